@@ -1,0 +1,41 @@
+"""Bytes to text that both engines store alike, and what had to be repaired for it.
+
+The rule: UTF-8, or UTF-16 where a byte order mark says so. A byte order mark is removed. Bytes that
+are not valid, and NUL (which PostgreSQL cannot store), become U+FFFD. Nothing else changes: line
+ends, U+2028, NEL and control characters stay as they are.
+"""
+
+import codecs
+
+from loader.rejections import Reason, Rejection
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def decode(data: bytes) -> tuple[str, list[Rejection]]:
+    """Decode a file's bytes. Never raises.
+
+    Returns:
+        The text, free of NUL and lone surrogates, and one note per kind of repair.
+    """
+    notes = []
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        notes.append(Rejection(Reason.UTF16_DECODED, "read as UTF-16 by its byte order mark"))
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8"
+        if data.startswith(codecs.BOM_UTF8):
+            notes.append(Rejection(Reason.BOM_REMOVED, "UTF-8 byte order mark removed"))
+            data = data[len(codecs.BOM_UTF8) :]
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        text = data.decode(encoding, errors="replace")
+        line = text.count("\n", 0, text.find(REPLACEMENT)) + 1
+        detail = f"not valid {encoding.upper()} at byte {error.start}: replaced by U+FFFD"
+        notes.append(Rejection(Reason.INVALID_BYTES, detail, line))
+    if "\0" in text:
+        count, line = text.count("\0"), text.count("\n", 0, text.index("\0")) + 1
+        text = text.replace("\0", REPLACEMENT)
+        notes.append(Rejection(Reason.NUL_REPLACED, f"{count} NUL replaced by U+FFFD", line))
+    return text, notes

@@ -1,0 +1,28 @@
+"""What can stop a command. `str(error)` is the message that a user sees.
+
+LoaderError
+├── SettingsError    a setting is missing or malformed
+├── WorkspaceError   the workspace or a team's folder is not there
+├── LockedError      another run is loading into the same database
+└── WarehouseError   the database cannot be reached, read or written
+"""
+
+
+class LoaderError(Exception):
+    """A failure that the user can mend; the message says where and how."""
+
+
+class SettingsError(LoaderError):
+    """A setting is missing or malformed. The message names it, never its value."""
+
+
+class WorkspaceError(LoaderError):
+    """The workspace, or a team that was asked for, is not there."""
+
+
+class LockedError(LoaderError):
+    """Another run holds the lock."""
+
+
+class WarehouseError(LoaderError):
+    """The database cannot be reached, read or written."""

@@ -1,0 +1,77 @@
+"""A transcript file: one meeting, one row. Its date comes from its name, else its first heading."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from loader.parsing.dates import ImpossibleDateError, first_date, time_behind
+from loader.parsing.text import WHITE_SPACE, HiddenRegions, with_line_feeds
+from loader.rejections import Reason, Rejection
+
+LONGEST_FILENAME = 1000  # bytes; a unique index takes keys of up to about 2,700
+
+_HEADING = re.compile(r"\n#{1,6}[ \t]+([^\n]{1,300})")
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One meeting.
+
+    Args:
+        filename: Path below the team's folder, with `/`.
+        transcript_date: The day of the meeting, as its name or first heading writes it.
+        started_at: The time in the name, in UTC; None where it has none.
+        transcript_text: The whole file.
+    """
+
+    filename: str
+    transcript_date: date
+    started_at: datetime | None
+    transcript_text: str
+
+
+def parse_transcript(filename: str, text: str) -> tuple[list[Transcript], list[Rejection]]:
+    """Read a transcript file.
+
+    Args:
+        filename: Path below the team's folder, with `/`.
+        text: The decoded file.
+
+    Returns:
+        One transcript, or none and the reason. Never raises.
+    """
+    if not text.strip(WHITE_SPACE):
+        return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
+    size = len(filename.encode())
+    if size > LONGEST_FILENAME:
+        return [], [Rejection(Reason.NAME_TOO_LONG, f"the path has {size} bytes")]
+    name = filename.rpartition("/")[2]
+    started_at, notes, line_number = None, [], None
+    try:
+        found = first_date(name)
+        if not found:
+            heading, line_number = _first_heading(text)
+            found = first_date(heading)
+            if not found:
+                detail = "neither the file name nor the first heading has a date"
+                return [], [Rejection(Reason.NO_DATE, detail)]
+            day, _ = found
+            return [Transcript(filename, day, None, text)], []
+    except ImpossibleDateError as error:
+        return [], [Rejection(Reason.IMPOSSIBLE_DATE, str(error), line_number)]
+    day, end = found
+    try:
+        started_at = time_behind(name, day, end)
+    except ImpossibleDateError as error:
+        notes = [Rejection(Reason.IMPOSSIBLE_TIME, str(error))]
+    return [Transcript(filename, day, started_at, text)], notes
+
+
+def _first_heading(text: str) -> tuple[str, int | None]:
+    """The text and line number of the first heading outside code fences; empty for none."""
+    lines = with_line_feeds(text)
+    hidden = HiddenRegions(lines)
+    for match in _HEADING.finditer(lines):
+        if match.start() + 1 not in hidden:
+            return match[1], lines.count("\n", 0, match.start() + 1)
+    return "", None

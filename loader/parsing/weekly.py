@@ -1,0 +1,117 @@
+"""Weekly files, stored by reference: which week and channel they are of, and which one is best."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from loader.parsing.dates import ImpossibleDateError, iso_date
+from loader.parsing.text import SPACES, WHITE_SPACE, with_line_feeds
+from loader.rejections import Reason, Rejection
+
+_DATE = r"(\d{4}-\d{2}-\d{2})"
+_SLACK_NAME = re.compile(rf"(?P<channel>.+)_{_DATE}_{_DATE}", re.ASCII | re.DOTALL)
+_SLACK_TITLE = re.compile(
+    rf"##[ \t]+Slack:[ \t]*(?P<channel>[^\n]*?)[ \t]*\([ \t]*{_DATE}[ \t]*(?:\N{{RIGHTWARDS ARROW}}"
+    rf"|->|to)[ \t]*{_DATE}[ \t]*\)[ \t]*",
+    re.ASCII,
+)
+# In order of preference (workspace.md); {report} stands for the report type of the run.
+_JIRA_NAMES = (
+    rf"epic_tree_with_changelog_.+_{_DATE}_to_{_DATE}",
+    rf"epic_tree_.+_{_DATE}_to_{_DATE}",
+    rf"jira_data_{{report}}_{_DATE}_to_{_DATE}",
+    rf".+_{_DATE}_to_{_DATE}_team_report",
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Week:
+    """A collected week, both days inclusive."""
+
+    start: date
+    end: date
+
+    def __str__(self) -> str:
+        """As it stands in file names."""
+        return f"{self.start}_to_{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class SlackCapture:
+    """A channel's sanitized messages of one week."""
+
+    channel: str
+    week: Week
+
+
+def parse_week(start: str, end: str) -> Week:
+    """A week from two `YYYY-MM-DD`.
+
+    Raises:
+        ImpossibleDateError: One is no date, or the start is after the end.
+    """
+    week = Week(iso_date(start), iso_date(end))
+    if week.start > week.end:
+        message = f"the week starts on {week.start}, after its end on {week.end}"
+        raise ImpossibleDateError(message)
+    return week
+
+
+def parse_slack(
+    name: str, text: str, configured: Week | None
+) -> tuple[list[SlackCapture], list[Rejection]]:
+    """What a sanitized Slack file holds.
+
+    Args:
+        name: The file's name.
+        text: The decoded file.
+        configured: The week to take where neither the name nor the first line has one.
+
+    Returns:
+        One capture, or none and the reason. Never raises.
+    """
+    if not text.strip(WHITE_SPACE):
+        return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
+    stem = name.rpartition(".")[0]
+    first_line = with_line_feeds(text)[1:1000].partition("\n")[0].rstrip(WHITE_SPACE)
+    in_name, in_title = _SLACK_NAME.fullmatch(stem), _SLACK_TITLE.fullmatch(first_line)
+    match = in_name or in_title
+    channel = SPACES.sub(" ", match["channel"]).strip() if match else ""
+    try:
+        week = parse_week(match[2], match[3]) if match else configured
+    except ImpossibleDateError as error:
+        line_number = None if in_name else 1
+        return [], [Rejection(Reason.IMPOSSIBLE_DATE, str(error), line_number)]
+    if not week:
+        detail = "no week in the name, in the first line or in the config"
+        return [], [Rejection(Reason.NO_WEEK, detail)]
+    return [SlackCapture(channel or stem, week)], []
+
+
+def best_jira_file(names: Iterable[str], week: Week, report: str) -> str | None:
+    """The Jira file to store for a week.
+
+    Args:
+        names: Paths of the team's Jira files; only their last part counts.
+        week: The configured week.
+        report: The report type of the run, for `jira_data_{report}_…`.
+
+    Returns:
+        The first in order of preference, then of path; None where no file is of that week.
+    """
+    forms = [re.compile(form.replace("{report}", re.escape(report))) for form in _JIRA_NAMES]
+    ranked = [
+        (rank, name)
+        for name in names
+        if (rank := _jira_rank(name.rpartition("/")[2].rpartition(".")[0], week, forms)) is not None
+    ]
+    return min(ranked)[1] if ranked else None
+
+
+def _jira_rank(stem: str, week: Week, forms: list[re.Pattern[str]]) -> int | None:
+    for rank, form in enumerate(forms):
+        match = form.fullmatch(stem)
+        if match and match.groups() == (str(week.start), str(week.end)):
+            return rank
+    return None

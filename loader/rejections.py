@@ -1,0 +1,118 @@
+"""Why something could not be stored as it stood: a closed list, each reason with its mend."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What became of the content in question."""
+
+    REJECTED = "rejected"
+    REPAIRED = "repaired"
+
+
+class Reason(StrEnum):
+    """One word for what was wrong; `mend` says what to do about it."""
+
+    # The place, not the bytes: tried again at each run.
+    UNKNOWN_TEAM = "unknown_team"
+    UNREADABLE = "unreadable"
+    UPLOAD_FAILED = "upload_failed"
+    # The path.
+    LINK_OUTSIDE_TEAM = "link_outside_team"
+    LINK_REPEATED = "link_repeated"
+    NAME_NOT_UNICODE = "name_not_unicode"
+    NAME_TOO_LONG = "name_too_long"
+    # The content.
+    EMPTY_FILE = "empty_file"
+    NO_DAY = "no_day"
+    NO_DATE = "no_date"
+    IMPOSSIBLE_DATE = "impossible_date"
+    EMPTY_DAY = "empty_day"
+    NO_AUTHOR = "no_author"
+    AMBIGUOUS_AUTHOR = "ambiguous_author"
+    NO_WEEK = "no_week"
+    NO_JIRA_FOR_WEEK = "no_jira_for_week"
+    BAD_CONFIG = "bad_config"
+    BAD_DATASOURCE = "bad_datasource"
+    # Stored, after a repair.
+    BOM_REMOVED = "bom_removed"
+    UTF16_DECODED = "utf16_decoded"
+    INVALID_BYTES = "invalid_bytes"
+    NUL_REPLACED = "nul_replaced"
+    UNCLOSED_FENCE = "unclosed_fence"
+    IMPOSSIBLE_TIME = "impossible_time"
+    SAME_DAY_TWICE = "same_day_twice"
+
+    @property
+    def severity(self) -> Severity:
+        """Whether the content was left out or stored after a repair."""
+        return Severity.REPAIRED if self in _REPAIRS else Severity.REJECTED
+
+    @property
+    def is_outside_the_bytes(self) -> bool:
+        """Whether reading the same bytes again may end differently."""
+        return self in _OUTSIDE_THE_BYTES
+
+    @property
+    def mend(self) -> str:
+        """What the user can do."""
+        return _MENDS[self]
+
+
+_REPAIRS = frozenset(
+    {
+        Reason.BOM_REMOVED,
+        Reason.UTF16_DECODED,
+        Reason.INVALID_BYTES,
+        Reason.NUL_REPLACED,
+        Reason.UNCLOSED_FENCE,
+        Reason.IMPOSSIBLE_TIME,
+        Reason.SAME_DAY_TWICE,
+    }
+)
+_OUTSIDE_THE_BYTES = frozenset({Reason.UNKNOWN_TEAM, Reason.UNREADABLE, Reason.UPLOAD_FAILED})
+_MENDS = {
+    Reason.UNKNOWN_TEAM: "add the team to seeds/seed_teams.csv, or its folder to"
+    " seeds/seed_team_aliases.csv; the next run loads it",
+    Reason.UNREADABLE: "make it a readable regular file; the next run tries again",
+    Reason.UPLOAD_FAILED: "look at the detail; the next run tries again",
+    Reason.LINK_OUTSIDE_TEAM: "copy the file into the team's folder",
+    Reason.LINK_REPEATED: "remove the link; its target is read under its own name",
+    Reason.NAME_NOT_UNICODE: "rename it to a name in UTF-8",
+    Reason.NAME_TOO_LONG: "shorten it: people 200 characters, paths 1,000 bytes",
+    Reason.EMPTY_FILE: "nothing to store; delete the file or collect it again",
+    Reason.NO_DAY: "give each day a heading such as '## October 27, 2025'",
+    Reason.NO_DATE: "put a date into the heading or the file name, such as '2025-10-27'",
+    Reason.IMPOSSIBLE_DATE: "correct the date (a calendar date; month first in 10/27/2025)",
+    Reason.EMPTY_DAY: "nothing to store; write the day or delete its heading",
+    Reason.NO_AUTHOR: "add a line '**Employee**: Full Name' below the heading",
+    Reason.AMBIGUOUS_AUTHOR: "leave one '**Employee**' line, or one entry heading per person",
+    Reason.NO_WEEK: "put the week into the name ('…_2025-10-27_2025-11-02.md') or the config",
+    Reason.NO_JIRA_FOR_WEEK: "collect Jira for that week, or correct jira.start_date and"
+    " jira.end_date in the config",
+    Reason.BAD_CONFIG: "correct the file and key that the detail names",
+    Reason.BAD_DATASOURCE: "generate the datasource again",
+    Reason.BOM_REMOVED: "nothing; save as UTF-8 without a byte order mark to be rid of the note",
+    Reason.UTF16_DECODED: "nothing; save as UTF-8 to be rid of the note",
+    Reason.INVALID_BYTES: "look for U+FFFD in the stored text; save the file as UTF-8",
+    Reason.NUL_REPLACED: "look for U+FFFD in the stored text; remove the NUL bytes",
+    Reason.UNCLOSED_FENCE: "close the code fence or comment; until then it hides no heading",
+    Reason.IMPOSSIBLE_TIME: "correct the time in the file name; until then started_at is empty",
+    Reason.SAME_DAY_TWICE: "keep one text for that person and day; the later one is stored",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One thing that was not stored as it stood.
+
+    Args:
+        reason: What was wrong.
+        detail: The words that a user needs to find it.
+        line_number: The line in the file, from 1; None where it concerns the whole file.
+    """
+
+    reason: Reason
+    detail: str
+    line_number: int | None = None
