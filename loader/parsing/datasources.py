@@ -8,6 +8,7 @@ import ast
 import warnings
 
 from loader.parsing.text import WHITE_SPACE
+from loader.parsing.weekly import Week
 from loader.rejections import Reason, Rejection
 
 LARGEST_SOURCE = 64 * 1024 * 1024  # bytes
@@ -15,16 +16,16 @@ LARGEST_SOURCE = 64 * 1024 * 1024  # bytes
 _QUOTES = '"""'
 
 
-def parse_data_block(source: str, name: str) -> tuple[str | None, list[Rejection]]:
-    """The text of a data block.
+def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection]]:
+    """The `JIRA_DATA` text of a datasource, where the datasource is of a week.
 
     Args:
         source: The datasource file, decoded.
-        name: The block's variable, such as `JIRA_DATA`.
+        week: The week; a datasource without a `date_range` is taken to be of it.
 
     Returns:
         The text, trimmed, or None with the reason where it cannot be read; None alone where the
-        file has no such block, or an empty one. Never raises.
+        file is of another week, or has no such text. Never raises.
     """
     if len(source) > LARGEST_SOURCE:
         detail = f"larger than {LARGEST_SOURCE} characters"
@@ -34,23 +35,34 @@ def parse_data_block(source: str, name: str) -> tuple[str | None, list[Rejection
             warnings.simplefilter("ignore")  # "invalid escape sequence" in C:\temp
             module = ast.parse(source)
     except SyntaxError as error:
-        detail = f"not Python: {error.msg}"
-        return None, [Rejection(Reason.BAD_DATASOURCE, detail, error.lineno)]
+        return None, [Rejection(Reason.BAD_DATASOURCE, f"not Python: {error.msg}", error.lineno)]
     except (ValueError, RecursionError, MemoryError) as error:
         return None, [Rejection(Reason.BAD_DATASOURCE, f"not Python: {type(error).__name__}")]
+    date_range = _date_range(module)
+    if date_range and date_range != f"{week.start} to {week.end}":
+        return None, []
     for statement in module.body:
-        if not _assigns(statement, name):
+        if not isinstance(statement, ast.Assign) or not _assigns(statement, "JIRA_DATA"):
             continue
-        block = ast.get_source_segment(source, statement.value) or ""  # type: ignore[attr-defined]
+        block = ast.get_source_segment(source, statement.value) or ""
         if len(block) < 2 * len(_QUOTES) or not block.startswith(_QUOTES):
-            detail = f"{name} is no text in triple double quotes"
+            detail = "JIRA_DATA is no text in triple double quotes"
             return None, [Rejection(Reason.BAD_DATASOURCE, detail, statement.lineno)]
         text = block[len(_QUOTES) : -len(_QUOTES)].replace(f"\\{_QUOTES}", _QUOTES)
         return text.strip(WHITE_SPACE) or None, []
     return None, []
 
 
-def _assigns(statement: ast.stmt, name: str) -> bool:
-    return isinstance(statement, ast.Assign) and any(
-        isinstance(target, ast.Name) and target.id == name for target in statement.targets
-    )
+def _assigns(statement: ast.Assign, name: str) -> bool:
+    return any(isinstance(item, ast.Name) and item.id == name for item in statement.targets)
+
+
+def _date_range(module: ast.Module) -> str | None:
+    """The first literal `"date_range": "…"` of a dictionary."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "date_range":
+                    found = value.value if isinstance(value, ast.Constant) else None
+                    return found if isinstance(found, str) else None
+    return None

@@ -1,0 +1,86 @@
+"""Where files are kept, byte for byte, under names that tell their content."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+_LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporary's mark are added
+_LONGEST_KEY = 950  # UTF-16 units, Vercel Blob's limit
+_HASH_DIGITS = 12
+
+
+class BlobError(Exception):
+    """The store did not take a blob; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A stored blob.
+
+    Args:
+        key: Its name in the store.
+        url: Where it can be read.
+        is_new: Whether this call stored it.
+    """
+
+    key: str
+    url: str
+    is_new: bool
+
+
+class BlobStore(Protocol):
+    """Keeps bytes under names that are never overwritten."""
+
+    def put(self, key: str, data: bytes) -> Blob:
+        """Store bytes, unless they are there already.
+
+        Args:
+            key: From `blob_key`: equal keys hold equal bytes.
+            data: What to store.
+
+        Raises:
+            BlobError: The store did not confirm it.
+        """
+
+
+def blob_key(team: str, module: str, name: str, data: bytes) -> str:
+    """The name of a blob: `{team}/{module}/{name}`, the stem with 12 hex digits of the SHA-256.
+
+    Characters that a file system or a URL gives a meaning are percent-encoded; parts that are too
+    long are cut. The hash keeps names of different contents apart all the same.
+
+    Args:
+        team: The team's folder.
+        module: What kind of file it is.
+        name: Path below the team's folder, with `/`.
+        data: The content.
+    """
+    digest = hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]
+    folder, _, file = name.rpartition("/")
+    stem, dot, extension = file.rpartition(".")
+    if not dot:
+        stem, extension = file, ""
+    last = f"{_cut(_safe(stem))}-{digest}{dot}{_safe(extension)}"
+    parts = [_cut(_safe(part)) for part in (team, *module.split("/"), *folder.split("/")) if part]
+    while parts[2:] and _units("/".join([*parts, last])) > _LONGEST_KEY:
+        parts.pop()
+    return "/".join([*parts, last])
+
+
+def _safe(part: str) -> str:
+    encoded = "".join(
+        character
+        if character.isalnum() or character in "._- ,'()+@=!&~" or character > "\N{NO-BREAK SPACE}"
+        else f"%{ord(character):02X}"
+        for character in part
+    )
+    return encoded.replace(".", "%2E") if set(encoded) == {"."} else encoded
+
+
+def _cut(part: str) -> str:
+    data = part.encode()
+    return part if len(data) <= _LONGEST_PART else data[:_LONGEST_PART].decode(errors="ignore")
+
+
+def _units(key: str) -> int:
+    return len(key.encode("utf-16-le")) // 2

@@ -1,0 +1,307 @@
+"""What the files of a team give: rows, rejections, or nothing new."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import PurePosixPath
+
+from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, load_config
+from loader.decoding import decode
+from loader.kinds import DATASOURCES_ROOT, FOLDERS, Kind
+from loader.parsing import PARSER_VERSION
+from loader.parsing.daily_reports import DailyReport, parse_daily_reports
+from loader.parsing.datasources import parse_jira_data
+from loader.parsing.transcripts import parse_transcript
+from loader.parsing.weekly import Week, best_jira_file, parse_slack
+from loader.rejections import Reason, Rejection
+from loader.run import Memory, Order, Outcome, StoredDay
+from loader.workspace import SourceFile, list_datasources
+
+_CHUNK_FILES = 500
+_CHUNK_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Finding:
+    """What one file gave.
+
+    Args:
+        file: The file.
+        data: Its bytes, or what of it is stored as a blob; None where it could not be read.
+        sha256: Of the file's bytes.
+        blob_name: The blob's path below the team's folder.
+        records: The values of each row, in the order of the raw table's own columns up to the
+            blob reference.
+        size: Bytes of text in the records.
+        rejections: What was left out or repaired.
+        is_unchanged: Whether nothing is new.
+        has_content: Whether it holds rows, new or not.
+    """
+
+    file: SourceFile
+    data: bytes | None = None
+    sha256: str | None = None
+    blob_name: str = ""
+    records: list[tuple[object, ...]] = field(default_factory=list)
+    size: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+    is_unchanged: bool = False
+    has_content: bool = False
+
+    def add(self, *values: object, size: int = 0) -> None:
+        """Add a row."""
+        self.records.append(values)
+        self.size += size
+        self.has_content = True
+
+
+class Findings:
+    """Compares a workspace's files with what earlier runs left.
+
+    Args:
+        order: What the run is to do.
+        memory: What earlier runs left.
+    """
+
+    def __init__(self, order: Order, memory: Memory) -> None:
+        self._order = order
+        self._memory = memory
+        self._days = _DaysOfRun()
+
+    def of(self, team: str, kind: Kind, files: list[SourceFile]) -> Iterator[Finding]:
+        """The findings of a team's files of one kind.
+
+        Args:
+            team: The team's folder.
+            kind: The table that they feed.
+            files: Sorted, so that the outcome never depends on the order of a folder.
+        """
+        if team not in self._order.teams:
+            if files:
+                detail = f"no seed has a team for the folder {team!r}"
+                rejection = Rejection(Reason.UNKNOWN_TEAM, detail)
+                yield from (Finding(file, rejections=[rejection]) for file in files)
+            return
+        match kind:
+            case Kind.DAILY_REPORTS:
+                yield from self._daily_reports(team, files)
+            case Kind.MEETING_TRANSCRIPTS:
+                yield from self._transcripts(files)
+            case Kind.JIRA_SNAPSHOTS:
+                yield from self._jira_snapshot(team, files)
+            case Kind.SLACK_CAPTURES:
+                yield from self._slack_captures(team, files)
+
+    def _transcripts(self, files: list[SourceFile]) -> Iterator[Finding]:
+        for finding in map(self._read, files):
+            if finding.data is not None and not finding.is_unchanged:
+                text, repairs = decode(finding.data)
+                transcripts, rejections = parse_transcript(finding.file.name, text)
+                finding.rejections += repairs + rejections
+                for item in transcripts:
+                    stored = item.transcript_text.encode()
+                    when = (item.filename, item.transcript_date, item.started_at)
+                    checksum = hashlib.sha256(stored).hexdigest()
+                    size = len(stored)
+                    finding.add(*when, item.transcript_text, size, checksum, size=size)
+            yield finding
+
+    def _slack_captures(self, team: str, files: list[SourceFile]) -> Iterator[Finding]:
+        if not files:
+            return
+        week, problem = self._configured_week(team, Kind.SLACK_CAPTURES)
+        yield from problem
+        for finding in map(self._read, files):
+            if finding.data is not None:
+                name = PurePosixPath(finding.file.name).name
+                captures, rejections = parse_slack(name, decode(finding.data)[0], week)
+                is_due = any(capture.week == week for capture in captures)
+                finding.is_unchanged = finding.is_unchanged and not is_due
+                if not finding.is_unchanged:
+                    finding.rejections += rejections
+                    for capture in captures:
+                        span = (capture.week.start, capture.week.end)
+                        finding.add(capture.channel, *span, len(finding.data), finding.sha256)
+            yield finding
+
+    def _jira_snapshot(self, team: str, files: list[SourceFile]) -> Iterator[Finding]:
+        week, problem = self._configured_week(team, Kind.JIRA_SNAPSHOTS)
+        yield from problem
+        folder = FOLDERS[Kind.JIRA_SNAPSHOTS].of_team(team)
+        if not week:
+            if files and not problem:
+                detail = "neither the config nor --week-start and --week-end name a week"
+                yield _failed(Kind.JIRA_SNAPSHOTS, team, folder, Rejection(Reason.NO_WEEK, detail))
+            return
+        best = best_jira_file((file.path for file in files), week, self._order.report)
+        if best:
+            finding = self._read(next(file for file in files if file.path == best))
+            if finding.data is not None:
+                _add_snapshot(finding, week)
+            yield finding
+            return
+        found = False
+        for finding in self._jira_data(team, week):
+            found = found or finding.has_content
+            yield finding
+        if not found:
+            detail = f"no Jira file and no JIRA_DATA of the week {week}"
+            rejection = Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
+            yield _failed(Kind.JIRA_SNAPSHOTS, team, folder, rejection)
+
+    def _jira_data(self, team: str, week: Week) -> Iterator[Finding]:
+        """The text of `JIRA_DATA` in the team's weekly datasource; rejections of broken ones."""
+        for name in list_datasources(self._order.workspace, team):
+            if not name.startswith("datasource_weekly_"):
+                continue
+            path = f"{DATASOURCES_ROOT}/{team}/{name}"
+            finding = self._read(SourceFile(Kind.JIRA_SNAPSHOTS, team, path, name))
+            if finding.data is not None:
+                text, finding.rejections = parse_jira_data(decode(finding.data)[0], week)
+                if text:
+                    finding.data = text.encode()
+                    finding.blob_name = f"jira_data_{self._order.report}_{week}.md"
+                    _add_snapshot(finding, week)
+            if finding.rejections or finding.has_content:
+                yield finding
+            if finding.has_content:
+                return
+
+    def _configured_week(self, team: str, kind: Kind) -> tuple[Week | None, list[Finding]]:
+        """The week to load, and the finding of a config file that cannot be used."""
+        if self._order.week:
+            return self._order.week, []
+        try:
+            config = load_config(self._order.workspace, team, self._order.report)
+            if kind is Kind.SLACK_CAPTURES and (week := config.week(SLACK_WEEK)):
+                return week, []
+            return config.week(JIRA_WEEK), []
+        except ConfigError as error:
+            return None, [_failed(kind, team, error.path, error.rejection)]
+
+    def _daily_reports(self, team: str, files: list[SourceFile]) -> Iterator[Finding]:
+        for chunk in _chunks(map(self._read, files)):
+            parsed = [(finding, _parsed_days(finding)) for finding in chunk]
+            pairs = {(day.author_name, day.report_date) for _, days in parsed for day in days}
+            stored = _StoredDays(
+                day
+                for day in (self._memory.stored_days(sorted(pairs)) if pairs else ())
+                if self._order.teams.get(day.team) == self._order.teams[team]
+            )
+            for finding, days in parsed:
+                for day in days:
+                    self._compare_day(finding, team, day, stored)
+                yield finding
+
+    def _compare_day(
+        self, finding: Finding, team: str, day: DailyReport, stored: "_StoredDays"
+    ) -> None:
+        """Add the day where its text is new for this path; note another path's other text."""
+        content = day.content.encode()
+        checksum = hashlib.sha256(content).hexdigest()
+        path, person = finding.file.path, (day.author_name, day.report_date)
+        finding.has_content = True
+        if self._order.is_full or stored.by_path.get((path, *person)) != checksum:
+            finding.add(*person, day.content, checksum, day.line_number, size=len(content))
+        other = self._days.other_path((self._order.teams[team], *person), path, checksum)
+        other = other or stored.other_path(person, path, checksum)
+        if other:
+            detail = f"{day.author_name}, {day.report_date}: {other} has another text"
+            rejection = Rejection(Reason.SAME_DAY_TWICE, detail, day.line_number)
+            finding.rejections.append(rejection)
+
+    def _read(self, file: SourceFile) -> Finding:
+        """A file's bytes, and whether an earlier run has read the same."""
+        finding = Finding(file, blob_name=file.name)
+        try:
+            finding.data = (self._order.workspace / file.path).read_bytes()
+        except OSError as error:
+            detail = error.strerror or type(error).__name__
+            finding.rejections.append(Rejection(Reason.UNREADABLE, detail))
+            return finding
+        finding.sha256 = hashlib.sha256(finding.data).hexdigest()
+        last = self._memory.readings.get((file.kind, file.path))
+        finding.is_unchanged = (
+            last is not None
+            and not self._order.is_full
+            and last.sha256 == finding.sha256
+            and last.parser_version == PARSER_VERSION
+            and last.outcome in {Outcome.LOADED, Outcome.REJECTED}
+        )
+        return finding
+
+
+class _StoredDays:
+    """What the database holds for some people and days of one team."""
+
+    def __init__(self, days: Iterable[StoredDay]) -> None:
+        self.by_path: dict[tuple[str, str, date], str] = {}
+        self._paths: dict[tuple[str, date], list[str]] = {}
+        for day in days:
+            person = (day.author_name, day.report_date)
+            self.by_path[day.path, *person] = day.checksum
+            self._paths.setdefault(person, []).append(day.path)
+
+    def other_path(self, person: tuple[str, date], path: str, checksum: str) -> str | None:
+        """Another path that gave another text for the same person and day."""
+        for other in self._paths.get(person, ()):
+            if other != path and self.by_path[other, *person] != checksum:
+                return other
+        return None
+
+
+class _DaysOfRun:
+    """The days that this run has met, in little memory: a million of them fit into 200 MB."""
+
+    def __init__(self) -> None:
+        self._paths: list[str] = []
+        self._met: dict[int, int] = {}  # hash of person and day -> index of path, 64 bits of text
+
+    def other_path(self, key: tuple[str, str, date], path: str, checksum: str) -> str | None:
+        """Remember a day; the path met before that gave another text for it."""
+        if not self._paths or self._paths[-1] != path:
+            self._paths.append(path)
+        text = int(checksum[:16], 16)
+        met = self._met.get(hash(key))
+        self._met[hash(key)] = (len(self._paths) - 1) << 64 | text
+        if met is None or met & (1 << 64) - 1 == text or self._paths[met >> 64] == path:
+            return None
+        return self._paths[met >> 64]
+
+
+def _parsed_days(finding: Finding) -> list[DailyReport]:
+    if finding.data is None or finding.is_unchanged:
+        return []
+    text, repairs = decode(finding.data)
+    days, rejections = parse_daily_reports(text)
+    finding.rejections += repairs + rejections
+    return days
+
+
+def _chunks(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    """Some findings at a time, so that one question to the database serves many files."""
+    chunk: list[Finding] = []
+    size = 0
+    for finding in findings:
+        chunk.append(finding)
+        size += 0 if finding.is_unchanged else len(finding.data or b"")
+        if len(chunk) >= _CHUNK_FILES or size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    yield chunk
+
+
+def _add_snapshot(finding: Finding, week: Week) -> None:
+    """Add the row of a Jira file, which is stored by reference; also where it is unchanged."""
+    data = finding.data or b""
+    finding.is_unchanged = False
+    if data.strip():
+        finding.add(week.start, week.end, len(data), hashlib.sha256(data).hexdigest())
+    else:
+        detail = "the file holds nothing but white space"
+        finding.rejections.append(Rejection(Reason.EMPTY_FILE, detail))
+
+
+def _failed(kind: Kind, team: str, path: str, rejection: Rejection) -> Finding:
+    return Finding(SourceFile(kind, team, path, ""), rejections=[rejection])

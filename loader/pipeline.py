@@ -1,0 +1,189 @@
+"""One run: lock, finish pending work, read, load."""
+
+import contextlib
+import fcntl
+import importlib.util
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from loader import rows
+from loader.blobs import BlobStore
+from loader.errors import LockedError, SettingsError, WarehouseError
+from loader.run import Memory, Order, Result, Stamp
+from loader.settings import Settings
+from loader.source import WorkspaceReader, workspace_source
+from loader.warehouse import Warehouse
+
+_ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
+
+
+def run(
+    settings: Settings,
+    order: Order,
+    store: BlobStore,
+    *,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_file: Callable[[], None] = lambda: None,
+) -> Result:
+    """Load a workspace.
+
+    Args:
+        settings: Where to.
+        order: What.
+        store: Where blobs go.
+        on_start: Called with the number of files before the first.
+        on_file: Called behind each file.
+
+    Raises:
+        LoaderError: The run could not begin or end. What is pending, the next run finishes.
+    """
+    started = time.perf_counter()
+    with _file_lock(settings), Warehouse(settings) as warehouse:
+        warehouse.lock()
+        pipeline = _pipeline(settings)
+        has_pending: bool = pipeline.has_pending_data
+        if has_pending:
+            _load(pipeline, warehouse)
+        _check_tables(warehouse, is_full=order.is_full)
+        stamp = Stamp(uuid4(), warehouse.next_loaded_at())
+        reader = WorkspaceReader(order, warehouse.memory(), store, stamp)
+        on_start(reader.file_count)
+        with _explained(pipeline):
+            pipeline.extract(workspace_source(reader.batches(on_file)))
+        _load(pipeline, warehouse)
+    return Result(reader.report, has_pending, time.perf_counter() - started)
+
+
+def dry_run(
+    settings: Settings,
+    order: Order,
+    store: BlobStore,
+    *,
+    on_start: Callable[[int], None] = lambda _: None,
+    on_file: Callable[[], None] = lambda: None,
+) -> Result:
+    """Do all that `run` does but its writes; same arguments."""
+    started = time.perf_counter()
+    with Warehouse(settings, is_read_only=True) as warehouse:
+        is_new = settings.database is None and not settings.duckdb_path.exists()
+        memory = Memory({}, lambda _: []) if is_new else warehouse.memory()
+        stamp = Stamp(uuid4(), datetime.now(UTC))
+        reader = WorkspaceReader(order, memory, store, stamp)
+        on_start(reader.file_count)
+        for _ in reader.batches(on_file):
+            pass
+    return Result(reader.report, has_finished_pending=False, seconds=time.perf_counter() - started)
+
+
+def has_pending_work(settings: Settings) -> bool:
+    """Whether an earlier run on this machine left packages that are not in the database."""
+    folder = settings.working_dir / settings.pipeline_name
+    return folder.exists() and bool(_pipeline(settings).has_pending_data)
+
+
+def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only here
+    """The dlt pipeline of the target."""
+    import dlt  # noqa: PLC0415 - half a second; commands that do not load go without
+
+    dlt.config["runtime.dlthub_telemetry"] = False
+    dlt.config["runtime.log_level"] = "CRITICAL"  # its tracebacks show addresses
+    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    if settings.database:
+        missing = [name for name in _ADBC_DRIVERS if not importlib.util.find_spec(name)]
+        if missing:  # dlt would fall back to inserts, and say so in a log only
+            message = f"{' and '.join(missing)} not installed. Install them: make setup"
+            raise SettingsError(message)
+        destination = dlt.destinations.postgres(settings.database.url)
+    else:
+        destination = dlt.destinations.duckdb(str(settings.duckdb_path))
+    pipeline = dlt.pipeline(
+        settings.pipeline_name,
+        destination=destination,
+        dataset_name=rows.DATASET,
+        pipelines_dir=str(settings.working_dir),
+    )
+    # What is known is in raw.files: the state of dlt would be a second, slower memory.
+    pipeline.config.restore_from_destination = False
+    return pipeline
+
+
+def _load(pipeline: Any, warehouse: Warehouse) -> None:  # noqa: ANN401
+    """Bring what was extracted into the database, with all tables there first."""
+    missing = _missing_tables(warehouse)
+    warehouse.release()
+    with _explained(pipeline):
+        pipeline.normalize()
+        if missing:
+            pipeline.sync_schema()
+        pipeline.load()
+    if missing and warehouse.is_postgres:
+        for table in rows.TABLES:
+            name = f"idx_{table}_dlt_load_id"
+            warehouse.execute(f'create index if not exists {name} on raw."{table}" (_dlt_load_id)')
+
+
+def _missing_tables(warehouse: Warehouse) -> set[str]:
+    return set(rows.TABLES) - warehouse.tables(rows.DATASET)
+
+
+def _check_tables(warehouse: Warehouse, *, is_full: bool) -> None:
+    """Refuse to go on without a table that was dropped by hand; `--full` makes it anew."""
+    missing = _missing_tables(warehouse)
+    if not missing or missing == set(rows.TABLES):
+        return
+    if not is_full:
+        names = ", ".join(f"raw.{name}" for name in sorted(missing))
+        message = (
+            f"{names} is missing from the database, and what it held with it.\n"
+            "Load everything again: python -m loader run --full"
+        )
+        raise WarehouseError(message)
+    # dlt makes tables only where the schema's hash is not among those it has stored.
+    warehouse.execute("delete from raw._dlt_version")
+
+
+@contextlib.contextmanager
+def _file_lock(settings: Settings) -> Iterator[None]:
+    """Be the one run on this machine. The lock of a dead process is free."""
+    settings.working_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.working_dir / f"{settings.pipeline_name}.lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another run"
+            message = f"locked by {holder}. Wait for it to end, then run the command again."
+            raise LockedError(message) from None
+        file.truncate(0)
+        since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        file.write(f"pid {os.getpid()} on {socket.gethostname()}, since {since}")
+        file.flush()
+        yield
+
+
+@contextlib.contextmanager
+def _explained(pipeline: Any) -> Iterator[None]:  # noqa: ANN401
+    """Say in one message what dlt says in a chain of tracebacks."""
+    from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: PLC0415
+
+    try:
+        yield
+    except PipelineStepFailed as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        if isinstance(cause, (KeyboardInterrupt, LockedError, WarehouseError)):
+            raise cause from None
+        lines = str(cause).strip().splitlines() or [type(cause).__name__]
+        message = (
+            f"{error.step} failed: {lines[0]}\n"
+            f"Nothing is lost: run the same command again, it finishes what is pending in"
+            f" {pipeline.working_dir}."
+        )
+        raise WarehouseError(message) from error

@@ -1,0 +1,133 @@
+"""What a run is told, what it remembers of earlier runs, and what it reports."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from uuid import UUID
+
+from loader.kinds import Kind
+from loader.parsing.weekly import Week
+from loader.rejections import Rejection
+
+
+class Outcome(StrEnum):
+    """How the reading of a file ended; see the table `raw.files`."""
+
+    LOADED = "loaded"
+    REJECTED = "rejected"
+    RETRY = "retry"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is to do.
+
+    Args:
+        workspace: The workspace's root.
+        teams: Team names by folder name, from the seeds.
+        only: Folders or names of the teams to load; empty for all.
+        report: Which `config.{report}.json`.
+        week: The week instead of the config's; None for the config's.
+        is_full: Load what is unchanged too.
+    """
+
+    workspace: Path
+    teams: dict[str, str]
+    only: Sequence[str] = ()
+    report: str = "weekly"
+    week: Week | None = None
+    is_full: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastReading:
+    """What the latest finished reading of a path found."""
+
+    team: str
+    sha256: str | None
+    outcome: str
+    parser_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDay:
+    """The latest text that one path gave for one employee and day."""
+
+    team: str
+    path: str
+    author_name: str
+    report_date: date
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier runs left in the database.
+
+    Args:
+        readings: The latest reading of each kind and path.
+        stored_days: Looks up what is stored for pairs of employee and day.
+    """
+
+    readings: dict[tuple[str, str], LastReading]
+    stored_days: Callable[[Sequence[tuple[str, date]]], list[StoredDay]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What all rows of a run share.
+
+    Args:
+        run_id: The run.
+        loaded_at: Its one time, of the database's clock, later than that of any run before.
+    """
+
+    run_id: UUID
+    loaded_at: datetime
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the files of one kind; `bytes` counts those of loaded files."""
+
+    seen: int = 0
+    unchanged: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    rows: int = 0
+    uploads: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did, for the summary.
+
+    Args:
+        tallies: By kind.
+        rejections: Kind, path and rejection, in the order of reading.
+        ignored: Files that are no input.
+    """
+
+    tallies: dict[Kind, Tally] = field(default_factory=lambda: {kind: Tally() for kind in Kind})
+    rejections: list[tuple[Kind, str, Rejection]] = field(default_factory=list)
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended.
+
+    Args:
+        report: What it did.
+        has_finished_pending: Whether it finished work of an earlier run first.
+        seconds: Wall time.
+    """
+
+    report: Report
+    has_finished_pending: bool
+    seconds: float

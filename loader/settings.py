@@ -1,0 +1,203 @@
+"""Environment and `.env` to one frozen Settings. Nothing else reads the environment.
+
+`.env` is read as dbt reads it: the first one found from the working directory upwards, the shell
+wins. The rule for DATABASE_URL is the one of profiles.yml.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from dotenv import find_dotenv
+from dotenv.main import DotEnv
+
+from loader.errors import SettingsError
+
+EXAMPLE_URL = "postgresql://user:pass@host/db?sslmode=require"
+_DATABASE_URL_MEND = (
+    f"Add it to .env:\n\n    DATABASE_URL={EXAMPLE_URL}\n\n"
+    "Get it from: Neon Console → Project → Connection Details.\n"
+    "To load into DuckDB, with no database at all: python -m loader run --target local"
+)
+_POOLED = re.compile(r"^([^.]+)-pooler(?=\.|$)")
+
+
+class Target(StrEnum):
+    """Where to load: DuckDB in a local folder, or one of three Neon environments."""
+
+    LOCAL = "local"
+    DEV = "dev"
+    STAGING = "staging"
+    PROD = "prod"
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """A PostgreSQL address on its direct host. Its `repr` and `str` hide the password.
+
+    Args:
+        url: What drivers take.
+        host: Host name, address or socket folder, decoded.
+        port: As given; None for the default.
+        database: Decoded.
+        was_pooled: Whether `-pooler` was taken off the host: Neon's pooled host runs each
+            transaction on any session, which loading, dbt and advisory locks cannot use.
+    """
+
+    url: str = field(repr=False)
+    host: str
+    port: int | None
+    database: str
+    was_pooled: bool = False
+
+    def __str__(self) -> str:
+        """Host and database, without user and password."""
+        return f"{self.host}{f':{self.port}' if self.port else ''}/{self.database}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits that tell databases apart, whoever connects."""
+        identity = f"{self.host}:{self.port or 5432}/{self.database}"
+        return hashlib.sha256(identity.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a command runs with.
+
+    Args:
+        target: Where to load.
+        warehouse_dir: Folder for DuckDB, local blobs and working files.
+        database: The database of a Neon target; None for `local`.
+        is_blob_upload_enabled: ENABLE_VERCEL_BLOB_UPLOAD.
+        is_debug: DEBUG: tracebacks instead of messages.
+    """
+
+    target: Target
+    warehouse_dir: Path
+    database: DatabaseUrl | None
+    is_blob_upload_enabled: bool
+    is_debug: bool
+
+    @property
+    def pipeline_name(self) -> str:
+        """A name that no other database shares: pending work is finished only where it belongs."""
+        suffix = f"_{self.database.fingerprint}" if self.database else ""
+        return f"orchestrator_{self.target}{suffix}"
+
+    @property
+    def duckdb_path(self) -> Path:
+        """The DuckDB file of the `local` target."""
+        return self.warehouse_dir / "warehouse.duckdb"
+
+    @property
+    def blob_dir(self) -> Path:
+        """Where the local blob store keeps its files."""
+        return self.warehouse_dir / "blobs"
+
+    @property
+    def working_dir(self) -> Path:
+        """Where dlt keeps packages that are on their way."""
+        return self.warehouse_dir / "dlt"
+
+
+def environment() -> dict[str, str]:
+    """The shell's variables and, below them, those of `.env`."""
+    dotenv = DotEnv(find_dotenv(usecwd=True), override=False)
+    values = {key: value for key, value in dotenv.dict().items() if value is not None}
+    return {**values, **os.environ}
+
+
+def load_settings(target: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Resolve the settings.
+
+    Args:
+        target: What `--target` said; it wins over ENABLE_NEON_DB_STORAGE and NEON_ENV.
+        environ: Variables; by default `environment()`.
+
+    Raises:
+        SettingsError: A setting is missing or malformed.
+    """
+    env = environment() if environ is None else environ
+    resolved = _target(target, env)
+    return Settings(
+        target=resolved,
+        warehouse_dir=Path(env.get("WAREHOUSE_DIR") or ".warehouse"),
+        database=None if resolved is Target.LOCAL else _database(resolved, env),
+        is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
+        is_debug=_is_on(env, "DEBUG"),
+    )
+
+
+def _is_on(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").strip().lower() in {"true", "1"}
+
+
+def _target(target: str | None, env: Mapping[str, str]) -> Target:
+    if target:
+        return Target(target)
+    if not _is_on(env, "ENABLE_NEON_DB_STORAGE"):
+        return Target.LOCAL
+    name = env.get("NEON_ENV") or Target.DEV
+    if name not in set(Target) - {Target.LOCAL}:
+        message = f"NEON_ENV is {name!r}. Use dev, staging or prod, for example NEON_ENV=dev."
+        raise SettingsError(message)
+    return Target(name)
+
+
+def _database(target: Target, env: Mapping[str, str]) -> DatabaseUrl:
+    names = (f"DATABASE_URL_{target.upper()}", "DATABASE_URL")
+    name = next((name for name in names if env.get(name)), None)
+    if not name:
+        message = f"DATABASE_URL not configured (looked for {' and '.join(names)}).\n"
+        raise SettingsError(message + _DATABASE_URL_MEND)
+    try:
+        return parse_database_url(env[name])
+    except ValueError as error:
+        message = f"{name} is malformed: {error}.\n{_DATABASE_URL_MEND}"
+        raise SettingsError(message) from None  # the cause's text may hold the password
+
+
+def parse_database_url(url: str) -> DatabaseUrl:
+    """Take an address apart, and put its direct host in.
+
+    Raises:
+        ValueError: It is none; the message does not repeat it.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        message = "host or port cannot be read (an IPv6 host stands in brackets)"
+        raise ValueError(message) from None
+    if parts.scheme not in {"postgres", "postgresql"}:
+        message = "it does not begin with postgresql://"
+        raise ValueError(message)
+    raw_host = _raw_host(parts)
+    host = unquote(raw_host.strip("[]"))
+    if not host:
+        message = "it names no host (a socket folder is written %2Ffolder)"
+        raise ValueError(message)
+    database = unquote(parts.path.removeprefix("/"))
+    if not database or "/" in parts.path.removeprefix("/"):
+        message = "it names no database"
+        raise ValueError(message)
+    direct = _POOLED.sub(r"\1", raw_host)
+    userinfo, at, rest = parts.netloc.rpartition("@")
+    netloc = userinfo + at + rest.replace(raw_host, direct, 1)
+    direct_url = parts._replace(scheme="postgresql", netloc=netloc, fragment="").geturl()
+    was_pooled = direct != raw_host
+    return DatabaseUrl(direct_url, host if not was_pooled else direct, port, database, was_pooled)
+
+
+def _raw_host(parts: SplitResult) -> str:
+    """The host as written; `SplitResult.hostname` lowers the case of a socket folder."""
+    location = parts.netloc.rpartition("@")[2]
+    if location.startswith("["):
+        return location[: location.index("]") + 1]
+    return location.partition(":")[0]

@@ -1,0 +1,203 @@
+"""The dlt source: a workspace's findings as blobs in the store and record batches in `raw`."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from uuid import uuid5
+
+from loader import rows
+from loader.blobs import BlobError, BlobStore, blob_key
+from loader.errors import WorkspaceError
+from loader.findings import Finding, Findings
+from loader.kinds import FOLDERS, Kind
+from loader.parsing import PARSER_VERSION
+from loader.rejections import Reason, Rejection
+from loader.run import Memory, Order, Outcome, Report, Stamp
+from loader.workspace import SourceFile, list_files, team_folders
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
+
+
+class WorkspaceReader:
+    """Reads what a run is to load.
+
+    Args:
+        order: What to do.
+        memory: What earlier runs left.
+        store: Where blobs go.
+        stamp: What all rows share.
+
+    Raises:
+        WorkspaceError: The workspace, or a team that was asked for, is not there.
+    """
+
+    def __init__(self, order: Order, memory: Memory, store: BlobStore, stamp: Stamp) -> None:
+        self.report = Report()
+        self._order = order
+        self._memory = memory
+        self._store = store
+        self._stamp = stamp
+        self._findings = Findings(order, memory)
+        self._batches = rows.Batches()
+        self._rejections_of: dict[tuple[str, str], int] = {}
+        self._folders = _folders_in_scope(order)
+        self._listings = {
+            (team, kind): list_files(order.workspace, kind, team)
+            for team in self._folders
+            for kind in Kind
+        }
+        self._open_rejections = {
+            key
+            for key, last in memory.readings.items()
+            if last.outcome in {Outcome.REJECTED, Outcome.RETRY}
+            and (last.team in self._folders or not order.only)
+        }
+
+    @property
+    def file_count(self) -> int:
+        """How many files there are to read."""
+        return sum(len(listing.files) for listing in self._listings.values())
+
+    def batches(
+        self, on_file: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[str, "pa.RecordBatch"]]:
+        """Everything to load, as (table, batch). The report is complete behind the last.
+
+        A file's blob is stored before its rows are handed on; a failed one costs no other file.
+
+        Args:
+            on_file: Called behind each file, for a progress bar.
+        """
+        for (team, kind), listing in self._listings.items():
+            tally, started = self.report.tallies[kind], time.perf_counter()
+            tally.seen += len(listing.files)
+            self._open_rejections.difference_update((kind, file.path) for file in listing.files)
+            self.report.ignored += listing.ignored
+            for file, rejection in listing.rejections:
+                yield from self._record(Finding(file, rejections=[rejection]))
+            for finding in self._findings.of(team, kind, listing.files):
+                on_file()
+                if finding.is_unchanged:
+                    tally.unchanged += 1
+                else:
+                    yield from self._record(finding)
+            tally.seconds += time.perf_counter() - started
+        yield from self._gone()
+        yield from self._batches.rest()
+
+    def _record(self, finding: Finding) -> Iterator[tuple[str, "pa.RecordBatch"]]:
+        """The rows of a finding, of its reading, and of its rejections."""
+        file, tally = finding.file, self.report.tallies[finding.file.kind]
+        reference: tuple[str | None, str | None] = (None, None)
+        rejections, records = finding.rejections, finding.records
+        if records and finding.data is not None:
+            key = blob_key(file.team, FOLDERS[file.kind].module, finding.blob_name, finding.data)
+            try:
+                blob = self._store.put(key, finding.data)
+            except BlobError as error:
+                rejections = [*rejections, Rejection(Reason.UPLOAD_FAILED, str(error))]
+                records = []
+            else:
+                reference = (blob.key, blob.url)
+                tally.uploads += blob.is_new
+        outcome = _outcome(finding, rejections)
+        table = rows.TABLES[file.kind]
+        for position, values in enumerate(records):
+            row = (*self._provenance(table, finding, position), *values, *reference)
+            yield from self._batches.add(table, row, finding.size // len(records))
+        size = len(finding.data) if finding.data is not None else None
+        reading = (file.kind, size, *reference, outcome, PARSER_VERSION)
+        self._open_rejections.discard((file.kind, file.path))
+        first = self._rejections_of.get((file.kind, file.path), 0)
+        if (file.kind, file.path) not in self._rejections_of:
+            row = (*self._provenance(rows.FILES, finding, 0), *reading)
+            yield from self._batches.add(rows.FILES, row, 0)
+        for position, rejection in enumerate(rejections, start=first):
+            reason = rejection.reason
+            what = (file.kind, rejection.line_number, reason.severity, reason, rejection.detail)
+            row = (*self._provenance(rows.REJECTIONS, finding, position), *what)
+            yield from self._batches.add(rows.REJECTIONS, row, len(rejection.detail))
+            self.report.rejections.append((file.kind, file.path, rejection))
+        self._rejections_of[file.kind, file.path] = first + len(rejections)
+        if outcome is Outcome.LOADED:
+            tally.loaded += 1
+            tally.rows += len(records)
+            tally.bytes += size or 0
+        else:
+            tally.rejected += 1
+
+    def _provenance(self, table: rows.Table, finding: Finding, position: int) -> tuple[object, ...]:
+        file, stamp = finding.file, self._stamp
+        row_id = uuid5(stamp.run_id, f"{table.name} {file.kind} {file.path} {position}")
+        digest = finding.sha256
+        return (str(row_id), file.team, file.path, digest, str(stamp.run_id), stamp.loaded_at)
+
+    def _gone(self) -> Iterator[tuple[str, "pa.RecordBatch"]]:
+        """Readings that end the rejections of paths which are no longer met."""
+        for kind, path in sorted(self._open_rejections):
+            team = self._memory.readings[kind, path].team
+            finding = Finding(SourceFile(Kind(kind), team, path, ""))
+            reading = (kind, None, None, None, Outcome.GONE, PARSER_VERSION)
+            row = (*self._provenance(rows.FILES, finding, 0), *reading)
+            yield from self._batches.add(rows.FILES, row, 0)
+
+
+def _outcome(finding: Finding, rejections: list[Rejection]) -> Outcome:
+    if any(rejection.reason.is_outside_the_bytes for rejection in rejections):
+        return Outcome.RETRY
+    return Outcome.LOADED if finding.has_content else Outcome.REJECTED
+
+
+def _folders_in_scope(order: Order) -> list[str]:
+    """The team folders to read: all, or those that were asked for by folder or by team."""
+    present = team_folders(order.workspace)
+    chosen = set()
+    for name in order.only:
+        folders = [folder for folder in present if name in (folder, order.teams.get(folder))]
+        if not folders:
+            known = ", ".join(present) or "none"
+            message = f"no folder of a team {name!r} in {order.workspace}. There are: {known}"
+            raise WorkspaceError(message)
+        chosen.update(folders)
+    return [folder for folder in present if folder in chosen] if order.only else present
+
+
+def workspace_source(batches: Iterator[tuple[str, "pa.RecordBatch"]]) -> Any:  # noqa: ANN401
+    """A dlt source of record batches, with all raw tables in its schema.
+
+    Args:
+        batches: (table, batch) pairs, drawn once.
+    """
+    import dlt  # noqa: PLC0415 - half a second; commands that do not load go without
+    from dlt.common.schema.utils import new_table  # noqa: PLC0415
+
+    schema = dlt.Schema("workspace")
+    for table in rows.TABLES.values():
+        load_id = {"name": "_dlt_load_id", "data_type": "text", "nullable": False}
+        columns: Any = [*map(_hint, table.schema), load_id]
+        hints = new_table(
+            table.name, columns=columns, write_disposition="append", file_format="parquet"
+        )
+        hints["description"] = table.description
+        schema.update_table(hints)
+
+    def tagged() -> Iterator[Any]:
+        for name, batch in batches:
+            yield dlt.mark.with_table_name(batch, name)
+
+    resource = dlt.resource(
+        tagged(), name="workspace", write_disposition="append", file_format="parquet"
+    )
+    return dlt.source(lambda: resource, schema=schema)()
+
+
+def _hint(field: "pa.Field") -> dict[str, object]:
+    return {
+        "name": field.name,
+        "data_type": _TYPES.get(str(field.type), "timestamp"),
+        "nullable": field.nullable,
+        "description": field.metadata[b"description"].decode(),
+    }

@@ -1,0 +1,222 @@
+"""The database as the loader asks it: DuckDB or PostgreSQL, the same statements on both."""
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol, Self
+
+from loader.errors import LockedError, WarehouseError
+from loader.run import LastReading, Memory, StoredDay
+from loader.settings import DatabaseUrl, Settings
+
+_LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
+_CONNECT_TRIES = 5
+_CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
+
+_FINISHED = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
+_READINGS = f"""
+    select distinct on (kind, source_path)
+        kind, source_path, team, file_sha256, outcome, parser_version
+    from raw.files
+    where {_FINISHED}
+    order by kind, source_path, loaded_at desc
+"""  # noqa: S608 - constants only
+_STORED_DAYS = f"""
+    select distinct on (source_path, author_name, report_date)
+        team, source_path, author_name, report_date, checksum_sha256
+    from raw.daily_reports
+    inner join
+        (
+            select
+                unnest(%s::text[]) as author_name,
+                unnest(%s::date[]) as report_date
+        ) as wanted
+        using (author_name, report_date)
+    where {_FINISHED}
+    order by source_path, author_name, report_date, loaded_at desc, line_number desc
+"""  # noqa: S608 - constants only
+
+
+class Connection(Protocol):
+    """What psycopg and DuckDB have in common."""
+
+    def execute(self, query: Any, params: Any = None) -> Any:  # noqa: ANN401
+        """Run a statement."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class Warehouse:
+    """The target's database, connected at the first question.
+
+    Args:
+        settings: Which database.
+        is_read_only: For commands that only look.
+    """
+
+    def __init__(self, settings: Settings, *, is_read_only: bool = False) -> None:
+        self.is_postgres = settings.database is not None
+        self._settings = settings
+        self._is_read_only = is_read_only
+        self._open: Connection | None = None
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection; locks go with it."""
+        if self._open:
+            self._open.close()
+            self._open = None
+
+    def release(self) -> None:
+        """Let dlt have the DuckDB file; a PostgreSQL connection stays, for it holds the lock."""
+        if not self.is_postgres:
+            self.__exit__()
+
+    @property
+    def _connection(self) -> Connection:
+        if not self._open:
+            database = self._settings.database
+            self._open = (
+                _connect_postgres(database)
+                if database
+                else _connect_duckdb(self._settings, is_read_only=self._is_read_only)
+            )
+        return self._open
+
+    def fetch(self, query: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query.
+
+        Args:
+            query: With `%s` for each parameter and no other percent sign.
+            params: The parameters.
+
+        Raises:
+            WarehouseError: The database cannot be reached, or refused it.
+        """
+        if not self.is_postgres:
+            query = query.replace("%s", "?")
+        with _explained():
+            rows: list[tuple[Any, ...]] = self._connection.execute(
+                query, list(params) or None
+            ).fetchall()
+        return rows
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that gives no rows.
+
+        Raises:
+            WarehouseError: The database refused it or went away.
+        """
+        with _explained():
+            self._connection.execute(statement)
+
+    def tables(self, schema: str) -> set[str]:
+        """The names of a schema's tables and views."""
+        query = "select table_name from information_schema.tables where table_schema = %s"
+        return {name for (name,) in self.fetch(query, [schema])}
+
+    def next_loaded_at(self) -> datetime:
+        """The database's time, or a microsecond after the last load where its clock went back."""
+        clock = "clock_timestamp()" if self.is_postgres else "get_current_timestamp()"
+        latest = "null"
+        if "files" in self.tables("raw"):
+            latest = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
+        query = f"select greatest({clock}, {latest})"  # noqa: S608 - constants only
+        found: datetime = self.fetch(query)[0][0]
+        return found
+
+    def memory(self) -> Memory:
+        """What earlier runs left; `stored_days` asks this connection."""
+        readings = {}
+        if "files" in self.tables("raw"):
+            readings = {
+                (kind, path): LastReading(team, sha256, outcome, parser_version)
+                for kind, path, team, sha256, outcome, parser_version in self.fetch(_READINGS)
+            }
+        has_days = any(kind == "daily_reports" for kind, _ in readings)
+        return Memory(readings, self._stored_days if has_days else lambda _: [])
+
+    def _stored_days(self, pairs: Sequence[tuple[str, date]]) -> list[StoredDay]:
+        names, days = [name for name, _ in pairs], [day for _, day in pairs]
+        return [StoredDay(*row) for row in self.fetch(_STORED_DAYS, [names, days])]
+
+    def lock(self) -> None:
+        """Become the one writer of a PostgreSQL database, until the connection closes.
+
+        Raises:
+            LockedError: Another process is; the message says which.
+        """
+        if not self.is_postgres or self.fetch("select pg_try_advisory_lock(%s)", [_LOCK_KEY])[0][0]:
+            return
+        holder = self.fetch(
+            "select application_name, backend_start from pg_stat_activity"
+            " inner join pg_locks using (pid)"
+            " where locktype = 'advisory' and granted and objsubid = 1"
+            " and (classid::bigint << 32) | objid::bigint = %s",
+            [_LOCK_KEY],
+        )
+        who = f"{holder[0][0]}, connected {holder[0][1]:%Y-%m-%d %H:%M:%S %Z}" if holder else "a run"
+        message = f"locked by {who}. Wait for it to end, then run the command again."
+        raise LockedError(message)
+
+
+def _connect_postgres(database: DatabaseUrl) -> Connection:
+    import psycopg  # noqa: PLC0415 - not needed by the local target
+
+    name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
+    problem = ""
+    for attempt in range(_CONNECT_TRIES):
+        try:
+            return psycopg.connect(
+                database.url,
+                autocommit=True,
+                connect_timeout=_CONNECT_TIMEOUT,
+                application_name=name[:63],
+            )
+        except psycopg.OperationalError as error:
+            problem = str(error).strip()
+            if error.sqlstate or "authentication" in problem:
+                break  # the server answered: asking again gives the same answer
+            time.sleep(min(2**attempt / 2, 5))
+    message = (
+        f"cannot connect to {database}: {problem}\n"
+        "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
+    )
+    raise WarehouseError(message)
+
+
+def _connect_duckdb(settings: Settings, *, is_read_only: bool) -> Connection:
+    import duckdb  # noqa: PLC0415 - not needed by the Neon targets
+
+    path = settings.duckdb_path
+    if is_read_only and not path.exists():
+        message = f"there is no {path} yet. Load first: python -m loader run --workspace DIR"
+        raise WarehouseError(message)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(path), read_only=is_read_only)
+        connection.execute("set timezone = 'UTC'")
+    except duckdb.Error as error:
+        message = f"cannot open {path}: {error}\nIs another command using it? Wait for it to end."
+        raise WarehouseError(message) from error
+    return connection
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Turn the drivers' errors into ours; their texts hold no password."""
+    import duckdb  # noqa: PLC0415
+    import psycopg  # noqa: PLC0415
+
+    try:
+        yield
+    except (duckdb.Error, psycopg.Error) as error:
+        message = f"the database refused a statement: {str(error).strip()}"
+        raise WarehouseError(message) from error
