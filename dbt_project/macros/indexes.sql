@@ -1,0 +1,12 @@
+{#
+Post-hook: the indexes that `meta.indexes` lists, each a list of columns, as idx_{table}_{columns}. On tables that exist
+too, and without dbt's hashed names. PostgreSQL only: DuckDB scans columns.
+#}
+{% macro create_declared_indexes() %}
+    {%- if target.type == "postgres" -%}
+        {%- for columns in config.get("meta", {}).get("indexes", []) %}
+            create index if not exists idx_{{ this.identifier }}_{{ columns | join("_") }}
+            on {{ this }} ({{ columns | join(", ") }});
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}

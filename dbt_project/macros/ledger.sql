@@ -1,0 +1,57 @@
+{#
+The ledger of applied loads: which load each final table has taken in. Claiming, building and marking are one transaction,
+the model's own. So a load that commits late, a build that fails half-way, two builds at once or a replay lose nothing, and
+a build costs what is new. (A high-water mark on load time would lose what commits late.)
+#}
+{% macro create_ledger() %}
+    create schema if not exists bookkeeping;
+    create table if not exists bookkeeping.applied_loads (
+        model text not null,
+        load_id text not null,
+        claimed_by text not null,
+        applied_at timestamp with time zone,
+        primary key (model, load_id)
+    );
+{% endmacro %}
+
+{# The ids of finished loads. A kill can leave two rows for one load: use it with `in`, never with a join. #}
+{% macro finished_loads() %}
+    select distinct load_id from {{ raw_table("_dlt_loads") }} where status = 0
+{% endmacro %}
+
+{# The finished loads that a final table has not taken in. #}
+{% macro unapplied_loads(model_name) %}
+    {{ finished_loads() }}
+    except
+    select load_id from bookkeeping.applied_loads where model = '{{ model_name }}' and applied_at is not null
+{% endmacro %}
+
+{# Pre-hook: claim what is finished and not yet applied; everything, where the table is not there. #}
+{% macro claim_loads() %}
+    {% if not is_incremental() %}
+        delete from bookkeeping.applied_loads where model = '{{ this.identifier }}';
+    {% endif %}
+    insert into bookkeeping.applied_loads (model, load_id, claimed_by)
+    select '{{ this.identifier }}', load_id, '{{ invocation_id }}'
+    from ({{ unapplied_loads(this.identifier) }}) as unapplied
+    on conflict (model, load_id) do update
+        set claimed_by = excluded.claimed_by
+        where applied_loads.applied_at is null;
+{% endmacro %}
+
+{# The loads that a model takes in: those that it has claimed, or all with the variable `reapply`. #}
+{% macro loads_to_apply(model_name) %}
+    {%- if var("reapply", false) -%} {{ finished_loads() }}
+    {%- else -%}
+        select load_id
+        from bookkeeping.applied_loads
+        where model = '{{ model_name }}' and claimed_by = '{{ invocation_id }}' and applied_at is null
+    {%- endif -%}
+{% endmacro %}
+
+{# Post-hook: what was claimed is applied. #}
+{% macro mark_loads_applied() %}
+    update bookkeeping.applied_loads
+    set applied_at = current_timestamp
+    where model = '{{ this.identifier }}' and claimed_by = '{{ invocation_id }}' and applied_at is null
+{% endmacro %}
