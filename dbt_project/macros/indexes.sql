@@ -3,7 +3,7 @@ Post-hook: the indexes that `meta.indexes` lists, each a list of columns, as idx
 too, and without dbt's hashed names. PostgreSQL only: DuckDB scans columns.
 #}
 {% macro create_declared_indexes() %}
-    {%- if target.type == "postgres" -%}
+    {%- if execute and target.type == "postgres" -%}
         {%- for columns in config.get("meta", {}).get("indexes", []) %}
             create index if not exists idx_{{ this.identifier }}_{{ columns | join("_") }}
             on {{ this }} ({{ columns | join(", ") }});

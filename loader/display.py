@@ -1,0 +1,132 @@
+"""How results look: tables for people, JSON for programs. Prints nothing itself."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from loader.rejections import Reason
+from loader.run import Result
+from loader.settings import Target
+from loader.status import OpenRejection, Status
+
+JSON_VERSION = 1
+_MOST_REJECTIONS = 20
+
+
+def run_summary(result: Result, *, is_dry: bool) -> Iterator[Table | Text]:
+    """The summary of a run: a table per kind, the rejections, and the mend of each reason."""
+    report = result.report
+    title = "Dry run: nothing was written" if is_dry else "Loaded"
+    columns = ("files", "unchanged", "loaded", "rejected", "uploaded", "rows", "bytes", "seconds")
+    table = _table(title, "kind", *columns, right=columns)
+    for kind, tally in report.tallies.items():
+        numbers = (tally.seen, tally.unchanged, tally.loaded, tally.rejected, tally.uploads)
+        sizes = (tally.rows, tally.bytes)
+        cells = [f"{number:,}" for number in numbers + sizes]
+        table.add_row(kind, *cells, f"{tally.seconds:.2f}")
+    yield table
+    open_rejections = [
+        OpenRejection(r.reason.severity, r.reason, kind, path, r.line_number, r.detail)
+        for kind, path, r in report.rejections
+    ]
+    yield from _rejections(open_rejections)
+    if result.has_finished_pending:
+        yield Text("Work that an earlier run left was finished first.")
+    ignored = f", {report.ignored:,} other files ignored" if report.ignored else ""
+    yield Text(f"{result.seconds:.1f} seconds{ignored}.")
+
+
+def run_json(result: Result, target: Target, *, is_dry: bool) -> str:
+    """The summary of a run as JSON."""
+    report = result.report
+    return _json(
+        command="run",
+        target=target,
+        dry_run=is_dry,
+        kinds={kind: asdict(tally) for kind, tally in report.tallies.items()},
+        rejections=[
+            {
+                "severity": rejection.reason.severity,
+                "reason": rejection.reason,
+                "kind": kind,
+                "path": path,
+                "line_number": rejection.line_number,
+                "detail": rejection.detail,
+            }
+            for kind, path, rejection in report.rejections
+        ],
+        ignored=report.ignored,
+        finished_pending=result.has_finished_pending,
+        seconds=round(result.seconds, 3),
+    )
+
+
+def status_tables(status: Status, *, has_pending: bool) -> Iterator[Table | Text]:
+    """The status, as tables."""
+    if not status.is_built:
+        yield Text("The final tables are not there yet. Build them: dbt build")
+    else:
+        yield from _listing("Organizations", ("name", "description"), status.organizations)
+        yield from _listing("Teams", ("name", "organization"), status.teams)
+        yield from _listing("Report types", ("name", "description"), status.report_types)
+        columns = ("team", "kind", "rows", "first", "last")
+        counts = [(c.team, c.kind, f"{c.rows:,}", str(c.first), str(c.last)) for c in status.counts]
+        yield from _listing("Rows", columns, counts, right=("rows",))
+    if not status.is_loaded:
+        yield Text("Nothing is loaded yet. Load: python -m loader run --workspace DIR")
+    else:
+        yield from _rejections(status.rejections)
+    if has_pending:
+        yield Text("An earlier run left work that is not loaded: python -m loader run finishes it.")
+
+
+def status_json(status: Status, target: Target, *, has_pending: bool) -> str:
+    """The status as JSON."""
+    return _json(command="status", target=target, pending=has_pending, **asdict(status))
+
+
+def _json(**values: Any) -> str:  # noqa: ANN401
+    document = {"version": JSON_VERSION, **values}
+    return json.dumps(document, default=str, ensure_ascii=False, indent=2)
+
+
+def _listing(
+    title: str,
+    columns: tuple[str, ...],
+    rows: Iterable[tuple[str | None, ...]],
+    right: tuple[str, ...] = (),
+) -> Iterator[Table | Text]:
+    table = _table(title, *columns, right=right)
+    for row in rows:
+        table.add_row(*(escape(cell or "") for cell in row))
+    yield table if table.row_count else Text(f"no {title.lower()} yet")
+
+
+def _rejections(rejections: list[OpenRejection]) -> Iterator[Table | Text]:
+    """Where something was left out or repaired, and what to do about each kind of it."""
+    if not rejections:
+        yield Text("No rejections.")
+        return
+    table = _table("Rejections", "severity", "reason", "where", "detail")
+    for rejection in rejections[:_MOST_REJECTIONS]:
+        line = f":{rejection.line_number}" if rejection.line_number else ""
+        where = escape(f"{rejection.path}{line}")
+        table.add_row(rejection.severity, rejection.reason, where, escape(rejection.detail))
+    yield table
+    if len(rejections) > _MOST_REJECTIONS:
+        rest = len(rejections) - _MOST_REJECTIONS
+        yield Text(f"… and {rest:,} more; all of them: python -m loader status --json")
+    for reason in sorted({Reason(rejection.reason) for rejection in rejections}):
+        yield Text(f"{reason}: {reason.mend}.")
+
+
+def _table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return table

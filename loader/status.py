@@ -1,0 +1,123 @@
+"""What the database holds, as the status command shows it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from loader.warehouse import Warehouse
+
+_ORGANIZATIONS = "select name, description from public.organizations order by name"
+_TEAMS = """
+    select teams.name, organizations.name
+    from public.teams
+    inner join public.organizations on teams.organization_id = organizations.id
+    order by teams.name
+"""
+_REPORT_TYPES = "select name, description from public.report_types order by name"
+_COUNTS = """
+    with stored as (
+        select 'daily_reports' as kind, team_id, report_date as day from public.daily_reports
+        union all
+        select 'meeting_transcripts', team_id, cast(transcript_date as date)
+        from public.meeting_transcripts
+        union all
+        select 'jira_snapshots', team_id, collected_week_start from public.jira_snapshots
+        union all
+        select 'slack_captures', team_id, collected_week_start from public.slack_captures
+    )
+
+    select teams.name, stored.kind, count(*), min(stored.day), max(stored.day)
+    from stored
+    inner join public.teams on stored.team_id = teams.id
+    group by teams.name, stored.kind
+    order by teams.name, stored.kind
+"""
+# A path's rejections are those of its latest reading: a later good one ends them.
+_REJECTIONS = """
+    with readings as (
+        select distinct on (kind, source_path) kind, source_path, run_id
+        from raw.files
+        where _dlt_load_id in (select load_id from raw._dlt_loads where status = 0)
+        order by kind, source_path, loaded_at desc
+    )
+
+    select distinct
+        rejections.severity,
+        rejections.reason,
+        rejections.kind,
+        rejections.source_path,
+        rejections.line_number,
+        rejections.detail
+    from raw.rejections
+    inner join readings using (kind, source_path, run_id)
+    order by 1, 2, 3, 4, 5, 6
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much of a kind there is for a team, and from when to when."""
+
+    team: str
+    kind: str
+    rows: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRejection:
+    """A rejection of a path's latest reading."""
+
+    severity: str
+    reason: str
+    kind: str
+    path: str
+    line_number: int | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the database holds.
+
+    Args:
+        organizations: Name and description.
+        teams: Name and organization.
+        report_types: Name and description.
+        counts: Per team and kind.
+        rejections: Of the latest reading of each path.
+        is_built: Whether the final tables are there.
+        is_loaded: Whether the raw tables are there.
+    """
+
+    organizations: list[tuple[str, str | None]]
+    teams: list[tuple[str, str]]
+    report_types: list[tuple[str, str | None]]
+    counts: list[Count]
+    rejections: list[OpenRejection]
+    is_built: bool
+    is_loaded: bool
+
+
+def read_status(warehouse: Warehouse) -> Status:
+    """Ask the database.
+
+    Raises:
+        WarehouseError: It cannot be asked.
+    """
+    is_built = "report_data_links" in warehouse.tables("public")
+    is_loaded = "files" in warehouse.tables("raw")
+
+    def fetch(query: str, *, when: bool) -> list[Any]:
+        return warehouse.fetch(query) if when else []
+
+    return Status(
+        organizations=fetch(_ORGANIZATIONS, when=is_built),
+        teams=fetch(_TEAMS, when=is_built),
+        report_types=fetch(_REPORT_TYPES, when=is_built),
+        counts=[Count(*row) for row in fetch(_COUNTS, when=is_built)],
+        rejections=[OpenRejection(*row) for row in fetch(_REJECTIONS, when=is_loaded)],
+        is_built=is_built,
+        is_loaded=is_loaded,
+    )
