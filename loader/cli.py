@@ -7,7 +7,7 @@ Exit codes: 0 done, 1 a failure that the message explains, 2 wrong usage or an u
 import argparse
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,7 +221,7 @@ def _console(*, is_stderr: bool = False) -> "Console":
 
 
 @contextmanager
-def _progress(*, is_shown: bool) -> "Iterator[tuple[object, object]]":
+def _progress(*, is_shown: bool) -> "Iterator[tuple[Callable[[int], None], Callable[[], None]]]":
     """Callbacks that draw a progress bar, on a terminal only."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 

@@ -98,7 +98,7 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
         if missing:  # dlt would fall back to inserts, and say so in a log only
             message = f"{' and '.join(missing)} not installed. Install them: make setup"
             raise SettingsError(message)
-        destination = dlt.destinations.postgres(settings.database.url)
+        destination: Any = dlt.destinations.postgres(settings.database.url)
     else:
         destination = dlt.destinations.duckdb(str(settings.duckdb_path))
     pipeline = dlt.pipeline(

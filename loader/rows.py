@@ -6,6 +6,7 @@ Append-only: every version of everything ever loaded, with where it came from. d
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,7 +18,9 @@ _TEXT, _BIGINT, _DATE = pa.string(), pa.int64(), pa.date32()
 _INSTANT = pa.timestamp("us", tz="UTC")
 
 
-def _column(name: str, kind: pa.DataType, description: str, *, null: bool = False) -> pa.Field:
+def _column(
+    name: str, kind: pa.DataType, description: str, *, null: bool = False
+) -> "pa.Field[Any]":
     return pa.field(name, kind, nullable=null, metadata={"description": description})
 
 
@@ -56,7 +59,7 @@ class Table:
     schema: pa.Schema
 
 
-def _table(name: str, description: str, *columns: pa.Field) -> Table:
+def _table(name: str, description: str, *columns: "pa.Field[Any]") -> Table:
     return Table(name, description, pa.schema([*_PROVENANCE, *columns]))
 
 

@@ -194,10 +194,10 @@ def workspace_source(batches: Iterator[tuple[str, "pa.RecordBatch"]]) -> Any:  #
     return dlt.source(lambda: resource, schema=schema)()
 
 
-def _hint(field: "pa.Field") -> dict[str, object]:
+def _hint(field: "pa.Field[Any]") -> dict[str, object]:
     return {
         "name": field.name,
         "data_type": _TYPES.get(str(field.type), "timestamp"),
         "nullable": field.nullable,
-        "description": field.metadata[b"description"].decode(),
+        "description": (field.metadata or {})[b"description"].decode(),
     }

@@ -16,17 +16,24 @@ _TEAMS = """
 _REPORT_TYPES = "select name, description from public.report_types order by name"
 _COUNTS = """
     with stored as (
-        select 'daily_reports' as kind, team_id, report_date as day from public.daily_reports
+        select 'daily_reports' as kind, team_id, report_date as first_day, report_date as last_day
+        from public.daily_reports
         union all
-        select 'meeting_transcripts', team_id, cast(transcript_date as date)
+        select
+            'meeting_transcripts',
+            team_id,
+            cast(transcript_date as date),
+            cast(transcript_date as date)
         from public.meeting_transcripts
         union all
-        select 'jira_snapshots', team_id, collected_week_start from public.jira_snapshots
+        select 'jira_snapshots', team_id, collected_week_start, collected_week_end
+        from public.jira_snapshots
         union all
-        select 'slack_captures', team_id, collected_week_start from public.slack_captures
+        select 'slack_captures', team_id, collected_week_start, collected_week_end
+        from public.slack_captures
     )
 
-    select teams.name, stored.kind, count(*), min(stored.day), max(stored.day)
+    select teams.name, stored.kind, count(*), min(stored.first_day), max(stored.last_day)
     from stored
     inner join public.teams on stored.team_id = teams.id
     group by teams.name, stored.kind

@@ -24,5 +24,7 @@ def _column(path: Path, column: str) -> list[str]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return [row[column] for row in csv.DictReader(file)]
     except (OSError, KeyError, csv.Error) as error:
-        message = f"{path} cannot be read ({error!r}). It comes with the repository: git checkout seeds"
+        message = (
+            f"{path} cannot be read ({error!r}). It comes with the repository: git checkout seeds"
+        )
         raise SettingsError(message) from error

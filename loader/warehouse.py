@@ -128,7 +128,7 @@ class Warehouse:
         latest = "null"
         if "files" in self.tables("raw"):
             latest = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
-        query = f"select greatest({clock}, {latest})"  # noqa: S608 - constants only
+        query = f"select greatest({clock}, {latest})"
         found: datetime = self.fetch(query)[0][0]
         return found
 
@@ -162,7 +162,9 @@ class Warehouse:
             " and (classid::bigint << 32) | objid::bigint = %s",
             [_LOCK_KEY],
         )
-        who = f"{holder[0][0]}, connected {holder[0][1]:%Y-%m-%d %H:%M:%S %Z}" if holder else "a run"
+        who = (
+            f"{holder[0][0]}, connected {holder[0][1]:%Y-%m-%d %H:%M:%S %Z}" if holder else "a run"
+        )
         message = f"locked by {who}. Wait for it to end, then run the command again."
         raise LockedError(message)
 

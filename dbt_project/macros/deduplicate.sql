@@ -13,7 +13,8 @@ give the same answer.
             select
                 *,
                 row_number() over (
-                    partition by {{ partition_by | join(", ") }} order by {{ order_by | join(", ") }}
+                    partition by {{ partition_by | join(", ") }}
+                    order by {{ order_by | join(", ") }}
                 ) as place_in_group
             from {{ relation }}
         ) as ranked

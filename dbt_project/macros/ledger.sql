@@ -23,13 +23,17 @@ a build costs what is new. (A high-water mark on load time would lose what commi
 {% macro unapplied_loads(model_name) %}
     {{ finished_loads() }}
     except
-    select load_id from bookkeeping.applied_loads where model = '{{ model_name }}' and applied_at is not null
+    select load_id
+    from bookkeeping.applied_loads
+    where model = '{{ model_name }}' and applied_at is not null
 {% endmacro %}
 
 {# Pre-hook: claim what is finished and not yet applied; everything, where the table is not there. #}
 {% macro claim_loads() %}
     {% if not is_incremental() %}
-        delete from bookkeeping.applied_loads where model = '{{ this.identifier }}';
+        delete from bookkeeping.applied_loads
+        where model = '{{ this.identifier }}'
+        ;
     {% endif %}
     insert into bookkeeping.applied_loads (model, load_id, claimed_by)
     select '{{ this.identifier }}', load_id, '{{ invocation_id }}'
@@ -45,7 +49,10 @@ a build costs what is new. (A high-water mark on load time would lose what commi
     {%- else -%}
         select load_id
         from bookkeeping.applied_loads
-        where model = '{{ model_name }}' and claimed_by = '{{ invocation_id }}' and applied_at is null
+        where
+            model = '{{ model_name }}'
+            and claimed_by = '{{ invocation_id }}'
+            and applied_at is null
     {%- endif -%}
 {% endmacro %}
 

@@ -8,6 +8,10 @@ by itself, so that no two lists of parts run together.
 {% macro natural_key_uuid(table_name, parts) %}
     {%- set hash %} md5(md5('{{ table_name }}'){% for part in parts %} || md5({{ part }}){% endfor %}) {% endset -%}
     cast(
-        substr({{ hash }}, 1, 12) || '8' || substr({{ hash }}, 14, 3) || '8' || substr({{ hash }}, 18, 15) as uuid
+        substr({{ hash }}, 1, 12)
+        || '8'
+        || substr({{ hash }}, 14, 3)
+        || '8'
+        || substr({{ hash }}, 18, 15) as uuid
     )
 {% endmacro %}

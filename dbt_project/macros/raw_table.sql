@@ -17,7 +17,9 @@
 {% macro no_rows(columns) %}
     select
         {% for column in columns.values() %}
-            cast(null as {{ column.data_type }}) as {{ column.name }}{{ "," if not loop.last }}
+            cast(
+                null as {{ column.data_type }}
+            ) as {{ column.name }}{{ "," if not loop.last }}
         {% endfor %}
     where false
 {% endmacro %}

@@ -16,21 +16,21 @@ one; one without a blob reference takes it. Without `meta.compared_columns`, row
     {% if not compared %} nothing
     {% else %}
         update set
-            {% for column in columns if column not in key + ["id", "created_at"] %}
-                {{ column }} = excluded.{{ column }}{{ "," if not loop.last }}
-            {% endfor %}
+        {% for column in columns if column not in key + ["id", "created_at"] %}
+            {{ column }} = excluded.{{ column }}{{ "," if not loop.last }}
+        {% endfor %}
         where
-            {% if "loaded_at" in columns %}
+        {% if "loaded_at" in columns %}
                 ({{ existing.identifier }}.loaded_at is null or excluded.loaded_at > {{ existing.identifier }}.loaded_at) and
-            {% endif %}
+        {% endif %}
             (
-                {% if "blob_key" in columns %}
+        {% if "blob_key" in columns %}
                     ({{ existing.identifier }}.blob_key is null and excluded.blob_key is not null) or
-                {% endif %}
-                {% for column in compared %}
-                    {{ existing.identifier }}.{{ column }} is distinct from excluded.{{ column }}
-                    {{ "or" if not loop.last }}
-                {% endfor %}
+        {% endif %}
+        {% for column in compared %}
+            {{ existing.identifier }}.{{ column }} is distinct from excluded.{{ column }}
+            {{ "or" if not loop.last }}
+        {% endfor %}
             )
     {% endif %}
 {% endmacro %}

@@ -1,7 +1,7 @@
-"""A generated datasource: a Python file that is read and never run.
+r"""A generated datasource: a Python file that is read and never run.
 
 `ast` only finds where a data block stands. Its text is the source between the triple quotes: the
-generator escapes nothing but triple quotes, so Python's reading would damage `C:\\temp`.
+generator escapes nothing but triple quotes, so Python's reading would damage `C:\temp`.
 """
 
 import ast
@@ -11,7 +11,7 @@ from loader.parsing.text import WHITE_SPACE
 from loader.parsing.weekly import Week
 from loader.rejections import Reason, Rejection
 
-LARGEST_SOURCE = 64 * 1024 * 1024  # bytes
+LARGEST_SOURCE = 64 * 1024 * 1024  # characters
 
 _QUOTES = '"""'
 
@@ -27,17 +27,10 @@ def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection
         The text, trimmed, or None with the reason where it cannot be read; None alone where the
         file is of another week, or has no such text. Never raises.
     """
-    if len(source) > LARGEST_SOURCE:
-        detail = f"larger than {LARGEST_SOURCE} characters"
-        return None, [Rejection(Reason.BAD_DATASOURCE, detail)]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "invalid escape sequence" in C:\temp
-            module = ast.parse(source)
-    except SyntaxError as error:
-        return None, [Rejection(Reason.BAD_DATASOURCE, f"not Python: {error.msg}", error.lineno)]
-    except (ValueError, RecursionError, MemoryError) as error:
-        return None, [Rejection(Reason.BAD_DATASOURCE, f"not Python: {type(error).__name__}")]
+        module = _parsed(source)
+    except _NotPythonError as error:
+        return None, [Rejection(Reason.BAD_DATASOURCE, str(error), error.line_number)]
     date_range = _date_range(module)
     if date_range and date_range != f"{week.start} to {week.end}":
         return None, []
@@ -51,6 +44,27 @@ def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection
         text = block[len(_QUOTES) : -len(_QUOTES)].replace(f"\\{_QUOTES}", _QUOTES)
         return text.strip(WHITE_SPACE) or None, []
     return None, []
+
+
+class _NotPythonError(Exception):
+    """The source cannot be parsed."""
+
+    def __init__(self, detail: str, line_number: int | None = None) -> None:
+        super().__init__(detail)
+        self.line_number = line_number
+
+
+def _parsed(source: str) -> ast.Module:
+    if len(source) > LARGEST_SOURCE:
+        raise _NotPythonError(f"larger than {LARGEST_SOURCE} characters")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "invalid escape sequence" in C:\temp
+            return ast.parse(source)
+    except SyntaxError as error:
+        raise _NotPythonError(f"not Python: {error.msg}", error.lineno) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _NotPythonError(f"not Python: {type(error).__name__}") from error
 
 
 def _assigns(statement: ast.Assign, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Calendar dates in headings and file names. Month first where only numbers stand; no time zones."""
+"""Calendar dates in headings and file names: month first among numbers, no time zones."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -27,7 +27,8 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_MONTH = "(?P<month_name>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_MONTH_NAME = f"(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
+_MONTH = _MONTH_NAME + r"\b\.?"
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
     r"|sat(?:urday)?|sun(?:day)?)\b\.?"
@@ -53,18 +54,15 @@ _HEADINGS = tuple(
 )
 _LONGEST_HEADING = 100
 
-_NAME_SEPARATOR = r"[ ,._-]*"
+_GAP = r"[ ,._-]*"
+_YEAR_OF_TWO = r"(?P<year>\d{2})(?![-_.]\d)"
 _NAME_FORMS = (
     r"(?P<year>\d{4,})(?P<separator>[-_.])(?P<month>\d{1,2})(?P=separator)(?P<day>\d{1,2})",
     r"(?P<month>\d{1,2})(?P<separator>[-_.])(?P<day>\d{1,2})(?P=separator)(?P<year>\d{4,})",
-    r"(?<!\d[-_.])(?P<month>\d{1,2})(?P<separator>[-_.])(?P<day>\d{1,2})(?P=separator)"
-    r"(?P<year>\d{2})(?![-_.]\d)",
+    rf"(?<!\d[-_.])(?P<month>\d\d?)(?P<separator>[-_.])(?P<day>\d\d?)(?P=separator){_YEAR_OF_TWO}",
     r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})",
-    rf"(?<![a-z])(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
-    rf"{_NAME_SEPARATOR}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_NAME_SEPARATOR}(?<!\d)(?P<year>\d{{4,}})",
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{_NAME_SEPARATOR}"
-    rf"(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
-    rf"{_NAME_SEPARATOR}(?P<year>\d{{4,}})",
+    rf"(?<![a-z]){_MONTH_NAME}{_GAP}{_DAY}{_GAP}(?<!\d){_YEAR}",
+    rf"{_DAY}{_GAP}{_MONTH_NAME}{_GAP}{_YEAR}",
 )
 _NAMES = tuple(
     re.compile(rf"(?<!\d){form}(?!\d)", re.IGNORECASE | re.ASCII) for form in _NAME_FORMS
@@ -121,7 +119,7 @@ def first_date(text: str) -> tuple[date, int] | None:
 
 
 def time_behind(text: str, day: date, offset: int) -> datetime | None:
-    """The instant that a name gives right behind its date, such as `T14-00-00` or `T23_30_00-05_00`.
+    """The instant that a name gives behind its date, such as `T14-00-00` or `T23_30_00-05_00`.
 
     Args:
         text: The file's name.

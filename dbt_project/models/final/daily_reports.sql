@@ -2,45 +2,60 @@
 
 with
 
-staged as (select * from {{ ref("stg_raw__daily_reports") }}),
+    staged as (select * from {{ ref("stg_raw__daily_reports") }}),
 
-team_folders as (select * from {{ ref("int_team_folders") }}),
+    team_folders as (select * from {{ ref("int_team_folders") }}),
 
-of_team as (
-    select staged.*, team_folders.team_id, team_folders.team_name, team_folders.organization_name
-    from staged
-    inner join team_folders on staged.team_folder = team_folders.folder
-),
+    of_team as (
+        select
+            staged.*,
+            team_folders.team_id,
+            team_folders.team_name,
+            team_folders.organization_name
+        from staged
+        inner join team_folders on staged.team_folder = team_folders.folder
+    ),
 
-latest as (
-    {{
-        deduplicate(
-            "of_team",
-            partition_by=["team_id", "author_name", "report_date"],
-            order_by=["loaded_at desc", "source_path desc", "line_number desc", "row_id desc"],
-        )
-    }}
-),
-
-daily_reports as (
-    select
+    latest as (
         {{
-            natural_key_uuid(
-                "daily_reports",
-                ["organization_name", "team_name", "author_name", "cast(report_date as text)"],
+            deduplicate(
+                "of_team",
+                partition_by=["team_id", "author_name", "report_date"],
+                order_by=[
+                    "loaded_at desc",
+                    "source_path desc",
+                    "line_number desc",
+                    "row_id desc",
+                ],
             )
-        }} as id,
-        team_id,
-        report_date,
-        content,
-        blob_key,
-        blob_url,
-        author_name,
-        checksum_sha256,
-        loaded_at,
-        current_timestamp as created_at,
-        current_timestamp as updated_at
-    from latest
-)
+        }}
+    ),
 
-select * from daily_reports
+    daily_reports as (
+        select
+            {{
+                natural_key_uuid(
+                    "daily_reports",
+                    [
+                        "organization_name",
+                        "team_name",
+                        "author_name",
+                        "cast(report_date as text)",
+                    ],
+                )
+            }} as id,
+            team_id,
+            report_date,
+            content,
+            blob_key,
+            blob_url,
+            author_name,
+            checksum_sha256,
+            loaded_at,
+            current_timestamp as created_at,
+            current_timestamp as updated_at
+        from latest
+    )
+
+select *
+from daily_reports

@@ -2,25 +2,26 @@
 
 with
 
-staged as (select * from {{ ref("stg_raw__jira_snapshots") }}),
+    staged as (select * from {{ ref("stg_raw__jira_snapshots") }}),
 
-team_folders as (select * from {{ ref("int_team_folders") }}),
+    team_folders as (select * from {{ ref("int_team_folders") }}),
 
-jira_snapshots as (
-    select
-        staged.row_id as id,
-        team_folders.team_id,
-        staged.collected_week_start,
-        staged.collected_week_end,
-        staged.blob_key,
-        staged.blob_url,
-        staged.byte_size,
-        staged.checksum_sha256,
-        staged.loaded_at,
-        current_timestamp as created_at,
-        current_timestamp as updated_at
-    from staged
-    inner join team_folders on staged.team_folder = team_folders.folder
-)
+    jira_snapshots as (
+        select
+            staged.row_id as id,
+            team_folders.team_id,
+            staged.collected_week_start,
+            staged.collected_week_end,
+            staged.blob_key,
+            staged.blob_url,
+            staged.byte_size,
+            staged.checksum_sha256,
+            staged.loaded_at,
+            current_timestamp as created_at,
+            current_timestamp as updated_at
+        from staged
+        inner join team_folders on staged.team_folder = team_folders.folder
+    )
 
-select * from jira_snapshots
+select *
+from jira_snapshots

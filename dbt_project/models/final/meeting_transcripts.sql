@@ -2,52 +2,57 @@
 
 with
 
-staged as (select * from {{ ref("stg_raw__meeting_transcripts") }}),
+    staged as (select * from {{ ref("stg_raw__meeting_transcripts") }}),
 
-team_folders as (select * from {{ ref("int_team_folders") }}),
+    team_folders as (select * from {{ ref("int_team_folders") }}),
 
-of_team as (
-    select staged.*, team_folders.team_id, team_folders.team_name, team_folders.organization_name
-    from staged
-    inner join team_folders on staged.team_folder = team_folders.folder
-),
+    of_team as (
+        select
+            staged.*,
+            team_folders.team_id,
+            team_folders.team_name,
+            team_folders.organization_name
+        from staged
+        inner join team_folders on staged.team_folder = team_folders.folder
+    ),
 
-latest as (
-    {{
-        deduplicate(
-            "of_team",
-            partition_by=["team_id", "filename", "transcript_date"],
-            order_by=["loaded_at desc", "source_path desc", "row_id desc"],
-        )
-    }}
-),
-
-meeting_transcripts as (
-    select
+    latest as (
         {{
-            natural_key_uuid(
-                "meeting_transcripts",
-                [
-                    "organization_name",
-                    "team_name",
-                    "filename",
-                    "cast(cast(transcript_date as date) as text)",
-                ],
+            deduplicate(
+                "of_team",
+                partition_by=["team_id", "filename", "transcript_date"],
+                order_by=["loaded_at desc", "source_path desc", "row_id desc"],
             )
-        }} as id,
-        team_id,
-        transcript_date,
-        started_at,
-        filename,
-        transcript_text,
-        blob_key,
-        blob_url,
-        byte_size,
-        checksum_sha256,
-        loaded_at,
-        current_timestamp as created_at,
-        current_timestamp as updated_at
-    from latest
-)
+        }}
+    ),
 
-select * from meeting_transcripts
+    meeting_transcripts as (
+        select
+            {{
+                natural_key_uuid(
+                    "meeting_transcripts",
+                    [
+                        "organization_name",
+                        "team_name",
+                        "filename",
+                        "cast(cast(transcript_date as date) as text)",
+                    ],
+                )
+            }} as id,
+            team_id,
+            transcript_date,
+            started_at,
+            filename,
+            transcript_text,
+            blob_key,
+            blob_url,
+            byte_size,
+            checksum_sha256,
+            loaded_at,
+            current_timestamp as created_at,
+            current_timestamp as updated_at
+        from latest
+    )
+
+select *
+from meeting_transcripts

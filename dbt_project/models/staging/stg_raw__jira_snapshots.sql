@@ -1,24 +1,29 @@
 with
 
-source as (
-    select * from {{ raw_table("jira_snapshots") }} where _dlt_load_id in ({{ loads_to_apply("jira_snapshots") }})
-),
+    source as (
+        select *
+        from {{ raw_table("jira_snapshots") }}
+        where _dlt_load_id in ({{ loads_to_apply("jira_snapshots") }})
+    ),
 
-deduplicated as ({{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}),
+    deduplicated as (
+        {{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
+    ),
 
-stg_raw__jira_snapshots as (
-    select
-        cast(row_id as uuid) as row_id,
-        team as team_folder,
-        source_path,
-        collected_week_start,
-        collected_week_end,
-        byte_size,
-        checksum_sha256,
-        blob_key,
-        blob_url,
-        loaded_at
-    from deduplicated
-)
+    stg_raw__jira_snapshots as (
+        select
+            cast(row_id as uuid) as row_id,
+            team as team_folder,
+            source_path,
+            collected_week_start,
+            collected_week_end,
+            byte_size,
+            checksum_sha256,
+            blob_key,
+            blob_url,
+            loaded_at
+        from deduplicated
+    )
 
-select * from stg_raw__jira_snapshots
+select *
+from stg_raw__jira_snapshots

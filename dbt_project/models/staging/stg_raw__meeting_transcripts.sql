@@ -1,26 +1,31 @@
 with
 
-source as (
-    select * from {{ raw_table("meeting_transcripts") }} where _dlt_load_id in ({{ loads_to_apply("meeting_transcripts") }})
-),
+    source as (
+        select *
+        from {{ raw_table("meeting_transcripts") }}
+        where _dlt_load_id in ({{ loads_to_apply("meeting_transcripts") }})
+    ),
 
-deduplicated as ({{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}),
+    deduplicated as (
+        {{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
+    ),
 
-stg_raw__meeting_transcripts as (
-    select
-        cast(row_id as uuid) as row_id,
-        team as team_folder,
-        source_path,
-        filename,
-        cast(transcript_date as timestamp) as transcript_date,
-        started_at,
-        transcript_text,
-        byte_size,
-        checksum_sha256,
-        blob_key,
-        blob_url,
-        loaded_at
-    from deduplicated
-)
+    stg_raw__meeting_transcripts as (
+        select
+            cast(row_id as uuid) as row_id,
+            team as team_folder,
+            source_path,
+            filename,
+            cast(transcript_date as timestamp) as transcript_date,
+            started_at,
+            transcript_text,
+            byte_size,
+            checksum_sha256,
+            blob_key,
+            blob_url,
+            loaded_at
+        from deduplicated
+    )
 
-select * from stg_raw__meeting_transcripts
+select *
+from stg_raw__meeting_transcripts

@@ -9,5 +9,6 @@ row is passed over: the loader rejects such folders, but a team can leave the se
     from {{ raw_table(table) }}
     where
         _dlt_load_id in ({{ unapplied_loads(table) }})
-        and {{ column_name }} not in (select folder from {{ ref("stg_seeds__team_folders") }})
+        and {{ column_name }}
+        not in (select folder from {{ ref("stg_seeds__team_folders") }})
 {% endtest %}

@@ -1,0 +1,52 @@
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+DBT := $(VENV)/bin/dbt
+STAMP := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format docs lock clean
+
+help: ## Show these targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Install everything into .venv
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || { \
+		echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
+		echo "Name another one: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"; \
+		exit 1; \
+	}
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+run: $(STAMP) ## Load the example into DuckDB, build the tables, show what there is
+	$(RUN) -m loader run --target local --workspace examples/orchestrator
+	$(DBT) --quiet build --target local
+	$(RUN) -m loader status --target local
+
+test: $(STAMP) ## Run every test, on DuckDB and on a real PostgreSQL
+	$(RUN) -m pytest
+
+lint: $(STAMP) ## Check formats, rules and types
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/sqlfmt --check --quiet dbt_project
+	$(VENV)/bin/mypy
+
+format: $(STAMP) ## Put everything into its format
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/sqlfmt --quiet dbt_project
+
+docs: $(STAMP) ## Write the dbt documentation, one file that works offline
+	$(DBT) --quiet docs generate --static --target local
+	@echo "Open .warehouse/dbt/local/static_index.html"
+
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) .warehouse .hypothesis .mypy_cache .pytest_cache .ruff_cache
