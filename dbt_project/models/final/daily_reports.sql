@@ -23,7 +23,7 @@ with
                 partition_by=["team_id", "author_name", "report_date"],
                 order_by=[
                     "loaded_at desc",
-                    "source_path desc",
+                    by_code_point("source_path") ~ " desc",
                     "line_number desc",
                     "row_id desc",
                 ],

@@ -21,7 +21,11 @@ with
             deduplicate(
                 "of_team",
                 partition_by=["team_id", "filename", "transcript_date"],
-                order_by=["loaded_at desc", "source_path desc", "row_id desc"],
+                order_by=[
+                    "loaded_at desc",
+                    by_code_point("source_path") ~ " desc",
+                    "row_id desc",
+                ],
             )
         }}
     ),

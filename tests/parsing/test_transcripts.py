@@ -1,0 +1,64 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loader.parsing.transcripts import Transcript, parse_transcript
+from loader.rejections import Reason
+
+
+def test_the_date_comes_from_the_name_and_the_text_is_whole() -> None:
+    text = "\N{ZERO WIDTH NO-BREAK SPACE}# October 1, 2020\n\n## 0:00 - Ana\nHi \r\n\n"
+    name = "sub/standup_10-13-2025.md"
+    assert ([Transcript(name, date(2025, 10, 13), None, text)], []) == parse_transcript(name, text)
+
+
+def test_a_time_in_the_name_is_the_start_in_utc_and_the_date_stays_as_written() -> None:
+    ((transcript,), _) = parse_transcript("x-2025-10-13T23_30_00-05_00.md", "# x")
+    assert transcript.transcript_date == date(2025, 10, 13)
+    assert transcript.started_at == datetime(2025, 10, 14, 4, 30, tzinfo=UTC)
+
+
+def test_an_impossible_time_is_noted_and_the_transcript_kept() -> None:
+    transcripts, notes = parse_transcript("2025-10-13T25-00-00.md", "# x")
+    assert [None] == [transcript.started_at for transcript in transcripts]
+    assert [Reason.IMPOSSIBLE_TIME] == [note.reason for note in notes]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# October 27, 2025\n",
+        "\n\n## Planning, Oct 27, 2025 (moved)\n",
+        "```\n# 2020-01-01\n```\n# 2025-10-27",
+    ],
+)
+def test_without_a_date_in_the_name_the_first_heading_has_it(text: str) -> None:
+    ((transcript,), _) = parse_transcript("kickoff notes.md", text)
+    assert transcript.transcript_date == date(2025, 10, 27)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason", "line_number"),
+    [
+        ("kickoff notes.md", "# kickoff notes\n\n# 2025-10-27", Reason.NO_DATE, None),
+        ("kickoff notes.md", "no heading", Reason.NO_DATE, None),
+        ("2025-10-13/notes.md", "# notes", Reason.NO_DATE, None),
+        ("2025-02-30.md", "# October 27, 2025", Reason.IMPOSSIBLE_DATE, None),
+        ("13-45-2025.md", "# October 27, 2025", Reason.IMPOSSIBLE_DATE, None),
+        ("notes.md", "\n# February 30, 2025", Reason.IMPOSSIBLE_DATE, 2),
+        ("2025-10-27.md", " \n", Reason.EMPTY_FILE, None),
+        ("ä" * 500 + "/2025-10-27.md", "# x", Reason.NAME_TOO_LONG, None),
+    ],
+)
+def test_rejected(name: str, text: str, reason: Reason, line_number: int | None) -> None:
+    transcripts, rejections = parse_transcript(name, text)
+    assert transcripts == []
+    assert [(reason, line_number)] == [(item.reason, item.line_number) for item in rejections]
+
+
+@given(st.text(), st.text())
+def test_parsing_never_raises_and_says_something(name: str, text: str) -> None:
+    transcripts, rejections = parse_transcript(name, text)
+    assert transcripts or rejections
