@@ -135,12 +135,15 @@ class Warehouse:
     def memory(self) -> Memory:
         """What earlier runs left; `stored_days` asks this connection."""
         readings = {}
-        if "files" in self.tables("raw"):
+        tables = self.tables("raw")
+        if "files" in tables:
             readings = {
                 (kind, path): LastReading(team, sha256, outcome, parser_version)
                 for kind, path, team, sha256, outcome, parser_version in self.fetch(_READINGS)
             }
-        has_days = any(kind == "daily_reports" for kind, _ in readings)
+        has_days = "daily_reports" in tables and any(
+            kind == "daily_reports" for kind, _ in readings
+        )
         return Memory(readings, self._stored_days if has_days else lambda _: [])
 
     def _stored_days(self, pairs: Sequence[tuple[str, date]]) -> list[StoredDay]:

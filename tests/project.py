@@ -1,0 +1,163 @@
+"""The product as a user has it: a workspace, a database, the loader and dbt."""
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loader.cli import main
+from loader.settings import load_settings
+from loader.warehouse import Warehouse
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "examples/orchestrator"
+FINALS = (
+    "organizations",
+    "teams",
+    "report_types",
+    "daily_reports",
+    "meeting_transcripts",
+    "jira_snapshots",
+    "slack_captures",
+    "generated_reports",
+    "report_data_links",
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Project:
+    """A workspace and a database to load it into.
+
+    Args:
+        folder: Holds `workspace/` and the warehouse folder.
+        url: The PostgreSQL database; None for DuckDB.
+        dbt_dir: Folder for what dbt has parsed, shared between tests.
+    """
+
+    folder: Path
+    url: str | None
+    dbt_dir: Path
+    patch: pytest.MonkeyPatch = field(repr=False)
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace"
+
+    @property
+    def target(self) -> str:
+        return "prod" if self.url else "local"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return {"WAREHOUSE_DIR": str(self.folder / "warehouse"), "DATABASE_URL": self.url or ""}
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        file = self.workspace / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def loader(self, *args: str) -> Ended:
+        """A command of the loader, in this process."""
+        for name, value in self.environ.items():
+            self.patch.setenv(name, value)
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                code = main([*args, "--target", self.target])
+            except SystemExit as exit_:
+                code = int(exit_.code or 0)
+        return Ended(code, out.getvalue(), err.getvalue())
+
+    def run_args(self, *args: str) -> list[str]:
+        store = ["--blob-store", "local"] if self.url else []
+        return ["run", "--workspace", str(self.workspace), *store, *args]
+
+    def load(self, *args: str) -> dict[str, Any]:
+        """Run, which must succeed; the summary."""
+        ended = self.loader(*self.run_args("--json", *args))
+        assert ended.code == 0, ended
+        summary: dict[str, Any] = json.loads(ended.out)
+        return summary
+
+    def dbt(self, *args: str, environ: dict[str, str] | None = None) -> Ended:
+        """A dbt command, in a process of its own."""
+        result = subprocess.run(
+            [
+                Path(sys.executable).with_name("dbt"),
+                "--no-use-colors",
+                *args,
+                "--target",
+                self.target,
+            ],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                **self.environ,
+                "DBT_TARGET_PATH": str(self.dbt_dir / self.target),
+                "DBT_LOG_PATH": str(self.folder / "logs"),
+                **(environ or {}),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Ended(result.returncode, result.stdout, result.stderr)
+
+    def build(self, *args: str) -> None:
+        """Seed and build all tables, without tests."""
+        ended = self.dbt("build", "--exclude-resource-type", "test", "unit_test", *args)
+        assert ended.code == 0, ended.out
+
+    def query(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        with self.warehouse(is_read_only=True) as warehouse:
+            return warehouse.fetch(statement, params)
+
+    def execute(self, statement: str) -> None:
+        """Change the database by hand."""
+        with self.warehouse() as warehouse:
+            warehouse.execute(statement)
+
+    @contextlib.contextmanager
+    def warehouse(self, *, is_read_only: bool = False) -> Iterator[Warehouse]:
+        settings = load_settings(self.target, self.environ)
+        with Warehouse(settings, is_read_only=is_read_only) as warehouse:
+            yield warehouse
+
+    def rejections(self) -> list[tuple[str, str, int | None]]:
+        """Reason, path and line of all rejections ever recorded."""
+        return self.query(
+            "select reason, source_path, line_number from raw.rejections order by 2, 3, 1"
+        )
+
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of the latest reading of each path."""
+        return dict(
+            self.query(
+                "select distinct on (source_path) source_path, outcome from raw.files"
+                " order by source_path, loaded_at desc"
+            )
+        )
+
+    def copy_example(self) -> None:
+        """Put the example into the workspace."""
+        shutil.copytree(EXAMPLE, self.workspace, dirs_exist_ok=True)

@@ -1,0 +1,443 @@
+"""`python -m loader run` on both engines."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from loader import rows
+from loader.rejections import Reason
+from loader.settings import load_settings
+from tests.project import EXAMPLE, ROOT, Project
+
+DAY = "**Employee**: {}\n\n## October 27, 2025\n\n- {}\n"
+DAILY = "daily-reports/md-output/rocks"
+TRANSCRIPTS = "transcripts/markdown-output/rocks"
+KICKOFF = "transcripts/markdown-output/{}/kickoff notes.md"
+WEEK = '{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}'
+
+
+def counts(summary: dict, name: str) -> dict[str, int]:  # type: ignore[type-arg]
+    return {kind: tally[name] for kind, tally in summary["kinds"].items()}
+
+
+def test_the_example(project: Project) -> None:
+    project.copy_example()
+    summary = project.load()
+    assert {
+        "daily_reports": 77,
+        "meeting_transcripts": 18,
+        "jira_snapshots": 4,
+        "slack_captures": 8,
+    } == counts(summary, "rows")
+    assert [
+        (Reason.NO_DATE, KICKOFF.format("aicoach"), None),
+        (Reason.NO_DATE, KICKOFF.format("rocks"), None),
+    ] == project.rejections()
+    for table in rows.TABLES:
+        assert project.query(f"select count(distinct row_id) - count(*) from raw.{table}") == [(0,)]
+    paths = [path for (path,) in project.query("select source_path from raw.files")]
+    assert len(paths) == 48
+    assert not [path for path in paths if "slack" in path and "/sanitized/" not in path]
+
+
+def test_each_checksum_is_the_sha_256_of_the_stored_text_and_each_blob_the_files_bytes(
+    project: Project,
+) -> None:
+    project.copy_example()
+    project.load()
+    for text, checksum in project.query(
+        "select content, checksum_sha256 from raw.daily_reports"
+        " union all select transcript_text, checksum_sha256 from raw.meeting_transcripts"
+    ):
+        assert hashlib.sha256(text.encode()).hexdigest() == checksum
+    blobs = project.folder / "warehouse/blobs"
+    referenced = set()
+    for table in ("daily_reports", "meeting_transcripts", "jira_snapshots", "slack_captures"):
+        for path, key, url in project.query(
+            f"select source_path, blob_key, blob_url from raw.{table}"
+        ):
+            assert (blobs / key).read_bytes() == (EXAMPLE / path).read_bytes()
+            assert url == f"local:{key}"
+            referenced.add(key)
+    assert referenced == {str(path.relative_to(blobs)) for path in blobs.rglob("*.md")}
+
+
+def test_a_second_run_loads_the_weekly_rows_and_uploads_nothing(project: Project) -> None:
+    project.copy_example()
+    project.load()
+    summary = project.load()
+    assert {
+        "daily_reports": 0,
+        "meeting_transcripts": 0,
+        "jira_snapshots": 4,
+        "slack_captures": 8,
+    } == counts(summary, "rows")
+    assert set(counts(summary, "uploads").values()) == {0}
+    assert counts(summary, "unchanged") == {
+        "daily_reports": 16,
+        "meeting_transcripts": 20,
+        "jira_snapshots": 0,
+        "slack_captures": 0,
+    }
+    assert summary["rejections"] == []
+
+
+def test_of_an_edited_file_only_the_changed_days_are_loaded(project: Project) -> None:
+    project.copy_example()
+    project.load()
+    file = next((project.workspace / "daily-reports/md-output/rocks").iterdir())
+    old = file.read_bytes()
+    file.write_bytes(old.replace(b"- (none)", b"- something", 1) + b"\nmore of the last day\n")
+    summary = project.load("--team", "rocks")
+    assert counts(summary, "rows")["daily_reports"] == (2 if b"- (none)" in old else 1)
+    file.write_bytes(old)
+    summary = project.load("--team", "rocks")
+    assert counts(summary, "rows")["daily_reports"] == (2 if b"- (none)" in old else 1)
+    assert counts(summary, "uploads")["daily_reports"] == 0  # its first blob is still there
+
+
+def test_full_loads_what_is_unchanged_too(project: Project) -> None:
+    project.copy_example()
+    project.load()
+    summary = project.load("--full")
+    assert counts(summary, "rows")["daily_reports"] == 77
+    assert set(counts(summary, "uploads").values()) == {0}
+
+
+def test_a_dry_run_does_everything_but_write(project: Project) -> None:
+    project.copy_example()
+    summary = project.load("--dry-run")
+    assert counts(summary, "rows")["daily_reports"] == 77
+    assert not (project.folder / "warehouse").exists()
+    project.load()
+    before = project.query("select count(*) from raw.files")
+    assert counts(project.load("--dry-run"), "unchanged")["daily_reports"] == 16
+    assert before == project.query("select count(*) from raw.files")
+
+
+def test_one_team_by_folder_or_by_name(project: Project) -> None:
+    project.copy_example()
+    by_name = project.load("--dry-run", "--team", "ai-coach")
+    by_folder = project.load("--dry-run", "--team", "aicoach")
+    assert counts(by_name, "rows") == counts(by_folder, "rows")
+    assert counts(by_name, "rows")["daily_reports"] == 15
+    ended = project.loader(*project.run_args("--team", "rockz"))
+    assert ended.code == 1
+    assert "'rockz'" in ended.err
+    assert "aicoach, engagepath, rocks, timeclock" in ended.err
+
+
+def test_all_tables_exist_after_a_run_without_rows(project: Project) -> None:
+    (project.workspace / DAILY).mkdir(parents=True)
+    project.load()
+    for table in rows.TABLES:
+        assert project.query(f"select count(*) from raw.{table}") == [(0,)]
+
+
+BAD_FILES = {
+    f"{DAILY}/blank.md": (b" \n", Reason.EMPTY_FILE),
+    f"{DAILY}/header-only.md": (b"# Daily Reports\n", Reason.NO_DAY),
+    f"{DAILY}/nobody.md": (b"## 2025-10-27\nx", Reason.NO_AUTHOR),
+    f"{DAILY}/february.md": (b"## February 30, 2025\nx", Reason.IMPOSSIBLE_DATE),
+    f"{TRANSCRIPTS}/2025-02-30.md": (b"# x", Reason.IMPOSSIBLE_DATE),
+    f"{TRANSCRIPTS}/undated.md": (b"# x", Reason.NO_DATE),
+    f"{TRANSCRIPTS}/2025-10-27 empty.md": (b"", Reason.EMPTY_FILE),
+    "slack/md-output/rocks/sanitized/general.md": (b"x", Reason.NO_WEEK),
+    "configs/rocks/config.json": (b'{"jira": {"start_date": "soon"}}', Reason.BAD_CONFIG),
+}
+
+
+def test_a_bad_file_is_a_recorded_rejection_and_costs_no_neighbour(project: Project) -> None:
+    for path, (content, _) in BAD_FILES.items():
+        project.write(path, content)
+    (project.workspace / TRANSCRIPTS / "link.md").symlink_to("/etc/passwd")
+    project.write(f"{DAILY}/good.md", DAY.format("Ana Cruz", "x"))
+    project.write(f"{TRANSCRIPTS}/2025-10-27 good.md", "# x")
+    summary = project.load()
+    expected = {path: reason for path, (_, reason) in BAD_FILES.items()}
+    expected[f"{TRANSCRIPTS}/link.md"] = Reason.LINK_OUTSIDE_TEAM
+    recorded = project.rejections()
+    assert expected.items() <= {(path, reason) for reason, path, _ in recorded}
+    assert set(expected) == {path for _, path, _ in recorded}
+    assert len(recorded) == len(summary["rejections"])
+    assert [("Ana Cruz",)] == project.query("select author_name from raw.daily_reports")
+    assert len(project.query("select 1 from raw.meeting_transcripts")) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xef\xbb\xbf## 2025-10-27\n**Employee**: A\nx", Reason.BOM_REMOVED),
+        ("\ufeff## 2025-10-27\n**Employee**: A\nx".encode("utf-16-le"), Reason.UTF16_DECODED),
+        (b"## 2025-10-27\n**Employee**: A\nx\xff", Reason.INVALID_BYTES),
+        (b"## 2025-10-27\n**Employee**: A\nx\0y", Reason.NUL_REPLACED),
+        (b"## 2025-10-27\n**Employee**: A\n```\nx", Reason.UNCLOSED_FENCE),
+    ],
+)
+def test_a_repaired_file_is_stored_and_the_repair_recorded(
+    project: Project, content: bytes, reason: Reason
+) -> None:
+    project.write(f"{DAILY}/a.md", content)
+    project.load("--strict")
+    assert [("A",)] == project.query("select author_name from raw.daily_reports")
+    assert [(reason, "repaired")] == project.query("select reason, severity from raw.rejections")
+
+
+def test_texts_are_stored_to_the_byte(project: Project) -> None:
+    body = "a\tb\\N \\. 'x' \"y\" %s {x} \r\nc\rd \u2028\x85\x1c 小龍 🚀 \u200f‮ '; drop table x; --"
+    project.write(f"{DAILY}/a.md", f"## 2025-10-27\n**Employee**: O’Neil, Jr. 🚀\n{body}|")
+    project.write(f'{TRANSCRIPTS}/2025-10-27 \'; drop table %s "x".md', f"  {body}\n")
+    project.load()
+    ((content,),) = project.query("select content from raw.daily_reports")
+    ((text, name),) = project.query("select transcript_text, filename from raw.meeting_transcripts")
+    assert content == f"## 2025-10-27\n\n**Employee**: O’Neil, Jr. 🚀\n{body}|"
+    assert (text, name) == (f"  {body}\n", '2025-10-27 \'; drop table %s "x".md')
+
+
+def test_a_team_that_no_seed_has_is_tried_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project.write("daily-reports/md-output/new'team/a.md", DAY.format("Ana", "x"))
+    summary = project.load()
+    assert [Reason.UNKNOWN_TEAM] == [item["reason"] for item in summary["rejections"]]
+    assert len(project.load()["rejections"]) == 1
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "seed_teams.csv").write_text("name,organization\nnew'team,Full Scale\n")
+    (seeds / "seed_team_aliases.csv").write_text("alias,team\n")
+    monkeypatch.setattr("loader.teams.SEEDS", seeds)
+    monkeypatch.setattr("loader.teams.load_teams.__defaults__", (seeds,))
+    assert counts(project.load(), "rows")["daily_reports"] == 1
+    assert set(project.outcomes().values()) == {"loaded"}
+
+
+def test_a_failed_upload_costs_only_its_file_and_is_tried_again(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    obstacle = project.folder / "warehouse/blobs/rocks/daily-reports"
+    obstacle.parent.mkdir(parents=True)
+    obstacle.write_text("a file where a folder should be")
+    summary = project.load()
+    assert counts(summary, "rows") | {"daily_reports": 0, "meeting_transcripts": 1} == counts(
+        summary, "rows"
+    )
+    assert [Reason.UPLOAD_FAILED] == [item["reason"] for item in summary["rejections"]]
+    obstacle.unlink()
+    assert counts(project.load(), "rows")["daily_reports"] == 1
+
+
+def test_a_rejection_ends_with_its_cause(project: Project) -> None:
+    bad, link = project.write(f"{DAILY}/a.md", "x"), project.workspace / DAILY / "b.md"
+    link.symlink_to("nowhere.md")
+    project.write("configs/rocks/config.json", WEEK)
+    project.load()
+    folder = "jira/md_output/rocks"
+    assert {
+        f"{DAILY}/a.md": "rejected",
+        f"{DAILY}/b.md": "retry",
+        folder: "rejected",
+    } == project.outcomes()
+    link.unlink()
+    bad.write_text(DAY.format("Ana", "x"))
+    jira = f"{folder}/epic_tree_R_2025-10-27_to_2025-11-02.md"
+    project.write(jira, "x")
+    project.load()
+    assert {
+        f"{DAILY}/a.md": "loaded",
+        f"{DAILY}/b.md": "gone",
+        folder: "gone",
+        jira: "loaded",
+    } == project.outcomes()
+    assert json.loads(project.loader("status", "--json").out)["rejections"] == []
+
+
+def test_two_files_with_different_texts_for_one_day(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana Cruz", "first"))
+    project.write("daily-reports/md-output/aicoach/a.md", DAY.format("Ana Cruz", "another team"))
+    assert project.load()["rejections"] == []
+    project.write(f"{DAILY}/b.md", DAY.format("Ana Cruz", "first"))
+    assert project.load()["rejections"] == []  # the same text
+    project.write(f"{DAILY}/c.md", DAY.format("Ana Cruz", "later"))
+    project.write(f"{DAILY}/d.md", DAY.format("Ben Reyes", "x"))
+    project.write(f"{DAILY}/e.md", DAY.format("Ben Reyes", "y"))
+    assert [
+        (Reason.SAME_DAY_TWICE, f"{DAILY}/c.md", f"Ana Cruz, 2025-10-27: {DAILY}/a.md"),
+        (Reason.SAME_DAY_TWICE, f"{DAILY}/e.md", f"Ben Reyes, 2025-10-27: {DAILY}/d.md"),
+    ] == [
+        (item["reason"], item["path"], item["detail"].removesuffix(" has another text"))
+        for item in project.load()["rejections"]
+    ]
+
+
+def test_jira_takes_the_datasources_text_where_there_is_no_file(project: Project) -> None:
+    project.copy_example()
+    for path in (project.workspace / "jira/md_output/rocks").iterdir():
+        path.unlink()
+    project.load("--team", "rocks")
+    (row,) = project.query(
+        "select source_path, blob_key, byte_size, checksum_sha256 from raw.jira_snapshots"
+    )
+    data = (project.folder / "warehouse/blobs" / row[1]).read_bytes()
+    assert row[0] == "datasource-generator/output/rocks/datasource_weekly_ROCKS.py"
+    assert row[1].startswith("rocks/jira/jira_data_weekly_2025-10-27_to_2025-11-02-")
+    assert (row[2], row[3]) == (len(data), hashlib.sha256(data).hexdigest())
+    assert data.startswith(b"## JIRA Summary")
+    assert data.endswith(b'"""inline""" stays.')
+
+
+def test_the_week_on_the_command_line_wins(project: Project) -> None:
+    project.copy_example()
+    week = ("--week-start", "2025-10-20", "--week-end", "2025-10-26")
+    name = "epic_tree_R_2025-10-20_to_2025-10-26.md"
+    project.write(f"jira/md_output/rocks/{name}", "older")
+    project.load("--team", "rocks")
+    summary = project.load("--team", "rocks", *week)
+    assert counts(summary, "rows")["slack_captures"] == 0  # none of that week, none new
+    assert [(name,)] == project.query(
+        "select distinct substr(source_path, 22) from raw.jira_snapshots"
+        " where collected_week_start = '2025-10-20'"
+    )
+    for args in (week[:2], ("--week-start", "2025-10-27", "--week-end", "2025-10-20")):
+        ended = project.loader(*project.run_args(*args))
+        assert (ended.code, "--week-end" in ended.err) == (2, True)
+
+
+def test_a_slack_capture_of_another_week_is_loaded_once(project: Project) -> None:
+    project.write("configs/rocks/config.json", WEEK)
+    project.write("slack/md-output/rocks/sanitized/dev_2025-10-20_2025-10-26.md", "old")
+    project.write("slack/md-output/rocks/sanitized/dev_2025-10-27_2025-11-02.md", "due")
+    assert [2, 1, 1] == [counts(project.load(), "rows")["slack_captures"] for _ in range(3)]
+
+
+def test_report_chooses_the_config(project: Project) -> None:
+    project.write("configs/rocks/config.digest.json", WEEK)
+    project.write("jira/md_output/rocks/jira_data_digest_2025-10-27_to_2025-11-02.md", "x")
+    assert counts(project.load("--report", "digest"), "rows")["jira_snapshots"] == 1
+    assert [Reason.NO_WEEK] == [item["reason"] for item in project.load()["rejections"]]
+
+
+def test_strict_makes_a_rejection_a_failure(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    assert project.loader(*project.run_args("--strict")).code == 0
+    project.write(f"{DAILY}/b.md", "x")
+    ended = project.loader(*project.run_args("--strict"))
+    assert ended.code == 1
+    assert "no_day: give each day a heading" in ended.out
+
+
+def test_pending_work_of_an_earlier_run_is_finished_first(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    with monkeypatch.context() as patch:
+
+        def killed(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr("loader.pipeline._load", killed)
+        ended = project.loader(*project.run_args())
+    assert ended.code == 130
+    if project.url is None:
+        project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    summary = project.load()
+    assert summary["finished_pending"]
+    assert [("Ana",)] == project.query("select author_name from raw.daily_reports")
+    assert counts(summary, "unchanged")["daily_reports"] == 1
+
+
+def test_a_lost_working_folder_loses_nothing(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.load()
+    working = project.folder / "warehouse/dlt"
+    working.rename(project.folder / "lost")
+    project.write(f"{DAILY}/b.md", DAY.format("Ben", "x"))
+    assert counts(project.load(), "unchanged")["daily_reports"] == 1
+    assert [("Ana",), ("Ben",)] == project.query(
+        "select author_name from raw.daily_reports order by 1"
+    )
+
+
+def test_one_writer_at_a_time(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    name = load_settings(project.target, project.environ).pipeline_name
+    lock = project.folder / f"warehouse/dlt/{name}.lock"
+    lock.parent.mkdir(parents=True)
+    holder = (
+        "import fcntl, sys; file = open(sys.argv[1], 'a+'); fcntl.flock(file, fcntl.LOCK_EX);"
+        "file.write('pid 1 on elsewhere'); file.flush(); print(flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        ended = project.loader(*project.run_args())
+        process.kill()
+    assert (ended.code, ended.err) == (
+        1,
+        "Error: locked by pid 1 on elsewhere. Wait for it to end, then run the command again.\n",
+    )
+    project.load()  # the lock of a dead process is free
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_one_writer_at_a_time_from_two_machines(project: Project) -> None:
+    with project.warehouse() as other:
+        other.lock()
+        ended = project.loader(*project.run_args())
+    assert ended.code == 1
+    assert f"locked by orchestrator loader, pid {os.getpid()} on " in ended.err
+
+
+def test_a_table_that_was_dropped_by_hand_is_named_and_full_repairs(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.load()
+    project.execute("drop table raw.daily_reports")
+    ended = project.loader(*project.run_args())
+    assert ended.code == 1
+    assert "raw.daily_reports is missing" in ended.err
+    assert "--full" in ended.err
+    project.load("--full")
+    assert [("Ana",)] == project.query("select author_name from raw.daily_reports")
+
+
+def test_time_never_goes_back(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.load()
+    project.execute("update raw.files set loaded_at = timestamptz '2100-01-01 00:00:00+00'")
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "y"))
+    project.load()
+    assert [("2100-01-01 00:00:00.000001+00",)] == project.query(
+        "select replace(cast(max(loaded_at) as text), ' UTC', '+00') from raw.daily_reports"
+    )
+
+
+def test_rows_carry_where_they_come_from(project: Project) -> None:
+    file = project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.load()
+    ((team, path, sha256),) = project.query(
+        "select team, source_path, file_sha256 from raw.daily_reports"
+    )
+    assert (team, path) == ("rocks", f"{DAILY}/a.md")
+    assert sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_raw_tables_are_indexed_by_load(project: Project) -> None:
+    (project.workspace / DAILY).mkdir(parents=True)
+    project.load()
+    indexed = project.query("select tablename from pg_indexes where schemaname = 'raw'")
+    assert {(table,) for table in rows.TABLES} <= set(indexed)
+
+
+def test_nothing_is_left_beside_the_warehouse(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.load()
+    assert list(Path.cwd().iterdir()) == []
+    assert ROOT.joinpath("seeds").is_dir()
+    assert {"workspace", "warehouse"} == {path.name for path in project.folder.iterdir()}

@@ -1,0 +1,147 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from loader.errors import SettingsError
+from loader.settings import (
+    URL_PATTERN,
+    Target,
+    environment,
+    load_settings,
+    parse_database_url,
+)
+
+URL = "postgresql://user:sEcret@host/db"
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize(
+    ("target", "environ", "expected"),
+    [
+        (None, {}, Target.LOCAL),
+        (None, {"ENABLE_NEON_DB_STORAGE": "false", "NEON_ENV": "prod"}, Target.LOCAL),
+        (None, {"ENABLE_NEON_DB_STORAGE": "true"}, Target.DEV),
+        (None, {"ENABLE_NEON_DB_STORAGE": "1", "NEON_ENV": "prod"}, Target.PROD),
+        ("local", {"ENABLE_NEON_DB_STORAGE": "true"}, Target.LOCAL),
+        ("staging", {"NEON_ENV": "prod"}, Target.STAGING),
+    ],
+)
+def test_target(target: str | None, environ: dict[str, str], expected: Target) -> None:
+    assert load_settings(target, {"DATABASE_URL": URL, **environ}).target == expected
+
+
+def test_neon_env_of_another_name_is_an_error() -> None:
+    with pytest.raises(SettingsError, match="NEON_ENV is 'production'"):
+        load_settings(None, {"ENABLE_NEON_DB_STORAGE": "1", "NEON_ENV": "production"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "host"),
+    [
+        ({"DATABASE_URL": "postgresql://a/db"}, "a"),
+        ({"DATABASE_URL": "postgresql://a/db", "DATABASE_URL_PROD": "postgresql://b/db"}, "b"),
+        ({"DATABASE_URL": "postgresql://a/db", "DATABASE_URL_PROD": ""}, "a"),
+        ({"DATABASE_URL": "postgresql://a/db", "DATABASE_URL_DEV": "postgresql://b/db"}, "a"),
+    ],
+)
+def test_the_environments_own_address_comes_first(environ: dict[str, str], host: str) -> None:
+    database = load_settings("prod", environ).database
+    assert database is not None
+    assert database.host == host
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_no_address_says_which_settings_and_what_to_add(value: str | None) -> None:
+    environ = {} if value is None else {"DATABASE_URL": value}
+    with pytest.raises(SettingsError) as error:
+        load_settings("prod", environ)
+    message = str(error.value)
+    assert message.startswith("DATABASE_URL not configured (looked for DATABASE_URL_PROD and")
+    assert "DATABASE_URL=postgresql://user:pass@host/db?sslmode=require" in message
+
+
+ADDRESSES = [
+    # url, host, port, database
+    ("postgresql://user:pass@host/db?sslmode=require", "host", None, "db"),
+    ("postgres://host:5433/db", "host", 5433, "db"),
+    ("postgresql://us%40er:p%40ss%2F%25@host:1/d%20b", "host", 1, "d b"),
+    ("postgresql://u:x@%2Ftmp%2FPg:5432/postgres", "/tmp/Pg", 5432, "postgres"),
+    ("postgresql://u:x@[::1]:5432/db", "::1", 5432, "db"),
+    ("postgresql://u:x@[2001:db8::1]/db", "2001:db8::1", None, "db"),
+    (" postgresql://u@host/db ", "host", None, "db"),
+]
+
+
+@pytest.mark.parametrize(("url", "host", "port", "database"), ADDRESSES)
+def test_address(url: str, host: str, port: int | None, database: str) -> None:
+    parsed = parse_database_url(url)
+    assert (host, port, database) == (parsed.host, parsed.port, parsed.database)
+    assert not parsed.was_pooled
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://user:sEcret@host/db",
+        "host/db",
+        "postgresql://user:sEcret@host",
+        "postgresql://user:sEcret@host/",
+        "postgresql:///db",
+        "postgresql://user:sEcret@/db",
+        "postgresql://user:sEcret@host:port/db",
+        "postgresql://user:sEcret@ho@st/db",
+        "postgresql://user:sEcret%@host/db",
+        "postgresql://user:sEcret@::1/db",
+        "postgresql://user:sEcret@host/d%ffb",
+    ],
+)
+def test_a_malformed_address_is_named_and_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings("prod", {"DATABASE_URL": url})
+    assert str(error.value).startswith("DATABASE_URL is malformed: ")
+    assert "postgresql://user:pass@host/db" in str(error.value)
+    assert "sEcret" not in str(error.value)
+    assert error.value.__cause__ is None
+
+
+def test_a_pooled_host_becomes_the_direct_one() -> None:
+    url = "postgresql://u:x@ep-a-1-pooler.eu.aws.neon.tech/db?sslmode=require"
+    parsed = parse_database_url(url)
+    assert parsed.was_pooled
+    assert parsed.url == url.replace("-pooler", "")
+    assert parsed.host == "ep-a-1.eu.aws.neon.tech"
+
+
+def test_no_repr_shows_the_password() -> None:
+    settings = load_settings("prod", {"DATABASE_URL": URL})
+    assert "sEcret" not in repr(settings) + str(settings) + str(settings.database)
+
+
+def test_databases_have_pipelines_of_their_own() -> None:
+    names = {
+        load_settings(target, {"DATABASE_URL": url}).pipeline_name
+        for target in ("dev", "prod")
+        for url in ("postgresql://a/db", "postgresql://b/db", "postgresql://a:1/db")
+    }
+    assert len(names) == 6
+    assert load_settings("local", {}).pipeline_name == "orchestrator_local"
+
+
+def test_dotenv_is_found_upwards_and_the_shell_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("WAREHOUSE_DIR=from-file\nexport NEON_ENV='prod' # note\n")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    monkeypatch.delenv("NEON_ENV", raising=False)
+    monkeypatch.setenv("WAREHOUSE_DIR", "from-shell")
+    found = environment()
+    assert ("from-shell", "prod") == (found["WAREHOUSE_DIR"], found["NEON_ENV"])
+
+
+def test_dbt_uses_the_pattern_of_the_loader() -> None:
+    profile = yaml.safe_load((ROOT / "profiles.yml").read_text())["orchestrator_elt"]
+    for target in ("dev", "staging", "prod"):
+        assert f"'{URL_PATTERN.pattern}'" in profile["outputs"][target]["host"]
+        assert f"DATABASE_URL_{target.upper()}" in profile["outputs"][target]["type"]
