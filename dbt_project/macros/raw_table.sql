@@ -1,7 +1,11 @@
-{# A raw table, or no rows of its declared columns where nothing has been loaded yet: `dbt build` works before any load. #}
+{#
+A raw table, or no rows of its declared columns where nothing has been loaded yet: `dbt build` works before any load.
+In a unit test it is the CTE of the given rows.
+#}
 {% macro raw_table(name) %}
     {%- set relation = source("raw", name) -%}
-    {%- if not execute or load_relation(relation) is not none -%} {{ relation }}
+    {%- if not execute or relation.is_cte or load_relation(relation) is not none -%}
+        {{ relation }}
     {%- else -%}
         {%- set declared = (
             graph.sources.values()
