@@ -2,7 +2,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -45,10 +44,11 @@ class Postgres:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def create_database(self, template: str = "template1") -> str:
-        name = f"test_{uuid4().hex[:12]}"
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """A new database in place of one of this name; its address."""
+        self.execute(f"drop database if exists {name} with (force)")
         self.execute(f"create database {name} template {template}")
-        return name
+        return self.url(name)
 
     def stop(self) -> None:
         self._server.cleanup()
@@ -84,7 +84,7 @@ def project(
     url = None
     if engine == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        url = server.url(server.create_database())
+        url = server.create_database("work")
     (tmp_path / "workspace").mkdir()
     return Project(tmp_path, url, dbt_dir, monkeypatch)
 
@@ -105,7 +105,7 @@ def _built(
                 url = None
                 if engine == "postgres":
                     server: Postgres = request.getfixturevalue("postgres")
-                    url = server.url(server.create_database())
+                    url = server.create_database("built")
                 project = Project(tmp_path_factory.mktemp(engine), url, dbt_dir, patch)
                 project.copy_example()
                 project.load()
@@ -132,7 +132,7 @@ def copy_built(
         url = None
         if original.url:
             server: Postgres = request.getfixturevalue("postgres")
-            url = server.url(server.create_database(original.url.rpartition("/")[2]))
+            url = server.create_database("work", template="built")
         return Project(folder, url, original.dbt_dir, monkeypatch)
 
     return copy

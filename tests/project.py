@@ -99,23 +99,23 @@ class Project:
         return summary
 
     def dbt(self, *args: str, environ: dict[str, str] | None = None) -> Ended:
-        """A dbt command, in a process of its own."""
+        """A dbt command, in a process of its own.
+
+        All tests of an engine show dbt the same settings, so that it parses the project once.
+        """
+        dbt = Path(sys.executable).with_name("dbt")
+        place = {
+            "WAREHOUSE_DIR": "warehouse",
+            "DBT_PROJECT_DIR": str(ROOT),
+            "DBT_PROFILES_DIR": str(ROOT),
+            "DBT_TARGET_PATH": str(self.dbt_dir / self.target),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+        }
+        (self.folder / "warehouse").mkdir(exist_ok=True)
         result = subprocess.run(
-            [
-                Path(sys.executable).with_name("dbt"),
-                "--no-use-colors",
-                *args,
-                "--target",
-                self.target,
-            ],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                **self.environ,
-                "DBT_TARGET_PATH": str(self.dbt_dir / self.target),
-                "DBT_LOG_PATH": str(self.folder / "logs"),
-                **(environ or {}),
-            },
+            [dbt, "--no-use-colors", *args, "--target", self.target],
+            cwd=self.folder,
+            env={**os.environ, **self.environ, **place, **(environ or {})},
             capture_output=True,
             text=True,
             check=False,
