@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.project import FINALS, Project
 
 Copy = Callable[[str], Project]
@@ -107,7 +105,7 @@ def test_an_edit_updates_one_row_and_its_undoing_moves_it_back(built: Project) -
 def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) -> None:
     ended = project.dbt("build")
     assert ended.code == 0, ended.out
-    empty = {table: 0 for table in FINALS}
+    empty = dict.fromkeys(FINALS, 0)
     assert table_counts(project) == empty | {"organizations": 2, "teams": 4, "report_types": 3}
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
     project.load()

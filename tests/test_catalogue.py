@@ -1,4 +1,4 @@
-"""The keys, indexes and checks that architecture and consumers count on, as the database has them."""
+"""The keys, indexes and checks that consumers count on, as the database has them."""
 
 import pytest
 import yaml
@@ -133,7 +133,7 @@ def test_defaults_and_types_that_differ_between_engines(built: Project) -> None:
 
 def test_exactly_one_source_per_link(built: Project) -> None:
     for sources in ("null, null", "gen_random_uuid(), gen_random_uuid()"):
-        with pytest.raises(Exception, match="ck_report_data_links_exactly_one_source|CHECK"):
+        with pytest.raises(Exception, match=r"ck_report_data_links_exactly_one_source|CHECK"):
             built.execute(
                 "insert into public.report_data_links"
                 " (id, generated_report_id, jira_snapshot_id, slack_capture_id)"

@@ -306,7 +306,8 @@ def test_parsing_never_raises_and_says_something(text: str) -> None:
     st.booleans(),
 )
 def test_every_day_heading_ends_in_a_row_or_a_rejection(
-    days: list[tuple[str, str]], has_header: bool
+    days: list[tuple[str, str]],
+    has_header: bool,  # noqa: FBT001 - drawn by hypothesis
 ) -> None:
     text = HEADER if has_header else ""
     lines = []
