@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DONE, _FAILED, _UNFORESEEN, _INTERRUPTED = 0, 1, 2, 130
 _TARGETS = ("local", "dev", "staging", "prod")
-_PLAIN_WIDTH = 120  # columns, where the output is no terminal
+_PLAIN_WIDTH = 160  # columns, where the output is no terminal
 _BLOB_MEND = """\
 Vercel Blob upload is not enabled.
 Neon storage requires Vercel upload (it stores blob references). Add to .env:

@@ -48,14 +48,14 @@ def run(
         pipeline = _pipeline(settings)
         has_pending: bool = pipeline.has_pending_data
         if has_pending:
-            _load(pipeline, warehouse)
+            _load(settings, pipeline, warehouse)
         _check_tables(warehouse, is_full=order.is_full)
         stamp = Stamp(uuid4(), warehouse.next_loaded_at())
         reader = WorkspaceReader(order, warehouse.memory(), store, stamp)
         on_start(reader.file_count)
-        with _explained(pipeline):
+        with _explained(settings, pipeline):
             pipeline.extract(workspace_source(reader.batches(on_file)))
-        _load(pipeline, warehouse)
+        _load(settings, pipeline, warehouse)
     return Result(reader.report, has_pending, time.perf_counter() - started)
 
 
@@ -98,7 +98,7 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
         if missing:  # dlt would fall back to inserts, and say so in a log only
             message = f"{' and '.join(missing)} not installed. Install them: make setup"
             raise SettingsError(message)
-        destination: Any = dlt.destinations.postgres(settings.database.url)
+        destination: Any = _postgres(settings.database.url)
     else:
         destination = dlt.destinations.duckdb(str(settings.duckdb_path))
     pipeline = dlt.pipeline(
@@ -112,11 +112,39 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
     return pipeline
 
 
-def _load(pipeline: Any, warehouse: Warehouse) -> None:  # noqa: ANN401
+def _postgres(url: str) -> Any:  # noqa: ANN401
+    """The PostgreSQL destination, with the address as it is.
+
+    dlt takes an address apart, strips the password, and renders blanks as they are: libpq then
+    refuses it, and quotes the password.
+    """
+    from dlt.common.configuration import configspec  # noqa: PLC0415
+    from dlt.destinations.impl.postgres.configuration import (  # noqa: PLC0415
+        PostgresClientConfiguration,
+        PostgresCredentials,
+    )
+    from dlt.destinations.impl.postgres.factory import postgres  # noqa: PLC0415
+
+    @configspec(init=False)
+    class Credentials(PostgresCredentials):
+        def to_native_representation(self) -> str:
+            return url
+
+    @configspec
+    class Configuration(PostgresClientConfiguration):
+        credentials: Credentials = None  # type: ignore[assignment]
+
+    class Destination(postgres):
+        spec = Configuration  # type: ignore[assignment]
+
+    return Destination(url, destination_name="postgres")
+
+
+def _load(settings: Settings, pipeline: Any, warehouse: Warehouse) -> None:  # noqa: ANN401
     """Bring what was extracted into the database, with all tables there first."""
     missing = _missing_tables(warehouse)
     warehouse.release()
-    with _explained(pipeline):
+    with _explained(settings, pipeline):
         pipeline.normalize()
         if missing:
             pipeline.sync_schema()
@@ -168,8 +196,8 @@ def _file_lock(settings: Settings) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _explained(pipeline: Any) -> Iterator[None]:  # noqa: ANN401
-    """Say in one message what dlt says in a chain of tracebacks."""
+def _explained(settings: Settings, pipeline: Any) -> Iterator[None]:  # noqa: ANN401
+    """Say in one message, without the password, what dlt says in a chain of tracebacks."""
     from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: PLC0415
 
     try:
@@ -181,9 +209,10 @@ def _explained(pipeline: Any) -> Iterator[None]:  # noqa: ANN401
         if isinstance(cause, (KeyboardInterrupt, LockedError, WarehouseError)):
             raise cause from None
         lines = str(cause).strip().splitlines() or [type(cause).__name__]
+        problem = settings.database.redacted(lines[0]) if settings.database else lines[0]
         message = (
-            f"{error.step} failed: {lines[0]}\n"
+            f"{error.step} failed: {problem}\n"
             f"Nothing is lost: run the same command again, it finishes what is pending in"
             f" {pipeline.working_dir}."
         )
-        raise WarehouseError(message) from error
+        raise WarehouseError(message) from None  # the chain shows the address

@@ -65,6 +65,14 @@ class DatabaseUrl:
         """Host and database, without user and password."""
         return f"{self.host}{f':{self.port}' if self.port else ''}/{self.database}"
 
+    def redacted(self, text: str) -> str:
+        """A driver's message without the password, as written or decoded."""
+        parts = URL_PATTERN.fullmatch(self.url)
+        password = parts["password"] if parts else None
+        for secret in filter(None, (password, unquote(password or ""))):
+            text = text.replace(secret, "***")
+        return text
+
     @property
     def fingerprint(self) -> str:
         """Eight hex digits that tell databases apart, whoever connects."""

@@ -186,7 +186,7 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
                 application_name=name[:63],
             )
         except psycopg.OperationalError as error:
-            problem = str(error).strip()
+            problem = database.redacted(str(error).strip())
             if error.sqlstate or "authentication" in problem:
                 break  # the server answered: asking again gives the same answer
             time.sleep(min(2**attempt / 2, 5))

@@ -189,9 +189,7 @@ def test_a_repaired_file_is_stored_and_the_repair_recorded(
 
 
 def test_texts_are_stored_to_the_byte(project: Project) -> None:
-    body = (
-        "a\tb\\N \\. 'x' \"y\" %s {x} \r\nc\rd \u2028\x85\x1c 小龍 🚀 \u200f\u202e '; drop table x;"
-    )
+    body = "a\tb\\N \\. 'x' \"y\" %s {x} \r\nc\rd \u2028\x85\x1c 小龍 🚀 \u200f\u202e '; drop x;"
     project.write(f"{DAILY}/a.md", f"## 2025-10-27\n**Employee**: O’Neil, Jr. 🚀\n{body}|")
     project.write(f'{TRANSCRIPTS}/2025-10-27 \'; drop table %s "x".md', f"  {body}\n")
     project.load()
