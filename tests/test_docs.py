@@ -1,0 +1,95 @@
+"""What there is, is documented, and what is documented, is there."""
+
+import argparse
+import re
+
+import pytest
+
+from loader import cli, rows
+from loader.rejections import Reason
+from tests.project import FINALS, ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def table(header: str, text: str = README) -> list[list[str]]:
+    """The cells of the table below a header line."""
+    lines = text[text.index(f"| {header} |") :].split("\n\n", maxsplit=1)[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def named(cells: list[list[str]]) -> set[str]:
+    """The words in code style of the first cells."""
+    return {word for row in cells for word in re.findall(r"`([^`]+)`", row[0])}
+
+
+def subcommands() -> dict[str, argparse.ArgumentParser]:
+    (action,) = [
+        action
+        for action in cli._parser()._actions  # noqa: SLF001 - argparse has no other way
+        if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+    ]
+    choices: dict[str, argparse.ArgumentParser] = action.choices
+    return choices
+
+
+def test_commands() -> None:
+    documented = {name for name in named(table("command | does")) if "loader" in name}
+    assert documented == {f"python -m loader {name}" for name in subcommands()}
+
+
+def test_options() -> None:
+    there = {
+        option
+        for parser in subcommands().values()
+        for action in parser._actions  # noqa: SLF001
+        for option in action.option_strings
+    } - {"--help", "-h"}
+    assert {option.split()[0] for option in named(table("option of `run` | means"))} == there
+
+
+def test_settings() -> None:
+    read = set()
+    for path in ("loader/settings.py", "profiles.yml", "dbt_project.yml"):
+        text = (ROOT / path).read_text()
+        read |= set(re.findall(r"env_var\('([A-Z_]+)', ''\)", text))
+        read |= set(re.findall(r'(?:get|_is_on)\((?:env, )?"([A-Z_]+)"', text))
+    assert named(table("setting | means | default")) == read
+    example = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)) == read
+
+
+def test_tables() -> None:
+    final, raw = README.split("The final tables, ")[1].split("Every version of everything")
+    assert named(table("table | one row per", final)) == set(FINALS)
+    assert named(table("table | one row per", raw)) == set(rows.TABLES)
+
+
+def test_make_targets() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
+    assert {name.removeprefix("make ") for name in named(table("make target | does"))} == targets
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert set(phony.split()) == targets
+
+
+def test_reasons_and_their_mends() -> None:
+    text = (ROOT / "docs/rejections.md").read_text()
+    documented = {
+        (row[0].strip("`"), row[2].rstrip("."))
+        for part in text.split("\n## ")[1:]
+        for row in table("reason | what it is | mend", part)
+    }
+    assert documented == {(r.value, r.mend[0].upper() + r.mend[1:]) for r in Reason}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text()):
+        assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+def test_no_registry_address_is_committed() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    assert "--hash=sha256:" in lock
