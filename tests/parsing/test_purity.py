@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+from tests.project import ROOT
+
 
 def test_parsers_import_no_database_and_no_dlt() -> None:
     code = (
@@ -9,5 +11,5 @@ def test_parsers_import_no_database_and_no_dlt() -> None:
         "    importlib.import_module(module.name)\n"
         "print({'dlt', 'duckdb', 'psycopg', 'pyarrow', 'requests', 'dotenv'} & set(sys.modules))"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
     assert result.stdout.decode().strip() == "set()"
