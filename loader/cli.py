@@ -140,7 +140,6 @@ def _parser() -> argparse.ArgumentParser:
 def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from loader.display import run_json, run_summary  # noqa: PLC0415
     from loader.pipeline import dry_run, run  # noqa: PLC0415
-    from loader.rejections import Severity  # noqa: PLC0415
     from loader.run import Order  # noqa: PLC0415
     from loader.teams import load_teams  # noqa: PLC0415
 
@@ -162,8 +161,7 @@ def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.Argume
         print(run_json(result, settings.target, is_dry=args.dry_run))
     elif not args.quiet:
         _print_all(run_summary(result, is_dry=args.dry_run))
-    severities = {rejection.reason.severity for _, _, rejection in result.report.rejections}
-    return _FAILED if args.strict and Severity.REJECTED in severities else _DONE
+    return _FAILED if args.strict and result.report.has_left_out else _DONE
 
 
 def _status(settings: "Settings", args: argparse.Namespace, _: argparse.ArgumentParser) -> int:

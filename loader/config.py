@@ -15,8 +15,10 @@ from loader.rejections import Reason, Rejection
 JIRA_WEEK = ("jira.start_date", "jira.end_date")
 SLACK_WEEK = ("slack.dateFilter.start_date", "slack.dateFilter.end_date")
 
-_STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_STRING_OR_TRAILING_COMMA = re.compile(r'"(?:\\.|[^"\\])*"|,(?=\s*[}\]])', re.DOTALL)
+# Each alternative matches to the end where nothing closes it: trying again would be quadratic.
+_STRING = r'"(?:\\.|[^"\\])*+(?:"|\\?\Z)'
+_STRING_OR_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_STRING_OR_TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*+[}}\]])", re.DOTALL)
 
 
 class ConfigError(Exception):

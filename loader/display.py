@@ -34,7 +34,12 @@ def run_summary(result: Result, *, is_dry: bool) -> Iterator[Table | Text]:
         OpenRejection(r.reason.severity, r.reason, kind, path, r.line_number, r.detail)
         for kind, path, r in report.rejections
     ]
-    yield from _rejections(open_rejections)
+    yield from _rejections(open_rejections, none="No new rejections.")
+    if report.still_rejected:
+        yield Text(
+            f"{report.still_rejected:,} unchanged files of which something was left out before:"
+            " python -m loader status shows what."
+        )
     if result.has_finished_pending:
         yield Text("Work that an earlier run left was finished first.")
     ignored = f", {report.ignored:,} other files ignored" if report.ignored else ""
@@ -60,6 +65,7 @@ def run_json(result: Result, target: Target, *, is_dry: bool) -> str:
             }
             for kind, path, rejection in report.rejections
         ],
+        still_rejected=report.still_rejected,
         ignored=report.ignored,
         finished_pending=result.has_finished_pending,
         seconds=round(result.seconds, 3),
@@ -80,7 +86,7 @@ def status_tables(status: Status, *, has_pending: bool) -> Iterator[Table | Text
     if not status.is_loaded:
         yield Text("Nothing is loaded yet. Load: python -m loader run --workspace DIR")
     else:
-        yield from _rejections(status.rejections)
+        yield from _rejections(status.rejections, none="No rejections.")
     if has_pending:
         yield Text("An earlier run left work that is not loaded: python -m loader run finishes it.")
 
@@ -107,10 +113,10 @@ def _listing(
     yield table if table.row_count else Text(f"no {title.lower()} yet")
 
 
-def _rejections(rejections: list[OpenRejection]) -> Iterator[Table | Text]:
+def _rejections(rejections: list[OpenRejection], none: str) -> Iterator[Table | Text]:
     """Where something was left out or repaired, and what to do about each kind of it."""
     if not rejections:
-        yield Text("No rejections.")
+        yield Text(none)
         return
     table = _table("Rejections", "severity", "reason", "where", "detail")
     for rejection in rejections[:_MOST_REJECTIONS]:

@@ -3,19 +3,20 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from itertools import chain
 from pathlib import PurePosixPath
 
 from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, load_config
+from loader.days import DaysOfRun, StoredDays
 from loader.decoding import decode
 from loader.kinds import DATASOURCES_ROOT, FOLDERS, Kind
 from loader.parsing import PARSER_VERSION
 from loader.parsing.daily_reports import DailyReport, parse_daily_reports
 from loader.parsing.datasources import parse_jira_data
 from loader.parsing.transcripts import parse_transcript
-from loader.parsing.weekly import Week, best_jira_file, parse_slack
+from loader.parsing.weekly import Week, jira_files, parse_slack
 from loader.rejections import Reason, Rejection
-from loader.run import Memory, Order, Outcome, StoredDay
+from loader.run import Memory, Order, Outcome
 from loader.workspace import SourceFile, list_datasources
 
 _CHUNK_FILES = 500
@@ -67,7 +68,7 @@ class Findings:
     def __init__(self, order: Order, memory: Memory) -> None:
         self._order = order
         self._memory = memory
-        self._days = _DaysOfRun()
+        self._days = DaysOfRun()
 
     def of(self, team: str, kind: Kind, files: list[SourceFile]) -> Iterator[Finding]:
         """The findings of a team's files of one kind.
@@ -94,8 +95,8 @@ class Findings:
                 yield from self._slack_captures(team, files)
 
     def _transcripts(self, files: list[SourceFile]) -> Iterator[Finding]:
-        for finding in map(self._read, files):
-            if finding.data is not None and not finding.is_unchanged:
+        for finding in map(self._read_if_changed, files):
+            if finding.data is not None:
                 text, repairs = decode(finding.data)
                 transcripts, rejections = parse_transcript(finding.file.name, text)
                 finding.rejections += repairs + rejections
@@ -130,34 +131,37 @@ class Findings:
         yield from problem
         folder = FOLDERS[Kind.JIRA_SNAPSHOTS].of_team(team)
         if not week:
-            if files and not problem:
+            if not problem and (files or self._weekly_datasources(team)):
                 detail = "neither the config nor --week-start and --week-end name a week"
                 yield _failed(Kind.JIRA_SNAPSHOTS, team, folder, Rejection(Reason.NO_WEEK, detail))
             return
-        best = best_jira_file((file.path for file in files), week, self._order.report)
-        if best:
-            finding = self._read(next(file for file in files if file.path == best))
+        by_path = {file.path: file for file in files}
+        ranked = map(by_path.__getitem__, jira_files(by_path, week, self._order.report))
+        for finding in chain(self._jira_files(ranked, week), self._jira_data(team, week)):
+            yield finding
+            if finding.has_content:
+                return
+        detail = f"no Jira file and no JIRA_DATA of the week {week} that could be read"
+        rejection = Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
+        yield _failed(Kind.JIRA_SNAPSHOTS, team, folder, rejection)
+
+    def _jira_files(self, files: Iterable[SourceFile], week: Week) -> Iterator[Finding]:
+        for finding in map(self._read, files):
             if finding.data is not None:
                 _add_snapshot(finding, week)
             yield finding
-            return
-        found = False
-        for finding in self._jira_data(team, week):
-            found = found or finding.has_content
-            yield finding
-        if not found:
-            detail = f"no Jira file and no JIRA_DATA of the week {week}"
-            rejection = Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
-            yield _failed(Kind.JIRA_SNAPSHOTS, team, folder, rejection)
+
+    def _weekly_datasources(self, team: str) -> list[str]:
+        names = list_datasources(self._order.workspace, team)
+        return [name for name in names if name.startswith("datasource_weekly_")]
 
     def _jira_data(self, team: str, week: Week) -> Iterator[Finding]:
         """The text of `JIRA_DATA` in the team's weekly datasource; rejections of broken ones."""
-        for name in list_datasources(self._order.workspace, team):
-            if not name.startswith("datasource_weekly_"):
-                continue
+        for name in self._weekly_datasources(team):
             path = f"{DATASOURCES_ROOT}/{team}/{name}"
             finding = self._read(SourceFile(Kind.JIRA_SNAPSHOTS, team, path, name))
             if finding.data is not None:
+                finding.is_unchanged = False
                 text, finding.rejections = parse_jira_data(decode(finding.data)[0], week)
                 if text:
                     finding.data = text.encode()
@@ -165,8 +169,6 @@ class Findings:
                     _add_snapshot(finding, week)
             if finding.rejections or finding.has_content:
                 yield finding
-            if finding.has_content:
-                return
 
     def _configured_week(self, team: str, kind: Kind) -> tuple[Week | None, list[Finding]]:
         """The week to load, and the finding of a config file that cannot be used."""
@@ -181,10 +183,10 @@ class Findings:
             return None, [_failed(kind, team, error.path, error.rejection)]
 
     def _daily_reports(self, team: str, files: list[SourceFile]) -> Iterator[Finding]:
-        for chunk in _chunks(map(self._read, files)):
+        for chunk in _chunks(map(self._read_if_changed, files)):
             parsed = [(finding, _parsed_days(finding)) for finding in chunk]
             pairs = {(day.author_name, day.report_date) for _, days in parsed for day in days}
-            stored = _StoredDays(
+            stored = StoredDays(
                 day
                 for day in (self._memory.stored_days(sorted(pairs)) if pairs else ())
                 if self._order.teams.get(day.team) == self._order.teams[team]
@@ -195,7 +197,7 @@ class Findings:
                 yield finding
 
     def _compare_day(
-        self, finding: Finding, team: str, day: DailyReport, stored: "_StoredDays"
+        self, finding: Finding, team: str, day: DailyReport, stored: StoredDays
     ) -> None:
         """Add the day where its text is new for this path; note another path's other text."""
         content = day.content.encode()
@@ -206,7 +208,7 @@ class Findings:
             finding.add(*person, day.content, checksum, day.line_number, size=len(content))
         other = self._days.other_path((self._order.teams[team], *person), path, checksum)
         other = other or stored.other_path(person, path, checksum)
-        if other:
+        if other and (self._order.workspace / other).exists():
             detail = f"{day.author_name}, {day.report_date}: {other} has another text"
             rejection = Rejection(Reason.SAME_DAY_TWICE, detail, day.line_number)
             finding.rejections.append(rejection)
@@ -231,47 +233,16 @@ class Findings:
         )
         return finding
 
-
-class _StoredDays:
-    """What the database holds for some people and days of one team."""
-
-    def __init__(self, days: Iterable[StoredDay]) -> None:
-        self.by_path: dict[tuple[str, str, date], str] = {}
-        self._paths: dict[tuple[str, date], list[str]] = {}
-        for day in days:
-            person = (day.author_name, day.report_date)
-            self.by_path[day.path, *person] = day.checksum
-            self._paths.setdefault(person, []).append(day.path)
-
-    def other_path(self, person: tuple[str, date], path: str, checksum: str) -> str | None:
-        """Another path that gave another text for the same person and day."""
-        for other in self._paths.get(person, ()):
-            if other != path and self.by_path[other, *person] != checksum:
-                return other
-        return None
-
-
-class _DaysOfRun:
-    """The days that this run has met, in little memory: a million of them fit into 200 MB."""
-
-    def __init__(self) -> None:
-        self._paths: list[str] = []
-        self._met: dict[int, int] = {}  # hash of person and day -> index of path, 64 bits of text
-
-    def other_path(self, key: tuple[str, str, date], path: str, checksum: str) -> str | None:
-        """Remember a day; the path met before that gave another text for it."""
-        if not self._paths or self._paths[-1] != path:
-            self._paths.append(path)
-        text = int(checksum[:16], 16)
-        met = self._met.get(hash(key))
-        self._met[hash(key)] = (len(self._paths) - 1) << 64 | text
-        if met is None or met & (1 << 64) - 1 == text or self._paths[met >> 64] == path:
-            return None
-        return self._paths[met >> 64]
+    def _read_if_changed(self, file: SourceFile) -> Finding:
+        """Like `_read`, without keeping the bytes of what needs no parsing."""
+        finding = self._read(file)
+        if finding.is_unchanged:
+            finding.data = None
+        return finding
 
 
 def _parsed_days(finding: Finding) -> list[DailyReport]:
-    if finding.data is None or finding.is_unchanged:
+    if finding.data is None:
         return []
     text, repairs = decode(finding.data)
     days, rejections = parse_daily_reports(text)
@@ -285,7 +256,7 @@ def _chunks(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     size = 0
     for finding in findings:
         chunk.append(finding)
-        size += 0 if finding.is_unchanged else len(finding.data or b"")
+        size += len(finding.data or b"")
         if len(chunk) >= _CHUNK_FILES or size >= _CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0

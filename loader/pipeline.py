@@ -209,10 +209,11 @@ def _explained(settings: Settings, pipeline: Any) -> Iterator[None]:  # noqa: AN
         if isinstance(cause, (KeyboardInterrupt, LockedError, WarehouseError)):
             raise cause from None
         lines = str(cause).strip().splitlines() or [type(cause).__name__]
-        problem = settings.database.redacted(lines[0]) if settings.database else lines[0]
-        message = (
-            f"{error.step} failed: {problem}\n"
-            f"Nothing is lost: run the same command again, it finishes what is pending in"
-            f" {pipeline.working_dir}."
-        )
+        problem = settings.redacted(lines[0])
+        message = f"{error.step} failed: {problem}"
+        if pipeline.has_pending_data:
+            message += (
+                "\nNothing is lost: run the same command again, it finishes what is pending in"
+                f" {pipeline.working_dir}."
+            )
         raise WarehouseError(message) from None  # the chain shows the address

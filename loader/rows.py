@@ -73,7 +73,7 @@ FILES = _table(
         "outcome",
         _TEXT,
         "`loaded`, `rejected` (its bytes give no row), `retry` (what stopped it is not in its"
-        " bytes) or `gone` (rejected before, no longer met).",
+        " bytes) or `gone` (had rejections, is no longer met).",
     ),
     _column("parser_version", _BIGINT, "Version of the parsers that read it."),
 )

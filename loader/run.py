@@ -9,7 +9,7 @@ from uuid import UUID
 
 from loader.kinds import Kind
 from loader.parsing.weekly import Week
-from loader.rejections import Rejection
+from loader.rejections import Rejection, Severity
 
 
 class Outcome(StrEnum):
@@ -44,12 +44,21 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class LastReading:
-    """What the latest finished reading of a path found."""
+    """What the latest finished reading of a path found.
+
+    Args:
+        team: The team's folder.
+        sha256: Of the file's bytes.
+        outcome: See `Outcome`.
+        parser_version: Of the parsers that read it.
+        worst: The worst severity among its rejections; None where it has none.
+    """
 
     team: str
     sha256: str | None
     outcome: str
     parser_version: int
+    worst: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +119,20 @@ class Report:
     Args:
         tallies: By kind.
         rejections: Kind, path and rejection, in the order of reading.
+        still_rejected: Unchanged files of which an earlier run left something out.
         ignored: Files that are no input.
     """
 
     tallies: dict[Kind, Tally] = field(default_factory=lambda: {kind: Tally() for kind in Kind})
     rejections: list[tuple[Kind, str, Rejection]] = field(default_factory=list)
+    still_rejected: int = 0
     ignored: int = 0
+
+    @property
+    def has_left_out(self) -> bool:
+        """Whether anything of the files that were met is not stored."""
+        severities = {rejection.reason.severity for _, _, rejection in self.rejections}
+        return self.still_rejected > 0 or Severity.REJECTED in severities
 
 
 @dataclass(frozen=True, slots=True)

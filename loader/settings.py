@@ -68,9 +68,10 @@ class DatabaseUrl:
     def redacted(self, text: str) -> str:
         """A driver's message without the password, as written or decoded."""
         parts = URL_PATTERN.fullmatch(self.url)
-        password = parts["password"] if parts else None
-        for secret in filter(None, (password, unquote(password or ""))):
-            text = text.replace(secret, "***")
+        passwords = [parts["password"] or ""] if parts else []
+        passwords += re.findall(r"(?<=password=)[^&]*", (parts["query"] or "") if parts else "")
+        for secret in {form for password in passwords for form in (password, unquote(password))}:
+            text = text.replace(secret, "***") if secret else text
         return text
 
     @property
@@ -97,6 +98,10 @@ class Settings:
     database: DatabaseUrl | None
     is_blob_upload_enabled: bool
     is_debug: bool
+
+    def redacted(self, text: str) -> str:
+        """A driver's message without the database's password."""
+        return self.database.redacted(text) if self.database else text
 
     @property
     def pipeline_name(self) -> str:
@@ -187,8 +192,8 @@ def parse_database_url(url: str) -> DatabaseUrl:
     if not parts:
         message = "it is not of the form below, or has a character that must be percent-encoded"
         raise ValueError(message)
-    if re.search("%(?![0-9A-Fa-f]{2})", url):
-        message = "a percent sign stands for itself only as %25"
+    if re.search("%(?![0-9A-Fa-f]{2})|%00", url):
+        message = "a percent sign stands for itself only as %25, and %00 for nothing"
         raise ValueError(message)
     host = parts["host"]
     direct = _POOLED.sub(r"\1", host)

@@ -11,7 +11,7 @@ from loader.errors import WorkspaceError
 from loader.findings import Finding, Findings
 from loader.kinds import FOLDERS, Kind
 from loader.parsing import PARSER_VERSION
-from loader.rejections import Reason, Rejection
+from loader.rejections import Reason, Rejection, Severity
 from loader.run import Memory, Order, Outcome, Report, Stamp
 from loader.workspace import SourceFile, list_files, team_folders
 
@@ -52,8 +52,7 @@ class WorkspaceReader:
         self._open_rejections = {
             key
             for key, last in memory.readings.items()
-            if last.outcome in {Outcome.REJECTED, Outcome.RETRY}
-            and (last.team in self._folders or not order.only)
+            if last.worst and (last.team in self._folders or not order.only)
         }
 
     @property
@@ -74,7 +73,9 @@ class WorkspaceReader:
         for (team, kind), listing in self._listings.items():
             tally, started = self.report.tallies[kind], time.perf_counter()
             tally.seen += len(listing.files)
-            self._open_rejections.difference_update((kind, file.path) for file in listing.files)
+            if kind is not Kind.JIRA_SNAPSHOTS:  # of which only the best file is read
+                met = ((kind, file.path) for file in listing.files)
+                self._open_rejections.difference_update(met)
             self.report.ignored += listing.ignored
             for file, rejection in listing.rejections:
                 yield from self._record(Finding(file, rejections=[rejection]))
@@ -82,6 +83,8 @@ class WorkspaceReader:
                 on_file()
                 if finding.is_unchanged:
                     tally.unchanged += 1
+                    last = self._memory.readings[finding.file.kind, finding.file.path]
+                    self.report.still_rejected += last.worst == Severity.REJECTED
                 else:
                     yield from self._record(finding)
             tally.seconds += time.perf_counter() - started

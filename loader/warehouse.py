@@ -19,8 +19,16 @@ _CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
 _FINISHED = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
 _READINGS = f"""
     select distinct on (kind, source_path)
-        kind, source_path, team, file_sha256, outcome, parser_version
+        kind, source_path, team, file_sha256, outcome, parser_version, worst
     from raw.files
+    left join
+        (
+            -- Of the two severities, the worse comes first in the alphabet.
+            select kind, source_path, run_id, min(severity) as worst
+            from raw.rejections
+            group by kind, source_path, run_id
+        ) as rejected
+        using (kind, source_path, run_id)
     where {_FINISHED}
     order by kind, source_path, loaded_at desc
 """  # noqa: S608 - constants only
@@ -102,7 +110,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             query = query.replace("%s", "?")
-        with _explained():
+        with _explained(self._settings):
             rows: list[tuple[Any, ...]] = self._connection.execute(
                 query, list(params) or None
             ).fetchall()
@@ -114,7 +122,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database refused it or went away.
         """
-        with _explained():
+        with _explained(self._settings):
             self._connection.execute(statement)
 
     def tables(self, schema: str) -> set[str]:
@@ -136,10 +144,10 @@ class Warehouse:
         """What earlier runs left; `stored_days` asks this connection."""
         readings = {}
         tables = self.tables("raw")
-        if "files" in tables:
+        if {"files", "rejections"} <= tables:
             readings = {
-                (kind, path): LastReading(team, sha256, outcome, parser_version)
-                for kind, path, team, sha256, outcome, parser_version in self.fetch(_READINGS)
+                (kind, path): LastReading(*reading)
+                for kind, path, *reading in self.fetch(_READINGS)
             }
         has_days = "daily_reports" in tables and any(
             kind == "daily_reports" for kind, _ in readings
@@ -159,15 +167,16 @@ class Warehouse:
         if not self.is_postgres or self.fetch("select pg_try_advisory_lock(%s)", [_LOCK_KEY])[0][0]:
             return
         holder = self.fetch(
-            "select application_name, backend_start from pg_stat_activity"
-            " inner join pg_locks using (pid)"
+            "select coalesce(application_name, 'another user''s session')"
+            " || coalesce(', connected ' || date_trunc('second', backend_start), '')"
+            " from pg_stat_activity inner join pg_locks using (pid)"
             " where locktype = 'advisory' and granted and objsubid = 1"
+            " and pg_locks.database ="
+            " (select oid from pg_database where datname = current_database())"
             " and (classid::bigint << 32) | objid::bigint = %s",
             [_LOCK_KEY],
         )
-        who = (
-            f"{holder[0][0]}, connected {holder[0][1]:%Y-%m-%d %H:%M:%S %Z}" if holder else "a run"
-        )
+        who = holder[0][0] if holder else "another run"
         message = f"locked by {who}. Wait for it to end, then run the command again."
         raise LockedError(message)
 
@@ -185,10 +194,11 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
                 connect_timeout=_CONNECT_TIMEOUT,
                 application_name=name[:63],
             )
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             problem = database.redacted(str(error).strip())
-            if error.sqlstate or "authentication" in problem:
-                break  # the server answered: asking again gives the same answer
+            is_passing = isinstance(error, psycopg.OperationalError) and not error.sqlstate
+            if not is_passing or "authentication" in problem:
+                break  # asking again gives the same answer
             time.sleep(min(2**attempt / 2, 5))
     message = (
         f"cannot connect to {database}: {problem}\n"
@@ -215,13 +225,14 @@ def _connect_duckdb(settings: Settings, *, is_read_only: bool) -> Connection:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
-    """Turn the drivers' errors into ours; their texts hold no password."""
+def _explained(settings: Settings) -> Iterator[None]:
+    """Turn the drivers' errors into ours, without the password."""
     import duckdb  # noqa: PLC0415
     import psycopg  # noqa: PLC0415
 
     try:
         yield
     except (duckdb.Error, psycopg.Error) as error:
-        message = f"the database refused a statement: {str(error).strip()}"
-        raise WarehouseError(message) from error
+        problem = settings.redacted(str(error).strip())
+        message = f"the database refused a statement: {problem}"
+        raise WarehouseError(message) from None

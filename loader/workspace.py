@@ -78,8 +78,7 @@ def list_files(workspace: Path, kind: Kind, team: str) -> Listing:
     walk = _Walk(workspace, kind, team, root)
     links = [path for path in (f"{folder.root}/{team}", root) if (workspace / path).is_symlink()]
     if links:
-        detail = f"the folder is a link to {_target(workspace / links[0])}"
-        walk.reject(links[0], Reason.LINK_OUTSIDE_TEAM, detail)
+        walk.reject(links[0], Reason.LINK_OUTSIDE_TEAM, "the folder is a link")
     elif (workspace / root).is_dir():
         if _is_unicode(team):
             walk.run()
@@ -89,14 +88,16 @@ def list_files(workspace: Path, kind: Kind, team: str) -> Listing:
 
 
 def list_datasources(workspace: Path, team: str) -> list[str]:
-    """The team's generated datasources: names of the Python files, sorted."""
+    """The team's generated datasources: names of the Python files in UTF-8, sorted."""
     folder = workspace / DATASOURCES_ROOT / team
     if folder.is_symlink() or not folder.is_dir():
         return []
     return [
         entry.name
         for entry in _entries(folder)
-        if entry.name.endswith(".py") and entry.is_file(follow_symlinks=False)
+        if entry.name.endswith(".py")
+        and entry.is_file(follow_symlinks=False)
+        and _is_unicode(entry.name)
     ]
 
 
@@ -107,7 +108,7 @@ class _Walk:
         self.listing = Listing()
         self._workspace = workspace
         self._kind = kind
-        self._team = team
+        self._team = printable(team)
         self._root = root
         self._links: list[str] = []
         self._seen: set[str] = set()  # real paths
@@ -123,7 +124,7 @@ class _Walk:
         self.listing.rejections.sort(key=lambda rejected: rejected[0].path)
 
     def reject(self, path: str, reason: Reason, detail: str) -> None:
-        self.listing.rejections.append((self._source(_printable(path)), Rejection(reason, detail)))
+        self.listing.rejections.append((self._source(printable(path)), Rejection(reason, detail)))
 
     def _folder(self, root: str) -> None:
         pending = [root]
@@ -152,8 +153,8 @@ class _Walk:
         if real in self._seen:
             self.reject(path, Reason.LINK_REPEATED, "its target is read under its own name")
         elif not real.startswith(real_root + os.sep):
-            target = _target(self._workspace / path)
-            self.reject(path, Reason.LINK_OUTSIDE_TEAM, f"links to {target}")
+            # Where it leads is not said: the names of raw Slack files stay out of the database.
+            self.reject(path, Reason.LINK_OUTSIDE_TEAM, "it leads out of the team's folder")
         elif not os.path.exists(real):  # noqa: PTH110 - Path.exists raises on a loop
             self.reject(path, Reason.UNREADABLE, "the link's target is not there")
         elif Path(real).is_dir():
@@ -186,14 +187,10 @@ def _words(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _target(link: Path) -> str:
-    return _printable(str(link.readlink()))
-
-
 def _is_unicode(path: str) -> bool:
-    return path.isascii() or _printable(path) == path
+    return path.isascii() or printable(path) == path
 
 
-def _printable(path: str) -> str:
+def printable(path: str) -> str:
     """A path as text that can be stored: bytes that are not UTF-8 as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

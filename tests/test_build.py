@@ -167,6 +167,30 @@ def test_a_replayed_load_and_a_load_that_commits_late(project: Project) -> None:
     assert before == snapshot(project, set())
 
 
+def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: Project) -> None:
+    path = "daily-reports/md-output/rocks/{}.md"
+    text = "**Employee**: Ana\n\n## 2025-10-27\n\n{}\n"
+    query = "select content, updated_at from public.daily_reports"
+    project.write(path.format("a"), text.format("first"))
+    project.load()
+    project.build()
+    before = project.query(query)
+    project.write(path.format("a"), text.format("late"))
+    project.load()
+    late = "load_id = (select max(load_id) from raw._dlt_loads)"
+    project.execute(f"update raw._dlt_loads set status = 1 where {late}")
+    project.write(path.format("b"), text.format("first"))
+    project.load()
+    project.build()
+    project.execute("update raw._dlt_loads set status = 0")
+    project.build()
+    assert before == project.query(query)
+    project.execute("drop table public.report_data_links")
+    project.execute("drop table public.daily_reports")
+    project.build()
+    assert before[0][0] == project.query(query)[0][0]
+
+
 def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
     project.copy_example()
     project.load()
@@ -192,6 +216,9 @@ def test_a_team_that_left_the_seeds_stops_its_rows_loudly(project: Project) -> N
     ended = project.dbt("build")
     assert ended.code == 1
     assert "FAIL 24 source_has_seeded_team_raw_daily_reports_team__daily_reports" in ended.out
+    ended = project.dbt("run", "--select", "daily_reports")  # without the test
+    assert ended.code == 1
+    assert "no seed has a team for the folder ghost" in ended.out
     assert [] == project.query(
         "select model from bookkeeping.applied_loads where model = 'daily_reports'"
     )

@@ -43,6 +43,14 @@ def test_comments_and_trailing_commas(tmp_path: Path) -> None:
     assert load_config(tmp_path, "rocks", "weekly").week(JIRA_WEEK) == WEEK
 
 
+@pytest.mark.parametrize("piece", ["/* ", '"\\"', "// ", ", ", "{"])
+def test_a_large_broken_file_is_an_error_in_linear_time(tmp_path: Path, piece: str) -> None:
+    # Quadratic behaviour would take hours, not fail an assertion.
+    write(tmp_path, "configs/rocks/config.json", "{" + piece * 1_000_000)
+    with pytest.raises(ConfigError, match="not JSON"):
+        load_config(tmp_path, "rocks", "weekly")
+
+
 def test_no_config_has_no_week(tmp_path: Path) -> None:
     assert load_config(tmp_path, "rocks", "weekly").week(SLACK_WEEK) is None
 

@@ -121,6 +121,7 @@ def test_sslmode_reaches_both(
         ("postgresql://user:sEcret@host", "DATABASE_URL is malformed"),
         ("user:sEcret@host/db", "DATABASE_URL is malformed"),
         ("postgresql://user:sEcret%@host/db", "DATABASE_URL is malformed"),
+        ("postgresql://user:sEcret%00@host/db", "DATABASE_URL is malformed"),
     ],
 )
 def test_unset_empty_and_malformed(
@@ -142,6 +143,15 @@ def test_the_first_answer_of_a_neon_target_is_the_guides(project: Project) -> No
     assert "ENABLE_VERCEL_BLOB_UPLOAD=true" in ended.err
     assert "--blob-store local" in ended.err
     assert [] == project.query("select 1 from information_schema.schemata where schema_name='raw'")
+
+
+@pytest.mark.parametrize("query", ["foo=bar", "password=sEcret&sslmode=no"])
+def test_what_the_driver_refuses_is_said_without_the_password(project: Project, query: str) -> None:
+    project.url = f"postgresql://postgres:sEcret@127.0.0.1:1/work?{query}"
+    ended = project.loader(*project.run_args())
+    assert ended.code == 1
+    assert "cannot connect to 127.0.0.1:1/work" in ended.err
+    assert "sEcret" not in ended.err
 
 
 def test_an_unreachable_database_is_named_without_its_password(

@@ -2,39 +2,63 @@
 
 import os
 import random
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
+from unittest import mock
 from uuid import UUID
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from loader.blobs.local import DryBlobStore
-from loader.run import Memory, Order, Stamp
+from loader.run import LastReading, Memory, Order, Stamp, StoredDay
 from loader.source import WorkspaceReader
 from loader.teams import load_teams
 from tests.project import EXAMPLE
 
+Rows = dict[str, list[dict[str, object]]]
 
-def outcome(workspace: Path) -> dict[str, list[dict[str, object]]]:
-    order = Order(workspace, load_teams())
+
+def outcome(workspace: Path, earlier: Rows | None = None) -> Rows:
+    """What a run hands on, where an earlier run has loaded `earlier`."""
+    known = earlier or {}
+    readings = {
+        (str(row["kind"]), str(row["source_path"])): LastReading(
+            str(row["team"]), str(row["file_sha256"]), str(row["outcome"]), 1, None
+        )
+        for row in known.get("files", [])
+    }
+
+    def stored_days(pairs: Sequence[tuple[str, date]]) -> list[StoredDay]:
+        return [
+            StoredDay(
+                str(row["team"]),
+                str(row["source_path"]),
+                str(row["author_name"]),
+                row["report_date"],  # type: ignore[arg-type]
+                str(row["checksum_sha256"]),
+            )
+            for row in known.get("daily_reports", [])
+            if (row["author_name"], row["report_date"]) in pairs
+        ]
+
     stamp = Stamp(UUID(int=1), datetime(2025, 11, 3, tzinfo=UTC))
-    reader = WorkspaceReader(order, Memory({}, lambda _: []), DryBlobStore(), stamp)
-    found: dict[str, list[dict[str, object]]] = {}
+    memory = Memory(readings, stored_days)
+    reader = WorkspaceReader(Order(workspace, load_teams()), memory, DryBlobStore(), stamp)
+    found: Rows = {}
     for name, batch in reader.batches():
         found.setdefault(name, []).extend(pa.Table.from_batches([batch]).to_pylist())
     return found
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_any_order_of_a_folder(monkeypatch: pytest.MonkeyPatch, seed: int, tmp_path: Path) -> None:
-    for name in ("b", "a", "c"):
-        path = tmp_path / f"daily-reports/md-output/rocks/{name}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"**Employee**: Ana\n\n## 2025-10-27\n\n{name}\n")
-    expected = {workspace: outcome(workspace) for workspace in (EXAMPLE, tmp_path)}
-    assert len(expected[EXAMPLE]["daily_reports"]) == 77
-    assert len(expected[tmp_path]["rejections"]) == 2
+@contextmanager
+def shuffled(seed: int) -> Iterator[None]:
+    """Folders give their entries in another order."""
     shuffle, scandir = random.Random(seed).shuffle, os.scandir
 
     class Shuffled:
@@ -49,6 +73,49 @@ def test_any_order_of_a_folder(monkeypatch: pytest.MonkeyPatch, seed: int, tmp_p
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr("loader.workspace.os.scandir", Shuffled)
-    for workspace, before in expected.items():
-        assert before == outcome(workspace)
+    with mock.patch("loader.workspace.os.scandir", Shuffled):
+        yield
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_example(seed: int) -> None:
+    expected = outcome(EXAMPLE)
+    assert len(expected["daily_reports"]) == 77
+    with shuffled(seed):
+        assert expected == outcome(EXAMPLE)
+
+
+FILES = st.dictionaries(
+    st.sampled_from(["a.md", "b.md", "B.md", "sub/a.md", "ä.md"]),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Ana Cruz", "Ben Reyes"]),
+            st.sampled_from(["2025-10-27", "October 28, 2025", "February 30, 2025"]),
+            st.sampled_from(["x", "y"]),
+        ),
+        max_size=3,
+    ),
+    min_size=1,
+)
+
+
+@settings(max_examples=60)
+@given(FILES, FILES, st.integers())
+def test_any_files_and_an_earlier_run(
+    before: dict[str, list[tuple[str, str, str]]],
+    after: dict[str, list[tuple[str, str, str]]],
+    seed: int,
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Path(folder)
+        earlier = None
+        for files in (before, after):
+            for name, days in files.items():
+                path = workspace / "daily-reports/md-output/rocks" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                text = [f"## {day}\n**Employee**: {author}\n{body}" for author, day, body in days]
+                path.write_text("\n\n".join(text))
+            expected = outcome(workspace, earlier)
+            with shuffled(seed):
+                assert expected == outcome(workspace, earlier)
+            earlier = expected

@@ -12,6 +12,7 @@ import pytest
 from loader import rows
 from loader.rejections import Reason
 from loader.settings import load_settings
+from tests.conftest import Postgres
 from tests.project import EXAMPLE, ROOT, Project
 
 DAY = "**Employee**: {}\n\n## October 27, 2025\n\n- {}\n"
@@ -330,6 +331,77 @@ def test_strict_makes_a_rejection_a_failure(project: Project) -> None:
     assert "no_day: give each day a heading" in ended.out
 
 
+def test_strict_does_not_forget(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x") + "\n## February 30, 2025\ny\n")
+    project.write(f"{DAILY}/b.md", "x")
+    assert [1, 1] == [project.loader(*project.run_args("--strict")).code for _ in range(2)]
+    assert project.load()["still_rejected"] == 2
+
+
+def test_a_rejection_stays_open_while_its_cause_does(project: Project) -> None:
+    project.write("configs/rocks/config.json", WEEK)
+    project.write("datasource-generator/output/rocks/datasource_weekly_R.py", "JIRA_DATA = (")
+    project.write("daily-reports/md-output/rocks/bad.md", "x")
+    for _ in range(3):
+        project.load()
+        found = json.loads(project.loader("status", "--json").out)["rejections"]
+        assert [Reason.BAD_DATASOURCE, Reason.NO_DAY, Reason.NO_JIRA_FOR_WEEK] == [
+            item["reason"] for item in found
+        ]
+
+
+def test_a_partly_rejected_file_that_is_deleted_has_no_open_rejection(project: Project) -> None:
+    file = project.write(f"{DAILY}/a.md", DAY.format("Ana", "x") + "\n## February 30, 2025\ny\n")
+    project.load()
+    file.unlink()
+    project.load()
+    assert json.loads(project.loader("status", "--json").out)["rejections"] == []
+    assert [("Ana",)] == project.query("select author_name from raw.daily_reports")
+
+
+def test_keeping_one_of_two_texts_ends_the_note(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    other = project.write(f"{DAILY}/b.md", DAY.format("Ana", "y"))
+    project.load()
+    other.unlink()
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "z"))
+    assert project.load()["rejections"] == []
+    assert json.loads(project.loader("status", "--json").out)["rejections"] == []
+
+
+def test_names_that_are_no_utf_8_cost_nothing_else(project: Project) -> None:
+    project.write(f"{DAILY}/good.md", DAY.format("Ana", "x"))
+    project.write("configs/rocks/config.json", WEEK)
+    for folder in ("daily-reports/md-output/t\udcff", "datasource-generator/output/rocks"):
+        (project.workspace / folder).mkdir(parents=True)
+        name = "datasource_weekly_\udcff.py" if "datasource" in folder else "a.md"
+        (project.workspace / folder / name).write_text("x")
+    summary = project.load()
+    assert counts(summary, "rows")["daily_reports"] == 1
+    assert (Reason.NAME_NOT_UNICODE, "daily-reports/md-output/t\\xff", None) in project.rejections()
+
+
+def test_the_names_of_raw_slack_files_stay_out_of_the_database(project: Project) -> None:
+    raw = project.write("slack/md-output/rocks/secret-channel_2025.md", "raw")
+    for folder in ("slack/md-output/rocks/sanitized", TRANSCRIPTS):
+        (project.workspace / folder).mkdir(parents=True)
+        (project.workspace / folder / "link.md").symlink_to(raw)
+    project.load()
+    assert len(project.rejections()) == 2
+    for table in rows.TABLES:
+        assert "secret-channel" not in str(project.query(f"select * from raw.{table}"))
+
+
+def test_an_empty_jira_file_does_not_hide_the_next_best(project: Project) -> None:
+    project.write("configs/rocks/config.json", WEEK)
+    days = "2025-10-27_to_2025-11-02"
+    project.write(f"jira/md_output/rocks/epic_tree_with_changelog_R_{days}.md", " ")
+    project.write(f"jira/md_output/rocks/epic_tree_R_{days}.md", "x")
+    summary = project.load()
+    assert counts(summary, "rows")["jira_snapshots"] == 1
+    assert [Reason.EMPTY_FILE] == [item["reason"] for item in summary["rejections"]]
+
+
 def test_pending_work_of_an_earlier_run_is_finished_first(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -392,6 +464,17 @@ def test_one_writer_at_a_time_from_two_machines(project: Project) -> None:
         ended = project.loader(*project.run_args())
     assert ended.code == 1
     assert f"locked by orchestrator loader, pid {os.getpid()} on " in ended.err
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_the_lock_of_another_user(project: Project, postgres: Postgres) -> None:
+    postgres.execute("drop role if exists plain")
+    postgres.execute("create role plain login")
+    with project.warehouse() as other:
+        other.lock()
+        project.url = postgres.url("work", "plain")
+        ended = project.loader(*project.run_args())
+    assert (ended.code, "locked by " in ended.err) == (1, True), ended
 
 
 def test_a_table_that_was_dropped_by_hand_is_named_and_full_repairs(project: Project) -> None:

@@ -1,15 +1,30 @@
 {#
-Incremental strategy `upsert`: insert what is new by the unique key, and update a row only where a compared column differs.
-`id` and `created_at` never move; all other columns move together. A row that carries `loaded_at` yields only to a later
-one; one without a blob reference takes it. Without `meta.compared_columns`, rows that are there stay as they are.
+Incremental strategy `upsert`: insert what is new by the unique key, and change a row only where a compared column differs
+(or where it has no blob reference yet): all columns then move together, but for `id` and `created_at`. Without
+`meta.compared_columns`, rows that are there stay as they are.
+
+A row that carries `loaded_at` yields only to a later load. An equal text of a later load moves `loaded_at` alone: what
+commits late must lose against it.
 #}
 {% macro get_incremental_upsert_sql(arg_dict) %}
-    {%- set existing = arg_dict["target_relation"] -%}
+    {%- set target_table = arg_dict["target_relation"] -%}
+    {%- set existing = target_table.identifier -%}
     {%- set key = arg_dict["unique_key"] -%}
     {%- set key = [key] if key is string else key -%}
     {%- set columns = arg_dict["dest_columns"] | map(attribute="name") | list -%}
     {%- set compared = config.get("meta", {}).get("compared_columns", []) -%}
-    insert into {{ existing }} ({{ columns | join(", ") }})
+    {%- set is_changed -%}
+        (
+            {% for column in compared %}
+                {{ existing }}.{{ column }} is distinct from excluded.{{ column }}
+                {{ "or" if not loop.last }}
+            {% endfor %}
+            {% if "blob_key" in columns %}
+                or ({{ existing }}.blob_key is null and excluded.blob_key is not null)
+            {% endif %}
+        )
+    {%- endset -%}
+    insert into {{ target_table }} ({{ columns | join(", ") }})
     select {{ columns | join(", ") }}
     from {{ arg_dict["temp_relation"] }}
     on conflict ({{ key | join(", ") }}) do
@@ -17,20 +32,17 @@ one; one without a blob reference takes it. Without `meta.compared_columns`, row
     {% else %}
         update set
         {% for column in columns if column not in key + ["id", "created_at"] %}
-            {{ column }} = excluded.{{ column }}{{ "," if not loop.last }}
+            {{ column }} =
+            {% if column == "loaded_at" %} excluded.loaded_at
+            {% else %}
+                case when {{ is_changed }} then excluded.{{ column }} else {{ existing }}.{{ column }} end
+            {% endif %}
+            {{ "," if not loop.last }}
         {% endfor %}
         where
         {% if "loaded_at" in columns %}
-                ({{ existing.identifier }}.loaded_at is null or excluded.loaded_at > {{ existing.identifier }}.loaded_at) and
+            ({{ existing }}.loaded_at is null or excluded.loaded_at > {{ existing }}.loaded_at)
+        {% else %} {{ is_changed }}
         {% endif %}
-            (
-        {% if "blob_key" in columns %}
-                    ({{ existing.identifier }}.blob_key is null and excluded.blob_key is not null) or
-        {% endif %}
-        {% for column in compared %}
-            {{ existing.identifier }}.{{ column }} is distinct from excluded.{{ column }}
-            {{ "or" if not loop.last }}
-        {% endfor %}
-            )
     {% endif %}
 {% endmacro %}

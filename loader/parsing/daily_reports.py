@@ -108,6 +108,8 @@ class _File:
         self._lines = with_line_feeds(text)
         self._hidden = HiddenRegions(self._lines)
         self._sections = list(self._visible(_SECTION, 0, len(self._lines)))
+        self._header: str | _RejectedDayError | None = None
+        self._is_header_read = False
         self.notes: list[Rejection] = []
         if self._hidden.unclosed is not None:
             number = LineNumbers(self._lines).at(self._hidden.unclosed)
@@ -159,7 +161,7 @@ class _File:
         if not body:
             raise _RejectedDayError(Reason.EMPTY_DAY, f"{title!r} has no text")
         preamble_end = next(self._visible(_SUBSECTION, day.body, day.end), day.end)
-        author = self._employee(day.body, preamble_end)
+        author = self._employee(day.body, preamble_end, day.end)
         entries = {} if author else self._entries(preamble_end, day.end)
         if len(entries) > 1:
             # Text above the first entry is everybody's: leaving it out would lose it.
@@ -168,23 +170,31 @@ class _File:
                 own = "".join(self._text[start:end] for start, end in parts).strip(WHITE_SPACE)
                 yield name, "\n\n".join(filter(None, (title, shared, own)))
             return
-        author = author or next(iter(entries), None) or self._header_employee
+        author = author or next(iter(entries), None) or self._header_employee()
         if not author:
             raise _RejectedDayError(Reason.NO_AUTHOR, f"nobody is named as the author of {title!r}")
         yield author, f"{title}\n\n{body}"
 
-    @property
     def _header_employee(self) -> str | None:
-        return self._employee(0, self._sections[0])
+        """The employee of the file's header, which may be long: read once."""
+        if not self._is_header_read:
+            self._is_header_read = True
+            try:
+                self._header = self._employee(0, self._sections[0], self._sections[0])
+            except _RejectedDayError as error:
+                self._header = error
+        if isinstance(self._header, _RejectedDayError):
+            raise self._header
+        return self._header
 
     def _entries(self, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
         """The parts of a day by the name in their entry headings.
 
         Empty unless the day's first `###` heading is one; from then on each of its form counts.
         """
-        named = [(at, self._entry_name(at)) for at in self._visible(_SUBSECTION, start, end)]
-        if not named or named[0][1] is None:
+        if start == end or self._entry_name(start) is None:
             return {}
+        named = [(at, self._entry_name(at)) for at in self._visible(_SUBSECTION, start, end)]
         entries: dict[str, list[tuple[int, int]]] = {}
         headings = [(at, name) for at, name in named if name is not None]
         for (at, name), (stop, _) in pairwise([*headings, (end, "")]):
@@ -200,12 +210,11 @@ class _File:
             return None
         return _name(line[: dash.start()])
 
-    def _employee(self, start: int, end: int) -> str | None:
+    def _employee(self, start: int, preamble_end: int, end: int) -> str | None:
         """The name on the Employee line between two offsets, where one says so for certain.
 
-        `**Employee**: X` counts anywhere above the first subsection; its variants (`Employee: X`,
-        `**Employee:** X`, a list item) only among the `Key: value` lines at the top, where they
-        cannot be a sentence.
+        `**Employee**: X` counts anywhere; its variants (`Employee: X`, `**Employee:** X`, a list
+        item) only among the `Key: value` lines at the top, where they cannot be a sentence.
         """
         names = {
             name
@@ -213,7 +222,7 @@ class _File:
             if match.start() + 1 not in self._hidden and (name := _name(match[1]))
         }
         if not names:
-            return self._employee_variant(start, end)
+            return self._employee_variant(start, preamble_end)
         if len(names) > 1:
             detail = "several Employee lines: " + ", ".join(sorted(names))
             raise _RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
@@ -257,7 +266,10 @@ def _name(raw: str) -> str | None:
 
 
 def _normalised(raw: str) -> str | None:
-    name = raw.strip(WHITE_SPACE).removesuffix("**").removesuffix("__").strip(WHITE_SPACE)
+    name = raw.strip(WHITE_SPACE)
+    for mark in ("**", "__"):
+        name = name.removesuffix(mark).removeprefix(mark)
+    name = name.strip(WHITE_SPACE)
     return SPACES.sub(" ", unicodedata.normalize("NFC", name)) or None
 
 

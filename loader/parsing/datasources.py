@@ -5,6 +5,7 @@ generator escapes nothing but triple quotes, so Python's reading would damage `C
 """
 
 import ast
+import re
 import warnings
 
 from loader.parsing.text import WHITE_SPACE
@@ -14,6 +15,7 @@ from loader.rejections import Reason, Rejection
 LARGEST_SOURCE = 64 * 1024 * 1024  # characters
 
 _QUOTES = '"""'
+_BLOCK = re.compile(rf"{_QUOTES}(?P<text>(?:\\.|(?!{_QUOTES})[^\\])*+){_QUOTES}", re.DOTALL)
 
 
 def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection]]:
@@ -35,13 +37,14 @@ def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection
     if date_range and date_range != f"{week.start} to {week.end}":
         return None, []
     for statement in module.body:
-        if not isinstance(statement, ast.Assign) or not _assigns(statement, "JIRA_DATA"):
+        value = _assigned(statement, "JIRA_DATA")
+        if value is None:
             continue
-        block = ast.get_source_segment(source, statement.value) or ""
-        if len(block) < 2 * len(_QUOTES) or not block.startswith(_QUOTES):
+        block = _BLOCK.fullmatch(ast.get_source_segment(source, value) or "")
+        if not block:
             detail = "JIRA_DATA is no text in triple double quotes"
             return None, [Rejection(Reason.BAD_DATASOURCE, detail, statement.lineno)]
-        text = block[len(_QUOTES) : -len(_QUOTES)].replace(f"\\{_QUOTES}", _QUOTES)
+        text = block["text"].replace(f"\\{_QUOTES}", _QUOTES)
         return text.strip(WHITE_SPACE) or None, []
     return None, []
 
@@ -67,8 +70,17 @@ def _parsed(source: str) -> ast.Module:
         raise _NotPythonError(f"not Python: {type(error).__name__}") from error
 
 
-def _assigns(statement: ast.Assign, name: str) -> bool:
-    return any(isinstance(item, ast.Name) and item.id == name for item in statement.targets)
+def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
+    """What a statement assigns to a name, if it does."""
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            pass
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            targets = [target]
+        case _:
+            return None
+    is_it = any(isinstance(item, ast.Name) and item.id == name for item in targets)
+    return value if is_it else None
 
 
 def _date_range(module: ast.Module) -> str | None:

@@ -1,6 +1,7 @@
 """Calendar dates in headings and file names: month first among numbers, no time zones."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
@@ -39,14 +40,16 @@ _CLOCK = (
 )
 _YEAR = r"(?P<year>\d{4,})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_ANY_DAY = r"(?P<day>\d+)(?:st|nd|rd|th)?"  # shaped like a date, be it one or not
 _FORMS = (
-    rf"{_MONTH}\s*{_DAY}\s*,?\s*\b{_YEAR}",
-    rf"{_DAY}\s+(?:of\s+)?{_MONTH}\s*,?\s*{_YEAR}",
-    rf"{_YEAR}(?P<separator>[-/])(?P<month>\d{{1,2}})(?P=separator)(?P<day>\d{{1,2}})",
-    r"(?P<month>\d{1,2})(?P<separator>[-/])(?P<day>\d{1,2})(?P=separator)(?P<year>\d{4,})",
+    rf"{_MONTH}\s*{_ANY_DAY}\s*,?\s*\b{_YEAR}",
+    rf"{_ANY_DAY}\s+(?:of\s+)?{_MONTH}\s*,?\s*{_YEAR}",
+    rf"{_YEAR}(?P<separator>[-/])(?P<month>\d+)(?P=separator)(?P<day>\d+)",
+    r"(?P<month>\d+)(?P<separator>[-/])(?P<day>\d+)(?P=separator)(?P<year>\d{4,})",
     rf"{_MONTH}\s*,?\s*{_YEAR}",  # a year with a month's name, but no day: shaped like a date
 )
-_TAIL = rf"(?:,?\s*{_WEEKDAY})?(?:(?:\s*,|\s*[-\u2013\u2014])?\s*{_CLOCK}|t{_CLOCK})?"
+_COMMA = r"(?:\s*[,\u2013\u2014-])?\s*"
+_TAIL = rf"(?:{_COMMA}{_WEEKDAY})?(?:{_COMMA}{_CLOCK}|t{_CLOCK})?"
 _BRACKETS = rf"(?:\s*[(\[]\s*(?:{_WEEKDAY}|{_CLOCK})(?:,?\s*{_CLOCK})?\s*[)\]])?"
 _HEADINGS = tuple(
     re.compile(rf"(?:{_WEEKDAY}\s*,?\s*)?{form}{_TAIL}{_BRACKETS}", re.IGNORECASE | re.ASCII)
@@ -55,17 +58,23 @@ _HEADINGS = tuple(
 _LONGEST_HEADING = 100
 
 _GAP = r"[ ,._-]*"
-_YEAR_OF_TWO = r"(?P<year>\d{2})(?![-_.]\d)"
+_NO_DATE_BEHIND = r"(?![-_.]\d{1,2}[-_.]\d{1,2}(?!\d))"  # the 1 of Q4-1-2025-10-27 is no day
 _NAME_FORMS = (
     r"(?P<year>\d{4,})(?P<separator>[-_.])(?P<month>\d{1,2})(?P=separator)(?P<day>\d{1,2})",
-    r"(?P<month>\d{1,2})(?P<separator>[-_.])(?P<day>\d{1,2})(?P=separator)(?P<year>\d{4,})",
-    rf"(?<!\d[-_.])(?P<month>\d\d?)(?P<separator>[-_.])(?P<day>\d\d?)(?P=separator){_YEAR_OF_TWO}",
+    r"(?P<month>\d\d?)(?P<separator>[-_.])(?P<day>\d\d?)(?P=separator)(?P<year>\d{4,})"
+    + _NO_DATE_BEHIND,
     r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})",
     rf"(?<![a-z]){_MONTH_NAME}{_GAP}{_DAY}{_GAP}(?<!\d){_YEAR}",
     rf"{_DAY}{_GAP}{_MONTH_NAME}{_GAP}{_YEAR}",
 )
 _NAMES = tuple(
     re.compile(rf"(?<!\d){form}(?!\d)", re.IGNORECASE | re.ASCII) for form in _NAME_FORMS
+)
+# Could be a time or a version as well: read only where no other form stands, and it is a date.
+_SHORT_NAME = re.compile(
+    r"(?<!\d)(?<!\d[-_.])(?P<month>\d\d?)(?P<separator>[-_])(?P<day>\d\d?)(?P=separator)"
+    r"(?P<year>\d{2})(?![-_.]?\d)",
+    re.ASCII,
 )
 _NAME_TIME = re.compile(
     r"t(?P<hour>\d{2})[-_:.]?(?P<minute>\d{2})(?:[-_:.]?(?P<second>\d{2}))?(?:[-_.,]\d{3})?"
@@ -80,7 +89,7 @@ class ImpossibleDateError(ValueError):
 
 @lru_cache(maxsize=4096)
 def _parsed_heading(heading: str) -> date | None:
-    plain = SPACES.sub(" ", heading).rstrip("# ").replace("**", "").replace("__", "").strip("*_ ")
+    plain = SPACES.sub(" ", heading).rstrip("# ").replace("**", "").replace("__", "").strip("*_: ")
     for form in _HEADINGS:
         if match := form.fullmatch(plain):
             return _date_of(match)
@@ -112,10 +121,13 @@ def first_date(text: str) -> tuple[date, int] | None:
         ImpossibleDateError: The first that is shaped like a date does not exist.
     """
     matches = [match for form in _NAMES if (match := form.search(text))]
-    if not matches:
-        return None
-    first = min(matches, key=lambda match: (match.start(), -match.end()))
-    return _date_of(first), first.end()
+    if matches:
+        first = min(matches, key=lambda match: (match.start(), -match.end()))
+        return _date_of(first), first.end()
+    if short := _SHORT_NAME.search(text):
+        with suppress(ImpossibleDateError):
+            return _date_of(short), short.end()
+    return None
 
 
 def time_behind(text: str, day: date, offset: int) -> datetime | None:

@@ -37,8 +37,9 @@ def with_line_feeds(text: str) -> str:
 class HiddenRegions:
     """The code fences and HTML comments of a text, in which a heading starts nothing.
 
-    One that never closes hides nothing: forgetting to close a fence must not swallow the days that
-    follow. Time is linear in the length of the text but for crafted ones (then its power of 1.5).
+    One that never closes hides nothing, so that the last fence of a file cannot swallow the days
+    below it; one that is closed by a later fence's opener does hide what is between. Time is linear
+    in the length of the text but for crafted ones (then its power of 1.5).
 
     Args:
         lines: What `with_line_feeds` gave.

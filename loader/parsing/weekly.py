@@ -89,8 +89,8 @@ def parse_slack(
     return [SlackCapture(channel or stem, week)], []
 
 
-def best_jira_file(names: Iterable[str], week: Week, report: str) -> str | None:
-    """The Jira file to store for a week.
+def jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:
+    """The Jira files of a week, the best first.
 
     Args:
         names: Paths of the team's Jira files; only their last part counts.
@@ -98,7 +98,7 @@ def best_jira_file(names: Iterable[str], week: Week, report: str) -> str | None:
         report: The report type of the run, for `jira_data_{report}_…`.
 
     Returns:
-        The first in order of preference, then of path; None where no file is of that week.
+        Those of that week, in order of preference, then of path.
     """
     forms = [re.compile(form.replace("{report}", re.escape(report))) for form in _JIRA_NAMES]
     ranked = [
@@ -106,7 +106,7 @@ def best_jira_file(names: Iterable[str], week: Week, report: str) -> str | None:
         for name in names
         if (rank := _jira_rank(name.rpartition("/")[2].rpartition(".")[0], week, forms)) is not None
     ]
-    return min(ranked)[1] if ranked else None
+    return [name for _, name in sorted(ranked)]
 
 
 def _jira_rank(stem: str, week: Week, forms: list[re.Pattern[str]]) -> int | None:

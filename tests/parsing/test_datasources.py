@@ -17,7 +17,11 @@ def test_only_triple_quotes_are_unescaped() -> None:
     assert ('Path C:\\temp\\new """x""" ä', []) == parse_jira_data(source, WEEK)
 
 
-@pytest.mark.parametrize("source", ["", "X = 1", 'JIRA_DATA = """  """'])
+def test_an_annotated_block_is_a_block() -> None:
+    assert parse_jira_data('JIRA_DATA: str = """x"""', WEEK) == ("x", [])
+
+
+@pytest.mark.parametrize("source", ["", "X = 1", "JIRA_DATA: str", 'JIRA_DATA = """  """'])
 def test_no_text_is_no_rejection(source: str) -> None:
     assert (None, []) == parse_jira_data(source, WEEK)
 
@@ -35,6 +39,8 @@ def test_a_datasource_of_another_week_is_not_taken() -> None:
         "JIRA_DATA = open('/etc/passwd').read()",
         "JIRA_DATA = 'x'",
         'JIRA_DATA = r"""x"""',
+        'JIRA_DATA = """a""" + "b"',
+        'JIRA_DATA = """a""" """b"""',
         "(" * 100_000,
         "JIRA_DATA = \0",
     ],

@@ -41,6 +41,8 @@ OCTOBER_27 = date(2025, 10, 27)
         ("Mon. 2025-10-27", OCTOBER_27),
         ("October 27, 2025 (Monday)", OCTOBER_27),
         ("October 27, 2025 [Mon]", OCTOBER_27),
+        ("October 27, 2025 - Monday", OCTOBER_27),
+        ("October 27, 2025:", OCTOBER_27),
         ("October 27, 2025 (9:14 AM)", OCTOBER_27),
         ("October 27, 2025, 9:14:02 AM", OCTOBER_27),
         ("October\N{NO-BREAK SPACE}27, 2025", OCTOBER_27),
@@ -66,6 +68,8 @@ def test_heading_that_is_a_date(heading: str, expected: date) -> None:
         "October 32, 2025",
         "October 2025",
         "31 September 2025",
+        "October 100, 2025",
+        "2025-100-1",
     ],
 )
 def test_heading_that_is_an_impossible_date(heading: str) -> None:
@@ -119,6 +123,11 @@ def test_any_heading_is_a_date_or_not(heading: str) -> None:
         # Several dates: the first.
         ("planning_2025-10-27_to_2025-11-02.md", OCTOBER_27),
         ("10-28-2025 and October 1, 2025.md", date(2025, 10, 28)),
+        # What could be a version, a time or a quarter is none where a whole date stands.
+        ("release-1.2.10 2025-10-27.md", OCTOBER_27),
+        ("meeting 14-00-00 2025-10-27.md", OCTOBER_27),
+        ("meeting 10-11-12 2025-10-27.md", OCTOBER_27),
+        ("Q4-1-2025-10-27.md", OCTOBER_27),
     ],
 )
 def test_first_date_of_a_file_name(name: str, expected: date) -> None:
@@ -127,7 +136,10 @@ def test_first_date_of_a_file_name(name: str, expected: date) -> None:
     assert expected == found[0]
 
 
-@pytest.mark.parametrize("name", ["kickoff notes.md", "v1.2.3.md", "room 12345678.md", "march.md"])
+@pytest.mark.parametrize(
+    "name",
+    ["kickoff notes.md", "v1.2.3.md", "1.2.10.md", "14-00-00.md", "room 12345678.md", "march.md"],
+)
 def test_file_name_without_a_date(name: str) -> None:
     assert first_date(name) is None
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.parsing.dates import ImpossibleDateError
-from loader.parsing.weekly import SlackCapture, Week, best_jira_file, parse_slack, parse_week
+from loader.parsing.weekly import SlackCapture, Week, jira_files, parse_slack, parse_week
 from loader.rejections import Reason
 
 WEEK = Week(date(2025, 10, 27), date(2025, 11, 2))
@@ -64,10 +64,11 @@ PREFERRED = [
 
 
 @given(st.permutations(PREFERRED))
-def test_the_best_jira_file_does_not_depend_on_the_order(names: list[str]) -> None:
+def test_the_jira_files_does_not_depend_on_the_order(names: list[str]) -> None:
     for count in range(1, len(PREFERRED) + 1):
         some = [f"jira/md_output/tc/{name}" for name in names if name in PREFERRED[-count:]]
-        assert f"jira/md_output/tc/{PREFERRED[-count]}" == best_jira_file(some, WEEK, "weekly")
+        expected = [f"jira/md_output/tc/{name}" for name in PREFERRED[-count:]]
+        assert expected == jira_files(some, WEEK, "weekly")
 
 
 @pytest.mark.parametrize(
@@ -79,4 +80,4 @@ def test_the_best_jira_file_does_not_depend_on_the_order(names: list[str]) -> No
     ],
 )
 def test_a_jira_file_of_another_week_or_report_is_not_taken(name: str) -> None:
-    assert best_jira_file([name], WEEK, "weekly") is None
+    assert jira_files([name], WEEK, "weekly") == []

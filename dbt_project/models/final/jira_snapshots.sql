@@ -9,7 +9,7 @@ with
     jira_snapshots as (
         select
             staged.row_id as id,
-            team_folders.team_id,
+            {{ team_id_or_error() }} as team_id,
             staged.collected_week_start,
             staged.collected_week_end,
             staged.blob_key,
@@ -20,7 +20,7 @@ with
             current_timestamp as created_at,
             current_timestamp as updated_at
         from staged
-        inner join team_folders on staged.team_folder = team_folders.folder
+        left join team_folders on staged.team_folder = team_folders.folder
     )
 
 select *

@@ -9,11 +9,11 @@ with
     of_team as (
         select
             staged.*,
-            team_folders.team_id,
+            {{ team_id_or_error() }} as team_id,
             team_folders.team_name,
             team_folders.organization_name
         from staged
-        inner join team_folders on staged.team_folder = team_folders.folder
+        left join team_folders on staged.team_folder = team_folders.folder
     ),
 
     latest as (

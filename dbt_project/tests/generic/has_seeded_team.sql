@@ -1,6 +1,6 @@
 {#
-Each row that is to be applied comes from the folder of a team in the seeds. The final tables wait for this test, so that no
-row is passed over: the loader rejects such folders, but a team can leave the seeds after a load.
+Each row that is to be applied comes from the folder of a team in the seeds: the loader rejects other folders, but a team can
+leave the seeds after a load. The final tables wait for this test, which lists the files; without it, they fail on the first.
 
     table  name of the raw table, which is the model of a final table too
 #}
