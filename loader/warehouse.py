@@ -110,7 +110,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             query = query.replace("%s", "?")
-        with _explained(self._settings):
+        with _explained():
             rows: list[tuple[Any, ...]] = self._connection.execute(
                 query, list(params) or None
             ).fetchall()
@@ -122,7 +122,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database refused it or went away.
         """
-        with _explained(self._settings):
+        with _explained():
             self._connection.execute(statement)
 
     def tables(self, schema: str) -> set[str]:
@@ -225,14 +225,13 @@ def _connect_duckdb(settings: Settings, *, is_read_only: bool) -> Connection:
 
 
 @contextlib.contextmanager
-def _explained(settings: Settings) -> Iterator[None]:
-    """Turn the drivers' errors into ours, without the password."""
+def _explained() -> Iterator[None]:
+    """Turn the errors of a connection that is open into ours: the server never sends a password."""
     import duckdb  # noqa: PLC0415
     import psycopg  # noqa: PLC0415
 
     try:
         yield
     except (duckdb.Error, psycopg.Error) as error:
-        problem = settings.redacted(str(error).strip())
-        message = f"the database refused a statement: {problem}"
-        raise WarehouseError(message) from None
+        message = f"the database refused a statement: {str(error).strip()}"
+        raise WarehouseError(message) from error
