@@ -2,7 +2,7 @@
 The first row of each group. The one place where rows lose against each other, so the order must be complete: two builds
 give the same answer.
 
-    relation      name of a CTE
+    relation      name of a CTE, or a subquery with its alias
     partition_by  columns that make a group
     order_by      expressions, the winner first
 #}

@@ -56,6 +56,17 @@ a build costs what is new. (A high-water mark on load time would lose what commi
     {%- endif -%}
 {% endmacro %}
 
+{#
+The rows of a raw table that its final table takes in, one per `row_id`: a load that was replayed after a kill has its rows
+twice.
+#}
+{% macro rows_to_apply(name) %}
+    {%- set of_loads -%}
+        (select * from {{ raw_table(name) }} where _dlt_load_id in ({{ loads_to_apply(name) }})) as of_loads
+    {%- endset -%}
+    {{ deduplicate(of_loads, partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
+{% endmacro %}
+
 {# Post-hook: what was claimed is applied. #}
 {% macro mark_loads_applied() %}
     update bookkeeping.applied_loads

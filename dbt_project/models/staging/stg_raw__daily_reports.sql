@@ -1,14 +1,6 @@
 with
 
-    source as (
-        select *
-        from {{ raw_table("daily_reports") }}
-        where _dlt_load_id in ({{ loads_to_apply("daily_reports") }})
-    ),
-
-    deduplicated as (
-        {{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
-    ),
+    source as ({{ rows_to_apply("daily_reports") }}),
 
     stg_raw__daily_reports as (
         select
@@ -23,7 +15,7 @@ with
             blob_key,
             blob_url,
             loaded_at
-        from deduplicated
+        from source
     )
 
 select *

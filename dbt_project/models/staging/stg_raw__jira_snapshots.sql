@@ -1,14 +1,6 @@
 with
 
-    source as (
-        select *
-        from {{ raw_table("jira_snapshots") }}
-        where _dlt_load_id in ({{ loads_to_apply("jira_snapshots") }})
-    ),
-
-    deduplicated as (
-        {{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
-    ),
+    source as ({{ rows_to_apply("jira_snapshots") }}),
 
     stg_raw__jira_snapshots as (
         select
@@ -22,7 +14,7 @@ with
             blob_key,
             blob_url,
             loaded_at
-        from deduplicated
+        from source
     )
 
 select *

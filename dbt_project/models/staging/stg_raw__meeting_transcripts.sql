@@ -1,14 +1,6 @@
 with
 
-    source as (
-        select *
-        from {{ raw_table("meeting_transcripts") }}
-        where _dlt_load_id in ({{ loads_to_apply("meeting_transcripts") }})
-    ),
-
-    deduplicated as (
-        {{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
-    ),
+    source as ({{ rows_to_apply("meeting_transcripts") }}),
 
     stg_raw__meeting_transcripts as (
         select
@@ -24,7 +16,7 @@ with
             blob_key,
             blob_url,
             loaded_at
-        from deduplicated
+        from source
     )
 
 select *

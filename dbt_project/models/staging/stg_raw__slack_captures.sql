@@ -1,14 +1,6 @@
 with
 
-    source as (
-        select *
-        from {{ raw_table("slack_captures") }}
-        where _dlt_load_id in ({{ loads_to_apply("slack_captures") }})
-    ),
-
-    deduplicated as (
-        {{ deduplicate("source", partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
-    ),
+    source as ({{ rows_to_apply("slack_captures") }}),
 
     stg_raw__slack_captures as (
         select
@@ -23,7 +15,7 @@ with
             blob_key,
             blob_url,
             loaded_at
-        from deduplicated
+        from source
     )
 
 select *
