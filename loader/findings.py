@@ -31,6 +31,7 @@ class Finding:
         file: The file.
         data: Its bytes, or what of it is stored as a blob; None where it could not be read.
         sha256: Of the file's bytes.
+        byte_size: Of the file.
         blob_name: The blob's path below the team's folder.
         records: The values of each row, in the order of the raw table's own columns up to the
             blob reference.
@@ -43,6 +44,7 @@ class Finding:
     file: SourceFile
     data: bytes | None = None
     sha256: str | None = None
+    byte_size: int | None = None
     blob_name: str = ""
     records: list[tuple[object, ...]] = field(default_factory=list)
     size: int = 0
@@ -223,6 +225,7 @@ class Findings:
             finding.rejections.append(Rejection(Reason.UNREADABLE, detail))
             return finding
         finding.sha256 = hashlib.sha256(finding.data).hexdigest()
+        finding.byte_size = len(finding.data)
         last = self._memory.readings.get((file.kind, file.path))
         finding.is_unchanged = (
             last is not None

@@ -72,7 +72,7 @@ class WorkspaceReader:
         """
         for (team, kind), listing in self._listings.items():
             tally, started = self.report.tallies[kind], time.perf_counter()
-            tally.seen += len(listing.files)
+            tally.seen += len(listing.files) + len(listing.rejections)
             if kind is not Kind.JIRA_SNAPSHOTS:  # of which only the best file is read
                 met = ((kind, file.path) for file in listing.files)
                 self._open_rejections.difference_update(met)
@@ -111,8 +111,7 @@ class WorkspaceReader:
         for position, values in enumerate(records):
             row = (*self._provenance(table, finding, position), *values, *reference)
             yield from self._batches.add(table, row, finding.size // len(records))
-        size = len(finding.data) if finding.data is not None else None
-        reading = (file.kind, size, *reference, outcome, PARSER_VERSION)
+        reading = (file.kind, finding.byte_size, *reference, outcome, PARSER_VERSION)
         self._open_rejections.discard((file.kind, file.path))
         first = self._rejections_of.get((file.kind, file.path), 0)
         if (file.kind, file.path) not in self._rejections_of:
@@ -128,7 +127,7 @@ class WorkspaceReader:
         if outcome is Outcome.LOADED:
             tally.loaded += 1
             tally.rows += len(records)
-            tally.bytes += size or 0
+            tally.bytes += finding.byte_size or 0
         else:
             tally.rejected += 1
 
