@@ -71,7 +71,7 @@ def list_files(workspace: Path, kind: Kind, team: str) -> Listing:
     """Walk a team's folder of one kind, every depth, in sorted order.
 
     A folder that is not there is empty. A symbolic link is followed only to a target below the
-    same folder that is not read under its own name; any other is a rejection (workspace.md).
+    same folder that is not read under its own name; any other is a rejection.
     """
     folder = FOLDERS[kind]
     root = folder.of_team(team)

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from loader import cli, rows
+from loader.kinds import DATASOURCES_ROOT, FOLDERS
 from loader.rejections import Reason
 from tests.project import FINALS, ROOT
 
@@ -71,6 +72,13 @@ def test_make_targets() -> None:
     assert {name.removeprefix("make ") for name in named(table("make target | does"))} == targets
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert set(phony.split()) == targets
+
+
+def test_folders() -> None:
+    text = (ROOT / "docs/workspace.md").read_text()
+    folders = [folder.of_team("{team}") + "/" for folder in FOLDERS.values()]
+    there = {*folders, f"{DATASOURCES_ROOT}/{{team}}/", "configs/"}
+    assert named(table("folder | becomes", text)) == there
 
 
 def test_reasons_and_their_mends() -> None:

@@ -16,7 +16,7 @@ _SLACK_TITLE = re.compile(
     rf"|->|to)[ \t]*{_DATE}[ \t]*\)[ \t]*",
     re.ASCII,
 )
-# In order of preference (workspace.md); {report} stands for the report type of the run.
+# In order of preference (docs/workspace.md); {report} stands for the report type of the run.
 _JIRA_NAMES = (
     rf"epic_tree_with_changelog_.+_{_DATE}_to_{_DATE}",
     rf"epic_tree_.+_{_DATE}_to_{_DATE}",
