@@ -95,7 +95,11 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--json", action="store_true", help="print JSON")
 
     run = commands.add_parser(
-        "run", parents=[common], allow_abbrev=False, help="load a workspace", description="Load."
+        "run",
+        parents=[common],
+        allow_abbrev=False,
+        help="load a workspace",
+        description="Read a workspace, store its files as blobs, load raw rows, say what was done.",
     )
     run.set_defaults(command=_run)
     run.add_argument(
@@ -122,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--week-end", metavar="DATE", help="last day of the week to load")
     run.add_argument("--full", action="store_true", help="load what is unchanged too")
     run.add_argument("--dry-run", action="store_true", help="do everything but write")
-    run.add_argument("--strict", action="store_true", help="exit 1 if anything was rejected")
+    run.add_argument("--strict", action="store_true", help="exit 1 if anything was left out")
     run.add_argument("--quiet", "-q", action="store_true", help="print errors only")
     run.add_argument(
         "--blob-store",

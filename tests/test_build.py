@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.project import FINALS, Project
 
 Copy = Callable[[str], Project]
@@ -189,6 +191,12 @@ def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: 
     project.execute("drop table public.daily_reports")
     project.build()
     assert before[0][0] == project.query(query)[0][0]
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_ties_are_broken_by_code_point_whatever_the_databases_collation(project: Project) -> None:
+    # The server of the tests has no other collation, so that no outcome could tell.
+    assert 'source_path collate "C" desc' in project.dbt("compile", "-s", "daily_reports").out
 
 
 def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
