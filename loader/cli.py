@@ -9,22 +9,25 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING
 
-from loader import __version__
+from loader.arguments import command_line
 from loader.errors import LoaderError, SettingsError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from rich.console import Console
 
     from loader.blobs import BlobStore
     from loader.parsing.weekly import Week
-    from loader.run import Result
+    from loader.run import Progress, Result
     from loader.settings import Settings
+    from loader.uploads import Uploader
+    from loader.verify import Reference
 
 _DONE, _FAILED, _UNFORESEEN, _INTERRUPTED = 0, 1, 2, 130
-_TARGETS = ("local", "dev", "staging", "prod")
 _PLAIN_WIDTH = 160  # columns, where the output is no terminal
 _BLOB_MEND = """\
 Vercel Blob upload is not enabled.
@@ -34,9 +37,6 @@ Neon storage requires Vercel upload (it stores blob references). Add to .env:
     BLOB_READ_WRITE_TOKEN=your_token
 
 To keep the blobs in a local folder instead: python -m loader run --blob-store local"""
-_NO_VERCEL_YET = """\
-This version cannot upload to Vercel Blob yet.
-Keep the blobs in a local folder: python -m loader run --blob-store local"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    parser = _parser()
+    parser = command_line({"run": _run, "status": _status, "verify": _verify})
     args = parser.parse_args(argv)
     is_debug = False
     try:
@@ -77,70 +77,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m loader",
-        description="Load a Data Source Orchestrator workspace into Neon Postgres or DuckDB.",
-        allow_abbrev=False,
-    )
-    parser.add_argument("--version", action="version", version=f"loader {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument(
-        "--target",
-        choices=_TARGETS,
-        help="where to: DuckDB (local) or a Neon environment; by default local, or NEON_ENV where"
-        " ENABLE_NEON_DB_STORAGE is true",
-    )
-    common.add_argument("--json", action="store_true", help="print JSON")
-
-    run = commands.add_parser(
-        "run",
-        parents=[common],
-        allow_abbrev=False,
-        help="load a workspace",
-        description="Read a workspace, store its files as blobs, load raw rows, say what was done.",
-    )
-    run.set_defaults(command=_run)
-    run.add_argument(
-        "--workspace",
-        type=Path,
-        default=Path(),
-        metavar="DIR",
-        help="the orchestrator's folder; by default the current one",
-    )
-    run.add_argument(
-        "--team",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only this team, by folder or name; repeatable",
-    )
-    run.add_argument(
-        "--report",
-        default="weekly",
-        metavar="TYPE",
-        help="which config.TYPE.json gives the week; by default weekly",
-    )
-    run.add_argument("--week-start", metavar="DATE", help="first day of the week to load")
-    run.add_argument("--week-end", metavar="DATE", help="last day of the week to load")
-    run.add_argument("--full", action="store_true", help="load what is unchanged too")
-    run.add_argument("--dry-run", action="store_true", help="do everything but write")
-    run.add_argument("--strict", action="store_true", help="exit 1 if anything was left out")
-    run.add_argument("--quiet", "-q", action="store_true", help="print errors only")
-    run.add_argument(
-        "--blob-store",
-        choices=("local",),
-        help="where files go: local is a folder below WAREHOUSE_DIR",
-    )
-
-    status = commands.add_parser(
-        "status", parents=[common], allow_abbrev=False, help="show what the database holds"
-    )
-    status.set_defaults(command=_status)
-    return parser
-
-
 def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from loader.display import run_json, run_summary  # noqa: PLC0415
     from loader.pipeline import dry_run, run  # noqa: PLC0415
@@ -155,12 +91,12 @@ def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.Argume
         week=_week(args, parser),
         is_full=args.full,
     )
-    store = _store(settings, args)
+    uploader = _uploader(settings, args, parser)
     if settings.database and settings.database.was_pooled and not args.quiet:
         print(f"The host is pooled; using the direct one, {settings.database}.", file=sys.stderr)
-    with _progress(is_shown=not (args.quiet or args.json)) as (on_start, on_file):
+    with _progress("Loading", is_shown=not (args.quiet or args.json)) as progress:
         act = dry_run if args.dry_run else run
-        result: Result = act(settings, order, store, on_start=on_start, on_file=on_file)
+        result: Result = act(settings, order, uploader, progress)
     if args.json:
         print(run_json(result, settings.target, is_dry=args.dry_run))
     elif not args.quiet:
@@ -184,6 +120,56 @@ def _status(settings: "Settings", args: argparse.Namespace, _: argparse.Argument
     return _DONE
 
 
+def _verify(settings: "Settings", args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from loader.display import verify_json, verify_tables  # noqa: PLC0415
+    from loader.teams import load_teams  # noqa: PLC0415
+    from loader.verify import Verdict, check, read_references, sampled  # noqa: PLC0415
+    from loader.warehouse import Warehouse  # noqa: PLC0415
+
+    if args.sample is not None and args.sample < 1:
+        parser.error("--sample: at least 1")
+    if args.orphans and (args.since or args.sample):
+        parser.error("--orphans looks at all blobs: it goes with --team only")
+    since = _since(args.since, parser)
+    with Warehouse(settings, is_read_only=True) as warehouse:
+        references = read_references(warehouse, load_teams(), args.team, since)
+    if args.orphans:
+        return _orphans(settings, args, references)
+    chosen = sampled(references, args.sample)
+    with _progress("Verifying", is_shown=not args.json) as progress:
+        checks = list(check(chosen, _stores(settings), settings.blob_concurrency, progress))
+    if args.json:
+        print(verify_json(checks, settings.target))
+    else:
+        _print_all(verify_tables(checks))
+    return _DONE if all(each.verdict is Verdict.OK for each in checks) else _FAILED
+
+
+def _orphans(settings: "Settings", args: argparse.Namespace, references: "list[Reference]") -> int:
+    from loader.blobs import team_prefix  # noqa: PLC0415
+    from loader.display import orphans_json, orphans_table  # noqa: PLC0415
+    from loader.verify import orphans  # noqa: PLC0415
+
+    is_local = settings.database is None or all(each.is_local for each in references)
+    teams = {each.team for each in references}
+    prefixes = [team_prefix(team) for team in sorted(teams)] if args.team else [""]
+    found = list(orphans(_stores(settings)(is_local), references, prefixes))
+    if args.json:
+        print(orphans_json(found, settings.target))
+    else:
+        _print_all(orphans_table(found))
+    return _DONE
+
+
+def _since(text: str | None, parser: argparse.ArgumentParser) -> "date | None":
+    from loader.parsing.dates import ImpossibleDateError, iso_date  # noqa: PLC0415
+
+    try:
+        return iso_date(text) if text else None
+    except ImpossibleDateError as error:
+        parser.error(f"--since: {error}")
+
+
 def _week(args: argparse.Namespace, parser: argparse.ArgumentParser) -> "Week | None":
     from loader.parsing.dates import ImpossibleDateError  # noqa: PLC0415
     from loader.parsing.weekly import parse_week  # noqa: PLC0415
@@ -198,14 +184,40 @@ def _week(args: argparse.Namespace, parser: argparse.ArgumentParser) -> "Week | 
         parser.error(f"--week-start, --week-end: {error}")
 
 
-def _store(settings: "Settings", args: argparse.Namespace) -> "BlobStore":
-    from loader.blobs.local import DryBlobStore, LocalBlobStore  # noqa: PLC0415
+def _uploader(
+    settings: "Settings", args: argparse.Namespace, parser: argparse.ArgumentParser
+) -> "Uploader":
+    from loader.blobs.manifest import load_manifest  # noqa: PLC0415
+    from loader.uploads import Uploader  # noqa: PLC0415
 
-    if args.dry_run:
-        return DryBlobStore()
-    if settings.database is None or args.blob_store == "local":
-        return LocalBlobStore(settings.blob_dir)
-    raise SettingsError(_NO_VERCEL_YET if settings.is_blob_upload_enabled else _BLOB_MEND)
+    if args.no_upload and not args.blob_manifest:
+        parser.error("--no-upload goes with --blob-manifest")
+    manifest = load_manifest(args.blob_manifest) if args.blob_manifest else None
+    store = None if args.no_upload else _store(settings, is_local=args.blob_store == "local")
+    return Uploader(store, manifest, settings.blob_concurrency, is_dry=args.dry_run)
+
+
+def _store(settings: "Settings", *, is_local: bool) -> "BlobStore":
+    """Where the blobs of a target go."""
+    if settings.database and not is_local and not settings.is_blob_upload_enabled:
+        raise SettingsError(_BLOB_MEND)
+    return _stores(settings)(is_local or settings.database is None)
+
+
+def _stores(settings: "Settings") -> "Callable[[bool], BlobStore]":
+    """Gives the local store (True) or Vercel Blob, whose settings are read when it is needed."""
+    from loader.blobs.local import LocalBlobStore  # noqa: PLC0415
+    from loader.settings import load_vercel_settings  # noqa: PLC0415
+
+    @cache
+    def store(is_local: bool) -> "BlobStore":  # noqa: FBT001
+        if is_local:
+            return LocalBlobStore(settings.blob_dir)
+        from loader.blobs.vercel import VercelBlobClient, VercelBlobStore  # noqa: PLC0415
+
+        return VercelBlobStore(VercelBlobClient(load_vercel_settings()))
+
+    return store
 
 
 def _print_all(parts: "Iterator[object]") -> None:
@@ -223,16 +235,30 @@ def _console(*, is_stderr: bool = False) -> "Console":
 
 
 @contextmanager
-def _progress(*, is_shown: bool) -> "Iterator[tuple[Callable[[int], None], Callable[[], None]]]":
-    """Callbacks that draw a progress bar, on a terminal only."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+def _progress(title: str, *, is_shown: bool) -> "Iterator[Progress]":
+    """A progress bar, on a terminal only."""
+    from rich import progress as bars  # noqa: PLC0415
+    from rich.filesize import decimal  # noqa: PLC0415
+
+    from loader.run import Progress  # noqa: PLC0415
 
     console = _console(is_stderr=True)
-    columns = (TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
+    state = bars.TextColumn("{task.fields[state]}")
+    columns = (bars.TextColumn(title), bars.BarColumn(), bars.MofNCompleteColumn(), state)
     is_disabled = not (is_shown and console.is_terminal)
-    with Progress(*columns, console=console, transient=True, disable=is_disabled) as progress:
-        task = progress.add_task("reading", total=None)
-        yield (
-            lambda count: progress.update(task, total=count),
-            lambda: progress.advance(task),
-        )
+    with bars.Progress(*columns, console=console, transient=True, disable=is_disabled) as bar:
+        task = bar.add_task(title, total=None, state="")
+        moved: list[int] = []
+
+        class Bar(Progress):
+            def start(self, files: int) -> None:
+                bar.update(task, total=files)
+
+            def advance(self, size: int | None = None) -> None:
+                if size is not None:
+                    moved.append(size)
+                    state = f"{len(moved):,} blobs, {decimal(sum(moved))}"
+                    bar.update(task, state=state)
+                bar.advance(task)
+
+        yield Bar()

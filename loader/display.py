@@ -1,6 +1,7 @@
 """How results look: tables for people, JSON for programs. Prints nothing itself."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -9,10 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from loader.blobs import StoredBlob
 from loader.rejections import Reason
 from loader.run import Result
 from loader.settings import Target
 from loader.status import OpenRejection, Status
+from loader.verify import Check, Verdict
 
 JSON_VERSION = 1
 _MOST_REJECTIONS = 20
@@ -94,6 +97,58 @@ def status_tables(status: Status, *, has_pending: bool) -> Iterator[Table | Text
 def status_json(status: Status, target: Target, *, has_pending: bool) -> str:
     """The status as JSON."""
     return _json(command="status", target=target, pending=has_pending, **asdict(status))
+
+
+def verify_tables(checks: list[Check]) -> Iterator[Table | Text]:
+    """What became of the checks: numbers per team and kind, and all that is wrong."""
+    columns = ("team", "kind", "blobs", *Verdict, "bytes")
+    table = _table("Verified", *columns, right=columns[2:])
+    groups = sorted({(each.reference.team, each.reference.kind) for each in checks})
+    for group in groups:
+        members = [c for c in checks if (c.reference.team, c.reference.kind) == group]
+        verdicts = Counter(each.verdict for each in members)
+        numbers = [len(members), *(verdicts[verdict] for verdict in Verdict)]
+        numbers.append(sum(each.reference.size for each in members))
+        table.add_row(*map(escape, group), *(f"{number:,}" for number in numbers))
+    yield table if groups else Text("no blobs are referenced")
+    wrong = [each for each in checks if each.verdict is not Verdict.OK]
+    if wrong:
+        table = _table("Wrong", "verdict", "blob", "file", "detail")
+        for each in wrong:
+            names = (each.reference.key, each.reference.source_path, each.detail)
+            table.add_row(each.verdict, *map(escape, names))
+        yield table
+        yield Text(
+            "A blob is stored again by deleting what is under its name and running"
+            " python -m loader run --full."
+        )
+    yield Text(f"{len(checks) - len(wrong):,} of {len(checks):,} blobs are as they should be.")
+
+
+def verify_json(checks: list[Check], target: Target) -> str:
+    """What became of the checks, as JSON."""
+    return _json(
+        command="verify",
+        target=target,
+        checked=len(checks),
+        verdicts=Counter(each.verdict for each in checks),
+        wrong=[
+            {"verdict": each.verdict, "detail": each.detail, **asdict(each.reference)}
+            for each in checks
+            if each.verdict is not Verdict.OK
+        ],
+    )
+
+
+def orphans_table(blobs: list[StoredBlob]) -> Iterator[Table | Text]:
+    """The blobs that no row references."""
+    rows = ((blob.key, f"{blob.size:,}", blob.url) for blob in blobs)
+    yield from _listing("Orphans", ("blob", "bytes", "url"), rows, right=("bytes",))
+
+
+def orphans_json(blobs: list[StoredBlob], target: Target) -> str:
+    """The blobs that no row references, as JSON."""
+    return _json(command="verify", target=target, orphans=[asdict(blob) for blob in blobs])
 
 
 def _json(**values: Any) -> str:  # noqa: ANN401

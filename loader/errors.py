@@ -3,8 +3,10 @@
 LoaderError
 ├── SettingsError    a setting is missing or malformed
 ├── WorkspaceError   the workspace or a team's folder is not there
+├── ManifestError    a file of upload results cannot be read
 ├── LockedError      another run is loading into the same database
-└── WarehouseError   the database cannot be reached, read or written
+├── WarehouseError   the database cannot be reached, read or written
+└── BlobError        a blob could not be stored or read: see blobs/errors.py
 """
 
 
@@ -18,6 +20,10 @@ class SettingsError(LoaderError):
 
 class WorkspaceError(LoaderError):
     """The workspace, or a team that was asked for, is not there."""
+
+
+class ManifestError(LoaderError):
+    """A file of upload results cannot be read, or is of another form."""
 
 
 class LockedError(LoaderError):

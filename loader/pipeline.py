@@ -6,17 +6,17 @@ import importlib.util
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from loader import rows
-from loader.blobs import BlobStore
-from loader.errors import LockedError, SettingsError, WarehouseError
-from loader.run import Memory, Order, Result, Stamp
+from loader.errors import LoaderError, LockedError, SettingsError, WarehouseError
+from loader.run import Memory, Order, Progress, Result, Stamp
 from loader.settings import Settings
 from loader.source import WorkspaceReader, workspace_source
+from loader.uploads import Uploader
 from loader.warehouse import Warehouse
 
 _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
@@ -25,19 +25,16 @@ _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
 def run(
     settings: Settings,
     order: Order,
-    store: BlobStore,
-    *,
-    on_start: Callable[[int], None] = lambda _: None,
-    on_file: Callable[[], None] = lambda: None,
+    uploader: Uploader,
+    progress: Progress | None = None,
 ) -> Result:
     """Load a workspace.
 
     Args:
         settings: Where to.
         order: What.
-        store: Where blobs go.
-        on_start: Called with the number of files before the first.
-        on_file: Called behind each file.
+        uploader: Gives files their blobs.
+        progress: Told how far it is.
 
     Raises:
         LoaderError: The run could not begin or end. What is pending, the next run finishes.
@@ -51,10 +48,9 @@ def run(
             _load(settings, pipeline, warehouse)
         _check_tables(warehouse, is_full=order.is_full)
         stamp = Stamp(uuid4(), warehouse.next_loaded_at())
-        reader = WorkspaceReader(order, warehouse.memory(), store, stamp)
-        on_start(reader.file_count)
+        reader = WorkspaceReader(order, warehouse.memory(), uploader, stamp)
         with _explained(settings, pipeline):
-            pipeline.extract(workspace_source(reader.batches(on_file)))
+            pipeline.extract(workspace_source(reader.batches(progress or Progress())))
         _load(settings, pipeline, warehouse)
     return Result(reader.report, has_pending, time.perf_counter() - started)
 
@@ -62,10 +58,8 @@ def run(
 def dry_run(
     settings: Settings,
     order: Order,
-    store: BlobStore,
-    *,
-    on_start: Callable[[int], None] = lambda _: None,
-    on_file: Callable[[], None] = lambda: None,
+    uploader: Uploader,
+    progress: Progress | None = None,
 ) -> Result:
     """Do all that `run` does but its writes; same arguments."""
     started = time.perf_counter()
@@ -73,9 +67,8 @@ def dry_run(
         is_new = settings.database is None and not settings.duckdb_path.exists()
         memory = Memory({}, lambda _: []) if is_new else warehouse.memory()
         stamp = Stamp(uuid4(), datetime.now(UTC))
-        reader = WorkspaceReader(order, memory, store, stamp)
-        on_start(reader.file_count)
-        for _ in reader.batches(on_file):
+        reader = WorkspaceReader(order, memory, uploader, stamp)
+        for _ in reader.batches(progress or Progress()):
             pass
     return Result(reader.report, has_finished_pending=False, seconds=time.perf_counter() - started)
 
@@ -206,8 +199,8 @@ def _explained(settings: Settings, pipeline: Any) -> Iterator[None]:  # noqa: AN
         cause: BaseException = error
         while cause.__cause__ is not None:
             cause = cause.__cause__
-        if isinstance(cause, (KeyboardInterrupt, LockedError, WarehouseError)):
-            raise cause from None
+            if isinstance(cause, (KeyboardInterrupt, LoaderError)):
+                raise cause from None
         lines = str(cause).strip().splitlines() or [type(cause).__name__]
         problem = settings.redacted(lines[0])
         message = f"{error.step} failed: {problem}"

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     UNKNOWN_TEAM = "unknown_team"
     UNREADABLE = "unreadable"
     UPLOAD_FAILED = "upload_failed"
+    BLOB_MISMATCH = "blob_mismatch"
+    NOT_UPLOADED = "not_uploaded"
     # The path.
     LINK_OUTSIDE_TEAM = "link_outside_team"
     LINK_REPEATED = "link_repeated"
@@ -71,12 +73,23 @@ _REPAIRS = frozenset(
         Reason.SAME_DAY_TWICE,
     }
 )
-_OUTSIDE_THE_BYTES = frozenset({Reason.UNKNOWN_TEAM, Reason.UNREADABLE, Reason.UPLOAD_FAILED})
+_OUTSIDE_THE_BYTES = frozenset(
+    {
+        Reason.UNKNOWN_TEAM,
+        Reason.UNREADABLE,
+        Reason.UPLOAD_FAILED,
+        Reason.BLOB_MISMATCH,
+        Reason.NOT_UPLOADED,
+    }
+)
 _MENDS = {
     Reason.UNKNOWN_TEAM: "add the team to seeds/seed_teams.csv, or its folder to"
     " seeds/seed_team_aliases.csv; the next run loads it",
     Reason.UNREADABLE: "make it a readable regular file; the next run tries again",
     Reason.UPLOAD_FAILED: "look at the detail; the next run tries again",
+    Reason.BLOB_MISMATCH: "upload the file again, or run without --blob-manifest; where the store"
+    " has other bytes under a blob's name, look at that blob and delete it",
+    Reason.NOT_UPLOADED: "upload the file and name it in the manifest, or run without --no-upload",
     Reason.LINK_OUTSIDE_TEAM: "copy the file into the team's folder",
     Reason.LINK_REPEATED: "remove the link; its target is read under its own name",
     Reason.NAME_NOT_UNICODE: "rename it to a name in UTF-8",

@@ -98,6 +98,16 @@ class Stamp:
     loaded_at: datetime
 
 
+class Progress:
+    """What a long command tells while it goes on; this one keeps it to itself."""
+
+    def start(self, files: int) -> None:
+        """There are so many files to do."""
+
+    def advance(self, size: int | None = None) -> None:
+        """Another file is done; `size` is that of the blob that was sent or read, None for none."""
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the files of one kind; `bytes` counts those of loaded files."""

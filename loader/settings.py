@@ -30,6 +30,16 @@ URL_PATTERN = re.compile(
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
     r"/(?P<database>[^/?#\s]+)(?:\?(?P<query>[^#\s]*))?"
 )
+_BLOB_MEND = (
+    "Get it from: Vercel → Storage → your store → .env.local, and add it to .env:\n\n"
+    "    BLOB_READ_WRITE_TOKEN=vercel_blob_rw_…"
+)
+_TOKEN = re.compile(r"vercel_blob_rw_(?P<store>[A-Za-z0-9]+)_[!-~]+")
+_API_URL = re.compile(
+    r"https://[^/?#@\s]+(?:/[^?#\s]*)?|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^?#\s]*)?"
+)
+_DEFAULT_API_URL = "https://vercel.com/api/blob"
+_MOST_CONCURRENCY = 64
 _POOLED = re.compile(r"^([^./]+)-pooler(?=\.|$)")
 
 
@@ -82,6 +92,23 @@ class DatabaseUrl:
 
 
 @dataclass(frozen=True, slots=True)
+class VercelSettings:
+    """How to reach a Vercel Blob store.
+
+    Args:
+        token: Of the store, to read and write; not in its `repr`.
+        store_id: As the token tells it.
+        access: `private` or `public`: what the store was made as.
+        api_url: Of the HTTP API, without a slash at its end.
+    """
+
+    token: str = field(repr=False)
+    store_id: str
+    access: str
+    api_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a command runs with.
 
@@ -90,6 +117,7 @@ class Settings:
         warehouse_dir: Folder for DuckDB, local blobs and working files.
         database: The database of a Neon target; None for `local`.
         is_blob_upload_enabled: ENABLE_VERCEL_BLOB_UPLOAD.
+        blob_concurrency: How many blobs are on their way at once.
         is_debug: DEBUG: tracebacks instead of messages.
     """
 
@@ -97,6 +125,7 @@ class Settings:
     warehouse_dir: Path
     database: DatabaseUrl | None
     is_blob_upload_enabled: bool
+    blob_concurrency: int
     is_debug: bool
 
     def redacted(self, text: str) -> str:
@@ -149,8 +178,46 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
         warehouse_dir=Path(env.get("WAREHOUSE_DIR") or ".warehouse"),
         database=None if resolved is Target.LOCAL else _database(resolved, env),
         is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
+        blob_concurrency=_concurrency(env.get("BLOB_CONCURRENCY") or "8"),
         is_debug=_is_on(env, "DEBUG"),
     )
+
+
+def load_vercel_settings(environ: Mapping[str, str] | None = None) -> VercelSettings:
+    """Resolve what the commands need that speak to Vercel Blob.
+
+    Args:
+        environ: Variables; by default `environment()`.
+
+    Raises:
+        SettingsError: A setting is missing or malformed.
+    """
+    env = environment() if environ is None else environ
+    token = env.get("BLOB_READ_WRITE_TOKEN", "").strip()
+    if not token:
+        raise SettingsError(f"BLOB_READ_WRITE_TOKEN not configured.\n{_BLOB_MEND}")
+    parts = _TOKEN.fullmatch(token)
+    if not parts:
+        raise SettingsError(f"BLOB_READ_WRITE_TOKEN is malformed.\n{_BLOB_MEND}")
+    access = (env.get("BLOB_ACCESS") or "private").strip().lower()
+    if access not in {"private", "public"}:
+        message = f"BLOB_ACCESS is {access!r}. Use private or public: what the store was made as."
+        raise SettingsError(message)
+    api_url = (env.get("VERCEL_BLOB_API_URL") or _DEFAULT_API_URL).strip().rstrip("/")
+    if not _API_URL.fullmatch(api_url):
+        message = (
+            f"VERCEL_BLOB_API_URL is malformed. Leave it out for {_DEFAULT_API_URL}; the token goes"
+            " to https addresses and to this machine only."
+        )
+        raise SettingsError(message)
+    return VercelSettings(token, parts["store"], access, api_url)
+
+
+def _concurrency(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,2}", text) or not 1 <= int(text) <= _MOST_CONCURRENCY:
+        message = f"BLOB_CONCURRENCY is {text!r}. Use a number from 1 to {_MOST_CONCURRENCY}."
+        raise SettingsError(message)
+    return int(text)
 
 
 def _is_on(env: Mapping[str, str], name: str) -> bool:

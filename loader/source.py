@@ -1,18 +1,18 @@
 """The dlt source: a workspace's findings as blobs in the store and record batches in `raw`."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
 from loader import rows
-from loader.blobs import BlobError, BlobStore, blob_key
 from loader.errors import WorkspaceError
 from loader.findings import Finding, Findings
-from loader.kinds import FOLDERS, Kind
+from loader.kinds import Kind
 from loader.parsing import PARSER_VERSION
-from loader.rejections import Reason, Rejection, Severity
-from loader.run import Memory, Order, Outcome, Report, Stamp
+from loader.rejections import Rejection, Severity
+from loader.run import Memory, Order, Outcome, Progress, Report, Stamp
+from loader.uploads import Reference, Uploader
 from loader.workspace import SourceFile, list_files, team_folders
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ class WorkspaceReader:
     Args:
         order: What to do.
         memory: What earlier runs left.
-        store: Where blobs go.
+        uploader: Gives files their blobs.
         stamp: What all rows share.
 
     Raises:
         WorkspaceError: The workspace, or a team that was asked for, is not there.
     """
 
-    def __init__(self, order: Order, memory: Memory, store: BlobStore, stamp: Stamp) -> None:
+    def __init__(self, order: Order, memory: Memory, uploader: Uploader, stamp: Stamp) -> None:
         self.report = Report()
         self._order = order
         self._memory = memory
-        self._store = store
+        self._uploader = uploader
         self._stamp = stamp
         self._findings = Findings(order, memory)
         self._batches = rows.Batches()
@@ -55,63 +55,61 @@ class WorkspaceReader:
             if last.worst and (last.team in self._folders or not order.only)
         }
 
-    @property
-    def file_count(self) -> int:
-        """How many files there are to read."""
-        return sum(len(listing.files) for listing in self._listings.values())
-
-    def batches(
-        self, on_file: Callable[[], None] = lambda: None
-    ) -> Iterator[tuple[str, "pa.RecordBatch"]]:
+    def batches(self, progress: Progress) -> Iterator[tuple[str, "pa.RecordBatch"]]:
         """Everything to load, as (table, batch). The report is complete behind the last.
 
         A file's blob is stored before its rows are handed on; a failed one costs no other file.
 
         Args:
-            on_file: Called behind each file, for a progress bar.
+            progress: Told of each file.
+
+        Raises:
+            BlobStoreError: The blob store cannot be used at all.
         """
+        listings = self._listings.values()
+        progress.start(sum(len(each.files) + len(each.rejections) for each in listings))
+        began = time.perf_counter()
+        for finding, reference in self._uploader.references(self._all_findings()):
+            tally = self.report.tallies[finding.file.kind]
+            if finding.is_unchanged:
+                tally.unchanged += 1
+                last = self._memory.readings[finding.file.kind, finding.file.path]
+                self.report.still_rejected += last.worst == Severity.REJECTED
+            else:
+                yield from self._record(finding, reference)
+            progress.advance(reference.uploaded)
+            began, previous = time.perf_counter(), began
+            tally.seconds += began - previous
+        yield from self._gone()
+        yield from self._batches.rest()
+
+    def _all_findings(self) -> Iterator[Finding]:
         for (team, kind), listing in self._listings.items():
-            tally, started = self.report.tallies[kind], time.perf_counter()
-            tally.seen += len(listing.files) + len(listing.rejections)
+            self.report.tallies[kind].seen += len(listing.files) + len(listing.rejections)
             if kind is not Kind.JIRA_SNAPSHOTS:  # of which only the best file is read
                 met = ((kind, file.path) for file in listing.files)
                 self._open_rejections.difference_update(met)
             self.report.ignored += listing.ignored
             for file, rejection in listing.rejections:
-                yield from self._record(Finding(file, rejections=[rejection]))
-            for finding in self._findings.of(team, kind, listing.files):
-                on_file()
-                if finding.is_unchanged:
-                    tally.unchanged += 1
-                    last = self._memory.readings[finding.file.kind, finding.file.path]
-                    self.report.still_rejected += last.worst == Severity.REJECTED
-                else:
-                    yield from self._record(finding)
-            tally.seconds += time.perf_counter() - started
-        yield from self._gone()
-        yield from self._batches.rest()
+                yield Finding(file, rejections=[rejection])
+            yield from self._findings.of(team, kind, listing.files)
 
-    def _record(self, finding: Finding) -> Iterator[tuple[str, "pa.RecordBatch"]]:
+    def _record(
+        self, finding: Finding, reference: Reference
+    ) -> Iterator[tuple[str, "pa.RecordBatch"]]:
         """The rows of a finding, of its reading, and of its rejections."""
         file, tally = finding.file, self.report.tallies[finding.file.kind]
-        reference: tuple[str | None, str | None] = (None, None)
+        blob = (reference.key, reference.url)
         rejections, records = finding.rejections, finding.records
-        if records and finding.data is not None:
-            key = blob_key(file.team, FOLDERS[file.kind].module, finding.blob_name, finding.data)
-            try:
-                blob = self._store.put(key, finding.data)
-            except BlobError as error:
-                rejections = [*rejections, Rejection(Reason.UPLOAD_FAILED, str(error))]
-                records = []
-            else:
-                reference = (blob.key, blob.url)
-                tally.uploads += blob.is_new
+        if reference.rejection:
+            rejections, records = [*rejections, reference.rejection], []
+        tally.uploads += reference.uploaded is not None
         outcome = _outcome(finding, rejections)
         table = rows.TABLES[file.kind]
         for position, values in enumerate(records):
-            row = (*self._provenance(table, finding, position), *values, *reference)
+            row = (*self._provenance(table, finding, position), *values, *blob)
             yield from self._batches.add(table, row, finding.size // len(records))
-        reading = (file.kind, finding.byte_size, *reference, outcome, PARSER_VERSION)
+        reading = (file.kind, finding.byte_size, *blob, outcome, PARSER_VERSION)
         self._open_rejections.discard((file.kind, file.path))
         first = self._rejections_of.get((file.kind, file.path), 0)
         if (file.kind, file.path) not in self._rejections_of:

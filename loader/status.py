@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from loader.warehouse import Warehouse
+from loader.warehouse import FINISHED, Warehouse
 
 _ORGANIZATIONS = "select name, description from public.organizations order by name"
 _TEAMS = """
@@ -40,11 +40,11 @@ _COUNTS = """
     order by teams.name, stored.kind
 """
 # A path's rejections are those of its latest reading: a later good one ends them.
-_REJECTIONS = """
+_REJECTIONS = f"""
     with readings as (
         select distinct on (kind, source_path) kind, source_path, run_id
         from raw.files
-        where _dlt_load_id in (select load_id from raw._dlt_loads where status = 0)
+        where {FINISHED}
         order by kind, source_path, loaded_at desc
     )
 
@@ -58,7 +58,7 @@ _REJECTIONS = """
     from raw.rejections
     inner join readings using (kind, source_path, run_id)
     order by 1, 2, 3, 4, 5, 6
-"""
+"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True, slots=True)

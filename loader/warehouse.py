@@ -16,7 +16,8 @@ _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per databa
 _CONNECT_TRIES = 5
 _CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
 
-_FINISHED = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
+# Of a package that a kill interrupted, the rows are there and its load is not.
+FINISHED = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
 _READINGS = f"""
     select distinct on (kind, source_path)
         kind, source_path, team, file_sha256, outcome, parser_version, worst
@@ -29,7 +30,7 @@ _READINGS = f"""
             group by kind, source_path, run_id
         ) as rejected
         using (kind, source_path, run_id)
-    where {_FINISHED}
+    where {FINISHED}
     order by kind, source_path, loaded_at desc
 """  # noqa: S608 - constants only
 _STORED_DAYS = f"""
@@ -43,7 +44,7 @@ _STORED_DAYS = f"""
                 unnest(%s::date[]) as report_date
         ) as wanted
         using (author_name, report_date)
-    where {_FINISHED}
+    where {FINISHED}
     order by source_path, author_name, report_date, loaded_at desc, line_number desc
 """  # noqa: S608 - constants only
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.project import Project
+from tests.vercel.server import BlobServer
 
 # Timing never decides a test, and a run can be repeated.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=200)
@@ -20,6 +21,10 @@ def _clean_environment(
 ) -> None:
     """No setting and no `.env` of whoever runs the tests."""
     for name in ("DATABASE_URL", "NEON_ENV", "ENABLE_NEON_DB_STORAGE", "WAREHOUSE_DIR", "DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN", "BLOB_ACCESS"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("VERCEL_BLOB_API_URL", "BLOB_CONCURRENCY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD"):
         monkeypatch.setenv(name, "")
@@ -62,6 +67,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
+def blob_server() -> Iterator[BlobServer]:
+    with BlobServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def dbt_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dbt")
 
@@ -81,12 +92,14 @@ def project(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Project:
     """An empty workspace and an empty database."""
-    url = None
+    (tmp_path / "workspace").mkdir()
+    project = Project(tmp_path, dbt_dir, monkeypatch)
     if engine == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        url = server.create_database("work")
-    (tmp_path / "workspace").mkdir()
-    return Project(tmp_path, url, dbt_dir, monkeypatch)
+        blobs: BlobServer = request.getfixturevalue("blob_server")
+        project.url = server.create_database("work")
+        project.store = blobs.new_store()
+    return project
 
 
 _Copy = Callable[[str], Project]
@@ -102,11 +115,12 @@ def _built(
 
         def of(engine: str) -> Project:
             if engine not in made:
-                url = None
+                project = Project(tmp_path_factory.mktemp(engine), dbt_dir, patch)
                 if engine == "postgres":
                     server: Postgres = request.getfixturevalue("postgres")
-                    url = server.create_database("built")
-                project = Project(tmp_path_factory.mktemp(engine), url, dbt_dir, patch)
+                    blobs: BlobServer = request.getfixturevalue("blob_server")
+                    project.url = server.create_database("built")
+                    project.store = blobs.new_store()
                 project.copy_example()
                 project.load()
                 project.build()
@@ -129,11 +143,13 @@ def copy_built(
         original = _built(engine)
         folder = tmp_path / engine
         shutil.copytree(original.folder, folder, ignore=shutil.ignore_patterns("dlt"))
-        url = None
-        if original.url:
+        project = Project(folder, original.dbt_dir, monkeypatch)
+        if original.store:
             server: Postgres = request.getfixturevalue("postgres")
-            url = server.create_database("work", template="built")
-        return Project(folder, url, original.dbt_dir, monkeypatch)
+            blobs: BlobServer = request.getfixturevalue("blob_server")
+            project.url = server.create_database("work", template="built")
+            project.store = blobs.copy_store(original.store)
+        return project
 
     return copy
 

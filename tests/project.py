@@ -16,6 +16,7 @@ import pytest
 from loader.cli import main
 from loader.settings import load_settings
 from loader.warehouse import Warehouse
+from tests.vercel.store import Store
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples/orchestrator"
@@ -31,6 +32,8 @@ FINALS = (
     "report_data_links",
 )
 
+
+_NO_STORE = dict.fromkeys(("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN"), "")
 
 # Each dbt command is a process of its own, forked from one that has imported dbt: the import takes
 # as long as all the rest of a command.
@@ -65,14 +68,16 @@ class Project:
 
     Args:
         folder: Holds `workspace/` and the warehouse folder.
-        url: The PostgreSQL database; None for DuckDB.
         dbt_dir: Folder for what dbt has parsed, shared between tests.
+        url: The PostgreSQL database; None for DuckDB.
+        store: The blob store that goes with PostgreSQL.
     """
 
     folder: Path
-    url: str | None
     dbt_dir: Path
     patch: pytest.MonkeyPatch = field(repr=False)
+    url: str | None = None
+    store: Store | None = None
 
     @property
     def workspace(self) -> Path:
@@ -84,7 +89,8 @@ class Project:
 
     @property
     def environ(self) -> dict[str, str]:
-        return {"WAREHOUSE_DIR": str(self.folder / "warehouse"), "DATABASE_URL": self.url or ""}
+        place = {"WAREHOUSE_DIR": str(self.folder / "warehouse"), "DATABASE_URL": self.url or ""}
+        return place | (self.store.environ if self.store else _NO_STORE)
 
     def write(self, path: str, content: str | bytes) -> Path:
         file = self.workspace / path
@@ -105,8 +111,7 @@ class Project:
         return Ended(code, out.getvalue(), err.getvalue())
 
     def run_args(self, *args: str) -> list[str]:
-        store = ["--blob-store", "local"] if self.url else []
-        return ["run", "--workspace", str(self.workspace), *store, *args]
+        return ["run", "--workspace", str(self.workspace), *args]
 
     def load(self, *args: str) -> dict[str, Any]:
         """Run, which must succeed; the summary."""
@@ -177,6 +182,14 @@ class Project:
                 " order by source_path, loaded_at desc"
             )
         )
+
+    def blobs(self) -> dict[str, bytes]:
+        """All blobs that are stored, by name."""
+        if self.store:
+            return {key: file.data for key, file in self.store.files.items()}
+        root = self.folder / "warehouse/blobs"
+        files = (path for path in root.rglob("*") if path.is_file())
+        return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
     def copy_example(self) -> None:
         """Put the example into the workspace."""

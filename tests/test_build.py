@@ -63,7 +63,8 @@ def test_the_whole_build_passes_and_runs_again_without_a_change(built: Project) 
 
 
 def test_both_engines_hold_the_same_rows_to_the_byte(copy_built: Copy) -> None:
-    assert snapshot(copy_built("duckdb")) == snapshot(copy_built("postgres"))
+    hidden = MOMENTS | {"blob_url"}  # the blobs are in two stores, under equal names
+    assert snapshot(copy_built("duckdb"), hidden) == snapshot(copy_built("postgres"), hidden)
 
 
 def test_a_second_run_moves_no_daily_report_and_no_transcript(built: Project) -> None:

@@ -137,6 +137,7 @@ def test_unset_empty_and_malformed(
 
 
 def test_the_first_answer_of_a_neon_target_is_the_guides(project: Project) -> None:
+    project.store = None
     ended = project.loader("run", "--workspace", str(project.workspace))
     assert ended.code == 1
     assert "Vercel Blob upload is not enabled" in ended.err

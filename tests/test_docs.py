@@ -2,10 +2,12 @@
 
 import argparse
 import re
+from collections import defaultdict
 
 import pytest
 
-from loader import cli, rows
+from loader import rows
+from loader.arguments import command_line
 from loader.kinds import DATASOURCES_ROOT, FOLDERS
 from loader.rejections import Reason
 from tests.project import FINALS, ROOT
@@ -25,9 +27,10 @@ def named(cells: list[list[str]]) -> set[str]:
 
 
 def subcommands() -> dict[str, argparse.ArgumentParser]:
+    parser = command_line(defaultdict(lambda: lambda *_: 0))
     (action,) = [
         action
-        for action in cli._parser()._actions  # noqa: SLF001 - argparse has no other way
+        for action in parser._actions  # noqa: SLF001 - argparse has no other way
         if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
     ]
     choices: dict[str, argparse.ArgumentParser] = action.choices
@@ -41,12 +44,15 @@ def test_commands() -> None:
 
 def test_options() -> None:
     there = {
-        option
-        for parser in subcommands().values()
-        for action in parser._actions  # noqa: SLF001
-        for option in action.option_strings
-    } - {"--help", "-h"}
-    assert {option.split()[0] for option in named(table("option of `run` | means"))} == there
+        name: {option for action in parser._actions for option in action.option_strings}  # noqa: SLF001
+        - {"--help", "-h"}
+        for name, parser in subcommands().items()
+    }
+    common = there["status"]
+    for name in ("run", "verify"):
+        documented = {option.split()[0] for option in named(table(f"option of `{name}` | means"))}
+        assert documented | common == there[name]
+        assert name != "run" or common < documented
 
 
 def test_settings() -> None:

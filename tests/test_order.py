@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.blobs.local import DryBlobStore
-from loader.run import LastReading, Memory, Order, Stamp, StoredDay
+from loader.blobs.local import LocalBlobStore
+from loader.run import LastReading, Memory, Order, Progress, Stamp, StoredDay
 from loader.source import WorkspaceReader
 from loader.teams import load_teams
+from loader.uploads import Uploader
 from tests.project import EXAMPLE
 
 Rows = dict[str, list[dict[str, object]]]
@@ -49,9 +50,10 @@ def outcome(workspace: Path, earlier: Rows | None = None) -> Rows:
 
     stamp = Stamp(UUID(int=1), datetime(2025, 11, 3, tzinfo=UTC))
     memory = Memory(readings, stored_days)
-    reader = WorkspaceReader(Order(workspace, load_teams()), memory, DryBlobStore(), stamp)
+    uploader = Uploader(LocalBlobStore(workspace / "none"), concurrency=4, is_dry=True)
+    reader = WorkspaceReader(Order(workspace, load_teams()), memory, uploader, stamp)
     found: Rows = {}
-    for name, batch in reader.batches():
+    for name, batch in reader.batches(Progress()):
         found.setdefault(name, []).extend(pa.Table.from_batches([batch]).to_pylist())
     return found
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from loader import rows
+from loader.blobs import transport
 from loader.rejections import Reason
 from loader.settings import load_settings
 from tests.conftest import Postgres
 from tests.project import EXAMPLE, ROOT, Project
+from tests.vercel.store import Fault
 
 DAY = "**Employee**: {}\n\n## October 27, 2025\n\n- {}\n"
 DAILY = "daily-reports/md-output/rocks"
@@ -56,16 +58,16 @@ def test_each_checksum_is_the_sha_256_of_the_stored_text_and_each_blob_the_files
         " union all select transcript_text, checksum_sha256 from raw.meeting_transcripts"
     ):
         assert hashlib.sha256(text.encode()).hexdigest() == checksum
-    blobs = project.folder / "warehouse/blobs"
+    blobs = project.blobs()
     referenced = set()
     for table in ("daily_reports", "meeting_transcripts", "jira_snapshots", "slack_captures"):
         for path, key, url in project.query(
             f"select source_path, blob_key, blob_url from raw.{table}"
         ):
-            assert (blobs / key).read_bytes() == (EXAMPLE / path).read_bytes()
-            assert url == f"local:{key}"
+            assert blobs[key] == (EXAMPLE / path).read_bytes()
+            assert url == (project.store.url(key) if project.store else f"local:{key}")
             referenced.add(key)
-    assert referenced == {str(path.relative_to(blobs)) for path in blobs.rglob("*.md")}
+    assert referenced == set(blobs)
 
 
 def test_a_second_run_loads_the_weekly_rows_and_uploads_nothing(project: Project) -> None:
@@ -217,18 +219,31 @@ def test_a_team_that_no_seed_has_is_tried_again(
     assert set(project.outcomes().values()) == {"loaded"}
 
 
-def test_a_failed_upload_costs_only_its_file_and_is_tried_again(project: Project) -> None:
+def test_a_failed_upload_costs_only_its_file_and_is_tried_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
     obstacle = project.folder / "warehouse/blobs/rocks/daily-reports"
-    obstacle.parent.mkdir(parents=True)
-    obstacle.write_text("a file where a folder should be")
+    if project.store:
+        monkeypatch.setattr(transport, "PATIENCE", 0.0)
+        project.store.fail(Fault.UNAVAILABLE, "put", "rocks/daily-reports/")
+    else:
+        obstacle.parent.mkdir(parents=True)
+        obstacle.write_text("a file where a folder should be")
     summary = project.load()
     assert counts(summary, "rows") | {"daily_reports": 0, "meeting_transcripts": 1} == counts(
         summary, "rows"
     )
     assert [Reason.UPLOAD_FAILED] == [item["reason"] for item in summary["rejections"]]
-    obstacle.unlink()
+    assert [(Reason.UPLOAD_FAILED, f"{DAILY}/a.md", None)] == project.rejections()
+    assert [(None, None)] == project.query(
+        f"select blob_key, blob_url from raw.files where source_path = '{DAILY}/a.md'"
+    )
+    if project.store:
+        project.store.faults.clear()
+    else:
+        obstacle.unlink()
     assert counts(project.load(), "rows")["daily_reports"] == 1
 
 
@@ -283,7 +298,7 @@ def test_jira_takes_the_datasources_text_where_there_is_no_file(project: Project
     (row,) = project.query(
         "select source_path, blob_key, byte_size, checksum_sha256 from raw.jira_snapshots"
     )
-    data = (project.folder / "warehouse/blobs" / row[1]).read_bytes()
+    data = project.blobs()[row[1]]
     assert row[0] == "datasource-generator/output/rocks/datasource_weekly_ROCKS.py"
     assert row[1].startswith("rocks/jira/jira_data_weekly_2025-10-27_to_2025-11-02-")
     assert (row[2], row[3]) == (len(data), hashlib.sha256(data).hexdigest())

@@ -1,45 +1,70 @@
 """Where files are kept, byte for byte, under names that tell their content."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 _LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporary's mark are added
 _LONGEST_KEY = 950  # UTF-16 units, Vercel Blob's limit
 _HASH_DIGITS = 12
 
-
-class BlobError(Exception):
-    """The store did not take a blob; the message says why."""
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True, slots=True)
-class Blob:
-    """A stored blob.
+class StoredBlob:
+    """A blob that is in the store.
 
     Args:
         key: Its name in the store.
         url: Where it can be read.
-        is_new: Whether this call stored it.
+        size: In bytes.
     """
 
     key: str
     url: str
-    is_new: bool
+    size: int
 
 
 class BlobStore(Protocol):
     """Keeps bytes under names that are never overwritten."""
 
-    def put(self, key: str, data: bytes) -> Blob:
-        """Store bytes, unless they are there already.
+    def find(self, key: str, size: int) -> StoredBlob | None:
+        """The blob of this name, if it is there.
 
         Args:
             key: From `blob_key`: equal keys hold equal bytes.
-            data: What to store.
+            size: Of the bytes.
+
+        Raises:
+            BlobMismatchError: The name holds something of another size.
+            BlobStoreError: The store cannot be asked.
+        """
+
+    def put(self, key: str, data: bytes) -> StoredBlob:
+        """Store bytes under a name that `find` did not find.
 
         Raises:
             BlobError: The store did not confirm it.
+        """
+
+    def list(self, prefix: str) -> Iterator[StoredBlob]:
+        """All blobs whose names begin like this.
+
+        Raises:
+            BlobError: The store cannot be asked.
+        """
+
+    def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
+        """Read a blob in pieces.
+
+        Args:
+            url: Its address.
+            take: Given the pieces; called anew at each try.
+
+        Raises:
+            BlobError: It is not there, or did not arrive whole.
         """
 
 
@@ -65,6 +90,11 @@ def blob_key(team: str, module: str, name: str, data: bytes) -> str:
     while parts[2:] and _units("/".join([*parts, last])) > _LONGEST_KEY:
         parts.pop()
     return "/".join([*parts, last])
+
+
+def team_prefix(team: str) -> str:
+    """How the names of all blobs of a team begin."""
+    return f"{_cut(_safe(team))}/"
 
 
 def _safe(part: str) -> str:

@@ -3,9 +3,14 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from loader.blobs import Blob, BlobError
+from loader.blobs import StoredBlob, Taken
+from loader.blobs.errors import BlobError, BlobNotFoundError
+
+SCHEME = "local:"
+_PIECE = 1024 * 1024  # bytes
 
 
 class LocalBlobStore:
@@ -18,30 +23,49 @@ class LocalBlobStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def put(self, key: str, data: bytes) -> Blob:
+    def find(self, key: str, size: int) -> StoredBlob | None:
+        """See `BlobStore.find`. A file of another size is as good as none: `put` replaces it."""
+        try:
+            is_there = (self._root / key).stat().st_size == size
+        except OSError:
+            return None  # anything worse than its absence shows itself when it is stored
+        return StoredBlob(key, SCHEME + key, size) if is_there else None
+
+    def put(self, key: str, data: bytes) -> StoredBlob:
         """See `BlobStore.put`. A file appears whole or not at all."""
         path = self._root / key
-        url = f"local:{key}"
-        try:
-            if path.stat().st_size == len(data):
-                return Blob(key, url, is_new=False)
-        except OSError:
-            pass  # not there yet; anything worse shows itself below
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_atomically(path, data)
         except OSError as error:
-            message = f"{path}: {error.strerror or type(error).__name__}"
-            raise BlobError(message) from error
-        return Blob(key, url, is_new=True)
+            raise _explained(path, error) from error
+        return StoredBlob(key, SCHEME + key, len(data))
+
+    def list(self, prefix: str) -> Iterator[StoredBlob]:
+        """See `BlobStore.list`."""
+        for folder, _, names in os.walk(self._root):
+            for name in names:
+                path = Path(folder, name)
+                key = path.relative_to(self._root).as_posix()
+                if key.startswith(prefix):
+                    yield StoredBlob(key, SCHEME + key, path.stat().st_size)
+
+    def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
+        """See `BlobStore.download`."""
+        path = self._root / url.removeprefix(SCHEME)
+        if not path.resolve().is_relative_to(self._root.resolve()):
+            raise BlobError(f"{url} leads out of {self._root}")
+        try:
+            with path.open("rb") as file:
+                return take(iter(lambda: file.read(_PIECE), b""))
+        except FileNotFoundError as error:
+            raise BlobNotFoundError(f"there is no {path}") from error
+        except OSError as error:
+            raise _explained(path, error) from error
 
 
-class DryBlobStore:
-    """Names blobs and keeps none, for `--dry-run`."""
-
-    def put(self, key: str, data: bytes) -> Blob:  # noqa: ARG002 - the protocol's signature
-        """See `BlobStore.put`."""
-        return Blob(key, f"local:{key}", is_new=False)
+def _explained(path: Path, error: OSError) -> BlobError:
+    return BlobError(f"{path}: {error.strerror or type(error).__name__}")
 
 
 def _write_atomically(path: Path, data: bytes) -> None:

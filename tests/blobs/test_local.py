@@ -2,26 +2,54 @@ from pathlib import Path
 
 import pytest
 
-from loader.blobs import BlobError
-from loader.blobs.local import DryBlobStore, LocalBlobStore
+from loader.blobs.errors import BlobError, BlobNotFoundError
+from loader.blobs.local import LocalBlobStore
+
+KEY = "rocks/a b/ä-1.md"
 
 
-def test_a_blob_is_stored_once(tmp_path: Path) -> None:
+def test_a_blob_is_stored_and_found(tmp_path: Path) -> None:
     store = LocalBlobStore(tmp_path / "blobs")
-    first, second = (
-        store.put("rocks/a b/ä-1.md", b"x\r\n\0"),
-        store.put("rocks/a b/ä-1.md", b"x\r\n\0"),
-    )
-    assert (True, False) == (first.is_new, second.is_new)
-    assert first.url == second.url == "local:rocks/a b/ä-1.md"
-    assert (tmp_path / "blobs" / first.key).read_bytes() == b"x\r\n\0"
+    assert store.find(KEY, 4) is None
+    blob = store.put(KEY, b"x\r\n\0")
+    assert (KEY, f"local:{KEY}", 4) == (blob.key, blob.url, blob.size)
+    assert blob == store.find(KEY, 4)
+    assert (tmp_path / "blobs" / KEY).read_bytes() == b"x\r\n\0"
     assert len(list((tmp_path / "blobs/rocks/a b").iterdir())) == 1
 
 
 def test_a_truncated_blob_is_stored_again(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"")
-    assert LocalBlobStore(tmp_path).put("a.md", b"x").is_new
+    store = LocalBlobStore(tmp_path)
+    assert store.find("a.md", 1) is None
+    store.put("a.md", b"x")
     assert (tmp_path / "a.md").read_bytes() == b"x"
+
+
+def test_blobs_are_listed_by_prefix(tmp_path: Path) -> None:
+    store = LocalBlobStore(tmp_path)
+    assert list(store.list("")) == []
+    blobs = {store.put(key, b"x") for key in (KEY, "rocks/c.md", "rocks2/d.md")}
+    assert blobs == set(store.list(""))
+    assert {KEY, "rocks/c.md"} == {blob.key for blob in store.list("rocks/")}
+
+
+def test_a_blob_is_read_in_pieces(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 10_000
+    store = LocalBlobStore(tmp_path)
+    url = store.put(KEY, data).url
+    assert data == store.download(url, b"".join)
+    assert store.download(url, lambda pieces: sum(1 for _ in pieces)) > 1
+
+
+def test_what_is_not_there_or_not_below_the_folder_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("x")
+    store = LocalBlobStore(tmp_path / "blobs")
+    with pytest.raises(BlobNotFoundError):
+        store.download("local:rocks/a.md", b"".join)
+    for url in ("local:../secret.md", f"local:{tmp_path}/secret.md"):
+        with pytest.raises(BlobError, match="leads out of"):
+            store.download(url, b"".join)
 
 
 def test_a_failure_leaves_nothing_behind_and_says_why(tmp_path: Path) -> None:
@@ -38,10 +66,4 @@ def test_a_failing_write_is_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(BlobError, match="No space left on device"):
         LocalBlobStore(tmp_path).put("a.md", b"x")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_dry_store_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert not DryBlobStore().put("a.md", b"x").is_new
     assert list(tmp_path.iterdir()) == []

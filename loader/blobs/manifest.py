@@ -1,0 +1,134 @@
+"""Uploads that another program made: which blob holds which file."""
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from loader.blobs import StoredBlob
+from loader.blobs.errors import BlobMismatchError
+from loader.errors import ManifestError
+from loader.kinds import FOLDERS
+
+_GROUPS = ("transcripts", "dailyReports", "slack", "jiraData")
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One upload: which file, under which name, with which bytes."""
+
+    path: str
+    key: str
+    url: str
+    sha256: str
+
+
+class Manifest:
+    """Finds the uploads of files.
+
+    Args:
+        uploads: All of them, in any order.
+    """
+
+    def __init__(self, uploads: Iterable[Upload] = ()) -> None:
+        self._by_path: defaultdict[str, list[Upload]] = defaultdict(list)
+        self._contents: defaultdict[str, set[str]] = defaultdict(set)
+        for upload in uploads:
+            self._by_path[upload.path].append(upload)
+            self._contents[upload.url].add(upload.sha256)
+
+    def find(self, path: str, data: bytes) -> StoredBlob | None:
+        """The blob of a file, if the manifest names the file.
+
+        Args:
+            path: Relative to the workspace.
+            data: The file's bytes.
+
+        Raises:
+            BlobMismatchError: The upload was of other bytes, or another one replaced its blob.
+        """
+        if path not in self._by_path:
+            return None
+        sha256 = hashlib.sha256(data).hexdigest()
+        uploads = [upload for upload in self._by_path[path] if upload.sha256 == sha256]
+        if not uploads:
+            uploaded = self._by_path[path][0].sha256
+            raise BlobMismatchError(
+                f"the file's SHA-256 is {sha256}, that of its upload {uploaded}"
+            )
+        for upload in uploads:
+            if len(self._contents[upload.url]) == 1:
+                return StoredBlob(upload.key, upload.url, len(data))
+        raise BlobMismatchError(f"another upload replaced its blob: {uploads[0].url}")
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Read the results of uploads.
+
+    Args:
+        path: A JSON file with some of the groups `transcripts`, `dailyReports`, `slack` and
+            `jiraData`, each `{"urls": [{"pathname", "url", "localPath", "checksum"}, …]}`. A
+            `localPath` may be absolute, also on another machine: it counts from the workspace's
+            folder on.
+
+    Raises:
+        ManifestError: The file cannot be read, or is not of that form.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ManifestError(f"{path}: {error.strerror or type(error).__name__}") from error
+    except ValueError as error:
+        raise ManifestError(f"{path}: no JSON: {error}") from error
+    try:
+        return Manifest(_uploads(document))
+    except _FormError as error:
+        raise ManifestError(f"{path}: {error}") from None
+
+
+class _FormError(Exception):
+    """What is wrong, with the key where it is."""
+
+
+def _uploads(document: object) -> list[Upload]:
+    uploads = []
+    groups = _typed(document, dict, "the document")
+    if not set(groups) & set(_GROUPS):
+        raise _FormError(f"none of the groups {', '.join(_GROUPS)} is in it")
+    for group in _GROUPS:
+        entries = _typed(groups.get(group) or {}, dict, group).get("urls", [])
+        for number, entry in enumerate(_typed(entries, list, f"{group}.urls")):
+            where = f"{group}.urls[{number}]"
+            fields = _typed(entry, dict, where)
+            values = {
+                name: _typed(fields.get(name), str, f"{where}.{name}")
+                for name in ("localPath", "pathname", "url", "checksum")
+            }
+            sha256 = values["checksum"].lower()
+            if not _SHA256.fullmatch(sha256):
+                raise _FormError(f"{where}.checksum is no SHA-256 in 64 hex digits")
+            if urlsplit(values["url"]).scheme not in {"https", "http"}:
+                raise _FormError(f"{where}.url is no address of a blob")
+            local_path = _relative(values["localPath"])
+            uploads.append(Upload(local_path, values["pathname"], values["url"], sha256))
+    return uploads
+
+
+def _typed(value: object, kind: type, where: str) -> Any:  # noqa: ANN401
+    words: dict[type, str] = {dict: "object", list: "list", str: "text"}
+    if not isinstance(value, kind) or value == "":
+        raise _FormError(f"{where} is no {words[kind]}")
+    return value
+
+
+def _relative(local_path: str) -> str:
+    """The part of a path that begins with a folder of the workspace's; all of it without one."""
+    path = local_path if "/" in local_path else local_path.replace("\\", "/")
+    starts = [f"/{path}".rfind(f"/{folder.root}/") for folder in FOLDERS.values()]
+    return path[max(*starts, 0) :]

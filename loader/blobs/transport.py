@@ -1,0 +1,264 @@
+"""HTTP to the blob store: authorised, bounded in time, tried again where that can help.
+
+The rules are those of the store's HTTP API, version 12, and of its own client.
+"""
+
+import io
+import json
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import requests
+from requests.auth import AuthBase
+
+from loader import __version__
+from loader.blobs.errors import (
+    BlobError,
+    BlobExistsError,
+    BlobNotFoundError,
+    BlobStoreError,
+    BlobUnavailableError,
+)
+
+PATIENCE = 60.0  # seconds for all tries of one request
+_CONNECT_TIMEOUT = 10.0  # seconds; also for each 16 KiB that are sent
+_READ_TIMEOUT = 30.0  # seconds without a byte
+_SHORTEST_TIMEOUT = 1.0
+_FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0  # seconds between tries
+
+_PASSING_CODES = {"service_unavailable", "internal_server_error", "unknown_error", "rate_limited"}
+_PASSING_STATUSES = {408, 425, 429}
+_STORE_CODES = {
+    "forbidden": "the store refuses the token. Check BLOB_READ_WRITE_TOKEN:"
+    " Vercel → Storage → your store → .env.local",
+    "store_suspended": "the store is suspended. Look at it in Vercel → Storage",
+    "store_not_found": "there is no such store. Check BLOB_READ_WRITE_TOKEN:"
+    " Vercel → Storage → your store → .env.local",
+}
+_OTHER_KIND = {
+    "Cannot use private access on a public store": "public",
+    "Cannot use public access on a private store": "private",
+}
+
+Answer = TypeVar("Answer")
+
+
+class _PassingError(Exception):
+    """What another try may mend; `wait` is how many seconds the store asks for."""
+
+    def __init__(self, problem: str, wait: float | None = None) -> None:
+        super().__init__(problem)
+        self.wait = wait
+
+
+class _Bearer(AuthBase):
+    """Puts the token where nothing replaces it: requests would prefer an entry of ~/.netrc."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Transport:
+    """Sends requests, with one session per thread.
+
+    Args:
+        token: Authorises requests that are to be authorised; it is in no message.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._threads = threading.local()
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str],
+        body: bytes | memoryview | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Send a request that is answered with JSON.
+
+        Args:
+            method: HTTP's.
+            url: Address without parameters.
+            params: Parameters, to be encoded.
+            headers: Beside the authorisation.
+            body: Sent in small pieces, so that a slow line meets no timeout.
+
+        Returns:
+            The JSON of the answer.
+
+        Raises:
+            BlobError: See its tree.
+        """
+
+        def attempt(timeout: tuple[float, float]) -> Any:  # noqa: ANN401
+            with self._session().request(
+                method,
+                url,
+                params=params,
+                headers=dict(headers),
+                # A file object goes out piece by piece: of plain bytes, all must be sent before
+                # the timeout of one piece.
+                data=None if body is None else io.BytesIO(body),
+                timeout=timeout,
+                allow_redirects=False,
+                auth=_Bearer(self._token),
+            ) as response:
+                return self._json(response)
+
+        return self._patiently(attempt)
+
+    def stream(
+        self, url: str, take: Callable[[requests.Response], Answer], *, is_authorised: bool
+    ) -> Answer:
+        """Download.
+
+        Args:
+            url: Address with its parameters.
+            take: Reads the answer; called anew at each try.
+            is_authorised: Whether to send the token.
+
+        Raises:
+            BlobError: See its tree.
+        """
+
+        def attempt(timeout: tuple[float, float]) -> Answer:
+            with self._session().get(
+                url,
+                headers={"accept-encoding": "identity"},
+                stream=True,
+                timeout=timeout,
+                allow_redirects=False,
+                auth=_Bearer(self._token) if is_authorised else None,
+            ) as response:
+                if response.status_code == requests.codes.ok:
+                    return take(response)
+                if response.status_code == requests.codes.not_found:
+                    raise BlobNotFoundError("the store has no such blob")
+                problem = f"the store answered {response.status_code}"
+                if _is_passing(response.status_code):
+                    raise _PassingError(problem, _wait(response))
+                raise BlobError(problem)
+
+        return self._patiently(attempt)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._threads, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False  # no ~/.netrc, and no proxy that would see the token
+            session.headers["user-agent"] = f"orchestrator-elt/{__version__}"
+            self._threads.session = session
+        return session
+
+    def _patiently(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
+        """Try until it is done, cannot be done, or PATIENCE ends."""
+        began = time.monotonic()
+        tries = 0
+        while True:
+            left = max(began + PATIENCE - time.monotonic(), _SHORTEST_TIMEOUT)
+            try:
+                return attempt((min(_CONNECT_TIMEOUT, left), min(_READ_TIMEOUT, left)))
+            except requests.RequestException as error:
+                problem = _PassingError(_words(error))
+            except _PassingError as error:
+                problem = error
+            wait = problem.wait
+            if wait is None:
+                wait = min(_FIRST_WAIT * 2**tries, _LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
+            tries += 1
+            seconds = time.monotonic() - began
+            if seconds + wait > PATIENCE:
+                asked = f", asks to wait {problem.wait:.0f} s" if problem.wait else ""
+                times = "once" if tries == 1 else f"{tries} times"
+                message = f"{problem}{asked} (tried {times} in {seconds:.0f} s)"
+                raise BlobUnavailableError(message) from None
+            time.sleep(wait)
+
+    def _json(self, response: requests.Response) -> Any:  # noqa: ANN401
+        """The answer's JSON, or the error that it tells."""
+        status = response.status_code
+        if response.is_redirect:
+            raise BlobError(f"the store answered {status}, a redirect, which is not followed")
+        try:
+            answer = json.loads(response.content)
+        except ValueError:
+            problem = f"the store answered {status} with something other than JSON"
+            raise _PassingError(problem, _wait(response)) from None
+        if response.ok:
+            return answer
+        error = answer.get("error") if isinstance(answer, dict) else None
+        told = error if isinstance(error, dict) else {}
+        code = str(told.get("code") or "unknown_error")
+        message = self._redacted(str(told.get("message") or "no message"))
+        if code in _STORE_CODES:
+            raise BlobStoreError(_STORE_CODES[code])
+        if code in _PASSING_CODES or _is_passing(status):
+            raise _PassingError(f"the store answered {status} {code}: {message}", _wait(response))
+        for words, kind in _OTHER_KIND.items():
+            if words in message:
+                raise BlobStoreError(other_kind(kind))
+        if code == "not_found":
+            raise BlobNotFoundError("the store has no such blob")
+        if "already exists" in message:
+            raise BlobExistsError("the store has a blob of this name")
+        raise BlobError(f"the store answered {status} {code}: {message}")
+
+    def _redacted(self, text: str) -> str:
+        return text.replace(self._token, "***")
+
+
+def other_kind(kind: str) -> str:
+    """What to say where BLOB_ACCESS and the store differ; `kind` is the store's."""
+    other = "public" if kind == "private" else "private"
+    return (
+        f"the store is {kind}, and BLOB_ACCESS is {other}. Set BLOB_ACCESS={kind},"
+        f" or take the token of a {other} store"
+    )
+
+
+def _is_passing(status: int) -> bool:
+    return status in _PASSING_STATUSES or status >= requests.codes.server_error
+
+
+def _wait(response: requests.Response) -> float | None:
+    """Seconds that the store asks to wait, given as such or as a date."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0)
+    except ValueError:
+        return None
+
+
+def _words(error: requests.RequestException) -> str:
+    """What went wrong on the way, without the objects that urllib3 names in its messages.
+
+    Raises:
+        BlobStoreError: Another try would meet the same certificate.
+    """
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__ or cause
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            raise BlobStoreError(f"the blob store's certificate: {cause.verify_message}") from None
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"no connection to the store: {cause.strerror}"
+    if isinstance(error, requests.Timeout):
+        return "the store does not answer"
+    if isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        return "the connection to the store broke off"
+    return f"the request failed: {type(error).__name__}"

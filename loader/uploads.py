@@ -1,0 +1,105 @@
+"""How a file gets its blob: an upload made elsewhere, one that is in the store, a new one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from loader.blobs import BlobStore, StoredBlob, blob_key
+from loader.blobs.errors import (
+    BlobError,
+    BlobMismatchError,
+    BlobNotUploadedError,
+    BlobStoreError,
+)
+from loader.blobs.manifest import Manifest
+from loader.findings import Finding
+from loader.kinds import FOLDERS
+from loader.rejections import Reason, Rejection
+from loader.threads import Task, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which blob holds a file, or why none does.
+
+    Args:
+        key: The blob's name; None without a blob.
+        url: Where it can be read; likewise.
+        uploaded: Bytes that were sent for it.
+        rejection: Why there is no blob.
+    """
+
+    key: str | None = None
+    url: str | None = None
+    uploaded: int | None = None
+    rejection: Rejection | None = None
+
+
+class Uploader:
+    """Gives findings their blobs, several at a time.
+
+    Args:
+        store: Where blobs go; None to upload nothing.
+        manifest: Uploads made elsewhere, which come first.
+        concurrency: How many blobs are on their way at once.
+        is_dry: Whether to ask the store only, and send nothing.
+    """
+
+    def __init__(
+        self,
+        store: BlobStore | None,
+        manifest: Manifest | None = None,
+        concurrency: int = 1,
+        *,
+        is_dry: bool = False,
+    ) -> None:
+        self._store = store
+        self._manifest = manifest or Manifest()
+        self._concurrency = concurrency
+        self._is_dry = is_dry
+
+    def references(self, findings: Iterable[Finding]) -> Iterator[tuple[Finding, Reference]]:
+        """Each finding, in order, with the reference that its rows need; an empty one without rows.
+
+        Raises:
+            BlobStoreError: The store cannot be used at all.
+        """
+        tasks = (
+            Task(
+                finding,
+                partial(self._reference, finding) if finding.records else None,
+                len(finding.data or b"") + finding.size,
+            )
+            for finding in findings
+        )
+        for finding, reference in in_order(tasks, self._concurrency):
+            yield finding, reference or Reference()
+
+    def _reference(self, finding: Finding) -> Reference:
+        try:
+            blob, is_new = self._blob(finding)
+        except BlobStoreError:
+            raise
+        except BlobMismatchError as error:
+            return Reference(rejection=Rejection(Reason.BLOB_MISMATCH, str(error)))
+        except BlobNotUploadedError as error:
+            return Reference(rejection=Rejection(Reason.NOT_UPLOADED, str(error)))
+        except BlobError as error:
+            return Reference(rejection=Rejection(Reason.UPLOAD_FAILED, str(error)))
+        return Reference(blob.key, blob.url, blob.size if is_new else None)
+
+    def _blob(self, finding: Finding) -> tuple[StoredBlob, bool]:
+        """The blob of a finding that has rows, and whether it had to be sent."""
+        file, data = finding.file, finding.data or b""
+        blob = self._manifest.find(file.path, data)
+        if blob:
+            return blob, False
+        if not self._store:
+            raise BlobNotUploadedError("the manifest does not name the file")
+        key = blob_key(file.team, FOLDERS[file.kind].module, finding.blob_name, data)
+        blob = self._store.find(key, len(data))
+        if blob:
+            return blob, False
+        if self._is_dry:
+            return StoredBlob(key, "", len(data)), True
+        return self._store.put(key, data), True
