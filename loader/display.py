@@ -119,8 +119,8 @@ def verify_tables(checks: list[Check]) -> Iterator[Table | Text]:
             table.add_row(each.verdict, *map(escape, names))
         yield table
         yield Text(
-            "A blob is stored again by deleting what is under its name and running"
-            " python -m loader run --full."
+            "To store one again, delete what is under its name: python -m loader run --full"
+            " uploads what the workspace has of it."
         )
     yield Text(f"{len(checks) - len(wrong):,} of {len(checks):,} blobs are as they should be.")
 
@@ -142,8 +142,12 @@ def verify_json(checks: list[Check], target: Target) -> str:
 
 def orphans_table(blobs: list[StoredBlob]) -> Iterator[Table | Text]:
     """The blobs that no row references."""
+    if not blobs:
+        yield Text("Every blob in the store is referenced.")
+        return
     rows = ((blob.key, f"{blob.size:,}", blob.url) for blob in blobs)
     yield from _listing("Orphans", ("blob", "bytes", "url"), rows, right=("bytes",))
+    yield Text(f"{len(blobs):,} blobs that no row of this database references. None was deleted.")
 
 
 def orphans_json(blobs: list[StoredBlob], target: Target) -> str:

@@ -19,6 +19,7 @@ from loader.source import WorkspaceReader, workspace_source
 from loader.uploads import Uploader
 from loader.warehouse import Warehouse
 
+_LONGEST_IDLE = 60.0  # seconds
 _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
 
 
@@ -50,7 +51,8 @@ def run(
         stamp = Stamp(uuid4(), warehouse.next_loaded_at())
         reader = WorkspaceReader(order, warehouse.memory(), uploader, stamp)
         with _explained(settings, pipeline):
-            pipeline.extract(workspace_source(reader.batches(progress or Progress())))
+            awake = _Awake(progress or Progress(), warehouse)
+            pipeline.extract(workspace_source(reader.batches(awake)))
         _load(settings, pipeline, warehouse)
     return Result(reader.report, has_pending, time.perf_counter() - started)
 
@@ -71,6 +73,27 @@ def dry_run(
         for _ in reader.batches(progress or Progress()):
             pass
     return Result(reader.report, has_finished_pending=False, seconds=time.perf_counter() - started)
+
+
+class _Awake(Progress):
+    """Keeps the connection that holds the lock from being idle while long uploads go on.
+
+    Neon suspends a database of which all sessions are idle for five minutes, and ends them.
+    """
+
+    def __init__(self, progress: Progress, warehouse: Warehouse) -> None:
+        self._progress = progress
+        self._warehouse = warehouse
+        self._last = time.monotonic()
+
+    def start(self, files: int) -> None:
+        self._progress.start(files)
+
+    def advance(self, size: int | None = None) -> None:
+        self._progress.advance(size)
+        if time.monotonic() - self._last > _LONGEST_IDLE:
+            self._warehouse.fetch("select 1")
+            self._last = time.monotonic()
 
 
 def has_pending_work(settings: Settings) -> bool:

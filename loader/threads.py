@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -31,7 +31,7 @@ class Task(Generic[Item, Answer]):
 
 def in_order(
     tasks: Iterable[Task[Item, Answer]], threads: int
-) -> Iterator[tuple[Item, Answer | None]]:
+) -> Generator[tuple[Item, Answer | None], None, None]:
     """Do tasks in threads, looking ahead a little, and give each item with its answer.
 
     The threads are daemons: an interrupted command ends at once, whatever they wait for.

@@ -9,6 +9,7 @@ from loader.settings import (
     Target,
     environment,
     load_settings,
+    load_vercel_settings,
     parse_database_url,
 )
 
@@ -145,3 +146,68 @@ def test_dbt_uses_the_pattern_of_the_loader() -> None:
     for target in ("dev", "staging", "prod"):
         assert f"'{URL_PATTERN.pattern}'" in profile["outputs"][target]["host"]
         assert f"DATABASE_URL_{target.upper()}" in profile["outputs"][target]["type"]
+
+
+TOKEN = "vercel_blob_rw_StoreId1_sEcret"
+
+
+def test_a_blob_store_is_known_by_its_token() -> None:
+    settings = load_vercel_settings({"BLOB_READ_WRITE_TOKEN": f" {TOKEN}\n"})
+    assert (TOKEN, "StoreId1") == (settings.token, settings.store_id)
+    assert ("private", "https://vercel.com/api/blob") == (settings.access, settings.api_url)
+    assert "sEcret" not in repr(settings)
+
+
+@pytest.mark.parametrize("token", ["", " ", "sEcret", "vercel_blob_rw_sEcret", f"{TOKEN} x"])
+def test_a_token_that_is_none_is_asked_for_and_not_repeated(token: str) -> None:
+    with pytest.raises(SettingsError, match="BLOB_READ_WRITE_TOKEN") as caught:
+        load_vercel_settings({"BLOB_READ_WRITE_TOKEN": token})
+    assert "sEcret" not in str(caught.value)
+    assert ".env" in str(caught.value)
+
+
+@pytest.mark.parametrize("access", ["private", "public", "Public "])
+def test_blob_access(access: str) -> None:
+    environ = {"BLOB_READ_WRITE_TOKEN": TOKEN, "BLOB_ACCESS": access}
+    assert access.strip().lower() == load_vercel_settings(environ).access
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://vercel.com/api/blob/",
+        "https://proxy.example:8443/blob",
+        "http://localhost:3000/api/blob",
+        "http://127.0.0.1:1",
+        "http://[::1]:3000",
+    ],
+)
+def test_the_token_goes_to_https_and_to_this_machine(url: str) -> None:
+    environ = {"BLOB_READ_WRITE_TOKEN": TOKEN, "VERCEL_BLOB_API_URL": url}
+    assert url.rstrip("/") == load_vercel_settings(environ).api_url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://vercel.com/api/blob",
+        "http://localhost.evil.example/api",
+        "http://127.0.0.1.evil.example/",
+        "https://user:pass@vercel.com/api/blob",
+        "http://localhost@evil.example/",
+        "ftp://vercel.com/",
+        "vercel.com/api/blob",
+        "https://vercel.com/api/blob?x=1",
+    ],
+)
+def test_the_token_goes_nowhere_else(url: str) -> None:
+    environ = {"BLOB_READ_WRITE_TOKEN": TOKEN, "VERCEL_BLOB_API_URL": url}
+    with pytest.raises(SettingsError, match="VERCEL_BLOB_API_URL is malformed"):
+        load_vercel_settings(environ)
+
+
+@pytest.mark.parametrize("number", ["0", "65", "x", "-1", "٣", "1.5"])
+def test_blob_concurrency_has_bounds(number: str) -> None:
+    with pytest.raises(SettingsError, match="from 1 to 64"):
+        load_settings("local", {"BLOB_CONCURRENCY": number})
+    assert load_settings("local", {"BLOB_CONCURRENCY": "64"}).blob_concurrency == 64

@@ -15,9 +15,10 @@ import pytest
 
 from loader.blobs import transport
 from loader.rejections import Reason
+from loader.settings import load_vercel_settings
 from tests.project import ROOT, Project
 from tests.vercel.server import BlobServer
-from tests.vercel.store import Fault, Store
+from tests.vercel.store import ApiError, Fault, Store
 
 DAILY = "daily-reports/md-output/rocks"
 TRANSCRIPTS = "transcripts/markdown-output/rocks"
@@ -263,6 +264,52 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
     project.load()
     assert rows_of(project, "daily_reports") == 77
     assert len(store.files) == 46
+
+
+def test_long_uploads_do_not_let_the_database_fall_asleep(
+    project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loader.pipeline._LONGEST_IDLE", 0.1)
+    monkeypatch.setenv("BLOB_CONCURRENCY", "1")
+    project.execute("alter database work set idle_session_timeout = '1s'")
+    store.before_put = lambda: time.sleep(0.1)
+    for number in range(25):
+        project.write(f"{TRANSCRIPTS}/2025-10-27 {number}.md", f"# {number}")
+    project.load()
+    assert rows_of(project, "meeting_transcripts") == 25
+
+
+def test_the_token_is_nowhere_but_where_it_belongs(
+    project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise ApiError(400, "bad_request", f"Not with {store.token}")
+
+    monkeypatch.setattr(transport, "PATIENCE", 0.0)
+    monkeypatch.setenv("DEBUG", "true")
+    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    said = ""
+    store.before_put = refuse
+    for _ in range(2):
+        ended = project.loader(*project.run_args())
+        said += ended.out + ended.err
+    assert "400 bad_request: Not with ***" in said
+    store.before_put = lambda: None
+    for fault in Fault:
+        store.fail(fault, "put", times=1)
+        store.fail(fault, "list", times=1)
+        for _ in range(3):
+            ended = project.loader(*project.run_args("--full", "--json"))
+            said += ended.out + ended.err
+        store.fail(fault, "download", times=1)
+        ended = project.loader("verify")
+        said += ended.out + ended.err + repr(load_vercel_settings(store.environ))
+    assert store.secret not in said
+    kept = [path for path in project.folder.rglob("*") if path.is_file()]
+    assert not [path for path in kept if store.secret.encode() in path.read_bytes()]
+    assert not [
+        row for row in project.query("select detail from raw.rejections") if store.secret in row[0]
+    ]
 
 
 def manifest(project: Project, **groups: list[dict[str, str]]) -> Path:

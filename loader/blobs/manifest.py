@@ -102,7 +102,9 @@ def _uploads(document: object) -> list[Upload]:
     if not set(groups) & set(_GROUPS):
         raise _FormError(f"none of the groups {', '.join(_GROUPS)} is in it")
     for group in _GROUPS:
-        entries = _typed(groups.get(group) or {}, dict, group).get("urls", [])
+        if groups.get(group) is None:
+            continue
+        entries = _typed(groups[group], dict, group).get("urls", [])
         for number, entry in enumerate(_typed(entries, list, f"{group}.urls")):
             where = f"{group}.urls[{number}]"
             fields = _typed(entry, dict, where)

@@ -33,6 +33,7 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0  # seconds between tries
 
 _PASSING_CODES = {"service_unavailable", "internal_server_error", "unknown_error", "rate_limited"}
 _PASSING_STATUSES = {408, 425, 429}
+_REFUSED_STATUSES = {401, 403}
 _STORE_CODES = {
     "forbidden": "the store refuses the token. Check BLOB_READ_WRITE_TOKEN:"
     " Vercel → Storage → your store → .env.local",
@@ -150,6 +151,8 @@ class Transport:
                 problem = f"the store answered {response.status_code}"
                 if _is_passing(response.status_code):
                     raise _PassingError(problem, _wait(response))
+                if response.status_code in _REFUSED_STATUSES:
+                    problem += ": it refuses BLOB_READ_WRITE_TOKEN for this blob"
                 raise BlobError(problem)
 
         return self._patiently(attempt)
