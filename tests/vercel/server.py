@@ -68,6 +68,7 @@ class BlobServer:
 class _Handler(BaseHTTPRequestHandler):
     blob_server: BlobServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         self._serve()
