@@ -14,7 +14,7 @@ def command_line(commands: Mapping[str, Callable[..., int]]) -> argparse.Argumen
 
     Args:
         commands: What to call for `run`, `status` and `verify`; it is in the parsed arguments as
-            `command`.
+            `command`, and its own parser as `parser`.
     """
     parser = argparse.ArgumentParser(
         prog="python -m loader",
@@ -47,7 +47,7 @@ def command_line(commands: Mapping[str, Callable[..., int]]) -> argparse.Argumen
         command = subparsers.add_parser(
             name, parents=[common], allow_abbrev=False, help=help_, description=description
         )
-        command.set_defaults(command=commands[name])
+        command.set_defaults(command=commands[name], parser=command)
         options[name](command)
     return parser
 

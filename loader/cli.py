@@ -56,14 +56,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         settings = load_settings(args.target)
         is_debug = settings.is_debug
-        code: int = args.command(settings, args, parser)
+        code: int = args.command(settings, args, args.parser)
     except LoaderError as error:
         if is_debug:
             traceback.print_exc()
         print(f"Error: {error}", file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
-        print("Interrupted. The next run finishes what is pending.", file=sys.stderr)
+        rest = " The next run finishes what is pending." if args.command is _run else ""
+        print(f"Interrupted.{rest}", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone
@@ -101,7 +102,10 @@ def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.Argume
         print(run_json(result, settings.target, is_dry=args.dry_run))
     elif not args.quiet:
         _print_all(run_summary(result, is_dry=args.dry_run))
-    return _FAILED if args.strict and result.report.has_left_out else _DONE
+    if args.strict and result.report.has_left_out:
+        print("Error: something was left out, and --strict allows none of it.", file=sys.stderr)
+        return _FAILED
+    return _DONE
 
 
 def _status(settings: "Settings", args: argparse.Namespace, _: argparse.ArgumentParser) -> int:
@@ -123,7 +127,14 @@ def _status(settings: "Settings", args: argparse.Namespace, _: argparse.Argument
 def _verify(settings: "Settings", args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from loader.display import verify_json, verify_tables  # noqa: PLC0415
     from loader.teams import load_teams  # noqa: PLC0415
-    from loader.verify import Verdict, check, read_references, sampled  # noqa: PLC0415
+    from loader.verify import (  # noqa: PLC0415
+        Verdict,
+        check,
+        loaded_since,
+        of_teams,
+        read_references,
+        sampled,
+    )
     from loader.warehouse import Warehouse  # noqa: PLC0415
 
     if args.sample is not None and args.sample < 1:
@@ -132,32 +143,41 @@ def _verify(settings: "Settings", args: argparse.Namespace, parser: argparse.Arg
         parser.error("--orphans looks at all blobs: it goes with --team only")
     since = _since(args.since, parser)
     with Warehouse(settings, is_read_only=True) as warehouse:
-        references = read_references(warehouse, load_teams(), args.team, since)
+        all_references = read_references(warehouse)
+    references = of_teams(all_references, load_teams(), args.team)
     if args.orphans:
-        return _orphans(settings, args, references)
+        teams = {each.team for each in references} if args.team else set()
+        return _orphans(settings, args, all_references, teams)
+    references = loaded_since(references, since) if since else references
     chosen = sampled(references, args.sample)
     with _progress("Verifying", is_shown=not args.json) as progress:
         checks = list(check(chosen, _stores(settings), settings.blob_concurrency, progress))
     if args.json:
-        print(verify_json(checks, settings.target))
+        print(verify_json(checks, len(references), settings.target))
     else:
-        _print_all(verify_tables(checks))
+        _print_all(verify_tables(checks, len(references)))
     return _DONE if all(each.verdict is Verdict.OK for each in checks) else _FAILED
 
 
-def _orphans(settings: "Settings", args: argparse.Namespace, references: "list[Reference]") -> int:
+def _orphans(
+    settings: "Settings",
+    args: argparse.Namespace,
+    references: "list[Reference]",
+    teams: set[str],
+) -> int:
     from loader.blobs import team_prefix  # noqa: PLC0415
     from loader.display import orphans_json, orphans_table  # noqa: PLC0415
-    from loader.verify import orphans  # noqa: PLC0415
+    from loader.verify import listed  # noqa: PLC0415
 
-    is_local = settings.database is None or all(each.is_local for each in references)
-    teams = {each.team for each in references}
-    prefixes = [team_prefix(team) for team in sorted(teams)] if args.team else [""]
-    found = list(orphans(_stores(settings)(is_local), references, prefixes))
+    all_local = bool(references) and all(each.is_local for each in references)
+    is_local = settings.database is None or all_local
+    prefixes = [team_prefix(team) for team in sorted(teams)] or [""]
+    blobs = list(listed(_stores(settings)(is_local), references, prefixes))
+    found = [blob for blob, is_referenced in blobs if not is_referenced]
     if args.json:
-        print(orphans_json(found, settings.target))
+        print(orphans_json(found, len(blobs), settings.target))
     else:
-        _print_all(orphans_table(found))
+        _print_all(orphans_table(found, len(blobs)))
     return _DONE
 
 
@@ -192,7 +212,13 @@ def _uploader(
 
     if args.no_upload and not args.blob_manifest:
         parser.error("--no-upload goes with --blob-manifest")
-    manifest = load_manifest(args.blob_manifest) if args.blob_manifest else None
+    manifest = None
+    if args.blob_manifest:
+        manifest = load_manifest(args.blob_manifest, settings.blob_access)
+        strangers = [p for p in manifest.paths if not (args.workspace / p).is_file()]
+        if strangers and not args.quiet:
+            rest = f"{len(strangers):,} of {len(manifest.paths):,} uploads in {args.blob_manifest}"
+            print(f"{rest} name no file of the workspace, as {min(strangers)}.", file=sys.stderr)
     store = None if args.no_upload else _store(settings, is_local=args.blob_store == "local")
     return Uploader(store, manifest, settings.blob_concurrency, is_dry=args.dry_run)
 
@@ -221,9 +247,11 @@ def _stores(settings: "Settings") -> "Callable[[bool], BlobStore]":
 
 
 def _print_all(parts: "Iterator[object]") -> None:
+    from rich.text import Text  # noqa: PLC0415
+
     console = _console()
     for part in parts:
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Text))  # a line is wrapped by the terminal
 
 
 def _console(*, is_stderr: bool = False) -> "Console":
@@ -248,7 +276,7 @@ def _progress(title: str, *, is_shown: bool) -> "Iterator[Progress]":
     is_disabled = not (is_shown and console.is_terminal)
     with bars.Progress(*columns, console=console, transient=True, disable=is_disabled) as bar:
         task = bar.add_task(title, total=None, state="")
-        moved: list[int] = []
+        moved = [0, 0]  # blobs, bytes
 
         class Bar(Progress):
             def start(self, files: int) -> None:
@@ -256,8 +284,8 @@ def _progress(title: str, *, is_shown: bool) -> "Iterator[Progress]":
 
             def advance(self, size: int | None = None) -> None:
                 if size is not None:
-                    moved.append(size)
-                    state = f"{len(moved):,} blobs, {decimal(sum(moved))}"
+                    moved[:] = moved[0] + 1, moved[1] + size
+                    state = f"{moved[0]:,} blobs, {decimal(moved[1])}"
                     bar.update(task, state=state)
                 bar.advance(task)
 

@@ -99,8 +99,13 @@ def status_json(status: Status, target: Target, *, has_pending: bool) -> str:
     return _json(command="status", target=target, pending=has_pending, **asdict(status))
 
 
-def verify_tables(checks: list[Check]) -> Iterator[Table | Text]:
-    """What became of the checks: numbers per team and kind, and all that is wrong."""
+def verify_tables(checks: list[Check], referenced: int) -> Iterator[Table | Text]:
+    """What became of the checks: numbers per team and kind, and all that is wrong.
+
+    Args:
+        checks: All of them.
+        referenced: How many blobs there are to check, of which the checks may be a sample.
+    """
     columns = ("team", "kind", "blobs", *Verdict, "bytes")
     table = _table("Verified", *columns, right=columns[2:])
     groups = sorted({(each.reference.team, each.reference.kind) for each in checks})
@@ -108,28 +113,30 @@ def verify_tables(checks: list[Check]) -> Iterator[Table | Text]:
         members = [c for c in checks if (c.reference.team, c.reference.kind) == group]
         verdicts = Counter(each.verdict for each in members)
         numbers = [len(members), *(verdicts[verdict] for verdict in Verdict)]
-        numbers.append(sum(each.reference.size for each in members))
+        numbers.append(sum(each.reference.size or 0 for each in members))
         table.add_row(*map(escape, group), *(f"{number:,}" for number in numbers))
-    yield table if groups else Text("no blobs are referenced")
+    yield table if groups else Text("Nothing was loaded that references a blob.")
     wrong = [each for each in checks if each.verdict is not Verdict.OK]
-    if wrong:
-        table = _table("Wrong", "verdict", "blob", "file", "detail")
-        for each in wrong:
-            names = (each.reference.key, each.reference.source_path, each.detail)
-            table.add_row(each.verdict, *map(escape, names))
-        yield table
-        yield Text(
-            "To store one again, delete what is under its name: python -m loader run --full"
-            " uploads what the workspace has of it."
-        )
-    yield Text(f"{len(checks) - len(wrong):,} of {len(checks):,} blobs are as they should be.")
+    for each in wrong:  # as lines, to be copied
+        of_file = f" ({each.reference.source_path})" if each.reference.source_path else ""
+        yield Text(f"{each.verdict}: {each.reference.key}{of_file}: {each.detail}")
+    found = {each.verdict for each in wrong}
+    if Verdict.DIFFERENT in found:
+        yield Text("Look at what differs, and delete it: nothing is ever overwritten.")
+    if {Verdict.DIFFERENT, Verdict.MISSING} & found:
+        yield Text("What is not there is stored again by: python -m loader run --full")
+    sample = f", a sample out of {referenced:,}" if len(checks) < referenced else ""
+    good = len(checks) - len(wrong)
+    if checks:
+        yield Text(f"{good:,} of {len(checks):,} blobs are as they should be{sample}.")
 
 
-def verify_json(checks: list[Check], target: Target) -> str:
-    """What became of the checks, as JSON."""
+def verify_json(checks: list[Check], referenced: int, target: Target) -> str:
+    """What became of the checks, as JSON; the arguments are those of `verify_tables`."""
     return _json(
         command="verify",
         target=target,
+        referenced=referenced,
         checked=len(checks),
         verdicts=Counter(each.verdict for each in checks),
         wrong=[
@@ -140,19 +147,21 @@ def verify_json(checks: list[Check], target: Target) -> str:
     )
 
 
-def orphans_table(blobs: list[StoredBlob]) -> Iterator[Table | Text]:
-    """The blobs that no row references."""
-    if not blobs:
-        yield Text("Every blob in the store is referenced.")
-        return
+def orphans_table(blobs: list[StoredBlob], listed: int) -> Iterator[Table | Text]:
+    """The blobs that no row references, of so many that were listed."""
     rows = ((blob.key, f"{blob.size:,}", blob.url) for blob in blobs)
-    yield from _listing("Orphans", ("blob", "bytes", "url"), rows, right=("bytes",))
-    yield Text(f"{len(blobs):,} blobs that no row of this database references. None was deleted.")
+    if blobs:
+        yield from _listing("Orphans", ("blob", "bytes", "url"), rows, right=("bytes",))
+    yield Text(
+        f"{listed:,} blobs in the store; no row of this database references {len(blobs):,} of them."
+    )
 
 
-def orphans_json(blobs: list[StoredBlob], target: Target) -> str:
-    """The blobs that no row references, as JSON."""
-    return _json(command="verify", target=target, orphans=[asdict(blob) for blob in blobs])
+def orphans_json(blobs: list[StoredBlob], listed: int, target: Target) -> str:
+    """The blobs that no row references, as JSON; the arguments are those of `orphans_table`."""
+    return _json(
+        command="verify", target=target, listed=listed, orphans=[asdict(blob) for blob in blobs]
+    )
 
 
 def _json(**values: Any) -> str:  # noqa: ANN401

@@ -87,8 +87,8 @@ _MENDS = {
     " seeds/seed_team_aliases.csv; the next run loads it",
     Reason.UNREADABLE: "make it a readable regular file; the next run tries again",
     Reason.UPLOAD_FAILED: "look at the detail; the next run tries again",
-    Reason.BLOB_MISMATCH: "upload the file again, or run without --blob-manifest; where the store"
-    " has other bytes under a blob's name, look at that blob and delete it",
+    Reason.BLOB_MISMATCH: "look at the blob that the detail names, and delete it; of an upload that"
+    " a manifest names, upload the file again or run without --blob-manifest",
     Reason.NOT_UPLOADED: "upload the file and name it in the manifest, or run without --no-upload",
     Reason.LINK_OUTSIDE_TEAM: "copy the file into the team's folder",
     Reason.LINK_REPEATED: "remove the link; its target is read under its own name",

@@ -117,6 +117,7 @@ class Settings:
         warehouse_dir: Folder for DuckDB, local blobs and working files.
         database: The database of a Neon target; None for `local`.
         is_blob_upload_enabled: ENABLE_VERCEL_BLOB_UPLOAD.
+        blob_access: `private` or `public`: which blobs may be referenced.
         blob_concurrency: How many blobs are on their way at once.
         is_debug: DEBUG: tracebacks instead of messages.
     """
@@ -125,6 +126,7 @@ class Settings:
     warehouse_dir: Path
     database: DatabaseUrl | None
     is_blob_upload_enabled: bool
+    blob_access: str
     blob_concurrency: int
     is_debug: bool
 
@@ -178,6 +180,7 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
         warehouse_dir=Path(env.get("WAREHOUSE_DIR") or ".warehouse"),
         database=None if resolved is Target.LOCAL else _database(resolved, env),
         is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
+        blob_access=_access(env),
         blob_concurrency=_concurrency(env.get("BLOB_CONCURRENCY") or "8"),
         is_debug=_is_on(env, "DEBUG"),
     )
@@ -199,10 +202,6 @@ def load_vercel_settings(environ: Mapping[str, str] | None = None) -> VercelSett
     parts = _TOKEN.fullmatch(token)
     if not parts:
         raise SettingsError(f"BLOB_READ_WRITE_TOKEN is malformed.\n{_BLOB_MEND}")
-    access = (env.get("BLOB_ACCESS") or "private").strip().lower()
-    if access not in {"private", "public"}:
-        message = f"BLOB_ACCESS is {access!r}. Use private or public: what the store was made as."
-        raise SettingsError(message)
     api_url = (env.get("VERCEL_BLOB_API_URL") or _DEFAULT_API_URL).strip().rstrip("/")
     if not _API_URL.fullmatch(api_url):
         message = (
@@ -210,7 +209,15 @@ def load_vercel_settings(environ: Mapping[str, str] | None = None) -> VercelSett
             " to https addresses and to this machine only."
         )
         raise SettingsError(message)
-    return VercelSettings(token, parts["store"], access, api_url)
+    return VercelSettings(token, parts["store"], _access(env), api_url)
+
+
+def _access(env: Mapping[str, str]) -> str:
+    access = (env.get("BLOB_ACCESS") or "private").strip().lower()
+    if access not in {"private", "public"}:
+        message = f"BLOB_ACCESS is {access!r}. Use private or public: what the store was made as."
+        raise SettingsError(message)
+    return access
 
 
 def _concurrency(text: str) -> int:
@@ -221,7 +228,10 @@ def _concurrency(text: str) -> int:
 
 
 def _is_on(env: Mapping[str, str], name: str) -> bool:
-    return env.get(name, "").strip().lower() in {"true", "1"}
+    value = env.get(name, "").strip().lower()
+    if value not in {"true", "1", "false", "0", ""} and name.startswith("ENABLE_"):
+        raise SettingsError(f"{name} is {value!r}. Use true or false.")
+    return value in {"true", "1"}
 
 
 def _target(target: str | None, env: Mapping[str, str]) -> Target:

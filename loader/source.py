@@ -12,7 +12,7 @@ from loader.kinds import Kind
 from loader.parsing import PARSER_VERSION
 from loader.rejections import Rejection, Severity
 from loader.run import Memory, Order, Outcome, Progress, Report, Stamp
-from loader.uploads import Reference, Uploader
+from loader.uploads import BlobReference, Uploader
 from loader.workspace import SourceFile, list_files, team_folders
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class WorkspaceReader:
             yield from self._findings.of(team, kind, listing.files)
 
     def _record(
-        self, finding: Finding, reference: Reference
+        self, finding: Finding, reference: BlobReference
     ) -> Iterator[tuple[str, "pa.RecordBatch"]]:
         """The rows of a finding, of its reading, and of its rejections."""
         file, tally = finding.file, self.report.tallies[finding.file.kind]
@@ -125,7 +125,7 @@ class WorkspaceReader:
         if outcome is Outcome.LOADED:
             tally.loaded += 1
             tally.rows += len(records)
-            tally.bytes += finding.byte_size or 0
+            tally.bytes += len(finding.data or b"")
         else:
             tally.rejected += 1
 

@@ -1,5 +1,6 @@
 """Work that waits for others, done in threads, its results taken in order."""
 
+import contextlib
 import queue
 import threading
 from collections import deque
@@ -70,8 +71,9 @@ def in_order(
             item, future, _ = under_way.popleft()
             yield item, future.result() if future else None
     finally:
-        while not work.empty():  # so that an early end begins nothing more
-            work.get()
+        with contextlib.suppress(queue.Empty):  # so that an early end begins nothing more
+            while True:
+                work.get_nowait()
         for _ in started:
             work.put(None)
 

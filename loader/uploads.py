@@ -19,7 +19,7 @@ from loader.threads import Task, in_order
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class BlobReference:
     """Which blob holds a file, or why none does.
 
     Args:
@@ -58,7 +58,7 @@ class Uploader:
         self._concurrency = concurrency
         self._is_dry = is_dry
 
-    def references(self, findings: Iterable[Finding]) -> Iterator[tuple[Finding, Reference]]:
+    def references(self, findings: Iterable[Finding]) -> Iterator[tuple[Finding, BlobReference]]:
         """Each finding, in order, with the reference that its rows need; an empty one without rows.
 
         Raises:
@@ -73,29 +73,31 @@ class Uploader:
             for finding in findings
         )
         for finding, reference in in_order(tasks, self._concurrency):
-            yield finding, reference or Reference()
+            yield finding, reference or BlobReference()
 
-    def _reference(self, finding: Finding) -> Reference:
+    def _reference(self, finding: Finding) -> BlobReference:
         try:
             blob, is_new = self._blob(finding)
         except BlobStoreError:
             raise
         except BlobMismatchError as error:
-            return Reference(rejection=Rejection(Reason.BLOB_MISMATCH, str(error)))
+            return BlobReference(rejection=Rejection(Reason.BLOB_MISMATCH, str(error)))
         except BlobNotUploadedError as error:
-            return Reference(rejection=Rejection(Reason.NOT_UPLOADED, str(error)))
+            return BlobReference(rejection=Rejection(Reason.NOT_UPLOADED, str(error)))
         except BlobError as error:
-            return Reference(rejection=Rejection(Reason.UPLOAD_FAILED, str(error)))
-        return Reference(blob.key, blob.url, blob.size if is_new else None)
+            return BlobReference(rejection=Rejection(Reason.UPLOAD_FAILED, str(error)))
+        return BlobReference(blob.key, blob.url, blob.size if is_new else None)
 
     def _blob(self, finding: Finding) -> tuple[StoredBlob, bool]:
         """The blob of a finding that has rows, and whether it had to be sent."""
         file, data = finding.file, finding.data or b""
-        blob = self._manifest.find(file.path, data)
+        is_whole = finding.blob_name == file.name
+        blob = self._manifest.find(file.path, data) if is_whole else None
         if blob:
             return blob, False
         if not self._store:
-            raise BlobNotUploadedError("the manifest does not name the file")
+            what = "the file" if is_whole else "a text that is taken from the file"
+            raise BlobNotUploadedError(f"no manifest names {what}")
         key = blob_key(file.team, FOLDERS[file.kind].module, finding.blob_name, data)
         blob = self._store.find(key, len(data))
         if blob:

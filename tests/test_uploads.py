@@ -124,7 +124,13 @@ def test_as_many_blobs_go_up_as_are_asked_for(
 
 def test_what_passes_is_lived_through(project: Project, store: Store) -> None:
     project.copy_example()
-    for fault in (Fault.UNAVAILABLE, Fault.HTML, Fault.RESET_AFTER, Fault.HTML_AFTER):
+    for fault in (
+        Fault.UNAVAILABLE,
+        Fault.HTML,
+        Fault.TRUNCATED,
+        Fault.RESET_AFTER,
+        Fault.HTML_AFTER,
+    ):
         store.fail(fault, "put", times=2)
     store.fail(Fault.UNAVAILABLE, "list", times=2)
     assert project.load()["still_rejected"] == 0
@@ -133,7 +139,7 @@ def test_what_passes_is_lived_through(project: Project, store: Store) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("fault", [Fault.HTML, Fault.TRUNCATED, Fault.UNAVAILABLE, Fault.REDIRECT])
+@pytest.mark.parametrize("fault", [Fault.HTML, Fault.RESET, Fault.UNAVAILABLE, Fault.REDIRECT])
 def test_no_row_refers_to_what_was_not_confirmed(
     project: Project, store: Store, fault: Fault
 ) -> None:
@@ -183,6 +189,20 @@ def test_a_store_of_the_other_kind_ends_the_run_with_one_message(
     assert (project.store.files, has_raw(project)) == ({}, False)
 
 
+def test_a_public_store_is_refused_though_nothing_is_to_be_sent(
+    project: Project, blob_server: BlobServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.copy_example()
+    project.store = blob_server.new_store("public")
+    project.load()
+    assert sent(project.store) == 46
+    monkeypatch.setattr(Store, "environ", project.store.environ | {"BLOB_ACCESS": "private"})
+    for option in ("--full", "--dry-run"):
+        ended = project.loader(*project.run_args(option))
+        assert (ended.code, ended.out) == (1, ""), option
+        assert "Error: the store is public, and BLOB_ACCESS is private." in ended.err
+
+
 @pytest.mark.usefixtures("impatient")
 def test_a_store_out_of_reach_ends_the_run_and_loses_nothing(
     project: Project, store: Store
@@ -203,6 +223,10 @@ def test_the_settings_are_asked_for_first(
     project.copy_example()
     told = {
         ("ENABLE_VERCEL_BLOB_UPLOAD", "false"): "Vercel Blob upload is not enabled",
+        (
+            "ENABLE_VERCEL_BLOB_UPLOAD",
+            "yes",
+        ): "ENABLE_VERCEL_BLOB_UPLOAD is 'yes'",
         ("BLOB_READ_WRITE_TOKEN", ""): "BLOB_READ_WRITE_TOKEN not configured",
         ("BLOB_READ_WRITE_TOKEN", "sEcret"): "BLOB_READ_WRITE_TOKEN is malformed",
         ("BLOB_ACCESS", "open"): "BLOB_ACCESS is 'open'",
@@ -271,8 +295,8 @@ def test_long_uploads_do_not_let_the_database_fall_asleep(
 ) -> None:
     monkeypatch.setattr("loader.pipeline._LONGEST_IDLE", 0.1)
     monkeypatch.setenv("BLOB_CONCURRENCY", "1")
-    project.execute("alter database work set idle_session_timeout = '1s'")
-    store.before_put = lambda: time.sleep(0.1)
+    project.execute("alter database work set idle_session_timeout = '4s'")
+    store.before_put = lambda: time.sleep(0.3)
     for number in range(25):
         project.write(f"{TRANSCRIPTS}/2025-10-27 {number}.md", f"# {number}")
     project.load()
@@ -385,11 +409,23 @@ def test_an_upload_of_other_bytes_is_a_rejection(project: Project, store: Store)
     assert (Reason.BLOB_MISMATCH, name) == (rejection["reason"], rejection["path"])
     assert hashlib.sha256(file.read_bytes()).hexdigest() in rejection["detail"]
     assert store.log == []
-    both = [upload(name, b"# old"), upload(name, b"# new") | {"url": "https://x.example/new"}]
+    both = [
+        upload(name, b"# old"),
+        upload(name, b"# new") | {"url": "https://x.private.blob.vercel-storage.com/new"},
+    ]
     project.load("--blob-manifest", str(manifest(project, transcripts=both)))
-    assert [("https://x.example/new",)] == project.query(
+    assert [("https://x.private.blob.vercel-storage.com/new",)] == project.query(
         "select blob_url from raw.meeting_transcripts"
     )
+
+
+def test_uploads_of_files_that_are_not_there_are_told(project: Project) -> None:
+    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    names = [f"{TRANSCRIPTS}/{name}.md" for name in ("2025-10-27", "2025-10-28", "2025-10-29")]
+    path = manifest(project, transcripts=[upload(name, b"# x") for name in names])
+    ended = project.loader(*project.run_args("--blob-manifest", str(path)))
+    assert ended.code == 0
+    assert f"2 of 3 uploads in {path} name no file of the workspace, as {names[1]}." in ended.err
 
 
 def test_no_upload_needs_a_manifest(project: Project) -> None:

@@ -1,6 +1,7 @@
 """Where files are kept, byte for byte, under names that tell their content."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -8,6 +9,9 @@ from typing import Protocol, TypeVar
 _LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporary's mark are added
 _LONGEST_KEY = 950  # UTF-16 units, Vercel Blob's limit
 _HASH_DIGITS = 12
+
+# PostgreSQL stores no NUL, and no half of a surrogate pair is text.
+UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 Taken = TypeVar("Taken")
 
@@ -90,6 +94,11 @@ def blob_key(team: str, module: str, name: str, data: bytes) -> str:
     while parts[2:] and _units("/".join([*parts, last])) > _LONGEST_KEY:
         parts.pop()
     return "/".join([*parts, last])
+
+
+def has_digest(key: str, sha256: str) -> bool:
+    """Whether a name is that of a content, by its SHA-256."""
+    return key.rpartition("/")[2].rpartition(".")[0].endswith(f"-{sha256[:_HASH_DIGITS]}")
 
 
 def team_prefix(team: str) -> str:

@@ -8,14 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from loader.blobs import StoredBlob
+from loader.blobs import UNSTORABLE, StoredBlob
 from loader.blobs.errors import BlobMismatchError
 from loader.errors import ManifestError
 from loader.kinds import FOLDERS
 
 _GROUPS = ("transcripts", "dailyReports", "slack", "jiraData")
+_ADDRESS = re.compile(
+    r"https://[^/@\s]+\.(?P<kind>private|public)\.blob\.vercel-storage\.com/.+"
+    r"|http://(?:localhost|127\.0\.0\.1)(?::\d+)?/.+"  # a stand-in on this machine
+)
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -43,6 +46,11 @@ class Manifest:
             self._by_path[upload.path].append(upload)
             self._contents[upload.url].add(upload.sha256)
 
+    @property
+    def paths(self) -> set[str]:
+        """The files that it names, relative to the workspace."""
+        return set(self._by_path)
+
     def find(self, path: str, data: bytes) -> StoredBlob | None:
         """The blob of a file, if the manifest names the file.
 
@@ -68,7 +76,7 @@ class Manifest:
         raise BlobMismatchError(f"another upload replaced its blob: {uploads[0].url}")
 
 
-def load_manifest(path: Path) -> Manifest:
+def load_manifest(path: Path, access: str) -> Manifest:
     """Read the results of uploads.
 
     Args:
@@ -76,6 +84,7 @@ def load_manifest(path: Path) -> Manifest:
             `jiraData`, each `{"urls": [{"pathname", "url", "localPath", "checksum"}, …]}`. A
             `localPath` may be absolute, also on another machine: it counts from the workspace's
             folder on.
+        access: `private` refuses addresses of public stores.
 
     Raises:
         ManifestError: The file cannot be read, or is not of that form.
@@ -87,7 +96,7 @@ def load_manifest(path: Path) -> Manifest:
     except ValueError as error:
         raise ManifestError(f"{path}: no JSON: {error}") from error
     try:
-        return Manifest(_uploads(document))
+        return Manifest(_uploads(document, access))
     except _FormError as error:
         raise ManifestError(f"{path}: {error}") from None
 
@@ -96,7 +105,7 @@ class _FormError(Exception):
     """What is wrong, with the key where it is."""
 
 
-def _uploads(document: object) -> list[Upload]:
+def _uploads(document: object, access: str) -> list[Upload]:
     uploads = []
     groups = _typed(document, dict, "the document")
     if not set(groups) & set(_GROUPS):
@@ -115,8 +124,11 @@ def _uploads(document: object) -> list[Upload]:
             sha256 = values["checksum"].lower()
             if not _SHA256.fullmatch(sha256):
                 raise _FormError(f"{where}.checksum is no SHA-256 in 64 hex digits")
-            if urlsplit(values["url"]).scheme not in {"https", "http"}:
-                raise _FormError(f"{where}.url is no address of a blob")
+            address = _ADDRESS.fullmatch(values["url"])
+            if not address:
+                raise _FormError(f"{where}.url is no address of a Vercel Blob store")
+            if address["kind"] == "public" and access == "private":
+                raise _FormError(f"{where}.url is public, and BLOB_ACCESS is private")
             local_path = _relative(values["localPath"])
             uploads.append(Upload(local_path, values["pathname"], values["url"], sha256))
     return uploads
@@ -126,6 +138,8 @@ def _typed(value: object, kind: type, where: str) -> Any:  # noqa: ANN401
     words: dict[type, str] = {dict: "object", list: "list", str: "text"}
     if not isinstance(value, kind) or value == "":
         raise _FormError(f"{where} is no {words[kind]}")
+    if isinstance(value, str) and UNSTORABLE.search(value):
+        raise _FormError(f"{where} has a control character or half of a surrogate pair")
     return value
 
 

@@ -28,7 +28,8 @@ from loader.blobs.errors import (
 PATIENCE = 60.0  # seconds for all tries of one request
 _CONNECT_TIMEOUT = 10.0  # seconds; also for each 16 KiB that are sent
 _READ_TIMEOUT = 30.0  # seconds without a byte
-_SHORTEST_TIMEOUT = 1.0
+_SHORTEST_TIMEOUT = 5.0
+_MOST_ASKED = 120.0  # seconds that the store may ask to wait, beside that
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0  # seconds between tries
 
 _PASSING_CODES = {"service_unavailable", "internal_server_error", "unknown_error", "rate_limited"}
@@ -167,26 +168,26 @@ class Transport:
         return session
 
     def _patiently(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
-        """Try until it is done, cannot be done, or PATIENCE ends."""
+        """Try until it is done, cannot be done, or PATIENCE ends; at least twice."""
         began = time.monotonic()
-        tries = 0
+        tries, asked = 0, 0.0
         while True:
-            left = max(began + PATIENCE - time.monotonic(), _SHORTEST_TIMEOUT)
+            left = max(began + PATIENCE + asked - time.monotonic(), _SHORTEST_TIMEOUT)
             try:
                 return attempt((min(_CONNECT_TIMEOUT, left), min(_READ_TIMEOUT, left)))
             except requests.RequestException as error:
                 problem = _PassingError(_words(error))
             except _PassingError as error:
                 problem = error
-            wait = problem.wait
-            if wait is None:
-                wait = min(_FIRST_WAIT * 2**tries, _LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
+            wait = min(_FIRST_WAIT * 2**tries, _LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
+            wait = max(wait, problem.wait or 0)
             tries += 1
+            asked += problem.wait or 0
             seconds = time.monotonic() - began
-            if seconds + wait > PATIENCE:
-                asked = f", asks to wait {problem.wait:.0f} s" if problem.wait else ""
+            if asked > _MOST_ASKED or (tries > 1 and seconds + wait > PATIENCE + asked):
+                for_long = f", asks to wait {problem.wait:.0f} s" if problem.wait else ""
                 times = "once" if tries == 1 else f"{tries} times"
-                message = f"{problem}{asked} (tried {times} in {seconds:.0f} s)"
+                message = f"{problem}{for_long} (tried {times} in {seconds:.0f} s)"
                 raise BlobUnavailableError(message) from None
             time.sleep(wait)
 

@@ -1,12 +1,14 @@
 """Vercel Blob: its HTTP API, version 12, and the store of content-addressed blobs on it."""
 
+import contextlib
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from loader.blobs import StoredBlob, Taken
+from loader.blobs import UNSTORABLE, StoredBlob, Taken
 from loader.blobs.errors import (
     BlobError,
     BlobMismatchError,
@@ -24,6 +26,8 @@ _PART = 8 * 1024 * 1024  # bytes; a larger blob goes up in parts of this size
 _PAGE = 1000  # blobs, the most that a page of a listing holds
 _PIECE = 256 * 1024  # bytes of a download at a time
 _HOST = ".blob.vercel-storage.com"
+# A stand-in has the host of the store in its path.
+_KIND = re.compile(r"https?://(?:[^/]+/)?[^/]+\.(private|public)\.blob\.vercel-storage\.com/")
 _CONTENT_TYPE = "text/markdown; charset=utf-8"
 _JSON = {"content-type": "application/json"}
 _MOST_FAILURES = 8
@@ -117,7 +121,10 @@ class VercelBlobClient:
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
         """Read a blob in pieces; see `BlobStore.download`. The token goes to its own store only."""
-        place = urlsplit(url)
+        try:
+            place = urlsplit(url)
+        except ValueError:
+            raise BlobError("this is no address") from None
         api = urlsplit(self._settings.api_url)
         host = (place.hostname or "").lower()
         store = self._settings.store_id.lower()
@@ -159,10 +166,9 @@ class VercelBlobClient:
         size = answer.get("size") if size is None else size
         if not isinstance(size, int):
             raise BlobUnavailableError("the store's answer has no size")
-        host = (urlsplit(url).hostname or "").lower()
-        for kind in {"private", "public"} - {self._settings.access}:
-            if host.endswith(f".{kind}{_HOST}"):
-                raise BlobStoreError(other_kind(kind))
+        kind = _KIND.match(url.lower())
+        if kind and kind[1] != self._settings.access:
+            raise BlobStoreError(other_kind(kind[1]))
         return StoredBlob(_text(answer, "pathname"), url, size)
 
 
@@ -172,7 +178,7 @@ def _is(data: bytes) -> Callable[[Iterator[bytes]], bool]:
 
 def _text(answer: dict[str, Any], name: str) -> str:
     value = answer.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or UNSTORABLE.search(value):
         raise BlobUnavailableError(f"the store's answer has no {name}")
     return value
 
@@ -205,7 +211,7 @@ class VercelBlobStore:
             blob = self._listings[prefix].get(key)
         if blob and blob.size != size:
             raise BlobMismatchError(
-                f"the store has {blob.size} bytes under the name {key}, instead of {size}."
+                f"the store has {blob.size:,} bytes under the name {key}, instead of {size:,}."
                 " Nothing is ever overwritten: look at that blob, and delete it"
             )
         return blob
@@ -216,21 +222,13 @@ class VercelBlobStore:
         A name that is taken all the same (the answer to the first try was lost, or another machine
         was faster) is fine if it holds these bytes.
         """
-        if self._failures >= _MOST_FAILURES:
-            raise BlobUnavailableError(
-                f"not tried: the store gave no answer to {_MOST_FAILURES} uploads in a row"
-            )
-        try:
-            blob = self._client.put(key, data)
-        except BlobUnavailableError:
-            self._failures += 1
-            raise
-        except BlobStoreError:
-            raise
-        except BlobError as refusal:
-            blob = self._verified(key, data, refusal)
-        self._failures = 0
-        return blob
+        with self._answering():
+            try:
+                return self._client.put(key, data)
+            except (BlobUnavailableError, BlobStoreError):
+                raise
+            except BlobError as refusal:
+                return self._verified(key, data, refusal)
 
     def _verified(self, key: str, data: bytes, refusal: BlobError) -> StoredBlob:
         """The blob that is there in spite of the refusal, if it holds these bytes."""
@@ -256,4 +254,19 @@ class VercelBlobStore:
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
         """See `BlobStore.download`."""
-        return self._client.download(url, take)
+        with self._answering():
+            return self._client.download(url, take)
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Give up on a store that has answered nothing for many requests: each costs a minute."""
+        if self._failures >= _MOST_FAILURES:
+            raise BlobUnavailableError(
+                f"not tried: the store gave no answer to {_MOST_FAILURES} requests in a row"
+            )
+        try:
+            yield
+        except BlobUnavailableError:
+            self._failures += 1
+            raise
+        self._failures = 0

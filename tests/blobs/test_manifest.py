@@ -21,7 +21,7 @@ ENTRY = {
 def manifest(folder: Path, document: object) -> Manifest:
     path = folder / "uploads.json"
     path.write_text(json.dumps(document))
-    return load_manifest(path)
+    return load_manifest(path, "private")
 
 
 def of(folder: Path, *entries: dict[str, str], group: str = "transcripts") -> Manifest:
@@ -93,7 +93,14 @@ def test_an_address_cannot_hold_two_contents(tmp_path: Path) -> None:
         ({"slack": {"urls": [1]}}, r"slack.urls\[0\] is no object"),
         ({"slack": {"urls": [ENTRY, {}]}}, r"slack.urls\[1\].localPath is no text"),
         ({"slack": {"urls": [ENTRY | {"url": ""}]}}, r"slack.urls\[0\].url is no text"),
+        ({"slack": {"urls": [ENTRY | {"pathname": "a\0"}]}}, r"\[0\].pathname has a control"),
+        ({"slack": {"urls": [ENTRY | {"pathname": "\ud800"}]}}, r"\[0\].pathname has a control"),
         ({"slack": {"urls": [ENTRY | {"url": "a.md"}]}}, r"slack.urls\[0\].url is no address"),
+        ({"slack": {"urls": [ENTRY | {"url": "https://x.example/a"}]}}, "no address of a Vercel"),
+        (
+            {"slack": {"urls": [ENTRY | {"url": "https://x.public.blob.vercel-storage.com/a"}]}},
+            r"slack.urls\[0\].url is public, and BLOB_ACCESS is private",
+        ),
         ({"slack": {"urls": [ENTRY | {"checksum": "12ab"}]}}, r"\[0\].checksum is no SHA-256"),
     ],
 )
@@ -112,7 +119,7 @@ def test_empty_groups_are_fine(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_json_or_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"none\.json: No such file"):
-        load_manifest(tmp_path / "none.json")
+        load_manifest(tmp_path / "none.json", "private")
     (tmp_path / "bad.json").write_bytes(b"{\xff")
     with pytest.raises(ManifestError, match=r"bad\.json: no JSON"):
-        load_manifest(tmp_path / "bad.json")
+        load_manifest(tmp_path / "bad.json", "private")

@@ -140,11 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _download(self, path: str) -> None:
         host = self.headers.get("host", "").lower()
-        if host.endswith(_HOST):
-            name, pathname = host.removesuffix(_HOST), unquote(path[1:])
-        else:
-            name, _, pathname = unquote(path[1:]).partition("/")
-        store_id, _, access = name.rpartition(".")
+        pathname = unquote(path[1:])
+        if not host.endswith(_HOST):
+            host, _, pathname = pathname.partition("/")
+        store_id, _, access = host.removesuffix(_HOST).rpartition(".")
         store = next(
             (s for s in self.blob_server.stores.values() if s.store_id.lower() == store_id.lower()),
             None,
@@ -160,6 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(503, b"Try again", "text/plain")
         elif fault is Fault.FORBIDDEN or (access == "private" and not is_allowed):
             self._answer(403, b"Forbidden", "text/plain")
+        elif fault is Fault.REDIRECT:
+            self._answer(307, b"", headers={"location": self.path + "?elsewhere"})
         elif fault is Fault.HALF_OPEN:
             self.blob_server.closing.wait()
             self._reset()

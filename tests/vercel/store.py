@@ -115,6 +115,11 @@ class Store:
             "VERCEL_BLOB_API_URL": f"{self.origin}/api/blob",
         }
 
+    @property
+    def host(self) -> str:
+        """The real one's host, which is the first part of a path here."""
+        return f"{self.store_id}.{self.access}.blob.vercel-storage.com"
+
     def fail(
         self, fault: Fault, operation: str, pathname: str = "", times: float = float("inf")
     ) -> None:
@@ -149,13 +154,13 @@ class Store:
         return None
 
     def url(self, pathname: str) -> str:
-        return f"{self.origin}/{self.store_id}.{self.access}/{quote(pathname)}"
+        return f"{self.origin}/{self.host}/{quote(pathname)}"
 
     def pathname(self, url_or_pathname: str) -> str:
         if not url_or_pathname.startswith(("http://", "https://")):
             return url_or_pathname
         place = urlsplit(url_or_pathname)
-        path = place.path.removeprefix(f"/{self.store_id}.{self.access}")
+        path = place.path.removeprefix(f"/{self.host}")
         return unquote(path).removeprefix("/")
 
     def described(self, pathname: str) -> dict[str, Any]:
