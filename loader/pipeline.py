@@ -17,7 +17,7 @@ from loader.run import Memory, Order, Progress, Result, Stamp
 from loader.settings import Settings
 from loader.source import WorkspaceReader, workspace_source
 from loader.uploads import Uploader
-from loader.warehouse import Warehouse
+from loader.warehouse import Warehouse, missing_tables
 
 _LONGEST_IDLE = 60.0  # seconds
 _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
@@ -181,12 +181,7 @@ def _check_tables(warehouse: Warehouse, *, is_full: bool) -> None:
     if not missing or missing == set(rows.TABLES):
         return
     if not is_full:
-        names = ", ".join(f"raw.{name}" for name in sorted(missing))
-        message = (
-            f"{names} is missing from the database, and what it held with it.\n"
-            "Load everything again: python -m loader run --full"
-        )
-        raise WarehouseError(message)
+        raise missing_tables(missing)
     # dlt makes tables only where the schema's hash is not among those it has stored.
     warehouse.execute("delete from raw._dlt_version")
 

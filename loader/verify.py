@@ -14,7 +14,7 @@ from loader.blobs.local import SCHEME
 from loader.errors import WarehouseError
 from loader.run import Progress
 from loader.threads import Task, in_order
-from loader.warehouse import FINISHED, Warehouse
+from loader.warehouse import FINISHED, Warehouse, missing_tables
 
 # A reading's checksum is that of its file. Jira's blob may be a part of one: its row has its own.
 _REFERENCES = f"""
@@ -129,13 +129,9 @@ def read_references(warehouse: Warehouse) -> list[Reference]:
     if not tables:
         message = "nothing is loaded yet. Load first: python -m loader run --workspace DIR"
         raise WarehouseError(message)
-    for table in ("files", "jira_snapshots"):
-        if table not in tables:
-            message = (
-                f"raw.{table} is missing from the database, and what it held with it.\n"
-                "Load everything again: python -m loader run --full"
-            )
-            raise WarehouseError(message)
+    missing = {"files", "jira_snapshots"} - tables
+    if missing:
+        raise missing_tables(missing)
     references = [Reference(*row) for row in warehouse.fetch(_REFERENCES)]
     if "report_data_links" in warehouse.tables("public"):
         known_urls = {reference.url for reference in references}

@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol, Self
 
@@ -180,6 +180,15 @@ class Warehouse:
         who = holder[0][0] if holder else "another run"
         message = f"locked by {who}. Wait for it to end, then run the command again."
         raise LockedError(message)
+
+
+def missing_tables(names: Iterable[str]) -> WarehouseError:
+    """The error for raw tables that were dropped by hand."""
+    tables = ", ".join(f"raw.{name}" for name in sorted(names))
+    return WarehouseError(
+        f"{tables} is missing from the database, and what it held with it.\n"
+        "Load everything again: python -m loader run --full"
+    )
 
 
 def _connect_postgres(database: DatabaseUrl) -> Connection:

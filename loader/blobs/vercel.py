@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from loader.blobs import UNSTORABLE, StoredBlob, Taken
 from loader.blobs.errors import (
@@ -93,11 +93,11 @@ class VercelBlobClient:
         answer = self._call("GET", self._settings.api_url, {"url": key_or_url}, self._headers)
         return self._blob(answer)
 
-    def list(self, prefix: str = "", page: int = _PAGE) -> Iterator[StoredBlob]:
+    def list(self, prefix: str = "") -> Iterator[StoredBlob]:
         """All blobs whose names begin like this, asking for a page when it is needed."""
         cursor = ""
         while True:
-            params = {"limit": str(page), "prefix": prefix, "cursor": cursor}
+            params = {"limit": str(_PAGE), "prefix": prefix, "cursor": cursor}
             params = {name: value for name, value in params.items() if value}
             answer = self._call("GET", self._settings.api_url, params, self._headers)
             blobs = answer.get("blobs")
@@ -138,7 +138,7 @@ class VercelBlobClient:
         if is_private and not is_own:
             raise BlobError("it is in another private store than that of BLOB_READ_WRITE_TOKEN")
         if is_private:  # past the CDN
-            url = f"{url}{'&' if place.query else '?'}{urlencode({'cache': '0'})}"
+            url += "&cache=0" if place.query else "?cache=0"
 
         def pieces(response: "requests.Response") -> Taken:
             return take(response.iter_content(_PIECE))
