@@ -7,15 +7,82 @@ generator escapes nothing but triple quotes, so Python's reading would damage `C
 import ast
 import re
 import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from loader.parsing.daily_reports import parse_daily_reports
+from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.text import WHITE_SPACE
-from loader.parsing.weekly import Week
+from loader.parsing.weekly import Week, parse_week
 from loader.rejections import Reason, Rejection
 
 LARGEST_SOURCE = 64 * 1024 * 1024  # characters
+BLOCKS = ("JIRA_DATA", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA")
 
 _QUOTES = '"""'
 _BLOCK = re.compile(rf"{_QUOTES}(?P<text>(?:\\.|(?!{_QUOTES})[^\\])*+){_QUOTES}", re.DOTALL)
+# The generator's comments, above the blocks.
+_COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+")
+_PROJECT = re.compile(r"datasource for[ \t]+(?P<found>[^\n]*[^\s])", re.IGNORECASE)
+_GENERATED = re.compile(r"generated on[ \t]+(?P<found>[^\n]*[^\s])", re.IGNORECASE)
+_MOMENTS = ("%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y, %H:%M:%S", "%m/%d/%Y")
+_DATE_RANGE = re.compile(r"(\S+) to (\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Datasource:
+    """What a generated datasource says of itself.
+
+    Args:
+        generated_at: When it was generated, read as UTC; None where it does not say.
+        date_range: The days that it covers; likewise.
+        project: Its project's name or key; likewise.
+        members: The team members whom it is about, sorted.
+        block_sizes: Bytes of text in each data block, by name; 0 where there is none.
+    """
+
+    generated_at: datetime | None
+    date_range: Week | None
+    project: str | None
+    members: list[str]
+    block_sizes: dict[str, int]
+
+
+def parse_datasource(source: str) -> tuple[Datasource | None, list[Rejection]]:
+    """What a generated datasource says of itself.
+
+    Literals of its dictionaries come first (`generated_date`, `date_range`, `project`, `members`),
+    then the comments above the blocks, and for the members the employees of the daily reports.
+
+    Args:
+        source: The file, decoded.
+
+    Returns:
+        What it says, or None with the reason where it cannot be read. Never raises.
+    """
+    try:
+        module = _parsed(source)
+        texts = {name: _block_text(source, module, name) or "" for name in BLOCKS}
+    except _BadSourceError as error:
+        return None, [Rejection(Reason.BAD_DATASOURCE, str(error), error.line_number)]
+    literals = _literals(module)
+    comments = _COMMENTS.match(source)
+    above = comments[0] if comments else ""
+    try:
+        generated_at = _moment(_text(literals, "generated_date") or _found(_GENERATED, above))
+        date_range = _week(_text(literals, "date_range"))
+    except ImpossibleDateError as error:
+        return None, [Rejection(Reason.IMPOSSIBLE_DATE, str(error))]
+    members = literals.get("members")
+    if not isinstance(members, list) or not all(isinstance(name, str) for name in members):
+        members = [day.author_name for day in parse_daily_reports(texts["DAILY_REPORTS_DATA"])[0]]
+    return Datasource(
+        generated_at,
+        date_range,
+        _text(literals, "project") or _found(_PROJECT, above),
+        sorted(set(members)),
+        {name: len(text.encode()) for name, text in texts.items()},
+    ), []
 
 
 def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection]]:
@@ -31,26 +98,16 @@ def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection
     """
     try:
         module = _parsed(source)
-    except _NotPythonError as error:
+        date_range = _text(_literals(module), "date_range")
+        if date_range and date_range != f"{week.start} to {week.end}":
+            return None, []
+        return _block_text(source, module, "JIRA_DATA") or None, []
+    except _BadSourceError as error:
         return None, [Rejection(Reason.BAD_DATASOURCE, str(error), error.line_number)]
-    date_range = _date_range(module)
-    if date_range and date_range != f"{week.start} to {week.end}":
-        return None, []
-    for statement in module.body:
-        value = _assigned(statement, "JIRA_DATA")
-        if value is None:
-            continue
-        block = _BLOCK.fullmatch(ast.get_source_segment(source, value) or "")
-        if not block:
-            detail = "JIRA_DATA is no text in triple double quotes"
-            return None, [Rejection(Reason.BAD_DATASOURCE, detail, statement.lineno)]
-        text = block["text"].replace(f"\\{_QUOTES}", _QUOTES)
-        return text.strip(WHITE_SPACE) or None, []
-    return None, []
 
 
-class _NotPythonError(Exception):
-    """The source cannot be parsed."""
+class _BadSourceError(Exception):
+    """The source, or a data block of it, cannot be read."""
 
     def __init__(self, detail: str, line_number: int | None = None) -> None:
         super().__init__(detail)
@@ -59,15 +116,28 @@ class _NotPythonError(Exception):
 
 def _parsed(source: str) -> ast.Module:
     if len(source) > LARGEST_SOURCE:
-        raise _NotPythonError(f"larger than {LARGEST_SOURCE} characters")
+        raise _BadSourceError(f"larger than {LARGEST_SOURCE} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "invalid escape sequence" in C:\temp
             return ast.parse(source)
     except SyntaxError as error:
-        raise _NotPythonError(f"not Python: {error.msg}", error.lineno) from error
+        raise _BadSourceError(f"not Python: {error.msg}", error.lineno) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _NotPythonError(f"not Python: {type(error).__name__}") from error
+        raise _BadSourceError(f"not Python: {type(error).__name__}") from error
+
+
+def _block_text(source: str, module: ast.Module, name: str) -> str | None:
+    """The text of a data block, trimmed; None where the source has no such block."""
+    for statement in module.body:
+        value = _assigned(statement, name)
+        if value is None:
+            continue
+        block = _BLOCK.fullmatch(ast.get_source_segment(source, value) or "")
+        if not block:
+            raise _BadSourceError(f"{name} is no text in triple double quotes", statement.lineno)
+        return block["text"].replace(f"\\{_QUOTES}", _QUOTES).strip(WHITE_SPACE)
+    return None
 
 
 def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
@@ -83,12 +153,55 @@ def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
     return value if is_it else None
 
 
-def _date_range(module: ast.Module) -> str | None:
-    """The first literal `"date_range": "…"` of a dictionary."""
+def _literals(module: ast.Module) -> dict[str, object]:
+    """The texts, and lists of them, in the module's dictionaries; of equal keys the first."""
+    found: dict[str, object] = {}
     for node in ast.walk(module):
         if isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == "date_range":
-                    found = value.value if isinstance(value, ast.Constant) else None
-                    return found if isinstance(found, str) else None
-    return None
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    found.setdefault(key.value, _literal(value))
+    return found
+
+
+def _literal(value: ast.expr) -> object:
+    if isinstance(value, ast.List):
+        return [_literal(element) for element in value.elts]
+    return value.value if isinstance(value, ast.Constant) else None
+
+
+def _text(literals: dict[str, object], key: str) -> str | None:
+    value = literals.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(text)
+    return match["found"] if match else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A moment as generators write it: ISO 8601, or American with or without a time."""
+    if not text:
+        return None
+    for form in _MOMENTS:
+        try:
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ImpossibleDateError(f"generated on {text[:100]!r}, which is no date") from error
+
+
+def _week(text: str | None) -> Week | None:
+    if not text:
+        return None
+    dates = _DATE_RANGE.fullmatch(text.strip())
+    if not dates:
+        raise ImpossibleDateError(
+            f"the date range {text[:100]!r} is not 'YYYY-MM-DD to YYYY-MM-DD'"
+        )
+    return parse_week(dates[1], dates[2])

@@ -1,11 +1,11 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.parsing.datasources import parse_jira_data
+from loader.parsing.datasources import parse_datasource, parse_jira_data
 from loader.parsing.weekly import Week
 from loader.rejections import Reason
 
@@ -61,3 +61,113 @@ def test_nothing_is_ever_run(tmp_path: Path) -> None:
 @given(st.text() | st.text().map('JIRA_DATA = """{}"""'.format))
 def test_parsing_never_raises(source: str) -> None:
     parse_jira_data(source, WEEK)
+
+
+SOURCE = '''# Weekly Digest Datasource for ROCKS
+# Generated on 11/22/2026, 1:28:13 PM
+
+JIRA_DATA = """jira ä"""
+DAILY_REPORTS_DATA = """# Daily Reports
+
+## October 27, 2025
+
+**Employee**: Zoë Ng
+
+- x
+
+---
+
+# Daily Reports
+
+## October 28, 2025
+
+**Employee**: Ana Reyes
+
+- y
+"""
+'''
+
+
+def test_the_comments_and_blocks_of_a_datasource() -> None:
+    found, rejections = parse_datasource(SOURCE)
+    assert found
+    assert rejections == []
+    assert datetime(2026, 11, 22, 13, 28, 13, tzinfo=UTC) == found.generated_at
+    assert (None, "ROCKS") == (found.date_range, found.project)
+    assert ["Ana Reyes", "Zoë Ng"] == found.members
+    assert {"JIRA_DATA": 7, "TRANSCRIPT_DATA": 0} == {
+        name: found.block_sizes[name] for name in ("JIRA_DATA", "TRANSCRIPT_DATA")
+    }
+
+
+def test_literals_win_over_comments() -> None:
+    literals = """
+def data():
+    return {
+        "generated_date": "2026-11-20T10:00:00+02:00",
+        "date_range": "2025-10-27 to 2025-11-02",
+        "project": "Rocks",
+        "members": ["Bo", "Al", "Bo"],
+    }
+"""
+    found, _ = parse_datasource(SOURCE + literals)
+    assert found
+    assert datetime(2026, 11, 20, 8, tzinfo=UTC) == found.generated_at
+    assert (WEEK, "Rocks", ["Al", "Bo"]) == (found.date_range, found.project, found.members)
+
+
+def test_a_datasource_that_says_nothing() -> None:
+    found, rejections = parse_datasource("X = 1")
+    assert found
+    assert (None, None, None, [], []) == (
+        found.generated_at,
+        found.date_range,
+        found.project,
+        found.members,
+        rejections,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("11/22/2026, 1:28:13 AM", datetime(2026, 11, 22, 1, 28, 13, tzinfo=UTC)),
+        ("11/22/2026, 12:00:00 AM", datetime(2026, 11, 22, tzinfo=UTC)),
+        ("11/22/2026, 23:28:13", datetime(2026, 11, 22, 23, 28, 13, tzinfo=UTC)),
+        ("11/22/2026", datetime(2026, 11, 22, tzinfo=UTC)),
+        ("2026-11-22", datetime(2026, 11, 22, tzinfo=UTC)),
+        ("2026-11-22T01:02:03Z", datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_in_every_form(text: str, moment: datetime) -> None:
+    found, _ = parse_datasource(f"# Generated on {text}\nX = 1\n")
+    assert found
+    assert moment == found.generated_at
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        '"generated_date": "yesterday"',
+        '"generated_date": "13/22/2026"',
+        '"date_range": "Week 44"',
+        '"date_range": "2025-02-30 to 2025-03-01"',
+        '"date_range": "2025-11-02 to 2025-10-27"',
+    ],
+)
+def test_what_is_no_date_is_a_rejection_and_never_a_guess(literal: str) -> None:
+    found, rejections = parse_datasource(SOURCE + f"X = {{{literal}}}")
+    assert found is None
+    assert [Reason.IMPOSSIBLE_DATE] == [item.reason for item in rejections]
+
+
+def test_a_comment_further_down_is_no_header() -> None:
+    found, _ = parse_datasource("X = 1\n# Generated on 11/22/2026\n")
+    assert found
+    assert found.generated_at is None
+
+
+@given(st.text() | st.text(alphabet='#"\\=[]{}:,\n aJIRA_DT'))
+def test_any_source_gives_something_or_a_reason(source: str) -> None:
+    found, rejections = parse_datasource(source)
+    assert (found is None) == bool(rejections)
