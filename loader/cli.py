@@ -91,6 +91,7 @@ def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.Argume
         report=args.report,
         week=_week(args, parser),
         is_full=args.full,
+        triggered_by=settings.triggered_by,
     )
     uploader = _uploader(settings, args, parser)
     if settings.database and settings.database.was_pooled and not args.quiet:

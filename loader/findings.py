@@ -1,23 +1,25 @@
 """What the files of a team give: rows, rejections, or nothing new."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import PurePosixPath
 
 from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, load_config
 from loader.days import DaysOfRun, StoredDays
 from loader.decoding import decode
-from loader.kinds import DATASOURCES_ROOT, FOLDERS, Kind
+from loader.kinds import FOLDERS, Kind
 from loader.parsing import PARSER_VERSION
 from loader.parsing.daily_reports import DailyReport, parse_daily_reports
-from loader.parsing.datasources import parse_jira_data
+from loader.parsing.datasources import Datasource, parse_datasource, parse_jira_data
 from loader.parsing.transcripts import parse_transcript
 from loader.parsing.weekly import Week, jira_files, parse_slack
 from loader.rejections import Reason, Rejection
+from loader.reports import report_values
 from loader.run import Memory, Order, Outcome
-from loader.workspace import SourceFile, list_datasources
+from loader.workspace import SourceFile, list_files
 
 _CHUNK_FILES = 500
 _CHUNK_BYTES = 8 * 1024 * 1024
@@ -30,6 +32,7 @@ class Finding:
     Args:
         file: The file.
         data: Its bytes, or what of it is stored as a blob; None where it could not be read.
+        modified_at: When the file last changed, in seconds since 1970.
         sha256: Of the file's bytes.
         byte_size: Of the file.
         blob_name: The blob's path below the team's folder.
@@ -43,6 +46,7 @@ class Finding:
 
     file: SourceFile
     data: bytes | None = None
+    modified_at: float = 0.0
     sha256: str | None = None
     byte_size: int | None = None
     blob_name: str = ""
@@ -95,6 +99,8 @@ class Findings:
                 yield from self._jira_snapshot(team, files)
             case Kind.SLACK_CAPTURES:
                 yield from self._slack_captures(team, files)
+            case Kind.GENERATED_REPORTS:
+                yield from self._generated_reports(files)
 
     def _transcripts(self, files: list[SourceFile]) -> Iterator[Finding]:
         for finding in map(self._read_if_changed, files):
@@ -153,15 +159,14 @@ class Findings:
                 _add_snapshot(finding, week)
             yield finding
 
-    def _weekly_datasources(self, team: str) -> list[str]:
-        names = list_datasources(self._order.workspace, team)
-        return [name for name in names if name.startswith("datasource_weekly_")]
+    def _weekly_datasources(self, team: str) -> list[SourceFile]:
+        files = list_files(self._order.workspace, Kind.GENERATED_REPORTS, team).files
+        return [f for f in files if PurePosixPath(f.name).name.startswith("datasource_weekly_")]
 
     def _jira_data(self, team: str, week: Week) -> Iterator[Finding]:
         """The text of `JIRA_DATA` in the team's weekly datasource; rejections of broken ones."""
-        for name in self._weekly_datasources(team):
-            path = f"{DATASOURCES_ROOT}/{team}/{name}"
-            finding = self._read(SourceFile(Kind.JIRA_SNAPSHOTS, team, path, name))
+        for file in self._weekly_datasources(team):
+            finding = self._read(replace(file, kind=Kind.JIRA_SNAPSHOTS))
             if finding.data is not None:
                 finding.is_unchanged = False
                 text, finding.rejections = parse_jira_data(decode(finding.data)[0], week)
@@ -171,6 +176,28 @@ class Findings:
                     _add_snapshot(finding, week)
             if finding.rejections or finding.has_content:
                 yield finding
+
+    def _generated_reports(self, files: list[SourceFile]) -> Iterator[Finding]:
+        for finding in map(self._read_if_changed, files):
+            if finding.data is not None:
+                text, repairs = decode(finding.data)
+                datasource, rejections = parse_datasource(text)
+                finding.rejections += repairs + rejections
+                if datasource:
+                    self._add_report(finding, datasource)
+            yield finding
+
+    def _add_report(self, finding: Finding, datasource: Datasource) -> None:
+        path, week = finding.file.path, None
+        if not datasource.date_range:
+            week, problem = self._configured_week(finding.file.team, Kind.GENERATED_REPORTS)
+            if problem:
+                (rejection,) = problem[0].rejections
+                detail = f"{problem[0].file.path}: {rejection.detail}"
+                finding.rejections.append(replace(rejection, detail=detail))
+                return
+        values = report_values(path, datasource, week, finding.modified_at)
+        finding.add(*values, self._order.triggered_by, finding.sha256, size=len(values[-1]))
 
     def _configured_week(self, team: str, kind: Kind) -> tuple[Week | None, list[Finding]]:
         """The week to load, and the finding of a config file that cannot be used."""
@@ -219,7 +246,9 @@ class Findings:
         """A file's bytes, and whether an earlier run has read the same."""
         finding = Finding(file, blob_name=file.name)
         try:
-            finding.data = (self._order.workspace / file.path).read_bytes()
+            with (self._order.workspace / file.path).open("rb") as opened:
+                finding.modified_at = os.fstat(opened.fileno()).st_mtime
+                finding.data = opened.read()
         except OSError as error:
             detail = error.strerror or type(error).__name__
             finding.rejections.append(Rejection(Reason.UNREADABLE, detail))

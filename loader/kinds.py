@@ -11,6 +11,7 @@ class Kind(StrEnum):
     MEETING_TRANSCRIPTS = "meeting_transcripts"
     JIRA_SNAPSHOTS = "jira_snapshots"
     SLACK_CAPTURES = "slack_captures"
+    GENERATED_REPORTS = "generated_reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,13 @@ class Folder:
         root: Folder below the workspace that has one folder per team.
         below_team: Folder below the team's in which alone files are read; empty for all of it.
         module: The part of a blob's name that tells the kind.
+        suffixes: How the names of its files end, in lower case.
     """
 
     root: str
     below_team: str
     module: str
+    suffixes: tuple[str, ...] = (".md", ".markdown")
 
     def of_team(self, team: str) -> str:
         """The team's folder, relative to the workspace."""
@@ -38,5 +41,5 @@ FOLDERS = {
     Kind.JIRA_SNAPSHOTS: Folder("jira/md_output", "", "jira"),
     # Beside `sanitized/` are raw messages: never read, uploaded or named.
     Kind.SLACK_CAPTURES: Folder("slack/md-output", "sanitized", "slack/sanitized"),
+    Kind.GENERATED_REPORTS: Folder("datasource-generator/output", "", "reports", (".py",)),
 }
-DATASOURCES_ROOT = "datasource-generator/output"

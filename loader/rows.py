@@ -119,10 +119,11 @@ GENERATED_REPORTS = _table(
     "generated_reports",
     "One row per generated datasource and version.",
     _column("filename", _TEXT, "Name of the datasource file."),
-    _column("generated_at", _INSTANT, "When it was generated."),
+    _column("generated_at", _INSTANT, "When it was generated; the file's time if it does not say."),
     _column("date_range_start", _DATE, "First day that it covers.", null=True),
     _column("date_range_end", _DATE, "Last day that it covers.", null=True),
     _column("output", _TEXT, "What the datasource says of itself, as JSON.", null=True),
+    _column("triggered_by", _TEXT, "The setting TRIGGERED_BY, else who ran the load.", null=True),
     _column("content_hash", _TEXT, "SHA-256 of the file's bytes."),
     *_BLOB,
 )

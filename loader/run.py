@@ -32,6 +32,7 @@ class Order:
         report: Which `config.{report}.json`.
         week: The week instead of the config's; None for the config's.
         is_full: Load what is unchanged too.
+        triggered_by: Who had the reports generated.
     """
 
     workspace: Path
@@ -40,6 +41,7 @@ class Order:
     report: str = "weekly"
     week: Week | None = None
     is_full: bool = False
+    triggered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 wins. The rule for DATABASE_URL is the one of profiles.yml.
 """
 
+import getpass
 import hashlib
 import os
 import re
@@ -119,6 +120,7 @@ class Settings:
         is_blob_upload_enabled: ENABLE_VERCEL_BLOB_UPLOAD.
         blob_access: `private` or `public`: which blobs may be referenced.
         blob_concurrency: How many blobs are on their way at once.
+        triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
         is_debug: DEBUG: tracebacks instead of messages.
     """
 
@@ -128,6 +130,7 @@ class Settings:
     is_blob_upload_enabled: bool
     blob_access: str
     blob_concurrency: int
+    triggered_by: str | None
     is_debug: bool
 
     def redacted(self, text: str) -> str:
@@ -182,6 +185,7 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
         is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
         blob_access=_access(env),
         blob_concurrency=_concurrency(env.get("BLOB_CONCURRENCY") or "8"),
+        triggered_by=env.get("TRIGGERED_BY", "").strip() or _user_name(),
         is_debug=_is_on(env, "DEBUG"),
     )
 
@@ -225,6 +229,13 @@ def _concurrency(text: str) -> int:
         message = f"BLOB_CONCURRENCY is {text!r}. Use a number from 1 to {_MOST_CONCURRENCY}."
         raise SettingsError(message)
     return int(text)
+
+
+def _user_name() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return None
 
 
 def _is_on(env: Mapping[str, str], name: str) -> bool:

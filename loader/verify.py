@@ -41,8 +41,8 @@ _REFERENCES = f"""
     from referenced
     order by blob_url, file_sha256, loaded_at desc
 """  # noqa: S608 - constants only
-# What the final tables hold of loads that raw does not have any more. Of a daily report and of a
-# transcript they know the checksum of the text, not that of the blob: its name has to do.
+# What the final tables hold of loads that raw does not have any more. Of most kinds they know the
+# checksum of the text, or no size of the blob: its name has to do.
 _FINAL_REFERENCES = """
     select
         teams.name, stored.kind, '', stored.blob_key, stored.blob_url, stored.sha256, stored.size,
@@ -64,6 +64,10 @@ _FINAL_REFERENCES = """
             select team_id, 'slack_captures', blob_key, blob_url,
                 checksum_sha256, byte_size, loaded_at
             from public.slack_captures
+            union
+            select team_id, 'generated_reports', blob_key, blob_url,
+                cast(null as text), cast(null as bigint), loaded_at
+            from public.generated_reports
         ) as stored
     inner join public.teams on stored.team_id = teams.id
     where stored.blob_url is not null

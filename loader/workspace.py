@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from loader.errors import WorkspaceError
-from loader.kinds import DATASOURCES_ROOT, FOLDERS, Kind
+from loader.kinds import FOLDERS, Kind
 from loader.rejections import Reason, Rejection
-
-MARKDOWN = (".md", ".markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def team_folders(workspace: Path) -> list[str]:
     Raises:
         WorkspaceError: The folder is no orchestrator workspace.
     """
-    roots = [*(folder.root for folder in FOLDERS.values()), DATASOURCES_ROOT]
+    roots = [folder.root for folder in FOLDERS.values()]
     present = [workspace / root for root in roots if (workspace / root).is_dir()]
     if not present:
         message = (
@@ -85,20 +83,6 @@ def list_files(workspace: Path, kind: Kind, team: str) -> Listing:
         else:
             walk.reject(root, Reason.NAME_NOT_UNICODE, "the folder's name is not valid UTF-8")
     return walk.listing
-
-
-def list_datasources(workspace: Path, team: str) -> list[str]:
-    """The team's generated datasources: names of the Python files in UTF-8, sorted."""
-    folder = workspace / DATASOURCES_ROOT / team
-    if folder.is_symlink() or not folder.is_dir():
-        return []
-    return [
-        entry.name
-        for entry in _entries(folder)
-        if entry.name.endswith(".py")
-        and entry.is_file(follow_symlinks=False)
-        and _is_unicode(entry.name)
-    ]
 
 
 class _Walk:
@@ -163,7 +147,7 @@ class _Walk:
             self._file(path, real, is_regular=Path(real).is_file())
 
     def _file(self, path: str, real: str, *, is_regular: bool) -> None:
-        if not path.lower().endswith(MARKDOWN):
+        if not path.lower().endswith(FOLDERS[self._kind].suffixes):
             self.listing.ignored += 1
             return
         self._seen.add(real)

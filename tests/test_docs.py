@@ -8,7 +8,7 @@ import pytest
 
 from loader import rows
 from loader.arguments import command_line
-from loader.kinds import DATASOURCES_ROOT, FOLDERS
+from loader.kinds import FOLDERS
 from loader.rejections import Reason
 from tests.project import FINALS, ROOT
 
@@ -83,7 +83,7 @@ def test_make_targets() -> None:
 def test_folders() -> None:
     text = (ROOT / "docs/workspace.md").read_text()
     folders = [folder.of_team("{team}") + "/" for folder in FOLDERS.values()]
-    there = {*folders, f"{DATASOURCES_ROOT}/{{team}}/", "configs/"}
+    there = {*folders, "configs/"}
     assert named(table("folder | becomes", text)) == there
 
 

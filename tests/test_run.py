@@ -11,6 +11,7 @@ import pytest
 
 from loader import rows
 from loader.blobs import transport
+from loader.kinds import Kind
 from loader.rejections import Reason
 from loader.settings import load_settings
 from tests.conftest import Postgres
@@ -36,6 +37,7 @@ def test_the_example(project: Project) -> None:
         "meeting_transcripts": 18,
         "jira_snapshots": 4,
         "slack_captures": 8,
+        "generated_reports": 4,
     } == counts(summary, "rows")
     assert [
         (Reason.NO_DATE, KICKOFF.format("aicoach"), None),
@@ -44,7 +46,7 @@ def test_the_example(project: Project) -> None:
     for table in rows.TABLES:
         assert project.query(f"select count(distinct row_id) - count(*) from raw.{table}") == [(0,)]
     paths = [path for (path,) in project.query("select source_path from raw.files")]
-    assert len(paths) == 48
+    assert len(paths) == 52
     assert not [path for path in paths if "slack" in path and "/sanitized/" not in path]
 
 
@@ -60,7 +62,7 @@ def test_each_checksum_is_the_sha_256_of_the_stored_text_and_each_blob_the_files
         assert hashlib.sha256(text.encode()).hexdigest() == checksum
     blobs = project.blobs()
     referenced = set()
-    for table in ("daily_reports", "meeting_transcripts", "jira_snapshots", "slack_captures"):
+    for table in Kind:
         for path, key, url in project.query(
             f"select source_path, blob_key, blob_url from raw.{table}"
         ):
@@ -79,6 +81,7 @@ def test_a_second_run_loads_the_weekly_rows_and_uploads_nothing(project: Project
         "meeting_transcripts": 0,
         "jira_snapshots": 4,
         "slack_captures": 8,
+        "generated_reports": 0,
     } == counts(summary, "rows")
     assert set(counts(summary, "uploads").values()) == {0}
     assert counts(summary, "unchanged") == {
@@ -86,6 +89,7 @@ def test_a_second_run_loads_the_weekly_rows_and_uploads_nothing(project: Project
         "meeting_transcripts": 20,
         "jira_snapshots": 0,
         "slack_captures": 0,
+        "generated_reports": 4,
     }
     assert summary["rejections"] == []
 
@@ -360,9 +364,12 @@ def test_a_rejection_stays_open_while_its_cause_does(project: Project) -> None:
     for _ in range(3):
         project.load()
         found = json.loads(project.loader("status", "--json").out)["rejections"]
-        assert [Reason.BAD_DATASOURCE, Reason.NO_DAY, Reason.NO_JIRA_FOR_WEEK] == [
-            item["reason"] for item in found
-        ]
+        assert [
+            (Reason.BAD_DATASOURCE, Kind.GENERATED_REPORTS),
+            (Reason.BAD_DATASOURCE, Kind.JIRA_SNAPSHOTS),
+            (Reason.NO_DAY, Kind.DAILY_REPORTS),
+            (Reason.NO_JIRA_FOR_WEEK, Kind.JIRA_SNAPSHOTS),
+        ] == [(item["reason"], item["kind"]) for item in found]
 
 
 def test_a_partly_rejected_file_that_is_deleted_has_no_open_rejection(project: Project) -> None:
@@ -393,7 +400,10 @@ def test_names_that_are_no_utf_8_cost_nothing_else(project: Project) -> None:
         (project.workspace / folder / name).write_text("x")
     summary = project.load()
     assert counts(summary, "rows")["daily_reports"] == 1
-    assert (Reason.NAME_NOT_UNICODE, "daily-reports/md-output/t\\xff", None) in project.rejections()
+    rejections = project.rejections()
+    assert (Reason.NAME_NOT_UNICODE, "daily-reports/md-output/t\\xff", None) in rejections
+    datasource = "datasource-generator/output/rocks/datasource_weekly_\\xff.py"
+    assert (Reason.NAME_NOT_UNICODE, datasource, None) in rejections
 
 
 def test_the_names_of_raw_slack_files_stay_out_of_the_database(project: Project) -> None:

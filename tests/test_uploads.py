@@ -57,7 +57,7 @@ def test_content_is_sent_once_whatever_is_lost(project: Project, store: Store) -
     project.copy_example()
     project.load()
     assert store.count("list") == 4  # one per team
-    assert sent(store) == 46 == len(store.files)
+    assert sent(store) == 50 == len(store.files)
     assert all(
         name.split("/")[0] in {"rocks", "aicoach", "engagepath", "timeclock"}
         for name in store.files
@@ -135,7 +135,7 @@ def test_what_passes_is_lived_through(project: Project, store: Store) -> None:
     store.fail(Fault.UNAVAILABLE, "list", times=2)
     assert project.load()["still_rejected"] == 0
     assert not [reason for reason, *_ in project.rejections() if reason == Reason.UPLOAD_FAILED]
-    assert len(store.files) == 46
+    assert len(store.files) == 50
 
 
 @pytest.mark.usefixtures("impatient")
@@ -195,7 +195,7 @@ def test_a_public_store_is_refused_though_nothing_is_to_be_sent(
     project.copy_example()
     project.store = blob_server.new_store("public")
     project.load()
-    assert sent(project.store) == 46
+    assert sent(project.store) == 50
     monkeypatch.setattr(Store, "environ", project.store.environ | {"BLOB_ACCESS": "private"})
     for option in ("--full", "--dry-run"):
         ended = project.loader(*project.run_args(option))
@@ -248,7 +248,7 @@ def test_the_settings_are_asked_for_first(
 def test_a_dry_run_asks_and_sends_nothing(project: Project, store: Store) -> None:
     project.copy_example()
     summary = project.load("--dry-run")
-    assert 46 == sum(tally["uploads"] for tally in summary["kinds"].values())
+    assert 50 == sum(tally["uploads"] for tally in summary["kinds"].values())
     assert {"list"} == {operation for operation, _ in store.log}
     assert (store.files, has_raw(project)) == ({}, False)
 
@@ -287,7 +287,7 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
     store.faults.clear()
     project.load()
     assert rows_of(project, "daily_reports") == 77
-    assert len(store.files) == 46
+    assert len(store.files) == 50
 
 
 def test_long_uploads_do_not_let_the_database_fall_asleep(

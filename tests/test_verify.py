@@ -47,22 +47,22 @@ def test_what_was_loaded_verifies(built: Project) -> None:
             "version": 1,
             "command": "verify",
             "target": built.target,
-            "referenced": 46,
-            "checked": 46,
-            "verdicts": {"ok": 46},
+            "referenced": 50,
+            "checked": 50,
+            "verdicts": {"ok": 50},
             "wrong": [],
         },
     )
     ended = built.loader("verify")
     assert (ended.code, ended.err) == (0, "")
-    assert "46 of 46 blobs are as they should be." in ended.out
+    assert "50 of 50 blobs are as they should be." in ended.out
 
 
 def test_every_blob_that_a_final_row_references_is_verified(built: Project) -> None:
     for key in built.blobs():
         change(built, key, b"?")
     code, told = verify(built)
-    assert (code, told["verdicts"]) == (1, {"different": 46})
+    assert (code, told["verdicts"]) == (1, {"different": 50})
     referenced = built.query(
         " union ".join(
             f"select blob_url from public.{table}"
@@ -83,13 +83,13 @@ def test_what_is_missing_or_differs_is_listed(built: Project) -> None:
     change(built, second, built.blobs()[second] + b"!")
     change(built, third, b"?" + built.blobs()[third][1:])  # of the same size
     code, told = verify(built)
-    assert (code, told["verdicts"]) == (1, {"missing": 1, "different": 2, "ok": 43})
+    assert (code, told["verdicts"]) == (1, {"missing": 1, "different": 2, "ok": 47})
     assert {first: "missing", second: "different", third: "different"} == {
         each["key"]: each["verdict"] for each in told["wrong"]
     }
     ended = built.loader("verify")
     assert ended.code == 1
-    assert "43 of 46 blobs are as they should be." in ended.out
+    assert "47 of 50 blobs are as they should be." in ended.out
     assert f"\nmissing: {first} (" in ended.out
     assert all(f"\ndifferent: {key} (" in ended.out for key in (second, third))
     assert "delete it" in ended.out
@@ -101,7 +101,7 @@ def test_jiras_text_of_a_datasource_is_verified(project: Project) -> None:
         path.unlink()
     project.load()
     code, told = verify(project)
-    assert (code, told["verdicts"]) == (0, {"ok": 46})
+    assert (code, told["verdicts"]) == (0, {"ok": 50})
     (key,) = [key for key in project.blobs() if "jira_data_weekly" in key]
     change(project, key, b"?")
     assert [key] == [each["key"] for each in verify(project)[1]["wrong"]]
@@ -125,8 +125,8 @@ def test_a_part_can_be_verified(built: Project) -> None:
     assert ended.code == 1
     assert "no blob of a team 'nobody' is referenced. There are: ai-coach, aicoach" in ended.err
     assert verify(built, "--sample", "5")[1]["checked"] == 5
-    assert verify(built, "--sample", "500")[1]["checked"] == 46
-    assert verify(built, "--since", "2025-10-27")[1]["checked"] == 46
+    assert verify(built, "--sample", "500")[1]["checked"] == 50
+    assert verify(built, "--since", "2025-10-27")[1]["checked"] == 50
     assert verify(built, "--since", "2999-01-01") == (
         0,
         {"version": 1, "command": "verify", "target": built.target}
@@ -134,7 +134,7 @@ def test_a_part_can_be_verified(built: Project) -> None:
     )
     assert "Nothing was loaded" in built.loader("verify", "--since", "2999-01-01").out
     sample = built.loader("verify", "--sample", "5").out
-    assert "5 of 5 blobs are as they should be, a sample out of 46." in sample
+    assert "5 of 5 blobs are as they should be, a sample out of 50." in sample
 
 
 @pytest.mark.parametrize(
@@ -201,16 +201,16 @@ def test_a_store_that_refuses_or_is_out_of_reach_is_told_once(
         assert words in ended.err
     built.store.faults.clear()
     built.store.fail(Fault.UNAVAILABLE, "download")
-    assert verify(built)[1]["verdicts"] == {"unreadable": 46}
-    assert built.store.count("download") < 46  # the rest was not tried
+    assert verify(built)[1]["verdicts"] == {"unreadable": 50}
+    assert built.store.count("download") < 50  # the rest was not tried
 
 
 def test_orphans_are_listed_and_left(built: Project) -> None:
     assert (
-        verify(built, "--orphans")[1] | {"orphans": [], "listed": 46}
+        verify(built, "--orphans")[1] | {"orphans": [], "listed": 50}
         == (verify(built, "--orphans")[1])
     )
-    said = "46 blobs in the store; no row of this database references 0 of them."
+    said = "50 blobs in the store; no row of this database references 0 of them."
     assert said in built.loader("verify", "--orphans").out
     if built.store:
         for key in ("rocks/x.md", "elsewhere/y.md"):
@@ -227,7 +227,7 @@ def test_orphans_are_listed_and_left(built: Project) -> None:
         (each["key"], each["size"]) for each in told["orphans"]
     }
     known = verify(built, "--orphans", "--team", "aicoach")[1]
-    assert (known["orphans"], known["listed"]) == ([], 10)
+    assert (known["orphans"], known["listed"]) == ([], 11)
     (orphan,) = verify(built, "--orphans", "--team", "rocks")[1]["orphans"]
     assert orphan["key"] == "rocks/x.md"
     assert "elsewhere/y.md" in built.loader("verify", "--orphans").out
@@ -245,7 +245,7 @@ def test_what_cannot_be_read_is_told_and_costs_no_other(
         built.store.fail(fault, "download", key)
     built.store.fail(Fault.FORBIDDEN, "download", third)
     code, told = verify(built)
-    assert (code, told["verdicts"]) == (1, {"unreadable": 3, "ok": 43})
+    assert (code, told["verdicts"]) == (1, {"unreadable": 3, "ok": 47})
     assert {first, second, third} == {each["key"] for each in told["wrong"]}
 
 
@@ -263,7 +263,7 @@ def test_a_public_store_is_read_too(project: Project, blob_server: BlobServer) -
     project.store = blob_server.new_store("public")
     project.copy_example()
     project.load()
-    assert verify(project)[1]["verdicts"] == {"ok": 46}
+    assert verify(project)[1]["verdicts"] == {"ok": 50}
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -271,10 +271,10 @@ def test_blobs_of_a_neon_target_may_be_in_the_local_store(project: Project) -> N
     project.copy_example()
     store, project.store = project.store, None
     project.load("--blob-store", "local")
-    assert verify(project)[1]["verdicts"] == {"ok": 46}
+    assert verify(project)[1]["verdicts"] == {"ok": 50}
     project.store = store
     project.load("--full")  # into Vercel Blob
-    assert verify(project)[1]["verdicts"] == {"ok": 92}
+    assert verify(project)[1]["verdicts"] == {"ok": 100}
     project.store = None
     assert project.loader("verify").code == 1  # there is no token
 

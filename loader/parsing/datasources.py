@@ -8,24 +8,34 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from itertools import islice
 
 from loader.parsing.daily_reports import parse_daily_reports
-from loader.parsing.dates import ImpossibleDateError
+from loader.parsing.dates import ImpossibleDateError, heading_date
 from loader.parsing.text import WHITE_SPACE
 from loader.parsing.weekly import Week, parse_week
 from loader.rejections import Reason, Rejection
 
 LARGEST_SOURCE = 64 * 1024 * 1024  # characters
+LARGEST_CODE = 128 * 1024  # likewise; the tree of each may take a kilobyte
 BLOCKS = ("JIRA_DATA", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA")
 
 _QUOTES = '"""'
 _BLOCK = re.compile(rf"{_QUOTES}(?P<text>(?:\\.|(?!{_QUOTES})[^\\])*+){_QUOTES}", re.DOTALL)
+_COMMENT_OR_STRING = re.compile(
+    rf"#[^\n]*|{_QUOTES}(?:\\.|(?!{_QUOTES})[^\\])*+{_QUOTES}|'''(?:\\.|(?!''')[^\\])*+'''"
+    r"|\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])*+'",
+    re.DOTALL,
+)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 # The generator's comments, above the blocks.
 _COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+")
 _PROJECT = re.compile(r"datasource for[ \t]+(?P<found>[^\n]*[^\s])", re.IGNORECASE)
 _GENERATED = re.compile(r"generated on[ \t]+(?P<found>[^\n]*[^\s])", re.IGNORECASE)
-_MOMENTS = ("%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y, %H:%M:%S", "%m/%d/%Y")
+_MOMENTS = ("%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y, %H:%M:%S")
+# What an escape in a literal can name, and neither database can store.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DATE_RANGE = re.compile(r"(\S+) to (\S+)")
 
 
@@ -60,6 +70,8 @@ def parse_datasource(source: str) -> tuple[Datasource | None, list[Rejection]]:
     Returns:
         What it says, or None with the reason where it cannot be read. Never raises.
     """
+    if not source.strip(WHITE_SPACE):
+        return None, [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     try:
         module = _parsed(source)
         texts = {name: _block_text(source, module, name) or "" for name in BLOCKS}
@@ -116,7 +128,10 @@ class _BadSourceError(Exception):
 
 def _parsed(source: str) -> ast.Module:
     if len(source) > LARGEST_SOURCE:
-        raise _BadSourceError(f"larger than {LARGEST_SOURCE} characters")
+        raise _BadSourceError(f"larger than {LARGEST_SOURCE:,} characters")
+    beside = sum(len(each[0]) for each in _COMMENT_OR_STRING.finditer(source))
+    if len(source) - beside > LARGEST_CODE:
+        raise _BadSourceError(f"more than {LARGEST_CODE:,} characters of code beside its texts")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "invalid escape sequence" in C:\temp
@@ -133,11 +148,20 @@ def _block_text(source: str, module: ast.Module, name: str) -> str | None:
         value = _assigned(statement, name)
         if value is None:
             continue
-        block = _BLOCK.fullmatch(ast.get_source_segment(source, value) or "")
+        start = _offset(source, value.lineno, value.col_offset)
+        end = _offset(source, value.end_lineno or 0, value.end_col_offset or 0)
+        block = _BLOCK.fullmatch(source, start, end)
         if not block:
             raise _BadSourceError(f"{name} is no text in triple double quotes", statement.lineno)
         return block["text"].replace(f"\\{_QUOTES}", _QUOTES).strip(WHITE_SPACE)
     return None
+
+
+def _offset(source: str, line_number: int, bytes_before: int) -> int:
+    """Where a place of the tree is in the source; `ast.get_source_segment` takes seconds."""
+    ends = islice(_LINE_END.finditer(source), line_number - 2, None) if line_number > 1 else None
+    start = next(ends).end() if ends else 0
+    return start + len(source[start : start + bytes_before].encode()[:bytes_before].decode())
 
 
 def _assigned(statement: ast.stmt, name: str) -> ast.expr | None:
@@ -167,7 +191,8 @@ def _literals(module: ast.Module) -> dict[str, object]:
 def _literal(value: ast.expr) -> object:
     if isinstance(value, ast.List):
         return [_literal(element) for element in value.elts]
-    return value.value if isinstance(value, ast.Constant) else None
+    text = value.value if isinstance(value, ast.Constant) else None
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text) if isinstance(text, str) else None
 
 
 def _text(literals: dict[str, object], key: str) -> str | None:
@@ -181,7 +206,7 @@ def _found(pattern: re.Pattern[str], text: str) -> str | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    """A moment as generators write it: ISO 8601, or American with or without a time."""
+    """A moment as generators write it: American, ISO 8601, or a date as in a heading."""
     if not text:
         return None
     for form in _MOMENTS:
@@ -192,8 +217,11 @@ def _moment(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise ImpossibleDateError(f"generated on {text[:100]!r}, which is no date") from error
+    except (ValueError, OverflowError):
+        day = heading_date(text.strip())
+    if not day:
+        raise ImpossibleDateError(f"generated on {text[:100]!r}, which is no date")
+    return datetime.combine(day, time(), UTC)
 
 
 def _week(text: str | None) -> Week | None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.parsing.datasources import parse_datasource, parse_jira_data
+from loader.parsing.datasources import LARGEST_CODE, parse_datasource, parse_jira_data
 from loader.parsing.weekly import Week
 from loader.rejections import Reason
 
@@ -15,6 +15,20 @@ WEEK = Week(date(2025, 10, 27), date(2025, 11, 2))
 def test_only_triple_quotes_are_unescaped() -> None:
     source = '# Generated\n\nJIRA_DATA = """\n  Path C:\\temp\\new \\"""x\\""" ä\n"""\n'
     assert ('Path C:\\temp\\new """x""" ä', []) == parse_jira_data(source, WEEK)
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_a_block_is_found_wherever_it_stands(line_end: str) -> None:
+    above = line_end.join(["# \f \u2028 ä", "X = 'ä\x0b'; y = 1", ""])
+    source = f'{above}Ä = "ä"; JIRA_DATA = """ä{line_end}b"""; Z = "ä"{line_end}'
+    assert (f"ä{line_end}b", []) == parse_jira_data(source, WEEK)
+
+
+def test_code_is_bounded_and_texts_are_not() -> None:
+    assert parse_jira_data('JIRA_DATA = """' + "x " * LARGEST_CODE + '"""', WEEK)[0]
+    assert parse_jira_data("# it's\n" * (LARGEST_CODE // 2) + 'JIRA_DATA = """x"""', WEEK)[0] == "x"
+    text, (rejection,) = parse_jira_data("x\n" * LARGEST_CODE + 'JIRA_DATA = """x"""', WEEK)
+    assert (None, Reason.BAD_DATASOURCE) == (text, rejection.reason)
 
 
 def test_an_annotated_block_is_a_block() -> None:
@@ -116,6 +130,17 @@ def data():
     assert (WEEK, "Rocks", ["Al", "Bo"]) == (found.date_range, found.project, found.members)
 
 
+def test_what_no_database_stores_is_replaced() -> None:
+    found, _ = parse_datasource(r'X = {"project": "a\0b", "members": ["\ud800"]}')
+    assert found
+    assert ("a\ufffdb", ["\ufffd"]) == (found.project, found.members)
+
+
+def test_a_blank_datasource_is_a_rejection() -> None:
+    found, (rejection,) = parse_datasource("\ufeff \n")
+    assert (None, Reason.EMPTY_FILE) == (found, rejection.reason)
+
+
 def test_a_datasource_that_says_nothing() -> None:
     found, rejections = parse_datasource("X = 1")
     assert found
@@ -133,6 +158,11 @@ def test_a_datasource_that_says_nothing() -> None:
     [
         ("11/22/2026, 1:28:13 AM", datetime(2026, 11, 22, 1, 28, 13, tzinfo=UTC)),
         ("11/22/2026, 12:00:00 AM", datetime(2026, 11, 22, tzinfo=UTC)),
+        (
+            "11/22/2026, 1:28:13\N{NARROW NO-BREAK SPACE}PM",
+            datetime(2026, 11, 22, 13, 28, 13, tzinfo=UTC),
+        ),
+        ("November 22, 2026", datetime(2026, 11, 22, tzinfo=UTC)),
         ("11/22/2026, 23:28:13", datetime(2026, 11, 22, 23, 28, 13, tzinfo=UTC)),
         ("11/22/2026", datetime(2026, 11, 22, tzinfo=UTC)),
         ("2026-11-22", datetime(2026, 11, 22, tzinfo=UTC)),
