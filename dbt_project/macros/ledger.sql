@@ -19,17 +19,31 @@ a build costs what is new. (A high-water mark on load time would lose what commi
     select distinct load_id from {{ raw_table("_dlt_loads") }} where status = 0
 {% endmacro %}
 
-{# The finished loads that a final table has not taken in. #}
-{% macro unapplied_loads(model_name) %}
+{#
+The finished loads that a final table has not taken in.
+
+    after  names of final tables that must have taken a load in before
+#}
+{% macro unapplied_loads(model_name, after=[]) %}
     {{ finished_loads() }}
+    {% for parent in after %}
+        intersect
+        select load_id
+        from bookkeeping.applied_loads
+        where model = '{{ parent }}' and applied_at is not null
+    {% endfor %}
     except
     select load_id
     from bookkeeping.applied_loads
     where model = '{{ model_name }}' and applied_at is not null
 {% endmacro %}
 
-{# Pre-hook: claim what is finished and not yet applied; everything, where the table is not there. #}
-{% macro claim_loads() %}
+{#
+Pre-hook: claim what is finished and not yet applied; everything, where the table is not there.
+
+    after  names of final tables that must have taken a load in before
+#}
+{% macro claim_loads(after=[]) %}
     {% if not is_incremental() %}
         delete from bookkeeping.applied_loads
         where model = '{{ this.identifier }}'
@@ -37,7 +51,7 @@ a build costs what is new. (A high-water mark on load time would lose what commi
     {% endif %}
     insert into bookkeeping.applied_loads (model, load_id, claimed_by)
     select '{{ this.identifier }}', load_id, '{{ invocation_id }}'
-    from ({{ unapplied_loads(this.identifier) }}) as unapplied
+    from ({{ unapplied_loads(this.identifier, after) }}) as unapplied
     on conflict (model, load_id) do update
         set claimed_by = excluded.claimed_by
         where applied_loads.applied_at is null;
@@ -56,13 +70,15 @@ a build costs what is new. (A high-water mark on load time would lose what commi
     {%- endif -%}
 {% endmacro %}
 
-{#
-The rows of a raw table that its final table takes in, one per `row_id`: a load that was replayed after a kill has its rows
-twice.
-#}
+{# The rows of a raw table that its final table takes in. #}
 {% macro rows_to_apply(name) %}
+    {{ rows_of_loads(name, loads_to_apply(name)) }}
+{% endmacro %}
+
+{# A raw table's rows of some loads, one per `row_id`: a load that was replayed after a kill has its rows twice. #}
+{% macro rows_of_loads(name, loads) %}
     {%- set of_loads -%}
-        (select * from {{ raw_table(name) }} where _dlt_load_id in ({{ loads_to_apply(name) }})) as of_loads
+        (select * from {{ raw_table(name) }} where _dlt_load_id in ({{ loads }})) as of_loads
     {%- endset -%}
     {{ deduplicate(of_loads, partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
 {% endmacro %}

@@ -1,4 +1,80 @@
--- Nothing loads generated datasources yet: the table stands for its consumers and its
--- foreign keys.
--- depends_on: {{ ref("report_types") }}, {{ ref("teams") }}
-{{ no_rows(model.columns) }}
+{{ config(pre_hook="{{ claim_loads() }}", post_hook="{{ mark_loads_applied() }}") }}
+
+-- Takes every typed report that it does not hold, however long ago its load was
+-- applied: a type
+-- may be seeded after the load. One that it holds keeps its type, and the dates of
+-- its first load.
+with
+
+    typed as (
+        select * from {{ ref("int_typed_reports") }} where report_type is not null
+    ),
+
+    team_folders as (select * from {{ ref("int_team_folders") }}),
+
+    report_types as (select * from {{ ref("report_types") }}),
+
+    missing as (
+        select *
+        from typed
+        {% if is_incremental() %}
+            where
+                not exists (
+                    select 1
+                    from {{ this }} as held
+                    where
+                        held.content_hash = typed.content_hash
+                        and held.output ->> 'source_path' = typed.source_path
+                )
+        {% endif %}
+    ),
+
+    of_team as (
+        select
+            staged.*,
+            {{ team_id_or_error() }} as team_id,
+            team_folders.team_name,
+            team_folders.organization_name,
+            report_types.id as report_type_id
+        from missing as staged
+        inner join report_types on staged.report_type = report_types.name
+        left join team_folders on staged.team_folder = team_folders.folder
+    ),
+
+    first_loaded as (
+        {{
+            deduplicate(
+                "of_team",
+                partition_by=["team_id", "report_type_id", "content_hash"],
+                order_by=["loaded_at", by_code_point("source_path"), "row_id"],
+            )
+        }}
+    ),
+
+    generated_reports as (
+        {% set key = [
+            "organization_name",
+            "team_name",
+            "report_type",
+            "content_hash",
+        ] %}
+        select
+            {{ natural_key_uuid("generated_reports", key) }} as id,
+            report_type_id,
+            team_id,
+            triggered_by,
+            generated_at,
+            {{ natural_key_uuid("executions", key) }} as execution_id,
+            blob_key,
+            blob_url,
+            {{ as_json("output") }} as output,
+            {{ as_json("null") }} as model_info,
+            content_hash,
+            loaded_at,
+            current_timestamp as created_at,
+            current_timestamp as updated_at
+        from first_loaded
+    )
+
+select *
+from generated_reports

@@ -1,0 +1,24 @@
+with
+
+    -- Of all finished loads, not only of those to be applied: a report waits for its
+    -- type.
+    source as ({{ rows_of_loads("generated_reports", finished_loads()) }}),
+
+    stg_raw__generated_reports as (
+        select
+            cast(row_id as uuid) as row_id,
+            team as team_folder,
+            source_path,
+            filename,
+            generated_at,
+            triggered_by,
+            output,
+            content_hash,
+            blob_key,
+            blob_url,
+            loaded_at
+        from source
+    )
+
+select *
+from stg_raw__generated_reports

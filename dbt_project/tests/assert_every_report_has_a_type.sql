@@ -1,0 +1,4 @@
+{{ config(severity="warn") }}
+
+select team_folder, filename, pattern
+from {{ ref("reports_without_type") }}
