@@ -14,7 +14,7 @@ from loader.blobs import StoredBlob
 from loader.rejections import Reason
 from loader.run import Result
 from loader.settings import Target
-from loader.status import OpenRejection, Status
+from loader.status import OpenRejection, Status, UntypedReport
 from loader.verify import Check, Verdict
 
 JSON_VERSION = 1
@@ -86,6 +86,7 @@ def status_tables(status: Status, *, has_pending: bool) -> Iterator[Table | Text
         columns = ("team", "kind", "rows", "first", "last")
         counts = [(c.team, c.kind, f"{c.rows:,}", str(c.first), str(c.last)) for c in status.counts]
         yield from _listing("Rows", columns, counts, right=("rows",))
+        yield from _without_type(status.without_type)
     if not status.is_loaded:
         yield Text("Nothing is loaded yet. Load: python -m loader run --workspace DIR")
     else:
@@ -179,6 +180,20 @@ def _listing(
     for row in rows:
         table.add_row(*(escape(cell or "") for cell in row))
     yield table if table.row_count else Text(f"no {title.lower()} yet")
+
+
+def _without_type(reports: list[UntypedReport]) -> Iterator[Table | Text]:
+    """Generated reports that no table holds yet, and what to do about them; nothing without any."""
+    columns = ("team", "file", "pattern", "versions", "latest")
+    rows = (
+        (r.team, r.filename, r.pattern, f"{r.versions:,}", f"{r.latest:%Y-%m-%d}") for r in reports
+    )
+    if reports:
+        yield from _listing("Generated reports without a type", columns, rows, ("versions",))
+        yield Text(
+            "no_report_type: give the file names a type in seeds/seed_report_type_patterns.csv,"
+            " then run dbt build."
+        )
 
 
 def _rejections(rejections: list[OpenRejection], none: str) -> Iterator[Table | Text]:

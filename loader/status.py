@@ -1,7 +1,7 @@
 """What the database holds, as the status command shows it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from loader.warehouse import FINISHED, Warehouse
@@ -31,6 +31,19 @@ _COUNTS = """
         union all
         select 'slack_captures', team_id, collected_week_start, collected_week_end
         from public.slack_captures
+        union all
+        select
+            'generated_reports',
+            team_id,
+            coalesce(
+                cast(output ->> 'date_range_start' as date),
+                cast(generated_at at time zone 'UTC' as date)
+            ),
+            coalesce(
+                cast(output ->> 'date_range_end' as date),
+                cast(generated_at at time zone 'UTC' as date)
+            )
+        from public.generated_reports
     )
 
     select teams.name, stored.kind, count(*), min(stored.first_day), max(stored.last_day)
@@ -38,6 +51,12 @@ _COUNTS = """
     inner join public.teams on stored.team_id = teams.id
     group by teams.name, stored.kind
     order by teams.name, stored.kind
+"""
+_WITHOUT_TYPE = """
+    select team_folder, filename, pattern, count(*), max(generated_at)
+    from reporting.reports_without_type
+    group by team_folder, filename, pattern
+    order by team_folder, filename, pattern
 """
 # A path's rejections are those of its latest reading: a later good one ends them.
 _REJECTIONS = f"""
@@ -73,6 +92,25 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class UntypedReport:
+    """Generated datasources of one name that no pattern gives a report type.
+
+    Args:
+        team: The team's folder.
+        filename: Their name.
+        pattern: The pattern that matches it and names no type; None where none matches.
+        versions: How many there are.
+        latest: When the latest was generated.
+    """
+
+    team: str
+    filename: str
+    pattern: str | None
+    versions: int
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRejection:
     """A rejection of a path's latest reading."""
 
@@ -93,6 +131,7 @@ class Status:
         teams: Name and organization.
         report_types: Name and description.
         counts: Per team and kind.
+        without_type: Generated datasources that wait for a report type.
         rejections: Of the latest reading of each path.
         is_built: Whether the final tables are there.
         is_loaded: Whether the raw tables are there.
@@ -102,6 +141,7 @@ class Status:
     teams: list[tuple[str, str]]
     report_types: list[tuple[str, str | None]]
     counts: list[Count]
+    without_type: list[UntypedReport]
     rejections: list[OpenRejection]
     is_built: bool
     is_loaded: bool
@@ -114,6 +154,7 @@ def read_status(warehouse: Warehouse) -> Status:
         WarehouseError: It cannot be asked.
     """
     is_built = "report_data_links" in warehouse.tables("public")
+    is_reporting = "reports_without_type" in warehouse.tables("reporting")
     is_loaded = "files" in warehouse.tables("raw")
 
     def fetch(query: str, *, when: bool) -> list[Any]:
@@ -124,6 +165,7 @@ def read_status(warehouse: Warehouse) -> Status:
         teams=fetch(_TEAMS, when=is_built),
         report_types=fetch(_REPORT_TYPES, when=is_built),
         counts=[Count(*row) for row in fetch(_COUNTS, when=is_built)],
+        without_type=[UntypedReport(*row) for row in fetch(_WITHOUT_TYPE, when=is_reporting)],
         rejections=[OpenRejection(*row) for row in fetch(_REJECTIONS, when=is_loaded)],
         is_built=is_built,
         is_loaded=is_loaded,
