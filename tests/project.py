@@ -6,8 +6,12 @@ import json
 import multiprocessing
 import os
 import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -35,22 +39,46 @@ FINALS = (
 
 _NO_STORE = dict.fromkeys(("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN"), "")
 
-# Each dbt command is a process of its own, forked from one that has imported dbt: the import takes
-# as long as all the rest of a command.
-_DBT = multiprocessing.get_context("forkserver")
-_DBT.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.postgres"])
+
+def _serve_dbt(calls: Connection) -> None:
+    """Run each dbt command that arrives in a fork of this process, which has dbt ready."""
+    from dbt.adapters import duckdb, postgres  # noqa: F401, PLC0415 - only here
+    from dbt.cli.main import cli, dbtRunner  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = ["--target-path", folder, "--log-path", folder]
+        where = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
+        # The static parser's threads do not live on in a fork.
+        args = ["--quiet", "--no-static-parser", "parse", "--target", "local", *place, *where]
+        dbtRunner().invoke(args)
+    while True:
+        args, directory, environ, log = calls.recv()
+        if pid := os.fork():
+            calls.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            continue
+        code = 1
+        try:
+            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            for stream in (1, 2):
+                os.dup2(descriptor, stream)
+            os.chdir(directory)
+            os.environ.clear()
+            os.environ.update(environ)
+            cli(args)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
 
 
-def _run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path) -> None:
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for stream in (1, 2):
-        os.dup2(descriptor, stream)
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environ)
-    from dbt.cli.main import cli  # noqa: PLC0415 - only here, in the process of the command
-
-    cli(args)
+@cache
+def _dbt_server() -> Connection:
+    """Where dbt commands go: making dbt ready takes longer than a command."""
+    context = multiprocessing.get_context("spawn")
+    calls, theirs = context.Pipe()
+    context.Process(target=_serve_dbt, args=(theirs,), daemon=True).start()
+    return calls
 
 
 @dataclass(frozen=True)
@@ -131,21 +159,14 @@ class Project:
             "DBT_PROFILES_DIR": str(ROOT),
             "DBT_TARGET_PATH": str(self.dbt_dir / self.target),
             "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_WRITE_JSON": str("docs" in args),  # two seconds
         }
         (self.folder / "warehouse").mkdir(exist_ok=True)
         log = self.folder / "dbt.out"
-        process = _DBT.Process(
-            target=_run_dbt,
-            args=(
-                ["--no-use-colors", *args, "--target", self.target],
-                self.folder,
-                {**os.environ, **self.environ, **place, **(environ or {})},
-                log,
-            ),
-        )
-        process.start()
-        process.join()
-        return Ended(process.exitcode or 0, log.read_text(), "")
+        environ = {**os.environ, **self.environ, **place, **(environ or {})}
+        calls = _dbt_server()
+        calls.send((["--no-use-colors", *args, "--target", self.target], self.folder, environ, log))
+        return Ended(calls.recv(), log.read_text(), "")
 
     def build(self, *args: str) -> None:
         """Seed and build all tables, without tests."""

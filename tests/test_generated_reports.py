@@ -12,6 +12,10 @@ from tests.test_build import snapshot
 
 Copy = Callable[[str], Project]
 
+# What both engines run as the same statements is tested on one of them.
+duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+
 FOLDER = "datasource-generator/output"
 DAY = "**Employee**: {}\n\n## {}\n\n- x\n"
 WEEK = '{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}'
@@ -193,6 +197,7 @@ def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
     assert [] == without_type(project)
 
 
+@duckdb_only
 def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_ana.py", datasource())
@@ -207,6 +212,7 @@ def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Projec
     assert before == snapshot(project, set())["generated_reports"]
 
 
+@duckdb_only
 def test_teams_are_kept_apart_and_a_teams_folders_are_one(project: Project) -> None:
     for folder in ("rocks", "ai-coach", "aicoach"):
         project.write(f"{FOLDER}/{folder}/datasource_ana.py", datasource())
@@ -248,6 +254,7 @@ def test_sources_that_arrive_after_the_report(project: Project) -> None:
     assert found == titles(project)
 
 
+@postgres_only
 def test_weekly_rows_are_those_of_the_run_that_first_loaded_the_report(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     jira = project.write(JIRA.format("2025-10-27_to_2025-11-02"), "before the report")
@@ -263,6 +270,7 @@ def test_weekly_rows_are_those_of_the_run_that_first_loaded_the_report(project: 
     assert linked == b"with the report"
 
 
+@duckdb_only
 def test_a_weekly_row_that_commits_late_adds_no_second_one(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_weekly_R.py", datasource())
@@ -279,6 +287,7 @@ def test_a_weekly_row_that_commits_late_adds_no_second_one(project: Project) -> 
     assert before == snapshot(project, set())["report_data_links"]
 
 
+@postgres_only
 def test_links_wait_for_their_sources(project: Project) -> None:
     project.build()
     project.copy_example()
@@ -289,6 +298,7 @@ def test_links_wait_for_their_sources(project: Project) -> None:
     assert [(32,)] == project.query("select count(*) from public.report_data_links")
 
 
+@postgres_only
 def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) -> None:
     built = copy_built("duckdb")
     example = built.workspace
@@ -348,7 +358,7 @@ def test_team_week(project: Project) -> None:
     } == json.loads(missing)
 
 
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@postgres_only
 def test_views_are_replaced_in_place(built: Project) -> None:
     oid = "select 'reporting.team_week'::regclass::oid"
     before = built.query(oid)
