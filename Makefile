@@ -5,10 +5,10 @@ DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs lock clean
+.PHONY: help setup run test lint format docs docs-picture lock clean
 
 help: ## Show these targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 setup: $(STAMP) ## Install everything into .venv
 
@@ -44,6 +44,9 @@ format: $(STAMP) ## Put everything into its format
 docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local
 	@echo "Open .warehouse/dbt/local/static_index.html"
+
+docs-picture: docs ## Take the README's picture of the lineage graph (needs Chromium)
+	$(RUN) docs/lineage.py .warehouse/dbt/local/static_index.html docs/lineage.png
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock

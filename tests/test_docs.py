@@ -70,6 +70,8 @@ def test_tables() -> None:
     final, raw = README.split("The final tables, ")[1].split("Every version of everything")
     assert named(table("table | one row per", final)) == set(FINALS)
     assert named(table("table | one row per", raw)) == set(rows.TABLES)
+    views = {path.stem for path in (ROOT / "dbt_project/models/reporting").glob("*.sql")}
+    assert named(table("view | one row per", final)) == views
 
 
 def test_make_targets() -> None:
