@@ -185,7 +185,7 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
         is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
         blob_access=_access(env),
         blob_concurrency=_concurrency(env.get("BLOB_CONCURRENCY") or "8"),
-        triggered_by=env.get("TRIGGERED_BY", "").strip() or _user_name(),
+        triggered_by=(env.get("TRIGGERED_BY") or "").strip() or _user_name(),
         is_debug=_is_on(env, "DEBUG"),
     )
 

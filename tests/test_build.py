@@ -1,5 +1,6 @@
 """`dbt build` on both engines, on what the loader loaded."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,9 @@ def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[
         names = [name for (name,) in columns if name not in hidden]
         casts = ", ".join(f"cast({name} as text)" for name in names)
         rows = project.query(f"select {casts} from public.{table}")
+        if "output" in names:  # the engines write JSON otherwise
+            at = names.index("output")
+            rows = [(*row[:at], json.loads(row[at]), *row[at + 1 :]) for row in rows]
         found[table] = [tuple(names), *sorted(rows, key=str)]
     return found
 
@@ -246,7 +250,9 @@ def test_a_dropped_table_comes_back_whole_and_reapply_mends_a_row(built: Project
     built.execute("drop table public.daily_reports cascade")
     built.execute("delete from public.slack_captures where channel = 'rocks-dev'")
     built.build()
-    assert table_counts(built) == EXAMPLE_COUNTS | {"slack_captures": 7}
+    links = 106 if built.url else 107  # PostgreSQL deletes a capture's link with it
+    expected = EXAMPLE_COUNTS | {"slack_captures": 7, "report_data_links": links}
+    assert table_counts(built) == expected
     built.build("--vars", "reapply: true")
     assert before == snapshot(built)
 

@@ -121,8 +121,8 @@ def test_status(built: Project) -> None:
         assert words in ended.out
     status = json.loads(built.loader("status", "--json").out)
     assert status["version"] == 1
-    assert len(status["counts"]) == 16
-    assert sum(count["rows"] for count in status["counts"]) == 107
+    assert len(status["counts"]) == 20
+    assert sum(count["rows"] for count in status["counts"]) == 111
     assert len(status["rejections"]) == 2
     assert status["pending"] is False
 

@@ -76,7 +76,7 @@ def test_tables() -> None:
 
 def test_make_targets() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
     assert {name.removeprefix("make ") for name in named(table("make target | does"))} == targets
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert set(phony.split()) == targets

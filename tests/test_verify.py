@@ -12,6 +12,7 @@ import pytest
 
 from loader.blobs import transport
 from loader.blobs.local import LocalBlobStore
+from loader.kinds import Kind
 from loader.run import Progress
 from loader.verify import Reference, Verdict, check, sampled
 from tests.project import Project
@@ -64,15 +65,7 @@ def test_every_blob_that_a_final_row_references_is_verified(built: Project) -> N
     code, told = verify(built)
     assert (code, told["verdicts"]) == (1, {"different": 50})
     referenced = built.query(
-        " union ".join(
-            f"select blob_url from public.{table}"
-            for table in (
-                "daily_reports",
-                "meeting_transcripts",
-                "jira_snapshots",
-                "slack_captures",
-            )
-        )
+        " union ".join(f"select blob_url from public.{table}" for table in Kind)
     )
     assert {url for (url,) in referenced} == {each["url"] for each in told["wrong"]}
 
@@ -167,7 +160,7 @@ def test_what_only_the_final_tables_know_is_verified_and_no_orphan(built: Projec
     built.write(f"{TRANSCRIPTS}/{file.name}", "# 2025-10-27")
     shutil.rmtree(built.folder / "warehouse/dlt", ignore_errors=True)
     built.load()
-    assert verify(built)[1]["verdicts"] == {"ok": 47}
+    assert verify(built)[1]["verdicts"] == {"ok": 51}
     assert verify(built, "--orphans")[1]["orphans"] == []
     keys = [key for key in sorted(built.blobs()) if "jira" in key or "daily" in key]
     for key in (keys[0], keys[-1]):
