@@ -24,37 +24,33 @@ with
 
     weekly_sources as (select * from {{ ref("int_weekly_sources") }}),
 
-    stored as (
-        {% if is_incremental() %}select * from {{ this }}
-        {% else %}{{ no_rows(model.columns) }}
-        {% endif %}
-    ),
-
     -- A report gets links when it has none, and when something arrives for its days.
     reports as (
         select *
         from ranges
-        where
-            not exists (
-                select 1
-                from stored
-                where stored.generated_report_id = ranges.generated_report_id
-            )
-            or exists (
-                select 1
-                from touched_spans
-                where
-                    touched_spans.team_id = ranges.team_id
-                    and touched_spans.first_day <= ranges.last_day
-                    and touched_spans.last_day >= ranges.first_day
-            )
+        {% if is_incremental() %}
+            where
+                not exists (
+                    select 1
+                    from {{ this }} as stored
+                    where stored.generated_report_id = ranges.generated_report_id
+                )
+                or exists (
+                    select 1
+                    from touched_spans
+                    where
+                        touched_spans.team_id = ranges.team_id
+                        and touched_spans.first_day <= ranges.last_day
+                        and touched_spans.last_day >= ranges.first_day
+                )
+        {% endif %}
     ),
 
     weekly as (
         select
             reports.generated_report_id,
             weekly_sources.*,
-            stored.id is not null as is_linked
+            {{ "stored.id is not null" if is_incremental() else "false" }} as is_linked
         from reports
         inner join
             weekly_sources
@@ -62,11 +58,13 @@ with
             and reports.first_day <= weekly_sources.collected_week_end
             and reports.last_day >= weekly_sources.collected_week_start
             and reports.loaded_at <= weekly_sources.loaded_at
-        left join
-            stored
-            on reports.generated_report_id = stored.generated_report_id
-            and weekly_sources.source_id
-            = coalesce(stored.jira_snapshot_id, stored.slack_capture_id)
+        {% if is_incremental() %}
+            left join
+                {{ this }} as stored
+                on reports.generated_report_id = stored.generated_report_id
+                and weekly_sources.source_id
+                = coalesce(stored.jira_snapshot_id, stored.slack_capture_id)
+        {% endif %}
     ),
 
     -- Each run appends rows of the same week: those of one run count, for good.
