@@ -31,6 +31,8 @@ function draw(graph) {
       padding: 4,
       ghost: "no",
     })
+    .selector('node[access = "private"]')
+    .style({ "background-color": BACKGROUND, "background-opacity": 1 }) // no edge through the name
     .selector("edge.horizontal")
     .style({
       "curve-style": "bezier",
