@@ -44,9 +44,14 @@ function draw(graph) {
       width: 1.2,
     })
     .update();
-  graph.layout({ name: "dagre", rankDir: "TB", animate: false }).run();
+  const elements = graph.elements().sort((a, b) => (key(a) < key(b) ? -1 : 1)); // the same picture each time
+  elements.layout({ name: "dagre", rankDir: "TB", animate: false }).run();
   spread(graph.nodes().toArray());
   document.title = "picture:" + graph.png({ full: true, scale: 1.5, bg: BACKGROUND });
+}
+
+function key(element) {
+  return element.isEdge() ? `${element.source().id()} ${element.target().id()}` : element.id();
 }
 
 // Dagre leaves room for edges: its ranks and their order stay, and each rank takes the whole width.
