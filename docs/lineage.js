@@ -44,7 +44,7 @@ function draw(graph) {
       width: 1.2,
     })
     .update();
-  const elements = graph.elements().sort((a, b) => (key(a) < key(b) ? -1 : 1)); // the same picture each time
+  const elements = graph.elements().sort((a, b) => (key(a) < key(b) ? -1 : 1)); // dagre heeds it
   elements.layout({ name: "dagre", rankDir: "TB", animate: false }).run();
   spread(graph.nodes().toArray());
   document.title = "picture:" + graph.png({ full: true, scale: 1.5, bg: BACKGROUND });
