@@ -23,16 +23,17 @@ BLOCKS = ("JIRA_DATA", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA")
 
 _QUOTES = '"""'
 _BLOCK = re.compile(rf"{_QUOTES}(?P<text>(?:\\.|(?!{_QUOTES})[^\\])*+){_QUOTES}", re.DOTALL)
+# Each alternative matches to the end where nothing closes it: trying again would be quadratic.
 _COMMENT_OR_STRING = re.compile(
-    rf"#[^\n]*|{_QUOTES}(?:\\.|(?!{_QUOTES})[^\\])*+{_QUOTES}|'''(?:\\.|(?!''')[^\\])*+'''"
-    r"|\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])*+'",
+    rf"#[^\n]*|{_QUOTES}(?:\\.|(?!{_QUOTES})[^\\])*+(?:{_QUOTES})?|'''(?:\\.|(?!''')[^\\])*+(?:''')?"
+    r"|\"(?:\\.|[^\"\\\n])*+\"?|'(?:\\.|[^'\\\n])*+'?",
     re.DOTALL,
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # The generator's comments, above the blocks.
 _COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+")
-_PROJECT = re.compile(r"datasource for[ \t]+(?P<found>[^\n]*[^\s])", re.IGNORECASE)
-_GENERATED = re.compile(r"generated on[ \t]+(?P<found>[^\n]*[^\s])", re.IGNORECASE)
+_PROJECT = re.compile(r"datasource for[ \t]++(?P<found>\S[^\n]*)", re.IGNORECASE)
+_GENERATED = re.compile(r"generated on[ \t]++(?P<found>\S[^\n]*)", re.IGNORECASE)
 _MOMENTS = ("%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y, %H:%M:%S")
 # What an escape in a literal can name, and neither database can store.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -202,7 +203,7 @@ def _text(literals: dict[str, object], key: str) -> str | None:
 
 def _found(pattern: re.Pattern[str], text: str) -> str | None:
     match = pattern.search(text)
-    return match["found"] if match else None
+    return match["found"].rstrip() if match else None
 
 
 def _moment(text: str | None) -> datetime | None:

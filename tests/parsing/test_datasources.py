@@ -56,6 +56,9 @@ def test_a_datasource_of_another_week_is_not_taken() -> None:
         'JIRA_DATA = """a""" + "b"',
         'JIRA_DATA = """a""" """b"""',
         "(" * 100_000,
+        'X = """' + '\\"' * 100_000,  # these two take hours where a pattern tries again
+        "X = (  # generated on" + " " * 100_000,
+        "X = 1" + "+1" * 60_000 + "+",
         "JIRA_DATA = \0",
     ],
 )
