@@ -276,6 +276,8 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A job that a shell has put into the background would ignore the signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     while not any("rocks" in name for operation, name in store.log if operation == "put"):
         assert process.poll() is None, process.communicate()
