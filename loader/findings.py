@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import PurePosixPath
 
@@ -13,11 +14,11 @@ from loader.decoding import decode
 from loader.kinds import FOLDERS, Kind
 from loader.parsing import PARSER_VERSION
 from loader.parsing.daily_reports import DailyReport, parse_daily_reports
-from loader.parsing.datasources import Datasource, parse_datasource, parse_jira_data
+from loader.parsing.datasources import parse_jira_data
 from loader.parsing.transcripts import parse_transcript
 from loader.parsing.weekly import Week, jira_files, parse_slack
 from loader.rejections import Reason, Rejection
-from loader.reports import report_values
+from loader.reports import read_report
 from loader.run import Memory, Order, Outcome
 from loader.workspace import SourceFile, list_files
 
@@ -161,7 +162,7 @@ class Findings:
 
     def _weekly_datasources(self, team: str) -> list[SourceFile]:
         files = list_files(self._order.workspace, Kind.GENERATED_REPORTS, team).files
-        return [f for f in files if PurePosixPath(f.name).name.startswith("datasource_weekly_")]
+        return [file for file in files if file.name.startswith("datasource_weekly_")]
 
     def _jira_data(self, team: str, week: Week) -> Iterator[Finding]:
         """The text of `JIRA_DATA` in the team's weekly datasource; rejections of broken ones."""
@@ -180,34 +181,29 @@ class Findings:
     def _generated_reports(self, files: list[SourceFile]) -> Iterator[Finding]:
         for finding in map(self._read_if_changed, files):
             if finding.data is not None:
-                text, repairs = decode(finding.data)
-                datasource, rejections = parse_datasource(text)
-                finding.rejections += repairs + rejections
-                if datasource:
-                    self._add_report(finding, datasource)
+                values, finding.rejections = read_report(
+                    finding.file.path,
+                    finding.data,
+                    finding.modified_at,
+                    partial(self._week, finding.file.team, Kind.GENERATED_REPORTS),
+                )
+                if values:
+                    size = len(values[-1])
+                    finding.add(*values, self._order.triggered_by, finding.sha256, size=size)
             yield finding
 
-    def _add_report(self, finding: Finding, datasource: Datasource) -> None:
-        path, week = finding.file.path, None
-        if not datasource.date_range:
-            week, problem = self._configured_week(finding.file.team, Kind.GENERATED_REPORTS)
-            if problem:
-                (rejection,) = problem[0].rejections
-                detail = f"{problem[0].file.path}: {rejection.detail}"
-                finding.rejections.append(replace(rejection, detail=detail))
-                return
-        values = report_values(path, datasource, week, finding.modified_at)
-        finding.add(*values, self._order.triggered_by, finding.sha256, size=len(values[-1]))
+    def _week(self, team: str, kind: Kind) -> Week | None:
+        """The week to load; ConfigError where a config file cannot be used."""
+        if self._order.week:
+            return self._order.week
+        config = load_config(self._order.workspace, team, self._order.report)
+        week = config.week(SLACK_WEEK) if kind is Kind.SLACK_CAPTURES else None
+        return week or config.week(JIRA_WEEK)
 
     def _configured_week(self, team: str, kind: Kind) -> tuple[Week | None, list[Finding]]:
         """The week to load, and the finding of a config file that cannot be used."""
-        if self._order.week:
-            return self._order.week, []
         try:
-            config = load_config(self._order.workspace, team, self._order.report)
-            if kind is Kind.SLACK_CAPTURES and (week := config.week(SLACK_WEEK)):
-                return week, []
-            return config.week(JIRA_WEEK), []
+            return self._week(team, kind), []
         except ConfigError as error:
             return None, [_failed(kind, team, error.path, error.rejection)]
 

@@ -80,6 +80,7 @@ _OUTSIDE_THE_BYTES = frozenset(
         Reason.UPLOAD_FAILED,
         Reason.BLOB_MISMATCH,
         Reason.NOT_UPLOADED,
+        Reason.NO_WEEK,
         Reason.BAD_CONFIG,
     }
 )

@@ -1,35 +1,61 @@
 """What a generated datasource becomes: the values of its row."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from loader.parsing.datasources import Datasource
+from loader.config import ConfigError
+from loader.decoding import decode
+from loader.parsing.datasources import Datasource, parse_datasource
 from loader.parsing.weekly import Week
+from loader.rejections import Reason, Rejection
 
-_LATEST = datetime.max.replace(tzinfo=UTC).timestamp() - 1
+_EARLIEST, _LATEST = 0, datetime.max.replace(tzinfo=UTC).timestamp() - 1
+
+ReportValues = tuple[str, datetime, date | None, date | None, str]
 
 
-def report_values(
-    path: str, datasource: Datasource, configured: Week | None, modified_at: float
-) -> tuple[str, datetime, date | None, date | None, str]:
-    """The raw table's own columns up to who triggered it.
+def read_report(
+    path: str, data: bytes, modified_at: float, configured_week: Callable[[], Week | None]
+) -> tuple[ReportValues | None, list[Rejection]]:
+    """Read a generated datasource.
 
     Args:
         path: Of the file, relative to the workspace.
-        datasource: What the file says of itself.
-        configured: The week of the config, for a file that names no dates.
-        modified_at: When the file last changed, in seconds since 1970, for one that does not say
-            when it was generated.
+        data: Its bytes.
+        modified_at: When it last changed, in seconds since 1970, for one that does not say when it
+            was generated.
+        configured_week: Gives the config's week, for one that names no days; may raise
+            ConfigError.
 
     Returns:
-        File name, generated at, first and last day that it covers, and a JSON object that repeats
-        them and says where they come from, with the project, the members and the size in bytes of
-        each data block.
+        The raw table's own columns up to `output`, or None, and what was left out or repaired. One
+        without days is a row and a rejection: it waits for them.
     """
+    text, rejections = decode(data)
+    datasource, problems = parse_datasource(text)
+    rejections += problems
+    if not datasource:
+        return None, rejections
+    try:
+        week = datasource.date_range or configured_week()
+    except ConfigError as error:
+        detail = f"{error.path}: {error.rejection.detail}"
+        return None, [*rejections, replace(error.rejection, detail=detail)]
+    if not week:
+        detail = "neither the datasource nor the config names its days: it gets no sources"
+        rejections.append(Rejection(Reason.NO_WEEK, detail))
+    return _values(path, datasource, week, modified_at), rejections
+
+
+def _values(
+    path: str, datasource: Datasource, week: Week | None, modified_at: float
+) -> ReportValues:
+    """File name, generated at, first and last day, and the JSON that says where they come from."""
     filename = path.rpartition("/")[2]
-    modified = datetime.fromtimestamp(min(modified_at, _LATEST), UTC)
+    modified = datetime.fromtimestamp(min(max(modified_at, _EARLIEST), _LATEST), UTC)
     generated_at = datasource.generated_at or modified
-    week = datasource.date_range or configured
     start, end = (week.start, week.end) if week else (None, None)
     output = {
         "source_path": path,

@@ -122,7 +122,7 @@ class WorkspaceReader:
             yield from self._batches.add(rows.REJECTIONS, row, len(rejection.detail))
             self.report.rejections.append((file.kind, file.path, rejection))
         self._rejections_of[file.kind, file.path] = first + len(rejections)
-        if outcome is Outcome.LOADED:
+        if outcome is Outcome.LOADED or records:
             tally.loaded += 1
             tally.rows += len(records)
             tally.bytes += len(finding.data or b"")

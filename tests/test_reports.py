@@ -83,11 +83,26 @@ def test_where_time_and_dates_come_from(project: Project) -> None:
     ] == [(output["generated_at_from"], output["date_range_from"]) for output in outputs(project)]
 
 
-def test_no_week_anywhere_is_no_range(project: Project) -> None:
+def test_without_a_week_it_is_stored_and_waits_for_its_days(project: Project) -> None:
     project.write(f"{FOLDER}/datasource_a.py", COMMENTS)
-    project.load()
+    summary = project.load()
+    tally = summary["kinds"][Kind.GENERATED_REPORTS]
+    assert (tally["loaded"], tally["rejected"], tally["rows"]) == (1, 0, 1)
+    told = [(each["reason"], each["kind"]) for each in summary["rejections"]]
+    assert (Reason.NO_WEEK, Kind.GENERATED_REPORTS) in told
     assert [(None, None)] == [report[2:] for report in reports(project)]
     assert outputs(project)[0]["date_range_from"] is None
+    project.write("configs/rocks/config.json", WEEK)
+    project.load()
+    assert [(date(2025, 10, 27), date(2025, 11, 2))] == [r[2:] for r in reports(project)[1:]]
+    assert project.load()["kinds"][Kind.GENERATED_REPORTS]["unchanged"] == 1
+
+
+def test_a_file_older_than_its_clock(project: Project) -> None:
+    file = project.write(f"{FOLDER}/datasource_a.py", "X = 1")
+    os.utime(file, (-3_000_000_000, -3_000_000_000))
+    project.load()
+    assert reports(project)[0][1] == datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def test_a_bad_config_costs_only_those_that_need_it_and_its_mending_brings_them(
@@ -108,6 +123,7 @@ def test_a_bad_config_costs_only_those_that_need_it_and_its_mending_brings_them(
 
 
 def test_a_datasource_is_never_run_and_a_broken_one_costs_no_other(project: Project) -> None:
+    project.write("configs/rocks/config.json", WEEK)
     canary = project.folder / "canary"
     project.write(f"{FOLDER}/datasource_a.py", f"open({str(canary)!r}, 'w').write('harm')\n")
     project.write(f"{FOLDER}/datasource_b.py", "def (")
@@ -120,6 +136,7 @@ def test_a_datasource_is_never_run_and_a_broken_one_costs_no_other(project: Proj
     assert [
         (Reason.BAD_DATASOURCE, f"{FOLDER}/datasource_b.py", 1),
         (Reason.IMPOSSIBLE_DATE, f"{FOLDER}/datasource_c.py", None),
+        (Reason.NO_JIRA_FOR_WEEK, "jira/md_output/rocks", None),
     ] == project.rejections()
     assert outputs(project)[1]["project"] == "a\ufffd\ufffdb"
     assert summary["ignored"] == 1
@@ -127,6 +144,7 @@ def test_a_datasource_is_never_run_and_a_broken_one_costs_no_other(project: Proj
 
 
 def test_a_new_generation_is_a_new_row_and_the_same_one_is_not(project: Project) -> None:
+    project.write("configs/rocks/config.json", WEEK)
     file = project.write(f"{FOLDER}/datasource_a.py", COMMENTS)
     for expected in (1, 0):
         assert project.load()["kinds"][Kind.GENERATED_REPORTS]["rows"] == expected

@@ -310,6 +310,16 @@ def test_jira_takes_the_datasources_text_where_there_is_no_file(project: Project
     assert data.endswith(b'"""inline""" stays.')
 
 
+def test_the_jira_text_is_that_of_the_current_datasource(project: Project) -> None:
+    project.write("configs/rocks/config.json", WEEK)
+    folder = "datasource-generator/output/rocks"
+    project.write(f"{folder}/archive/datasource_weekly_R.py", 'JIRA_DATA = """stale"""')
+    project.write(f"{folder}/datasource_weekly_R.py", 'JIRA_DATA = """current"""')
+    project.load()
+    assert b"current" in project.blobs().values()
+    assert b"stale" not in project.blobs().values()
+
+
 def test_the_week_on_the_command_line_wins(project: Project) -> None:
     project.copy_example()
     week = ("--week-start", "2025-10-20", "--week-end", "2025-10-26")

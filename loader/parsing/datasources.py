@@ -31,9 +31,9 @@ _COMMENT_OR_STRING = re.compile(
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # The generator's comments, above the blocks.
-_COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*+")
-_PROJECT = re.compile(r"datasource for[ \t]++(?P<found>\S[^\n]*)", re.IGNORECASE)
-_GENERATED = re.compile(r"generated on[ \t]++(?P<found>\S[^\n]*)", re.IGNORECASE)
+_COMMENTS = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*+")
+_PROJECT = re.compile(r"datasource for[ \t]++(?P<found>\S[^\r\n]*)", re.IGNORECASE)
+_GENERATED = re.compile(r"generated on[ \t]++(?P<found>\S[^\r\n]*)", re.IGNORECASE)
 _MOMENTS = ("%m/%d/%Y, %I:%M:%S %p", "%m/%d/%Y, %H:%M:%S")
 # What an escape in a literal can name, and neither database can store.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -130,8 +130,9 @@ class _BadSourceError(Exception):
 def _parsed(source: str) -> ast.Module:
     if len(source) > LARGEST_SOURCE:
         raise _BadSourceError(f"larger than {LARGEST_SOURCE:,} characters")
-    beside = sum(len(each[0]) for each in _COMMENT_OR_STRING.finditer(source))
-    if len(source) - beside > LARGEST_CODE:
+    beside = (each for each in _COMMENT_OR_STRING.finditer(source) if not _is_evaluated(each))
+    # A text is a node of the tree, however short; a comment is none.
+    if len(source) - sum(len(each[0]) - (each[0][0] != "#") for each in beside) > LARGEST_CODE:
         raise _BadSourceError(f"more than {LARGEST_CODE:,} characters of code beside its texts")
     try:
         with warnings.catch_warnings():
@@ -143,11 +144,17 @@ def _parsed(source: str) -> ast.Module:
         raise _BadSourceError(f"not Python: {type(error).__name__}") from error
 
 
+def _is_evaluated(string: re.Match[str]) -> bool:
+    """Whether the tree goes into a string: an f-string or a template."""
+    prefix = string.string[max(string.start() - 2, 0) : string.start()].lower()
+    return prefix[-1:] in {"f", "t"} or prefix in {"fr", "tr"}
+
+
 def _block_text(source: str, module: ast.Module, name: str) -> str | None:
     """The text of a data block, trimmed; None where the source has no such block."""
     for statement in module.body:
         value = _assigned(statement, name)
-        if value is None:
+        if value is None or (isinstance(value, ast.Constant) and value.value in ("", None)):
             continue
         start = _offset(source, value.lineno, value.col_offset)
         end = _offset(source, value.end_lineno or 0, value.end_col_offset or 0)

@@ -35,7 +35,10 @@ def test_an_annotated_block_is_a_block() -> None:
     assert parse_jira_data('JIRA_DATA: str = """x"""', WEEK) == ("x", [])
 
 
-@pytest.mark.parametrize("source", ["", "X = 1", "JIRA_DATA: str", 'JIRA_DATA = """  """'])
+@pytest.mark.parametrize(
+    "source",
+    ["", "X = 1", "JIRA_DATA: str", 'JIRA_DATA = """  """', 'JIRA_DATA = ""', "JIRA_DATA = None"],
+)
 def test_no_text_is_no_rejection(source: str) -> None:
     assert (None, []) == parse_jira_data(source, WEEK)
 
@@ -57,7 +60,10 @@ def test_a_datasource_of_another_week_is_not_taken() -> None:
         'JIRA_DATA = """a""" """b"""',
         "(" * 100_000,
         'X = """' + '\\"' * 100_000,  # these two take hours where a pattern tries again
-        "X = (  # generated on" + " " * 100_000,
+        "# generated on" + " " * 100_000 + "\n(",
+        'X = f"""{[' + "0," * LARGEST_CODE + ']}"""',
+        'X = fR"{[' + "0," * LARGEST_CODE + ']}"',
+        "X = " + "''\"\"" * LARGEST_CODE,
         "X = 1" + "+1" * 60_000 + "+",
         "JIRA_DATA = \0",
     ],
@@ -115,6 +121,14 @@ def test_the_comments_and_blocks_of_a_datasource() -> None:
     assert {"JIRA_DATA": 7, "TRANSCRIPT_DATA": 0} == {
         name: found.block_sizes[name] for name in ("JIRA_DATA", "TRANSCRIPT_DATA")
     }
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_comments_count_with_any_line_end(line_end: str) -> None:
+    lines = ("# Digest Datasource for R", "", "  # Generated on 11/3/2025, 9:14:02 AM ", "X = 1")
+    found, _ = parse_datasource(line_end.join(lines))
+    assert found
+    assert ("R", datetime(2025, 11, 3, 9, 14, 2, tzinfo=UTC)) == (found.project, found.generated_at)
 
 
 def test_literals_win_over_comments() -> None:
