@@ -96,7 +96,7 @@ def sources(project: Project) -> list[tuple[str, ...]]:
 
 
 def titles(project: Project) -> list[str]:
-    return [title for *_, title in sources(project)]
+    return sorted(title for *_, title in sources(project))
 
 
 def reports(project: Project) -> list[tuple[Any, ...]]:
@@ -133,13 +133,13 @@ def test_the_examples_reports_and_their_sources(built: Project) -> None:
         for author, letters in EXPECTED_DAYS[team].items():
             for day, letter in zip(range(27, 32), letters, strict=True):
                 if letter != "-":
-                    expected.add((report, "daily report", f"2025-10-{day}", author))
+                    expected.add((report, "daily_report", f"2025-10-{day}", author))
         for day_of_meeting, filename in EXPECTED_TRANSCRIPTS[team]:
-            expected.add((report, "transcript", day_of_meeting, filename))
+            expected.add((report, "meeting_transcript", day_of_meeting, filename))
         folder = team.replace("-", "")
         for channel in (f"{folder}-dev", f"{folder}-general"):
-            expected.add((report, "Slack capture", "2025-10-27", channel))
-        expected.add((report, "Jira snapshot", "2025-10-27", "week until 2025-11-02"))
+            expected.add((report, "slack_capture", "2025-10-27", channel))
+        expected.add((report, "jira_snapshot", "2025-10-27", "week until 2025-11-02"))
     found = sources(built)
     assert len(found) == 107
     assert expected == set(found)
@@ -212,6 +212,57 @@ def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Projec
     assert before == snapshot(project, set())["generated_reports"]
 
 
+def test_a_report_without_days_gets_them_when_they_are_known(project: Project) -> None:
+    project.write(f"{FOLDER}/rocks/datasource_ana.py", datasource())
+    project.write("daily-reports/md-output/rocks/a.md", DAY.format("Ana", "2025-10-27"))
+    load_and_build(project)
+    assert [] == sources(project)
+    ids = project.query("select id, created_at from public.generated_reports")
+    project.write("configs/rocks/config.json", WEEK)
+    load_and_build(project)
+    assert ["Ana"] == titles(project)
+    assert ids == project.query("select id, created_at from public.generated_reports")
+
+
+def test_a_team_that_left_is_no_error_once_its_loads_are_applied(built: Project) -> None:
+    """Its rows are deleted, and then it leaves the seeds."""
+    built.execute(
+        "delete from public.report_data_links where generated_report_id in"
+        " (select id from public.generated_reports where output ->> 'project' = 'TC')"
+    )
+    built.execute("delete from public.generated_reports where output ->> 'project' = 'TC'")
+    built.execute("delete from seeds.seed_teams where name = 'timeclock'")
+    shutil.rmtree(built.workspace / FOLDER / "timeclock")
+    built.load("--team", "rocks")
+    ended = built.dbt("run")
+    assert ended.code == 0, ended.out
+    assert 3 == len(reports(built))
+
+
+@duckdb_only
+def test_what_is_stored_does_not_wait_and_an_unknown_type_is_none(project: Project) -> None:
+    for number, name in enumerate(("datasource_ana", "summary")):
+        project.write(f"{FOLDER}/rocks/{name}.py", datasource(number))
+    load_and_build(project)
+    table = "seeds.seed_report_type_patterns"
+    project.execute(f"update {table} set report_type = null where report_type = '1on1'")
+    project.execute(f"insert into {table} (pattern, report_type) values ('summ*', 'typo')")
+    assert project.dbt("run").code == 0
+    assert [("rocks", "1on1", "datasource_ana.py")] == reports(project)
+    assert [("summary.py", "summ*")] == without_type(project)
+
+
+def test_a_link_of_another_id_stays(built: Project) -> None:
+    before = sources(built)
+    built.execute(
+        "update public.report_data_links set id = gen_random_uuid()"
+        " where daily_report_id is not null"
+    )
+    ids = snapshot(built, set())["report_data_links"]
+    built.build("--vars", "reapply: true")
+    assert (before, ids) == (sources(built), snapshot(built, set())["report_data_links"])
+
+
 @duckdb_only
 def test_teams_are_kept_apart_and_a_teams_folders_are_one(project: Project) -> None:
     for folder in ("rocks", "ai-coach", "aicoach"):
@@ -233,18 +284,18 @@ def test_sources_that_arrive_after_the_report(project: Project) -> None:
     project.write("transcripts/markdown-output/rocks/2025-10-27 sync.md", "# x")
     project.write("transcripts/markdown-output/rocks/2025-10-26 sync.md", "# x")
     load_and_build(project)
-    assert ["Ana", "2025-10-27 sync.md"] == titles(project)
+    assert ["2025-10-27 sync.md", "Ana"] == titles(project)
     project.write(JIRA.format("2025-10-27_to_2025-11-02"), "x")
     project.write(SLACK.format("dev"), "x")
     load_and_build(project)
-    found = ["week until 2025-11-02", "dev", "Ana", "2025-10-27 sync.md"]
+    found = ["2025-10-27 sync.md", "Ana", "dev", "week until 2025-11-02"]
     assert found == titles(project)
     first = snapshot(project, set())["report_data_links"]
     # A later run appends rows of the same week: of a channel that is linked, none is added.
     project.write(SLACK.format("general"), "x")
     load_and_build(project)
     load_and_build(project)
-    found.insert(2, "general")
+    found.insert(3, "general")
     assert found == titles(project)
     assert set(map(str, first)) < set(map(str, snapshot(project, set())["report_data_links"]))
     # The next week's rows are not this report's.

@@ -1,7 +1,8 @@
 {#
 Replaces dbt's own materialization, which renames the old view and drops it behind its transaction: two builds at once
 fail on that name, and the rights that were granted on it go with it. Here a view is replaced in place; one whose columns
-have other names or types is made anew, in the same transaction. The types are those of the contract, to the letter.
+have other names or types is made anew, in the same transaction: what a user has built on it must then be dropped first. The
+types are those of the contract, to the letter. (DuckDB names them otherwise: there, views are always made anew.)
 #}
 {% materialization view, default %}
     {%- set existing = load_cached_relation(this) -%}

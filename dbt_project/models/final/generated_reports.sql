@@ -1,9 +1,9 @@
 {{ config(pre_hook="{{ claim_loads() }}", post_hook="{{ mark_loads_applied() }}") }}
 
 -- Takes every typed report that it does not hold, however long ago its load was
--- applied: a type
--- may be seeded after the load. One that it holds keeps its type, and the dates of
--- its first load.
+-- applied:
+-- a type may be seeded after the load. One that it holds keeps its type, and the days
+-- of its first load that gave it any.
 with
 
     typed as (
@@ -14,21 +14,6 @@ with
 
     report_types as (select * from {{ ref("report_types") }}),
 
-    missing as (
-        select *
-        from typed
-        {% if is_incremental() %}
-            where
-                not exists (
-                    select 1
-                    from {{ this }} as held
-                    where
-                        held.content_hash = typed.content_hash
-                        and held.output ->> 'source_path' = typed.source_path
-                )
-        {% endif %}
-    ),
-
     of_team as (
         select
             staged.*,
@@ -36,17 +21,48 @@ with
             team_folders.team_name,
             team_folders.organization_name,
             report_types.id as report_type_id
-        from missing as staged
+        from typed as staged
         inner join report_types on staged.report_type = report_types.name
         left join team_folders on staged.team_folder = team_folders.folder
+        -- A team that has left the seeds is an error in what is new, not in what was
+        -- applied.
+        where team_folders.team_id is not null or staged.is_to_apply
+    ),
+
+    missing as (
+        select *
+        from of_team
+        {% if is_incremental() %}
+            where
+                not exists (
+                    select 1
+                    from {{ this }} as held
+                    where
+                        held.team_id = of_team.team_id
+                        and held.content_hash = of_team.content_hash
+                        and (
+                            held.report_type_id = of_team.report_type_id
+                            or held.output ->> 'source_path' = of_team.source_path
+                        )
+                        and (
+                            held.output ->> 'date_range_start' is not null
+                            or of_team.date_range_start is null
+                        )
+                )
+        {% endif %}
     ),
 
     first_loaded as (
         {{
             deduplicate(
-                "of_team",
+                "missing",
                 partition_by=["team_id", "report_type_id", "content_hash"],
-                order_by=["loaded_at", by_code_point("source_path"), "row_id"],
+                order_by=[
+                    "case when date_range_start is null then 1 else 0 end",
+                    "loaded_at",
+                    by_code_point("source_path"),
+                    "row_id",
+                ],
             )
         }}
     ),

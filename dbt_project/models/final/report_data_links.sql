@@ -18,11 +18,7 @@ with
 
     touched_spans as (select * from {{ ref("int_touched_spans") }}),
 
-    daily_reports as (select * from {{ ref("daily_reports") }}),
-
-    meeting_transcripts as (select * from {{ ref("meeting_transcripts") }}),
-
-    weekly_sources as (select * from {{ ref("int_weekly_sources") }}),
+    sources as (select * from {{ ref("int_sources") }}),
 
     -- A report gets links when it has none, and when something arrives for its days.
     reports as (
@@ -39,73 +35,56 @@ with
                     select 1
                     from touched_spans
                     where
-                        touched_spans.team_id = ranges.team_id
+                        coalesce(touched_spans.team_id, ranges.team_id) = ranges.team_id
                         and touched_spans.first_day <= ranges.last_day
                         and touched_spans.last_day >= ranges.first_day
                 )
         {% endif %}
     ),
 
-    weekly as (
+    candidates as (
         select
             reports.generated_report_id,
-            weekly_sources.*,
-            {{ "stored.id is not null" if is_incremental() else "false" }} as is_linked
+            sources.*,
+            {% if is_incremental() %} stored.id is not null
+            {% else %} false
+            {% endif %} as is_linked
         from reports
         inner join
-            weekly_sources
-            on reports.team_id = weekly_sources.team_id
-            and reports.first_day <= weekly_sources.collected_week_end
-            and reports.last_day >= weekly_sources.collected_week_start
-            and reports.loaded_at <= weekly_sources.loaded_at
+            sources
+            on reports.team_id = sources.team_id
+            and reports.first_day <= sources.last_day
+            and reports.last_day >= sources.first_day
         {% if is_incremental() %}
             left join
                 {{ this }} as stored
                 on reports.generated_report_id = stored.generated_report_id
-                and weekly_sources.source_id
-                = coalesce(stored.jira_snapshot_id, stored.slack_capture_id)
+                and sources.source_id = coalesce(
+                    stored.daily_report_id,
+                    stored.meeting_transcript_id,
+                    stored.jira_snapshot_id,
+                    stored.slack_capture_id
+                )
         {% endif %}
+        where
+            reports.loaded_at <= sources.loaded_at
+            or sources.source_kind in ('daily_report', 'meeting_transcript')
     ),
 
-    -- Each run appends rows of the same week: those of one run count, for good.
-    weekly_runs as (
+    -- Each run appends Jira and Slack rows of the same week: one run's count, for good.
+    runs as (
         select
             *,
             coalesce(
                 min(case when is_linked then loaded_at end) over same_source,
                 min(loaded_at) over same_source
             ) as run_loaded_at
-        from weekly
+        from candidates
         window
             same_source as (
                 partition by
-                    generated_report_id,
-                    source_kind,
-                    channel,
-                    collected_week_start,
-                    collected_week_end
+                    generated_report_id, source_kind, title, first_day, last_day
             )
-    ),
-
-    sources as (
-        select generated_report_id, source_kind, source_id
-        from weekly_runs
-        where loaded_at = run_loaded_at
-        union all
-        select reports.generated_report_id, 'daily_reports', daily_reports.id
-        from reports
-        inner join
-            daily_reports
-            on reports.team_id = daily_reports.team_id
-            and daily_reports.report_date between reports.first_day and reports.last_day
-        union all
-        select reports.generated_report_id, 'meeting_transcripts', transcripts.id
-        from reports
-        inner join
-            meeting_transcripts as transcripts
-            on reports.team_id = transcripts.team_id
-            and cast(transcripts.transcript_date as date)
-            between reports.first_day and reports.last_day
     ),
 
     report_data_links as (
@@ -117,17 +96,20 @@ with
         select
             {{ natural_key_uuid("report_data_links", key) }} as id,
             generated_report_id,
-            {% for kind, column in {
-                "jira_snapshots": "jira_snapshot_id",
-                "slack_captures": "slack_capture_id",
-                "daily_reports": "daily_report_id",
-                "meeting_transcripts": "meeting_transcript_id",
-            }.items() %}
-                case when source_kind = '{{ kind }}' then source_id end as {{ column }},
+            {% for column in [
+                "jira_snapshot_id",
+                "slack_capture_id",
+                "daily_report_id",
+                "meeting_transcript_id",
+            ] %}
+                case
+                    when source_kind || '_id' = '{{ column }}' then source_id
+                end as {{ column }},
             {% endfor %}
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from sources
+        from runs
+        where loaded_at = run_loaded_at and not is_linked
     )
 
 select *

@@ -2,6 +2,8 @@ with
 
     daily_reports as (select * from {{ ref("daily_reports") }}),
 
+    sources as (select * from {{ ref("int_sources") }}),
+
     days as (
         select
             team_id,
@@ -15,7 +17,7 @@ with
     last_loads as (
         select
             team_id, cast(max(loaded_at) at time zone 'UTC' as date) as last_load_date
-        from daily_reports
+        from sources
         group by team_id
     ),
 

@@ -7,7 +7,8 @@ with
     int_touched_spans as (
         select team_folders.team_id, spans.first_day, spans.last_day
         from spans
-        inner join team_folders on spans.team_folder = team_folders.folder
+        -- A folder that has left the seeds since: its team is not known.
+        left join team_folders on spans.team_folder = team_folders.folder
     )
 
 select *

@@ -29,12 +29,14 @@ with
             pattern,
             report_type,
             generated_at,
+            date_range_start,
             triggered_by,
             output,
             content_hash,
             blob_key,
             blob_url,
-            loaded_at
+            loaded_at,
+            is_to_apply
         from longest
     )
 

@@ -8,37 +8,7 @@ with
 
     links as (select * from {{ ref("report_data_links") }}),
 
-    daily_reports as (select * from {{ ref("daily_reports") }}),
-
-    meeting_transcripts as (select * from {{ ref("meeting_transcripts") }}),
-
-    jira_snapshots as (select * from {{ ref("jira_snapshots") }}),
-
-    slack_captures as (select * from {{ ref("slack_captures") }}),
-
-    sources as (
-        select
-            'daily report' as source_kind,
-            id as source_id,
-            report_date as source_date,
-            author_name as title,
-            blob_url
-        from daily_reports
-        union all
-        select 'transcript', id, cast(transcript_date as date), filename, blob_url
-        from meeting_transcripts
-        union all
-        select
-            'Jira snapshot',
-            id,
-            collected_week_start,
-            'week until ' || cast(collected_week_end as text),
-            blob_url
-        from jira_snapshots
-        union all
-        select 'Slack capture', id, collected_week_start, channel, blob_url
-        from slack_captures
-    ),
+    sources as (select * from {{ ref("int_sources") }}),
 
     report_sources as (
         select
@@ -49,7 +19,7 @@ with
             reports.generated_at,
             sources.source_kind,
             sources.source_id,
-            sources.source_date,
+            sources.first_day as source_date,
             sources.title,
             sources.blob_url
         from reports

@@ -1,6 +1,23 @@
 with
 
-    reports as (select * from {{ ref("int_typed_reports") }} where report_type is null),
+    typed as (select * from {{ ref("int_typed_reports") }}),
+
+    generated_reports as (select * from {{ ref("generated_reports") }}),
+
+    -- A stored report keeps its type, whatever becomes of its pattern.
+    reports as (
+        select *
+        from typed
+        where
+            report_type is null
+            and not exists (
+                select 1
+                from generated_reports as held
+                where
+                    held.content_hash = typed.content_hash
+                    and held.output ->> 'source_path' = typed.source_path
+            )
+    ),
 
     latest as (
         {{

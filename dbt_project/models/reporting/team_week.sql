@@ -2,37 +2,21 @@ with
 
     teams as (select * from {{ ref("teams") }}),
 
-    daily_reports as (select * from {{ ref("daily_reports") }}),
-
-    meeting_transcripts as (select * from {{ ref("meeting_transcripts") }}),
-
-    weekly_sources as (select * from {{ ref("int_weekly_sources") }}),
+    sources as (select * from {{ ref("int_sources") }}),
 
     missing_days as (select * from {{ ref("int_missing_days") }}),
 
     rows_of_weeks as (
         select
-            'daily_reports' as kind,
             team_id,
-            {{ week_of("report_date") }} as week_start,
-            author_name,
+            {{ week_of("first_day") }} as week_start,
+            source_kind,
+            title,
             loaded_at
-        from daily_reports
+        from sources
         union all
-        select
-            'meeting_transcripts',
-            team_id,
-            {{ week_of("transcript_date") }},
-            null,
-            loaded_at
-        from meeting_transcripts
-        union all
-        select
-            source_kind, team_id, {{ week_of("collected_week_start") }}, null, loaded_at
-        from weekly_sources
-        union all
-        select distinct
-            'nothing', team_id, week_start, null, cast(null as timestamp with time zone)
+        -- a week of which nothing is there, and something was expected
+        select team_id, week_start, 'nothing', null, null
         from missing_days
     ),
 
@@ -40,11 +24,17 @@ with
         select
             team_id,
             week_start,
-            count(case when kind = 'daily_reports' then 1 end) as daily_reports,
-            count(distinct author_name) as authors,
-            count(case when kind = 'meeting_transcripts' then 1 end) as transcripts,
-            count(case when kind = 'jira_snapshots' then 1 end) as jira_snapshots,
-            count(case when kind = 'slack_captures' then 1 end) as slack_captures,
+            {% for column, kind in {
+                "daily_reports": "daily_report",
+                "transcripts": "meeting_transcript",
+                "jira_snapshots": "jira_snapshot",
+                "slack_captures": "slack_capture",
+            }.items() %}
+                count(case when source_kind = '{{ kind }}' then 1 end) as {{ column }},
+            {% endfor %}
+            count(
+                distinct case when source_kind = 'daily_report' then title end
+            ) as authors,
             max(loaded_at) as last_loaded_at
         from rows_of_weeks
         group by team_id, week_start

@@ -11,12 +11,14 @@ with
             source_path,
             filename,
             generated_at,
+            cast(date_range_start as date) as date_range_start,
             triggered_by,
             output,
             content_hash,
             blob_key,
             blob_url,
-            loaded_at
+            loaded_at,
+            _dlt_load_id in ({{ loads_to_apply("generated_reports") }}) as is_to_apply
         from source
     )
 

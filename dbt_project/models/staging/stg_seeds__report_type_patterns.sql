@@ -2,17 +2,22 @@ with
 
     patterns as (select * from {{ ref("seed_report_type_patterns") }}),
 
+    report_types as (select * from {{ ref("seed_report_types") }}),
+
     stg_seeds__report_type_patterns as (
         select
-            pattern,
-            nullif(report_type, '') as report_type,
+            patterns.pattern,
+            report_types.name as report_type,
             -- For `like … escape '!'`: `*` alone stands for anything.
             replace(
-                replace(replace(replace(pattern, '!', '!!'), '%', '!%'), '_', '!_'),
+                replace(
+                    replace(replace(patterns.pattern, '!', '!!'), '%', '!%'), '_', '!_'
+                ),
                 '*',
                 '%'
             ) as like_pattern
         from patterns
+        left join report_types on patterns.report_type = report_types.name
     )
 
 select *
