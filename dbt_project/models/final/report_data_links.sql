@@ -16,7 +16,8 @@ with
 
     ranges as (select * from {{ ref("int_report_ranges") }}),
 
-    touched_spans as (select * from {{ ref("int_touched_spans") }}),
+    -- once, and not for each report
+    touched_spans as materialized(select * from {{ ref("int_touched_spans") }}),
 
     sources as (select * from {{ ref("int_sources") }}),
 
