@@ -4,6 +4,7 @@ the model's own. So a load that commits late, a build that fails half-way, two b
 a build costs what is new. (A high-water mark on load time would lose what commits late.)
 #}
 {% macro create_ledger() %}
+    {{ take_turn("schema") }}
     create schema if not exists bookkeeping;
     create table if not exists bookkeeping.applied_loads (
         model text not null,
