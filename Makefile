@@ -5,7 +5,7 @@ DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format docs docs-picture lock clean
+.PHONY: help setup run test chaos lint format docs docs-picture lock clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -29,6 +29,9 @@ run: $(STAMP) ## Load the example into DuckDB, build the tables, show what there
 
 test: $(STAMP) ## Run every test, on DuckDB and on a real PostgreSQL
 	$(RUN) -m pytest
+
+chaos: $(STAMP) ## Kill, cut off and fuzz at length; prints a table (about an hour)
+	$(RUN) -m pytest tests/reliability --chaos
 
 lint: $(STAMP) ## Check formats, rules and types
 	$(VENV)/bin/ruff format --check .

@@ -1,10 +1,12 @@
 """The commands. The only module that prints and exits.
 
 Exit codes: 0 done, 1 a failure that the message explains, 2 wrong usage or an unforeseen error,
-130 interrupted.
+130 interrupted, 143 terminated.
 """
 
 import argparse
+import logging
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from loader.uploads import Uploader
     from loader.verify import Reference
 
-_DONE, _FAILED, _UNFORESEEN, _INTERRUPTED = 0, 1, 2, 130
+_DONE, _FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
 _PLAIN_WIDTH = 160  # columns, where the output is no terminal
 _BLOB_MEND = """\
 Vercel Blob upload is not enabled.
@@ -50,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = command_line({"run": _run, "status": _status, "verify": _verify})
     args = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, _terminate)
+    logging.getLogger("loader").handlers[:] = [logging.StreamHandler(sys.stderr)]
     is_debug = False
     try:
         from loader.settings import load_settings  # noqa: PLC0415 - --help answers in a blink
@@ -62,10 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         print(f"Error: {error}", file=sys.stderr)
         return _FAILED
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         rest = " The next run finishes what is pending." if args.command is _run else ""
         print(f"Interrupted.{rest}", file=sys.stderr)
-        return _INTERRUPTED
+        return _SIGNALLED + int(getattr(error, "signal_code", signal.SIGINT))
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone
         return _FAILED
@@ -76,6 +80,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("For the traceback, set DEBUG=true and run the command again.", file=sys.stderr)
         return _UNFORESEEN
     return code
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM has come. dlt calls the signal of its own exception so, too."""
+
+    signal_code = signal.SIGTERM
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
 
 
 def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:

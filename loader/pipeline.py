@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import importlib.util
+import logging
 import os
 import socket
 import time
@@ -107,7 +108,7 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
     import dlt  # noqa: PLC0415 - half a second; commands that do not load go without
 
     dlt.config["runtime.dlthub_telemetry"] = False
-    dlt.config["runtime.log_level"] = "CRITICAL"  # its tracebacks show addresses
+    logging.getLogger("dlt").addFilter(_nothing)  # its tracebacks show addresses
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     if settings.database:
         missing = [name for name in _ADBC_DRIVERS if not importlib.util.find_spec(name)]
@@ -126,6 +127,10 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
     # What is known is in raw.files: the state of dlt would be a second, slower memory.
     pipeline.config.restore_from_destination = False
     return pipeline
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
 
 
 def _postgres(url: str) -> Any:  # noqa: ANN401

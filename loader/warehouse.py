@@ -1,20 +1,32 @@
 """The database as the loader asks it: DuckDB or PostgreSQL, the same statements on both."""
 
 import contextlib
+import logging
 import os
 import socket
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol, Self
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from loader.errors import LockedError, WarehouseError
 from loader.run import LastReading, Memory, StoredDay
 from loader.settings import DatabaseUrl, Settings
 
+if TYPE_CHECKING:
+    import psycopg
+
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
-_CONNECT_TRIES = 5
 _CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
+_CONNECT_PATIENCE = 60  # seconds until the last try begins
+# As dlt sends it: a pooler refuses it here, before anything is read.
+_OPTIONS = "-c search_path=public"
+_PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
+# What psycopg says without a state, and what asking again does not change.
+_LASTING = ("authentication", "Name or service not known", "certificate", "SSL", "unsupported")
+
+_log = logging.getLogger("loader")
 
 # Of a package that a kill interrupted, the rows are there and its load is not.
 FINISHED = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
@@ -195,26 +207,37 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
     name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
-    problem = ""
-    for attempt in range(_CONNECT_TRIES):
+    give_up = time.monotonic() + _CONNECT_PATIENCE
+    for pause in chain([0.5, 1, 2, 4], repeat(5)):
         try:
             return psycopg.connect(
                 database.url,
                 autocommit=True,
                 connect_timeout=_CONNECT_TIMEOUT,
                 application_name=name[:63],
+                **({} if "options=" in database.url else {"options": _OPTIONS}),
             )
         except psycopg.Error as error:
             problem = database.redacted(str(error).strip())
-            is_passing = isinstance(error, psycopg.OperationalError) and not error.sqlstate
-            if not is_passing or "authentication" in problem:
-                break  # asking again gives the same answer
-            time.sleep(min(2**attempt / 2, 5))
-    message = (
-        f"cannot connect to {database}: {problem}\n"
-        "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
-    )
+            if not _is_passing(error) or time.monotonic() + pause > give_up:
+                break
+            _log.warning("%s cannot be reached yet: %s", database, problem.splitlines()[-1])
+            time.sleep(pause)
+    mend = "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
+    if "unsupported startup parameter" in problem:
+        mend = (
+            "This is a connection pooler, which loading, dbt and locks cannot use: put the database's"
+            " own host and port into DATABASE_URL."
+        )
+    message = f"cannot connect to {database}: {problem}\n{mend}"
     raise WarehouseError(message)
+
+
+def _is_passing(error: "psycopg.Error") -> bool:
+    """Whether asking again can help: nobody answers, the server starts, or it is full."""
+    if error.sqlstate:
+        return error.sqlstate.startswith(_PASSING_STATES)
+    return not any(lasting in str(error) for lasting in _LASTING)
 
 
 def _connect_duckdb(settings: Settings, *, is_read_only: bool) -> Connection:
@@ -242,6 +265,12 @@ def _explained() -> Iterator[None]:
 
     try:
         yield
+    except psycopg.OperationalError as error:
+        message = (
+            f"the connection to the database was lost: {str(error).strip()}\n"
+            "Nothing is lost: run the same command again."
+        )
+        raise WarehouseError(message) from error
     except (duckdb.Error, psycopg.Error) as error:
         message = f"the database refused a statement: {str(error).strip()}"
         raise WarehouseError(message) from error

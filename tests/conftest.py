@@ -1,4 +1,5 @@
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -31,6 +32,32 @@ def _clean_environment(
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--chaos", action="store_true", help="all tries of each sweep, with a table")
+    parser.addoption("--seed", type=int, default=20251027, help="of the sweeps' random numbers")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of the sweeps."""
+    config = terminalreporter.config
+    if not config.getoption("--chaos"):
+        return
+    reports = (report for each in terminalreporter.stats.values() for report in each)
+    found = [
+        dict(value)  # type: ignore[call-overload]
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "sweep" and report.when == "teardown"
+    ]
+    terminalreporter.section(f"chaos, seed {config.getoption('--seed')}")
+    columns = ("tries", "exact", "lost", "doubled", "stuck")
+    width = max((len(sweep["case"]) for sweep in found), default=0)
+    terminalreporter.line(" ".join([f"{'case':{width}}", *(f"{name:>9}" for name in columns)]))
+    for sweep in sorted(found, key=lambda sweep: sweep["case"]):
+        figures = (f"{sweep[name]:>9,}" for name in columns)
+        terminalreporter.line(" ".join([f"{sweep['case']:{width}}", *figures]))
+
+
 class Postgres:
     """A real PostgreSQL server, with databases to use and throw away."""
 
@@ -54,6 +81,13 @@ class Postgres:
         self.execute(f"drop database if exists {name} with (force)")
         self.execute(f"create database {name} template {template}")
         return self.url(name)
+
+    def restart_immediately(self) -> None:
+        """As `pg_ctl restart -m immediate` does: no session is asked, nothing is written."""
+        info = self._server.get_postmaster_info()
+        info.process.send_signal(signal.SIGQUIT)
+        info.process.wait(30)
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         self._server.cleanup()

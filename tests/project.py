@@ -6,6 +6,8 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -153,20 +155,45 @@ class Project:
 
         All tests of an engine show dbt the same settings, so that it parses the project once.
         """
-        place = {
+        log = self.folder / "dbt.out"
+        place = {"DBT_WRITE_JSON": str("docs" in args)}  # two seconds
+        environ = {**os.environ, **self.environ, **self._dbt_environ, **place, **(environ or {})}
+        calls = _dbt_server()
+        calls.send((["--no-use-colors", *args, "--target", self.target], self.folder, environ, log))
+        return Ended(calls.recv(), log.read_text(), "")
+
+    @property
+    def _dbt_environ(self) -> dict[str, str]:
+        (self.folder / "warehouse").mkdir(exist_ok=True)
+        return {
             "WAREHOUSE_DIR": "warehouse",
             "DBT_PROJECT_DIR": str(ROOT),
             "DBT_PROFILES_DIR": str(ROOT),
             "DBT_TARGET_PATH": str(self.dbt_dir / self.target),
             "DBT_LOG_PATH": str(self.folder / "logs"),
-            "DBT_WRITE_JSON": str("docs" in args),  # two seconds
+            "DBT_WRITE_JSON": "false",
         }
-        (self.folder / "warehouse").mkdir(exist_ok=True)
-        log = self.folder / "dbt.out"
-        environ = {**os.environ, **self.environ, **place, **(environ or {})}
-        calls = _dbt_server()
-        calls.send((["--no-use-colors", *args, "--target", self.target], self.folder, environ, log))
-        return Ended(calls.recv(), log.read_text(), "")
+
+    def start(
+        self, command: Literal["loader", "dbt"], *args: str, **environ: str
+    ) -> subprocess.Popen[str]:
+        """A command as a real process of its own; `environ` goes on top of its variables."""
+        program = {
+            "loader": [sys.executable, "-m", "loader"],
+            "dbt": [str(Path(sys.executable).parent / "dbt"), "--no-use-colors"],
+        }[command]
+        place = self._dbt_environ if command == "dbt" else {}
+        path = {"PYTHONPATH": f"{ROOT / 'tests/reliability/faults'}{os.pathsep}{ROOT}"}
+        return subprocess.Popen(
+            [*program, *args, "--target", self.target],
+            cwd=self.folder,
+            env={**os.environ, **self.environ, **place, **path, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A job that a shell has put into the background would ignore the signal.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        )
 
     def build(self, *args: str) -> None:
         """Seed and build all tables, without tests."""

@@ -38,20 +38,20 @@ def table_counts(project: Project) -> dict[str, int]:
 def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[tuple[Any, ...]]]:
     """All final rows, as text; weekly rows by content."""
     found = {}
-    for table in FINALS:
-        columns = project.query(
-            "select column_name from information_schema.columns"
-            " where table_schema = 'public' and table_name = %s order by ordinal_position",
-            table,
+    with project.warehouse(is_read_only=True) as warehouse:
+        columns = warehouse.fetch(
+            "select table_name, column_name from information_schema.columns"
+            " where table_schema = 'public' order by ordinal_position"
         )
-        hidden = leave_out | IDS_OF_RUNS.get(table, set())
-        names = [name for (name,) in columns if name not in hidden]
-        casts = ", ".join(f"cast({name} as text)" for name in names)
-        rows = project.query(f"select {casts} from public.{table}")
-        if "output" in names:  # the engines write JSON otherwise
-            at = names.index("output")
-            rows = [(*row[:at], json.loads(row[at]), *row[at + 1 :]) for row in rows]
-        found[table] = [tuple(names), *sorted(rows, key=str)]
+        for table in FINALS:
+            hidden = leave_out | IDS_OF_RUNS.get(table, set())
+            names = [name for of, name in columns if of == table and name not in hidden]
+            casts = ", ".join(f"cast({name} as text)" for name in names)
+            rows = warehouse.fetch(f"select {casts} from public.{table}")
+            if "output" in names:  # the engines write JSON otherwise
+                at = names.index("output")
+                rows = [(*row[:at], json.loads(row[at]), *row[at + 1 :]) for row in rows]
+            found[table] = [tuple(names), *sorted(rows, key=str)]
     return found
 
 

@@ -27,7 +27,7 @@ def works(project: Project) -> None:
 
 
 @contextmanager
-def listening(family: int, host: str, socket_path: str) -> Iterator[int]:
+def listening(family: int, host: str, socket_path: str, port: int = 0) -> Iterator[int]:
     """A TCP port that leads to the server's socket, for the server itself has none."""
 
     class ToSocket(socketserver.BaseRequestHandler):
@@ -47,8 +47,9 @@ def listening(family: int, host: str, socket_path: str) -> Iterator[int]:
 
     class Listener(socketserver.ThreadingTCPServer):
         address_family = family
+        allow_reuse_address = True
 
-    with Listener((host, 0), ToSocket) as listener:
+    with Listener((host, port), ToSocket) as listener:
         thread = threading.Thread(target=listener.serve_forever)
         thread.start()
         yield listener.server_address[1]

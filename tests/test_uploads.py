@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -16,7 +13,7 @@ import pytest
 from loader.blobs import transport
 from loader.rejections import Reason
 from loader.settings import load_vercel_settings
-from tests.project import ROOT, Project
+from tests.project import Project
 from tests.vercel.server import BlobServer
 from tests.vercel.store import ApiError, Fault, Store
 
@@ -268,17 +265,7 @@ def test_another_machine_may_be_faster(project: Project, store: Store) -> None:
 def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: Store) -> None:
     project.copy_example()
     store.fail(Fault.HALF_OPEN, "put", "rocks")
-    command = [sys.executable, "-m", "loader", *project.run_args("--target", "prod")]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **project.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A job that a shell has put into the background would ignore the signal.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-    )
+    process = project.start("loader", *project.run_args())
     while not any("rocks" in name for operation, name in store.log if operation == "put"):
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)

@@ -1,0 +1,29 @@
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.project import Project
+from tests.reliability.sweep import Sweep, finals
+
+NewSweep = Callable[[str, Project, int, int], Sweep]
+
+
+@pytest.fixture
+def sweep(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Iterator[NewSweep]:
+    """Makes the sweep of a test, of a project that is built: so many tries, and with --chaos."""
+    made: list[Sweep] = []
+
+    def new(case: str, project: Project, tries: int, with_chaos: int) -> Sweep:
+        is_chaos = request.config.getoption("--chaos")
+        seed = request.config.getoption("--seed")
+        made.append(Sweep(case, finals(project), with_chaos if is_chaos else tries, seed))
+        return made[0]
+
+    yield new
+    for each in made:
+        record_property("sweep", {"case": each.case, **each.figures})
+        assert each.figures == dict.fromkeys(each.figures, 0) | dict.fromkeys(
+            ("tries", "exact"), each.most
+        )

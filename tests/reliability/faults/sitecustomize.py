@@ -1,0 +1,67 @@
+"""Signals the process that has this folder on its PYTHONPATH, where the variable FAULT says.
+
+FAULT is `module:function:call:seconds[:text]`: so many seconds after the start of that call of the
+function (of those that have the text in an argument), the process gets SIGKILL, or the signal that
+FAULT_SIGNAL names.
+"""
+
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from functools import reduce, wraps
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+
+class _Fault(MetaPathFinder):
+    def __init__(self, module: str, path: str, call: str, seconds: str, text: str = "") -> None:
+        self.module = module
+        self.path = path.split(".")
+        self.left = int(call)
+        self.seconds = float(seconds)
+        self.text = text
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != self.module:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        assert spec
+        assert spec.loader
+        execute = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            owner = reduce(getattr, self.path[:-1], module)
+            setattr(owner, self.path[-1], self.around(getattr(owner, self.path[-1])))
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+    def around(self, function: Any) -> Any:
+        @wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if any(self.text in str(argument) for argument in args):
+                self.left -= 1
+                if self.left == 0 and self.seconds == 0:
+                    kill()
+                elif self.left == 0:
+                    threading.Timer(self.seconds, kill).start()
+            return function(*args, **kwargs)
+
+        return wrapper
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.Signals[os.environ.get("FAULT_SIGNAL", "SIGKILL")])
+
+
+if "FAULT" in os.environ:
+    sys.meta_path.insert(0, _Fault(*os.environ["FAULT"].split(":")))

@@ -1,0 +1,74 @@
+"""Many tries of one case, each compared with a clean run of the same input."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from tests.project import Project
+from tests.test_build import WEEKLY, snapshot
+
+Rows = dict[str, Counter[str]]
+
+
+def finals(project: Project) -> Rows:
+    """The rows of the nine tables, ids and contents; of the weekly tables those of one run.
+
+    A weekly row that not each finished run has is given as often as it is there.
+    """
+    found = {table: Counter(map(str, rows[1:])) for table, rows in snapshot(project).items()}
+    finished = "select count(distinct load_id) from raw._dlt_loads where status = 0"
+    runs: int = project.query(finished)[0][0]
+    for table in WEEKLY:
+        for row, times in found[table].items():
+            found[table][row] = 1 if times == runs else times
+    return found
+
+
+@dataclass
+class Sweep:
+    """The tries of a case, and how they ended.
+
+    Args:
+        case: What is tried.
+        clean: The final rows of a clean run.
+        most: How many tries.
+        seed: Of the random numbers.
+        exact: Tries with the rows of the clean run.
+        lost: Tries with a row missing.
+        doubled: Tries with a row that a clean run does not have, or has once.
+        stuck: Tries of which the next plain command failed.
+    """
+
+    case: str
+    clean: Rows
+    most: int
+    seed: int
+    tries: int = 0
+    exact: int = 0
+    lost: int = 0
+    doubled: int = 0
+    stuck: int = 0
+    random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = Random(f"{self.seed} {self.case}")
+
+    def each(self) -> Iterator[int]:
+        for number in range(self.most):
+            self.tries += 1
+            yield number
+
+    def compare(self, project: Project) -> None:
+        """Count the try by its final rows."""
+        found = finals(project)
+        lost = any(self.clean[table] - found[table] for table in found)
+        doubled = any(found[table] - self.clean[table] for table in found)
+        self.lost += lost
+        self.doubled += doubled
+        self.exact += not (lost or doubled)
+
+    @property
+    def figures(self) -> dict[str, int]:
+        names = ("tries", "exact", "lost", "doubled", "stuck")
+        return {name: getattr(self, name) for name in names}

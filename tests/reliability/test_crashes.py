@@ -1,0 +1,367 @@
+"""Cases 1 to 12: crashes and concurrency. A kill is a real SIGKILL of the real process."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from loader import warehouse
+from tests.conftest import Postgres
+from tests.project import Project
+from tests.reliability.conftest import NewSweep
+from tests.reliability.sweep import Sweep, finals
+from tests.test_connection import listening
+
+KILLED = -signal.SIGKILL
+AIMS = {
+    "after a job's commit": "dlt.common.storages.load_package:PackageStorage.complete_job:{}:0",
+    "after the load's record": (
+        "dlt.common.storages.load_storage:LoadStorage.complete_load_package:1:0"
+    ),
+    "between upload and load": "loader.pipeline:_load:1:0",
+}
+Copy = Callable[[str], Project]
+JOBS = 7  # of the example's load: one a raw table
+postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+
+
+def begin_anew(project: Project) -> None:
+    """An empty database, an empty blob store and no working folder, for the same workspace."""
+    shutil.rmtree(project.folder / "warehouse", ignore_errors=True)
+    if project.url:
+        with project.warehouse() as warehouse:
+            for schema in ("public", "raw", "seeds", "bookkeeping", "reporting"):
+                warehouse.execute(f"drop schema if exists {schema} cascade")
+            warehouse.execute("create schema public")
+    if project.store:
+        project.store.files.clear()
+        project.store.log.clear()
+
+
+def load_and_build(project: Project) -> None:
+    project.load()
+    project.build()
+
+
+def recover(project: Project, sweep: Sweep) -> None:
+    """The next plain run and build, and what they give."""
+    sweep.stuck += project.loader(*project.run_args()).code != 0
+    project.build()
+    sweep.compare(project)
+    if project.store:
+        sweep.doubled += project.store.count("put") != len(project.store.files)
+
+
+def sizes(project: Project) -> dict[str, int]:
+    return {table: sum(rows.values()) for table, rows in finals(project).items()}
+
+
+def end(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=timeout)
+    return process.returncode, out, err
+
+
+def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: NewSweep) -> None:
+    kills = sweep(f"1 kill -9 of loader run at any moment, {engine}", built, 2, 100)
+    began = time.monotonic()
+    assert end(built.start("loader", *built.run_args("--full")))[0] == 0
+    seconds = time.monotonic() - began
+    for _ in kills.each():
+        begin_anew(built)
+        process = built.start("loader", *built.run_args())
+        time.sleep(kills.random.uniform(0, seconds))
+        process.kill()
+        end(process)
+        recover(built, kills)
+
+
+@pytest.mark.parametrize("aim", AIMS)
+def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: NewSweep) -> None:
+    """And every other time the run moves to another machine (case 4)."""
+    kills = sweep(f"2 kill -9 {aim}, {engine}", built, 1, 25)
+    for number in kills.each():
+        begin_anew(built)
+        fault = AIMS[aim].format(kills.random.randint(1, JOBS))
+        assert end(built.start("loader", *built.run_args(), FAULT=fault))[0] == KILLED
+        if number % 2:
+            shutil.rmtree(built.folder / "warehouse/dlt")
+        recover(built, kills)
+
+
+def test_03_kill_9_of_a_build(
+    copy_built: Copy, engine: str, tmp_path: Path, sweep: NewSweep
+) -> None:
+    """Each table is old or new, never partial; every other kill is in the upsert statement."""
+
+    def with_a_new_week() -> Project:
+        shutil.rmtree(tmp_path / engine, ignore_errors=True)
+        project = copy_built(engine)
+        for number in range(500):
+            project.write(f"transcripts/markdown-output/rocks/2025-11-03 {number}.md", "# new\n")
+        project.load("--team", "rocks")
+        return project
+
+    project = with_a_new_week()
+    first = sizes(project)
+    project.build()
+    last = sizes(project)
+    kills = sweep(f"3 kill -9 of dbt build, {engine}", project, 2, 25)
+    for number in kills.each():
+        project = with_a_new_week()
+        fault = "dbt.adapters.sql.connections:SQLConnectionManager.add_query:"
+        if number % 2:
+            fault += f"{kills.random.randint(1, 120)}:0"
+        else:
+            fault += f"{kills.random.randint(1, 8)}:{kills.random.uniform(0, 0.01)}:on conflict"
+        ended = end(project.start("dbt", "--quiet", "run", FAULT=fault), 120)
+        assert ended[0] == KILLED, ended
+        for table, size in sizes(project).items():
+            assert size in {first[table], last[table]}, table
+        project.build()
+        kills.compare(project)
+
+
+def test_04_the_working_folder_is_lost(built: Project) -> None:
+    """A copy of what is built has none. For a run that is killed before, see case 2."""
+    clean = finals(built)
+    assert not (built.folder / "warehouse/dlt").exists()
+    load_and_build(built)
+    assert clean == finals(built)
+
+
+def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
+    clean = finals(built)
+    built.execute("drop table raw.meeting_transcripts")
+    ended = built.loader(*built.run_args())
+    assert ended.code == 1
+    assert "raw.meeting_transcripts is missing" in ended.err
+    assert "python -m loader run --full" in ended.err
+    built.load("--full")
+    built.build()
+    assert clean == finals(built)
+
+
+def test_06_two_runs_at_once(built: Project) -> None:
+    """On one machine and, where the database is on a server, on two."""
+    clean = finals(built)
+    begin_anew(built)
+    fault = "dlt.common.storages.load_package:PackageStorage.complete_job:1:0"
+    stop = {"FAULT": fault, "FAULT_SIGNAL": "SIGSTOP"}
+    first = built.start("loader", *built.run_args(), **stop)
+    wait_until_stopped(first)
+    began = time.monotonic()
+    second = end(built.start("loader", *built.run_args()))
+    assert time.monotonic() - began < 30  # it does not wait for the first one
+    assert (second[0], "locked by pid" in second[2]) == (1, True), second
+    if built.url:
+        elsewhere = {"WAREHOUSE_DIR": str(built.folder / "elsewhere")}
+        third = end(built.start("loader", *built.run_args(), **elsewhere))
+        assert (third[0], "locked by orchestrator loader, pid" in third[2]) == (1, True), third
+    first.send_signal(signal.SIGCONT)
+    assert end(first)[0] == 0
+    built.build()
+    assert clean == finals(built)
+
+
+def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
+    clean = finals(built)
+    begin_anew(built)
+    built.load()
+    shutil.copytree(built.dbt_dir / built.target, tmp_path / "dbt")
+    command = ("dbt", "build", "--exclude-resource-type", "test", "unit_test")
+    builds = [built.start(*command), built.start(*command, DBT_TARGET_PATH=str(tmp_path / "dbt"))]
+    ended = [end(build, 120) for build in builds]
+    if built.url:
+        assert [0, 0] == [code for code, *_ in ended], ended
+    else:  # one process at a time has the file
+        assert {0} <= {code for code, *_ in ended}, ended
+        for code, out, _ in ended:
+            assert code == 0 or "Could not set lock on file" in out
+    built.build()
+    assert clean == finals(built)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+)
+def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> None:
+    clean = finals(built)
+    begin_anew(built)
+    fault = "dlt.common.storages.load_package:PackageStorage.complete_job:2:0"
+    process = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL=number.name)
+    ended = end(process)
+    assert ended[0] in {code, 0}, ended  # what is under way is finished
+    early = built.start(
+        "loader",
+        *built.run_args(),
+        FAULT="loader.source:WorkspaceReader.batches:1:0",
+        FAULT_SIGNAL=number.name,
+    )
+    assert end(early) == (code, "", "Interrupted. The next run finishes what is pending.\n")
+    load_and_build(built)
+    assert clean == finals(built)
+
+
+@pytest.fixture
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A server that the test may stop."""
+    server = Postgres(tmp_path_factory.mktemp("own"))
+    yield server
+    server.stop()
+
+
+@postgres_only
+@pytest.mark.parametrize("how", ["backends", "server"])
+def test_09_the_server_goes_away_in_the_middle_of_a_load(
+    built: Project, own_server: Postgres, how: str
+) -> None:
+    clean = finals(built)
+    built.url = own_server.create_database("work")
+    begin_anew(built)
+    fault = "dlt.common.storages.load_package:PackageStorage.complete_job:2:0"
+    process = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL="SIGSTOP")
+    wait_until_stopped(process)
+    if how == "server":
+        own_server.restart_immediately()
+    else:
+        own_server.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'work'"
+        )
+    process.send_signal(signal.SIGCONT)
+    code, _, err = end(process)
+    assert code in {0, 1}, err
+    if code:
+        assert ("Error: " in err, "run the same command again" in err) == (True, True), err
+        assert "Traceback" not in err
+    load_and_build(built)
+    assert clean == finals(built)
+
+
+@contextmanager
+def opened_late(socket_path: str, seconds: float) -> Iterator[int]:
+    """A port that refuses for so many seconds and then leads to the server."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    opened = ExitStack()
+    address = (socket.AF_INET, "127.0.0.1", socket_path, port)
+    timer = threading.Timer(seconds, lambda: opened.enter_context(listening(*address)))
+    timer.start()
+    yield port
+    timer.cancel()
+    timer.join()
+    opened.close()
+
+
+@postgres_only
+def test_10_the_database_sleeps(built: Project, postgres: Postgres) -> None:
+    """Out of reach for longer than a cold start takes: the loader and dbt wait for it."""
+    clean = finals(built)
+    begin_anew(built)
+    socket_path = f"{postgres.socket_dir}/.s.PGSQL.5432"
+    url = "postgresql://postgres:x@127.0.0.1:{}/work?sslmode=disable"
+    with opened_late(socket_path, 6) as port:
+        built.url = url.format(port)
+        ended = built.loader(*built.run_args())
+        assert (ended.code, "cannot be reached yet" in ended.err) == (0, True), ended
+    with opened_late(socket_path, 10) as port:
+        built.url = url.format(port)
+        built.build()
+        assert clean == finals(built)
+
+
+@postgres_only
+def test_10_a_database_that_stays_out_of_reach(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One refuses, one never answers: a message in 90 seconds at most, by the sum of its waits."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        refusing = silent.getsockname()[1]
+        project.url = f"postgresql://ana:canary@127.0.0.1:{refusing}/work?sslmode=disable"
+        monkeypatch.setattr("loader.warehouse._CONNECT_PATIENCE", 2)
+        refused = project.loader(*project.run_args())
+        silent.listen()
+        monkeypatch.setattr("loader.warehouse._CONNECT_TIMEOUT", 2)
+        unanswered = project.loader(*project.run_args())
+    for ended in (refused, unanswered):
+        assert ended.code == 1
+        assert f"Error: cannot connect to 127.0.0.1:{refusing}/work" in ended.err
+        assert "canary" not in ended.err
+    monkeypatch.undo()
+    assert warehouse._CONNECT_PATIENCE + warehouse._CONNECT_TIMEOUT <= 90
+
+
+def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> None:
+    size = {"duckdb": "600k", "postgres": "100k"}[engine]
+    clean = finals(built)
+    begin_anew(built)
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", small]).returncode:
+        pytest.skip("mounting a small tmpfs needs root")
+    try:
+        small_place = {"WAREHOUSE_DIR": str(small / "warehouse")}
+        code, out, err = end(built.start("loader", *built.run_args(), **small_place))
+        assert (code, out, "Traceback" in err) == (1, "", False), err
+        assert "No space left on device" in err or "disk" in err.lower(), err
+        subprocess.run(["mount", "-o", "remount,size=200m", small], check=True)
+        assert end(built.start("loader", *built.run_args(), **small_place))[0] == 0
+        shutil.copytree(small / "warehouse", built.folder / "warehouse", dirs_exist_ok=True)
+        built.build()
+        assert clean == finals(built)
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+@postgres_only
+def test_12_a_pooler_in_transaction_mode(
+    built: Project, postgres: Postgres, tmp_path: Path
+) -> None:
+    """Its address is refused with what to set; a `-pooler` host is replaced (test_settings.py)."""
+    program = shutil.which("pgbouncer")
+    if not program:
+        pytest.skip("pgbouncer is not installed: apt-get install pgbouncer")
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    settings = tmp_path / "pgbouncer.ini"
+    settings.write_text(
+        f"[databases]\n* = host={postgres.socket_dir}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+        f"listen_port = {port}\nauth_type = any\npool_mode = transaction\nunix_socket_dir =\n"
+        f"ignore_startup_parameters = extra_float_digits\nlogfile = {tmp_path / 'log'}\n"
+    )
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    tmp_path.chmod(0o777)
+    with subprocess.Popen([program, "-q", *user, settings]) as pooler:
+        try:
+            wait_for_port(port)
+            built.url = f"postgresql://postgres:x@127.0.0.1:{port}/work?sslmode=disable"
+            ended = built.loader(*built.run_args())
+        finally:
+            pooler.kill()
+    assert ended.code == 1
+    assert "This is a connection pooler" in ended.err, ended
+    assert "put the database's own host and port into DATABASE_URL" in ended.err
+
+
+def wait_for_port(port: int) -> None:
+    while True:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+
+
+def wait_until_stopped(process: subprocess.Popen[str]) -> None:
+    stat = Path(f"/proc/{process.pid}/stat")
+    while stat.read_text().rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.05)
