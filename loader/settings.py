@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
+import certifi
 from dotenv import find_dotenv
 from dotenv.main import DotEnv
 
@@ -286,13 +287,22 @@ def parse_database_url(url: str) -> DatabaseUrl:
     host = parts["host"]
     direct = _POOLED.sub(r"\1", host)
     start, end = parts.span("host")
+    written = parts.string
     return DatabaseUrl(
         url="postgresql"
-        + parts.string[parts.string.index("://") : start]
+        + written[written.index("://") : start]
         + direct
-        + parts.string[end:],
+        + written[end:]
+        + _bundled_certificates(parts["query"] or ""),
         host=unquote(direct.strip("[]"), errors="strict"),
         port=int(parts["port"]) if parts["port"] else None,
         database=unquote(parts["database"], errors="strict"),
         was_pooled=direct != host,
     )
+
+
+def _bundled_certificates(query: str) -> str:
+    """What to add where certificates are verified: pip's libpq does not find the system's."""
+    if "sslmode=verify" not in query or "sslrootcert=" in query:
+        return ""
+    return f"&sslrootcert={quote(certifi.where(), safe='')}"

@@ -208,7 +208,7 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
 
     name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
     give_up = time.monotonic() + _CONNECT_PATIENCE
-    for pause in chain([0.5, 1, 2, 4], repeat(5)):
+    for tries, pause in enumerate(chain([0.5, 1, 2, 4], repeat(5))):
         try:
             return psycopg.connect(
                 database.url,
@@ -221,7 +221,8 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
             problem = database.redacted(str(error).strip())
             if not _is_passing(error) or time.monotonic() + pause > give_up:
                 break
-            _log.warning("%s cannot be reached yet: %s", database, problem.splitlines()[-1])
+            if tries == 1:
+                _log.warning("%s cannot be reached yet; trying for a minute.", database)
             time.sleep(pause)
     mend = "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
     if "unsupported startup parameter" in problem:

@@ -3,7 +3,7 @@
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -154,17 +154,3 @@ def test_what_the_driver_refuses_is_said_without_the_password(project: Project, 
     assert ended.code == 1
     assert "cannot connect to 127.0.0.1:1/work" in ended.err
     assert "sEcret" not in ended.err
-
-
-def test_an_unreachable_database_is_named_without_its_password(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits: list[float] = []
-    sleep: Callable[[float], None] = waits.append
-    monkeypatch.setattr("loader.warehouse.time.sleep", sleep)
-    project.url = "postgresql://postgres:sEcret@127.0.0.1:1/work"
-    ended = project.loader(*project.run_args())
-    assert ended.code == 1
-    assert "cannot connect to 127.0.0.1:1/work" in ended.err
-    assert "sEcret" not in ended.err
-    assert len(waits) == 5

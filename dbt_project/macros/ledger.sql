@@ -5,7 +5,9 @@ a build costs what is new. (A high-water mark on load time would lose what commi
 #}
 {% macro create_ledger() %}
     {{ take_turn("schema") }}
-    create schema if not exists bookkeeping;
+    {% if not adapter.check_schema_exists(target.database, "bookkeeping") %}
+        create schema if not exists bookkeeping;
+    {% endif %}
     create table if not exists bookkeeping.applied_loads (
         model text not null,
         load_id text not null,
