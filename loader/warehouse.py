@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import psycopg
 
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
-_CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
-_CONNECT_PATIENCE = 60  # seconds until the last try begins
+CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
+CONNECT_PATIENCE = 60  # seconds until the last try begins
 # As dlt sends it: a pooler refuses it here, before anything is read.
 _OPTIONS = "-c search_path=public"
 _PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
@@ -207,15 +207,15 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
     name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
-    give_up = time.monotonic() + _CONNECT_PATIENCE
+    give_up = time.monotonic() + CONNECT_PATIENCE
     for tries, pause in enumerate(chain([0.5, 1, 2, 4], repeat(5))):
         try:
             return psycopg.connect(
                 database.url,
                 autocommit=True,
-                connect_timeout=_CONNECT_TIMEOUT,
+                connect_timeout=CONNECT_TIMEOUT,
                 application_name=name[:63],
-                **({} if "options=" in database.url else {"options": _OPTIONS}),
+                options=None if "options=" in database.url else _OPTIONS,
             )
         except psycopg.Error as error:
             problem = database.redacted(str(error).strip())
@@ -227,8 +227,8 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
     mend = "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
     if "unsupported startup parameter" in problem:
         mend = (
-            "This is a connection pooler, which loading, dbt and locks cannot use: put the database's"
-            " own host and port into DATABASE_URL."
+            "This is a connection pooler, which loading, dbt and locks cannot use: put the"
+            " database's own host and port into DATABASE_URL."
         )
     message = f"cannot connect to {database}: {problem}\n{mend}"
     raise WarehouseError(message)

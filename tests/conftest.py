@@ -44,7 +44,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     reports = (report for each in terminalreporter.stats.values() for report in each)
     found = [
-        dict(value)  # type: ignore[call-overload]
+        dict(value)
         for report in reports
         for name, value in getattr(report, "user_properties", ())
         if name == "sweep" and report.when == "teardown"
@@ -84,9 +84,10 @@ class Postgres:
 
     def restart_immediately(self) -> None:
         """As `pg_ctl restart -m immediate` does: no session is asked, nothing is written."""
-        info = self._server.get_postmaster_info()
-        info.process.send_signal(signal.SIGQUIT)
-        info.process.wait(30)
+        process = self._server.get_postmaster_info().process
+        assert process
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:

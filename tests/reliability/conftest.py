@@ -26,4 +26,15 @@ def sweep(
         record_property("sweep", {"case": each.case, **each.figures})
         assert each.figures == dict.fromkeys(each.figures, 0) | dict.fromkeys(
             ("tries", "exact"), each.most
-        )
+        ), each.differences
+
+
+@pytest.fixture
+def only_with_chaos(request: pytest.FixtureRequest) -> Callable[[], None]:
+    """Leaves a sweep to `make chaos`."""
+
+    def skip() -> None:
+        if not request.config.getoption("--chaos"):
+            pytest.skip("make chaos tries it on this engine too")
+
+    return skip

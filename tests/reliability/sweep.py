@@ -38,6 +38,7 @@ class Sweep:
         lost: Tries with a row missing.
         doubled: Tries with a row that a clean run does not have, or has once.
         stuck: Tries of which the next plain command failed.
+        differences: The rows of the tries that were not exact.
     """
 
     case: str
@@ -49,6 +50,7 @@ class Sweep:
     lost: int = 0
     doubled: int = 0
     stuck: int = 0
+    differences: list[str] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,12 @@ class Sweep:
         found = finals(project)
         lost = any(self.clean[table] - found[table] for table in found)
         doubled = any(found[table] - self.clean[table] for table in found)
+        self.differences += [
+            f"try {self.tries}, {table}: lost {self.clean[table] - found[table]},"
+            f" doubled {found[table] - self.clean[table]}"
+            for table in found
+            if found[table] != self.clean[table]
+        ]
         self.lost += lost
         self.doubled += doubled
         self.exact += not (lost or doubled)

@@ -71,7 +71,7 @@ def end(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, 
 
 
 def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: NewSweep) -> None:
-    kills = sweep(f"1 kill -9 of loader run at any moment, {engine}", built, 2, 100)
+    kills = sweep(f"1 kill -9 of loader run at any moment, {engine}", built, 1, 100)
     began = time.monotonic()
     assert end(built.start("loader", *built.run_args("--full")))[0] == 0
     seconds = time.monotonic() - began
@@ -85,8 +85,19 @@ def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: Ne
 
 
 @pytest.mark.parametrize("aim", AIMS)
-def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: NewSweep) -> None:
-    """And every other time the run moves to another machine (case 4)."""
+def test_02_kill_9_where_it_hurts(
+    built: Project,
+    engine: str,
+    aim: str,
+    sweep: NewSweep,
+    only_with_chaos: Callable[[], None],
+) -> None:
+    """And every other time the run moves to another machine (case 4).
+
+    `make test` tries each aim on one engine.
+    """
+    if (list(AIMS).index(aim) % 2 == 0) == (engine == "duckdb"):
+        only_with_chaos()
     kills = sweep(f"2 kill -9 {aim}, {engine}", built, 1, 25)
     for number in kills.each():
         begin_anew(built)
@@ -98,9 +109,18 @@ def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: 
 
 
 def test_03_kill_9_of_a_build(
-    copy_built: Copy, engine: str, tmp_path: Path, sweep: NewSweep
+    copy_built: Copy,
+    engine: str,
+    tmp_path: Path,
+    sweep: NewSweep,
+    only_with_chaos: Callable[[], None],
 ) -> None:
-    """Each table is old or new, never partial; every other kill is in the upsert statement."""
+    """Each table is old or new, never partial; every other kill is in the upsert statement.
+
+    `make test` tries it on PostgreSQL.
+    """
+    if engine == "duckdb":
+        only_with_chaos()
 
     def with_a_new_week() -> Project:
         shutil.rmtree(tmp_path / engine, ignore_errors=True)
@@ -177,8 +197,9 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     begin_anew(built)
     built.load()
     shutil.copytree(built.dbt_dir / built.target, tmp_path / "dbt")
-    command = ("dbt", "build", "--exclude-resource-type", "test", "unit_test")
-    builds = [built.start(*command), built.start(*command, DBT_TARGET_PATH=str(tmp_path / "dbt"))]
+    build = ("build", "--exclude-resource-type", "test", "unit_test")
+    elsewhere = {"DBT_TARGET_PATH": str(tmp_path / "dbt")}
+    builds = [built.start("dbt", *build), built.start("dbt", *build, **elsewhere)]
     ended = [end(build, 120) for build in builds]
     if built.url:
         assert [0, 0] == [code for code, *_ in ended], ended
@@ -191,7 +212,10 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+    ("engine", "number", "code"),
+    [("postgres", signal.SIGINT, 130), ("duckdb", signal.SIGTERM, 143)],
+    indirect=["engine"],
+    ids=["ctrl-c", "sigterm"],
 )
 def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> None:
     clean = finals(built)
@@ -288,17 +312,17 @@ def test_10_a_database_that_stays_out_of_reach(
         silent.bind(("127.0.0.1", 0))
         refusing = silent.getsockname()[1]
         project.url = f"postgresql://ana:canary@127.0.0.1:{refusing}/work?sslmode=disable"
-        monkeypatch.setattr("loader.warehouse._CONNECT_PATIENCE", 2)
+        monkeypatch.setattr("loader.warehouse.CONNECT_PATIENCE", 2)
         refused = project.loader(*project.run_args())
         silent.listen()
-        monkeypatch.setattr("loader.warehouse._CONNECT_TIMEOUT", 2)
+        monkeypatch.setattr("loader.warehouse.CONNECT_TIMEOUT", 2)
         unanswered = project.loader(*project.run_args())
     for ended in (refused, unanswered):
         assert ended.code == 1
         assert f"Error: cannot connect to 127.0.0.1:{refusing}/work" in ended.err
         assert "canary" not in ended.err
     monkeypatch.undo()
-    assert warehouse._CONNECT_PATIENCE + warehouse._CONNECT_TIMEOUT <= 90
+    assert warehouse.CONNECT_PATIENCE + warehouse.CONNECT_TIMEOUT <= 90
 
 
 def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> None:
@@ -307,7 +331,8 @@ def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> Non
     begin_anew(built)
     small = tmp_path / "small"
     small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", small]).returncode:
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(small)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("mounting a small tmpfs needs root")
     try:
         small_place = {"WAREHOUSE_DIR": str(small / "warehouse")}

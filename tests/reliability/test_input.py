@@ -144,6 +144,7 @@ def test_24_what_looks_like_a_heading(project: Project) -> None:
     assert [1_000_000] == [len(text) for name, _, text in stored if name == "Cora"]
 
 
+@duckdb_only
 def test_25_team_folders_of_any_name(project: Project) -> None:
     odd = ["Team A", "team-a", "équipe", "'; drop table raw.files; --", "%s", '"', "{{ x }}"]
     for team in odd:
@@ -259,9 +260,8 @@ def test_29_edits_between_runs(built: Project) -> None:
     assert not clean["meeting_transcripts"] - again["meeting_transcripts"]
 
 
-def test_29_a_clock_that_is_two_days_slow(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_29_a_clock_that_is_two_days_slow(project: Project) -> None:
     """The database's clock decides, and never goes back; the machine's is not asked."""
     text = DAY.format("Ana", "2025-10-27", "- {}")
     file = project.write(f"{DAILY}/a.md", text.format("first"))

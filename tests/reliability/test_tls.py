@@ -27,7 +27,7 @@ def certificate(folder: Path, name: str) -> Path:
     """A certificate for 127.0.0.1 that is its own issuer, and its key."""
     file = folder / f"{name}.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test"
-    made = ["-keyout", file, "-out", f"{file}.crt", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["-keyout", str(file), "-out", f"{file}.crt", "-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run([*command.split(), *made], check=True, capture_output=True)
     with file.open("a") as both:
         both.write(Path(f"{file}.crt").read_text())
