@@ -2,12 +2,14 @@
 
 import hashlib
 import io
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -82,6 +84,28 @@ def test_what_is_put_can_be_found_listed_read_and_deleted(store: Store, key: str
     for ask in (lambda: client.head(key), lambda: client.download(blob.url, b"".join)):
         with pytest.raises(BlobNotFoundError):
             ask()
+
+
+def test_a_body_that_breaks_off_is_not_stored(private: Store) -> None:
+    """As when the loader is killed: what is there afterwards is whole, or nothing."""
+    place = urlsplit(private.origin)
+    headers = {
+        "host": place.netloc,
+        "authorization": f"Bearer {private.token}",
+        "x-api-version": "12",
+        "x-vercel-blob-store-id": private.store_id,
+        "x-vercel-blob-access": "private",
+        "content-length": "10",
+    }
+    request = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection((place.hostname, place.port)) as connection:
+        connection.sendall(f"PUT /api/blob/?pathname=a.md HTTP/1.1\r\n{request}\r\nhalf".encode())
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(1):
+            pass
+    assert {} == private.files
+    client_of(private).put("a.md", b"whole")
+    assert b"whole" == private.files["a.md"].data
 
 
 def test_a_name_is_never_overwritten(store: Store) -> None:

@@ -79,7 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _serve(self) -> None:
-        body = b"".join(self._body())
+        try:
+            body = b"".join(self._body())
+        except ConnectionResetError:
+            self.close_connection = True
+            return
         place = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(place.query).items()}
         if not place.path.startswith("/api/blob"):
@@ -188,7 +192,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.rfile.readline()
             self.rfile.readline()
         else:
-            yield self.rfile.read(int(self.headers.get("content-length") or 0))
+            length = int(self.headers.get("content-length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it has gone: no store keeps half a body
+                raise ConnectionResetError
+            yield body
 
     def _answer(
         self,
