@@ -31,10 +31,10 @@ def sweep(
 
 @pytest.fixture
 def only_with_chaos(request: pytest.FixtureRequest) -> Callable[[], None]:
-    """Leaves a sweep to `make chaos`."""
+    """Leaves the rest of a test to `make chaos`."""
 
     def skip() -> None:
         if not request.config.getoption("--chaos"):
-            pytest.skip("make chaos tries it on this engine too")
+            pytest.skip("tried by make chaos")
 
     return skip

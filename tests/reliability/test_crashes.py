@@ -150,6 +150,7 @@ def test_03_kill_9_of_a_build(
         kills.compare(project)
 
 
+@duckdb_only
 def test_04_the_working_folder_is_lost(built: Project) -> None:
     """A copy of what is built has none. For a run that is killed before, see case 2."""
     clean = finals(built)
@@ -158,6 +159,7 @@ def test_04_the_working_folder_is_lost(built: Project) -> None:
     assert clean == finals(built)
 
 
+@postgres_only
 def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
     clean = finals(built)
     built.execute("drop table raw.meeting_transcripts")
@@ -192,7 +194,11 @@ def test_06_two_runs_at_once(built: Project) -> None:
     assert clean == finals(built)
 
 
-def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
+def test_07_two_builds_at_once(
+    built: Project, engine: str, tmp_path: Path, only_with_chaos: Callable[[], None]
+) -> None:
+    if engine == "duckdb":
+        only_with_chaos()
     clean = finals(built)
     begin_anew(built)
     built.load()
@@ -246,8 +252,10 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @postgres_only
 @pytest.mark.parametrize("how", ["backends", "server"])
 def test_09_the_server_goes_away_in_the_middle_of_a_load(
-    built: Project, own_server: Postgres, how: str
+    built: Project, own_server: Postgres, how: str, only_with_chaos: Callable[[], None]
 ) -> None:
+    if how == "backends":
+        only_with_chaos()
     clean = finals(built)
     built.url = own_server.create_database("work")
     begin_anew(built)

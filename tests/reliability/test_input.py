@@ -101,6 +101,7 @@ def test_22_dates_are_true_or_recorded(project: Project) -> None:
     assert [Reason.IMPOSSIBLE_DATE] * len(false) == reasons(project)
 
 
+@duckdb_only
 def test_23_people_and_their_days(project: Project) -> None:
     """A day twice, in one file and in two; namesakes; one name in two forms; odd names."""
     odd = ["Seán O’Neil", "O'Brien, Jr.", "אבי כהן", "Zoë \U0001f600"]
@@ -231,6 +232,7 @@ def test_28_a_datasource_is_never_run(project: Project) -> None:
     assert not canary.exists()
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_29_edits_between_runs(built: Project) -> None:
     """One edited day, back again, a renamed and a deleted file, a dropped table."""
     clean = finals(built)
