@@ -23,8 +23,15 @@ CONNECT_PATIENCE = 60  # seconds until the last try begins
 # As dlt sends it: a pooler refuses it here, before anything is read.
 _OPTIONS = "-c search_path=public"
 _PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
-# What psycopg says without a state, and what asking again does not change.
-_LASTING = ("authentication", "Name or service not known", "certificate", "SSL", "unsupported")
+# What libpq says without a state, and what asking again does not change.
+_LASTING = (
+    "authentication",
+    "Name or service not known",
+    "certificate",
+    "does not support SSL",
+    "unsupported startup parameter",
+    "invalid",
+)
 
 _log = logging.getLogger("loader")
 
@@ -236,8 +243,10 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
 
 def _is_passing(error: "psycopg.Error") -> bool:
     """Whether asking again can help: nobody answers, the server starts, or it is full."""
-    if error.sqlstate:
-        return error.sqlstate.startswith(_PASSING_STATES)
+    import psycopg  # noqa: PLC0415 - not needed by the local target
+
+    if error.sqlstate or not isinstance(error, psycopg.OperationalError):
+        return (error.sqlstate or "").startswith(_PASSING_STATES)
     return not any(lasting in str(error) for lasting in _LASTING)
 
 
@@ -266,12 +275,11 @@ def _explained() -> Iterator[None]:
 
     try:
         yield
-    except psycopg.OperationalError as error:
-        message = (
-            f"the connection to the database was lost: {str(error).strip()}\n"
-            "Nothing is lost: run the same command again."
-        )
-        raise WarehouseError(message) from error
     except (duckdb.Error, psycopg.Error) as error:
         message = f"the database refused a statement: {str(error).strip()}"
+        if isinstance(error, psycopg.Error) and _is_passing(error):
+            message = (
+                f"the connection to the database was lost: {str(error).strip()}\n"
+                "Nothing is lost: run the same command again."
+            )
         raise WarehouseError(message) from error

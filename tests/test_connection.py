@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from tests.conftest import Postgres
 from tests.project import Project
 
 PASSWORD = 'p@ss/w:rd#?%&=+"\\ ä'
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 EXAMPLE = "DATABASE_URL=postgresql://user:pass@host/db?sslmode=require"
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
@@ -27,17 +29,25 @@ def works(project: Project) -> None:
 
 
 @contextmanager
-def listening(family: int, host: str, socket_path: str, port: int = 0) -> Iterator[int]:
-    """A TCP port that leads to the server's socket, for the server itself has none."""
+def listening(
+    family: int, host: str, socket_path: str, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
+    """A TCP port, behind TLS if asked, that leads to the server's socket; it has neither itself."""
 
     class ToSocket(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            with socket.socket(socket.AF_UNIX) as server:
-                server.connect(socket_path)
-                back = threading.Thread(target=pump, args=(server, self.request))
-                back.start()
-                pump(self.request, server)
-                back.join()
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as server:
+                client = self.request
+                if tls:
+                    assert client.recv(8) == SSL_REQUEST
+                    client.sendall(b"S")
+                    client = tls.wrap_socket(client, server_side=True)
+                with client:
+                    server.connect(socket_path)
+                    back = threading.Thread(target=pump, args=(server, client))
+                    back.start()
+                    pump(client, server)
+                    back.join()
 
     def pump(source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):

@@ -5,6 +5,7 @@ a build costs what is new. (A high-water mark on load time would lose what commi
 #}
 {% macro create_ledger() %}
     {{ take_turn("schema") }}
+    {# Asked first: making one needs a right on the database, which a transformer lacks. #}
     {% if not adapter.check_schema_exists(target.database, "bookkeeping") %}
         create schema if not exists bookkeeping;
     {% endif %}

@@ -27,14 +27,3 @@ def sweep(
         assert each.figures == dict.fromkeys(each.figures, 0) | dict.fromkeys(
             ("tries", "exact"), each.most
         ), each.differences
-
-
-@pytest.fixture
-def only_with_chaos(request: pytest.FixtureRequest) -> Callable[[], None]:
-    """Leaves the rest of a test to `make chaos`."""
-
-    def skip() -> None:
-        if not request.config.getoption("--chaos"):
-            pytest.skip("tried by make chaos")
-
-    return skip

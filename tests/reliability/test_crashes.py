@@ -9,9 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from loader import warehouse
 from tests.conftest import Postgres
@@ -28,10 +30,16 @@ AIMS = {
     ),
     "between upload and load": "loader.pipeline:_load:1:0",
 }
+_, *OTHER_AIMS = product(("duckdb", "postgres"), AIMS)
 Copy = Callable[[str], Project]
 JOBS = 7  # of the example's load: one a raw table
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+
+
+def chaos(*values: str) -> ParameterSet:
+    """Parameters that `make chaos` alone tries."""
+    return pytest.param(*values, marks=pytest.mark.chaos)
 
 
 def begin_anew(project: Project) -> None:
@@ -70,11 +78,8 @@ def end(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, 
     return process.returncode, out, err
 
 
-def test_01_kill_9_at_any_moment_of_a_run(
-    built: Project, engine: str, sweep: NewSweep, only_with_chaos: Callable[[], None]
-) -> None:
-    if engine == "duckdb":
-        only_with_chaos()
+@pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
+def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: NewSweep) -> None:
     kills = sweep(f"1 kill -9 of loader run at any moment, {engine}", built, 1, 100)
     began = time.monotonic()
     assert end(built.start("loader", *built.run_args("--full")))[0] == 0
@@ -88,20 +93,13 @@ def test_01_kill_9_at_any_moment_of_a_run(
         recover(built, kills)
 
 
-@pytest.mark.parametrize("aim", AIMS)
-def test_02_kill_9_where_it_hurts(
-    built: Project,
-    engine: str,
-    aim: str,
-    sweep: NewSweep,
-    only_with_chaos: Callable[[], None],
-) -> None:
-    """And every other time the run moves to another machine (case 4).
-
-    `make test` tries one aim, on DuckDB.
-    """
-    if engine == "postgres" or aim != "after a job's commit":
-        only_with_chaos()
+@pytest.mark.parametrize(
+    ("engine", "aim"),
+    [("duckdb", "after a job's commit"), *(chaos(*rest) for rest in OTHER_AIMS)],
+    indirect=["engine"],
+)
+def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: NewSweep) -> None:
+    """And every other time the run moves to another machine (case 4)."""
     kills = sweep(f"2 kill -9 {aim}, {engine}", built, 1, 25)
     for number in kills.each():
         begin_anew(built)
