@@ -512,18 +512,6 @@ def test_the_lock_of_another_user(project: Project, postgres: Postgres) -> None:
     assert (ended.code, "locked by " in ended.err) == (1, True), ended
 
 
-def test_a_table_that_was_dropped_by_hand_is_named_and_full_repairs(project: Project) -> None:
-    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
-    project.load()
-    project.execute("drop table raw.daily_reports")
-    ended = project.loader(*project.run_args())
-    assert ended.code == 1
-    assert "raw.daily_reports is missing" in ended.err
-    assert "--full" in ended.err
-    project.load("--full")
-    assert [("Ana",)] == project.query("select author_name from raw.daily_reports")
-
-
 def test_time_never_goes_back(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()

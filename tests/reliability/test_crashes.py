@@ -110,7 +110,7 @@ def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: 
         recover(built, kills)
 
 
-@pytest.mark.chaos
+@pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_03_kill_9_of_a_build(
     copy_built: Copy, engine: str, tmp_path: Path, sweep: NewSweep
 ) -> None:
@@ -128,7 +128,7 @@ def test_03_kill_9_of_a_build(
     first = sizes(project)
     project.build()
     last = sizes(project)
-    kills = sweep(f"3 kill -9 of dbt build, {engine}", project, 2, 25)
+    kills = sweep(f"3 kill -9 of dbt build, {engine}", project, 1, 25)
     for number in kills.each():
         project = with_a_new_week()
         fault = "dbt.adapters.sql.connections:SQLConnectionManager.add_query:"
@@ -153,7 +153,6 @@ def test_04_the_working_folder_is_lost(built: Project) -> None:
     assert clean == finals(built)
 
 
-@postgres_only
 def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
     clean = finals(built)
     built.execute("drop table raw.meeting_transcripts")
@@ -188,7 +187,7 @@ def test_06_two_runs_at_once(built: Project) -> None:
     assert clean == finals(built)
 
 
-@pytest.mark.chaos
+@pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     clean = finals(built)
     begin_anew(built)
@@ -240,9 +239,8 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     server.stop()
 
 
-@pytest.mark.chaos
 @postgres_only
-@pytest.mark.parametrize("how", ["backends", "server"])
+@pytest.mark.parametrize("how", [chaos("backends"), "server"])
 def test_09_the_server_goes_away_in_the_middle_of_a_load(
     built: Project, own_server: Postgres, how: str
 ) -> None:
@@ -284,7 +282,6 @@ def opened_late(socket_path: str, seconds: float) -> Iterator[int]:
     opened.close()
 
 
-@pytest.mark.chaos
 @postgres_only
 def test_10_the_database_sleeps(built: Project, postgres: Postgres) -> None:
     """Out of reach for longer than a cold start takes: the loader and dbt wait for it."""

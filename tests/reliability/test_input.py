@@ -101,7 +101,6 @@ def test_22_dates_are_true_or_recorded(project: Project) -> None:
     assert [Reason.IMPOSSIBLE_DATE] * len(false) == reasons(project)
 
 
-@pytest.mark.chaos
 @duckdb_only
 def test_23_people_and_their_days(project: Project) -> None:
     """A day twice, in one file and in two; namesakes; one name in two forms; odd names."""
@@ -146,7 +145,6 @@ def test_24_what_looks_like_a_heading(project: Project) -> None:
     assert [1_000_000] == [len(text) for name, _, text in stored if name == "Cora"]
 
 
-@pytest.mark.chaos
 @duckdb_only
 def test_25_team_folders_of_any_name(project: Project) -> None:
     odd = ["Team A", "team-a", "équipe", "'; drop table raw.files; --", "%s", '"', "{{ x }}"]
@@ -234,7 +232,6 @@ def test_28_a_datasource_is_never_run(project: Project) -> None:
     assert not canary.exists()
 
 
-@pytest.mark.chaos
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_29_edits_between_runs(built: Project) -> None:
     """One edited day, back again, a renamed and a deleted file, a dropped table."""
