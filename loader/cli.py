@@ -62,9 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         is_debug = settings.is_debug
         code: int = args.command(settings, args, args.parser)
     except LoaderError as error:
-        if is_debug:
-            traceback.print_exc()
-        print(f"Error: {error}", file=sys.stderr)
+        _print_error(f"Error: {error}", is_debug=is_debug)
         return _FAILED
     except KeyboardInterrupt as error:
         rest = " The next run finishes what is pending." if args.command is _run else ""
@@ -74,12 +72,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # whoever read the output has gone
         return _FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: a message instead of a traceback
-        if is_debug:
-            traceback.print_exc()
-        print(f"Unforeseen error: {type(error).__name__}: {error}", file=sys.stderr)
-        print("For the traceback, set DEBUG=true and run the command again.", file=sys.stderr)
+        mend = "For the traceback, set DEBUG=true and run the command again."
+        message = f"Unforeseen error: {type(error).__name__}: {error}\n{mend}"
+        _print_error(message, is_debug=is_debug)
         return _UNFORESEEN
     return code
+
+
+def _print_error(message: str, *, is_debug: bool) -> None:
+    from loader.settings import redacted  # noqa: PLC0415
+
+    said = f"{traceback.format_exc()}{message}" if is_debug else message
+    print(redacted(said), file=sys.stderr)
 
 
 class _Terminated(KeyboardInterrupt):

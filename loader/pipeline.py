@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import importlib.util
-import logging
 import os
 import socket
 import time
@@ -15,7 +14,7 @@ from uuid import uuid4
 from loader import rows
 from loader.errors import LoaderError, LockedError, SettingsError, WarehouseError
 from loader.run import Memory, Order, Progress, Result, Stamp
-from loader.settings import Settings
+from loader.settings import Settings, silence_dlt
 from loader.source import WorkspaceReader, workspace_source
 from loader.uploads import Uploader
 from loader.warehouse import Warehouse, missing_tables
@@ -105,10 +104,9 @@ def has_pending_work(settings: Settings) -> bool:
 
 def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only here
     """The dlt pipeline of the target."""
+    silence_dlt()
     import dlt  # noqa: PLC0415 - half a second; commands that do not load go without
 
-    dlt.config["runtime.dlthub_telemetry"] = False
-    logging.getLogger("dlt").addFilter(_nothing)  # its tracebacks show addresses
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     if settings.database:
         missing = [name for name in _ADBC_DRIVERS if not importlib.util.find_spec(name)]
@@ -127,10 +125,6 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
     # What is known is in raw.files: the state of dlt would be a second, slower memory.
     pipeline.config.restore_from_destination = False
     return pipeline
-
-
-def _nothing(_: logging.LogRecord) -> bool:
-    return False
 
 
 def _postgres(url: str) -> Any:  # noqa: ANN401

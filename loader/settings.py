@@ -5,19 +5,17 @@ wins. The rule for DATABASE_URL is the one of profiles.yml.
 """
 
 import getpass
-import hashlib
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import quote, unquote
 
-import certifi
 from dotenv import find_dotenv
 from dotenv.main import DotEnv
 
+from loader.database_url import DatabaseUrl, parse_database_url, passwords, without
 from loader.errors import SettingsError
 
 EXAMPLE_URL = "postgresql://user:pass@host/db?sslmode=require"
@@ -25,12 +23,6 @@ _DATABASE_URL_MEND = (
     f"Add it to .env:\n\n    DATABASE_URL={EXAMPLE_URL}\n\n"
     "Get it from: Neon Console → Project → Connection Details.\n"
     "To load into DuckDB, with no database at all: python -m loader run --target local"
-)
-# The pattern of profiles.yml, to the letter: what dbt takes the loader takes.
-URL_PATTERN = re.compile(
-    r"postgres(?:ql)?://(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^:@/?#\s]*))?@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
-    r"/(?P<database>[^/?#\s]+)(?:\?(?P<query>[^#\s]*))?"
 )
 _BLOB_MEND = (
     "Get it from: Vercel → Storage → your store → .env.local, and add it to .env:\n\n"
@@ -42,7 +34,7 @@ _API_URL = re.compile(
 )
 _DEFAULT_API_URL = "https://vercel.com/api/blob"
 _MOST_CONCURRENCY = 64
-_POOLED = re.compile(r"^([^./]+)-pooler(?=\.|$)")
+_SECRETS = ("BLOB_READ_WRITE_TOKEN", "NEON_API_KEY")
 
 
 class Target(StrEnum):
@@ -52,45 +44,6 @@ class Target(StrEnum):
     DEV = "dev"
     STAGING = "staging"
     PROD = "prod"
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseUrl:
-    """A PostgreSQL address on its direct host. Its `repr` and `str` hide the password.
-
-    Args:
-        url: What drivers take.
-        host: Host name, address or socket folder, decoded.
-        port: As given; None for the default.
-        database: Decoded.
-        was_pooled: Whether `-pooler` was taken off the host: Neon's pooled host runs each
-            transaction on any session, which loading, dbt and advisory locks cannot use.
-    """
-
-    url: str = field(repr=False)
-    host: str
-    port: int | None
-    database: str
-    was_pooled: bool = False
-
-    def __str__(self) -> str:
-        """Host and database, without user and password."""
-        return f"{self.host}{f':{self.port}' if self.port else ''}/{self.database}"
-
-    def redacted(self, text: str) -> str:
-        """A driver's message without the password, as written or decoded."""
-        parts = URL_PATTERN.fullmatch(self.url)
-        passwords = [parts["password"] or ""] if parts else []
-        passwords += re.findall(r"(?<=password=)[^&]*", (parts["query"] or "") if parts else "")
-        for secret in {form for password in passwords for form in (password, unquote(password))}:
-            text = text.replace(secret, "***") if secret else text
-        return text
-
-    @property
-    def fingerprint(self) -> str:
-        """Eight hex digits that tell databases apart, whoever connects."""
-        identity = f"{self.host}:{self.port or 5432}/{self.database}"
-        return hashlib.sha256(identity.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +118,30 @@ def environment() -> dict[str, str]:
     dotenv = DotEnv(find_dotenv(usecwd=True), override=False)
     values = {key: value for key, value in dotenv.dict().items() if value is not None}
     return {**values, **os.environ}  # noqa: TID251 - the one place
+
+
+def silence_dlt() -> None:
+    """Have dlt send no telemetry and log nothing: its tracebacks show addresses.
+
+    To be called before dlt is imported: setting its configuration from code starts telemetry first,
+    with the configuration as it was.
+    """
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # noqa: TID251 - the one place
+    os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # noqa: TID251
+
+
+def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """A text without any secret of the environment; the last resort for what others word.
+
+    Args:
+        text: Such as a traceback.
+        environ: Variables; by default `environment()`.
+    """
+    env = environment() if environ is None else environ
+    secrets = {value for name in _SECRETS if (value := env.get(name, "").strip())}
+    for name in ("DATABASE_URL", *(f"DATABASE_URL_{target.upper()}" for target in Target)):
+        secrets |= passwords(env.get(name, ""))
+    return without(secrets, text)
 
 
 def load_settings(target: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -269,40 +246,3 @@ def _database(target: Target, env: Mapping[str, str]) -> DatabaseUrl:
     except ValueError as error:
         message = f"{name} is malformed: {error}.\n{_DATABASE_URL_MEND}"
         raise SettingsError(message) from None  # the cause's text may hold the password
-
-
-def parse_database_url(url: str) -> DatabaseUrl:
-    """Take an address apart, and put its direct host in.
-
-    Raises:
-        ValueError: It is none; the message does not repeat it.
-    """
-    parts = URL_PATTERN.fullmatch(url.strip())
-    if not parts:
-        message = "it is not of the form below, or has a character that must be percent-encoded"
-        raise ValueError(message)
-    if re.search("%(?![0-9A-Fa-f]{2})|%00", url):
-        message = "a percent sign stands for itself only as %25, and %00 for nothing"
-        raise ValueError(message)
-    host = parts["host"]
-    direct = _POOLED.sub(r"\1", host)
-    start, end = parts.span("host")
-    written = parts.string
-    return DatabaseUrl(
-        url="postgresql"
-        + written[written.index("://") : start]
-        + direct
-        + written[end:]
-        + _bundled_certificates(parts["query"] or ""),
-        host=unquote(direct.strip("[]"), errors="strict"),
-        port=int(parts["port"]) if parts["port"] else None,
-        database=unquote(parts["database"], errors="strict"),
-        was_pooled=direct != host,
-    )
-
-
-def _bundled_certificates(query: str) -> str:
-    """What to add where certificates are verified: pip's libpq does not find the system's."""
-    if "sslmode=verify" not in query or "sslrootcert=" in query:
-        return ""
-    return f"&sslrootcert={quote(certifi.where(), safe='')}"

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from loader.database_url import DatabaseUrl
 from loader.errors import LockedError, WarehouseError
 from loader.run import LastReading, Memory, StoredDay
-from loader.settings import DatabaseUrl, Settings
+from loader.settings import Settings
 
 if TYPE_CHECKING:
     import psycopg

@@ -3,14 +3,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from loader.database_url import URL_PATTERN, parse_database_url
 from loader.errors import SettingsError
 from loader.settings import (
-    URL_PATTERN,
     Target,
     environment,
     load_settings,
     load_vercel_settings,
-    parse_database_url,
 )
 
 URL = "postgresql://user:sEcret@host/db"

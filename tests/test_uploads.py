@@ -12,10 +12,9 @@ import pytest
 
 from loader.blobs import transport
 from loader.rejections import Reason
-from loader.settings import load_vercel_settings
 from tests.project import Project
 from tests.vercel.server import BlobServer
-from tests.vercel.store import ApiError, Fault, Store
+from tests.vercel.store import Fault, Store
 
 DAILY = "daily-reports/md-output/rocks"
 TRANSCRIPTS = "transcripts/markdown-output/rocks"
@@ -290,39 +289,6 @@ def test_long_uploads_do_not_let_the_database_fall_asleep(
         project.write(f"{TRANSCRIPTS}/2025-10-27 {number}.md", f"# {number}")
     project.load()
     assert rows_of(project, "meeting_transcripts") == 25
-
-
-def test_the_token_is_nowhere_but_where_it_belongs(
-    project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse() -> None:
-        raise ApiError(400, "bad_request", f"Not with {store.token}")
-
-    monkeypatch.setattr(transport, "PATIENCE", 0.0)
-    monkeypatch.setenv("DEBUG", "true")
-    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
-    said = ""
-    store.before_put = refuse
-    for _ in range(2):
-        ended = project.loader(*project.run_args())
-        said += ended.out + ended.err
-    assert "400 bad_request: Not with ***" in said
-    store.before_put = lambda: None
-    for fault in Fault:
-        store.fail(fault, "put", times=1)
-        store.fail(fault, "list", times=1)
-        for _ in range(3):
-            ended = project.loader(*project.run_args("--full", "--json"))
-            said += ended.out + ended.err
-        store.fail(fault, "download", times=1)
-        ended = project.loader("verify")
-        said += ended.out + ended.err + repr(load_vercel_settings(store.environ))
-    assert store.secret not in said
-    kept = [path for path in project.folder.rglob("*") if path.is_file()]
-    assert not [path for path in kept if store.secret.encode() in path.read_bytes()]
-    assert not [
-        row for row in project.query("select detail from raw.rejections") if store.secret in row[0]
-    ]
 
 
 def manifest(project: Project, **groups: list[dict[str, str]]) -> Path:

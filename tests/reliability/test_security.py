@@ -1,12 +1,107 @@
-"""Cases 30 to 39: secrets, rights, and where the bytes go."""
+"""Cases 32 to 39: who is told what, who may do what, and where the bytes go."""
+
+import ast
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 
 from tests.conftest import Postgres
-from tests.project import Project
+from tests.project import ROOT, Project
+from tests.reliability.test_crashes import begin_anew, end
+from tests.vercel.server import BlobServer
+from tests.vercel.store import Fault
 
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+TRANSCRIPTS = "transcripts/markdown-output/rocks"
+
+
+def traced(project: Project, *args: str, **environ: str) -> list[tuple[str, str]]:
+    """A command that succeeds; the files it opens and the addresses it looks up and connects to."""
+    trace = project.folder / "trace"
+    trace.unlink(missing_ok=True)
+    is_dbt = args[0] in {"build", "docs"}
+    ended = end(project.start("dbt" if is_dbt else "loader", *args, TRACE=str(trace), **environ))
+    assert ended[0] == 0, ended
+    return [(event, what) for event, what in map(json.loads, trace.read_text().splitlines())]
+
+
+@pytest.fixture
+def stranger() -> Iterator[tuple[str, list[bytes]]]:
+    """A server that hangs up on everybody; its address and what it heard."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def listen() -> None:
+            with suppress(OSError):  # closed
+                while True:
+                    with server.accept()[0] as connection:
+                        heard.append(connection.recv(10_000))
+
+        Thread(target=listen, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", heard
+        server.shutdown(socket.SHUT_RDWR)
+
+
+@postgres_only
+def test_32_the_token_goes_to_the_store_and_nowhere_else(
+    project: Project, stranger: tuple[str, list[bytes]], tmp_path: Path
+) -> None:
+    """A netrc that knows the host, proxies, and a store that sends its callers elsewhere."""
+    address, heard = stranger
+    assert project.store
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login other password other\ndefault login x password y\n")
+    netrc.chmod(0o600)
+    names = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    environ = dict.fromkeys(names, address) | {"NETRC": str(netrc), "no_proxy": ""}
+    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    project.store.elsewhere = address
+    for operation in ("put", "list", "download"):
+        project.store.fail(Fault.REDIRECT, operation, times=1)
+    for args in (*[project.run_args()] * 3, ["verify"], ["verify"]):
+        code, out, err = end(project.start("loader", *args, **environ))
+    assert (code, heard) == (0, []), (out, err)
+    assert not any(planned.left for planned in project.store.faults)
+    assert len(project.store.files) == 1
+
+
+def test_33_raw_slack_is_not_read(project: Project) -> None:
+    """Not one file outside sanitized/ is opened, though its name is that of a report."""
+    folder = "slack/md-output/rocks"
+    for place in ("", "sanitizer/", "sanitized-not/", "raw/sanitized/"):
+        project.write(f"{folder}/{place}general_2025-10-27_2025-11-02.md", "# canary")
+    project.write(f"{folder}/sanitized/general_2025-10-27_2025-11-02.md", "# x")
+    project.write("configs/rocks/config.json", "{}")
+    events = traced(project, *project.run_args())
+    opened = {what for event, what in events if event == "open" and folder in what}
+    assert {f"{project.workspace}/{folder}/sanitized/general_2025-10-27_2025-11-02.md"} == opened
+    assert [(1,)] == project.query("select count(*) from raw.slack_captures")
+    assert [b"# x"] == list(project.blobs().values())
+
+
+@postgres_only
+def test_34_blobs_are_private_unless_a_setting_says_public(
+    project: Project, blob_server: BlobServer
+) -> None:
+    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    store = project.store = blob_server.new_store("public")
+    for access in ("", "private"):
+        code, _, err = end(project.start("loader", *project.run_args(), BLOB_ACCESS=access))
+        assert code == 1
+        assert "Error: the store is public, and BLOB_ACCESS is private." in err
+    assert store.files == {}
+    assert end(project.start("loader", *project.run_args(), BLOB_ACCESS="public"))[0] == 0
+    assert len(store.files) == 1
 
 
 @pytest.fixture
@@ -50,7 +145,86 @@ def test_35_each_role_can_do_its_work_and_no_more(
     assert built.dbt("run-operation", "grant_roles").code == 0
 
 
-@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+@duckdb_only
 def test_35_duckdb_has_no_roles(project: Project) -> None:
     ended = project.dbt("run-operation", "grant_roles")
     assert (ended.code, "DuckDB has no roles" in ended.out) == (1, True), ended
+
+
+@postgres_only
+def test_36_nobody_is_contacted_but_the_database_and_the_store(built: Project) -> None:
+    """libpq, which this does not see, connects to the address of the settings only."""
+    begin_anew(built)
+    assert built.store
+    origin = urlsplit(built.store.origin)
+    store = {("socket.connect", str((origin.hostname, origin.port)))}
+    commands = (built.run_args(), ["status"], ["verify"], ["build"], ["docs", "generate"])
+    for args in commands:
+        events = traced(built, *args)
+        contacted = {(event, what) for event, what in events if event == "socket.connect"}
+        looked_up = {what for event, what in events if event == "socket.getaddrinfo"}
+        assert contacted == (store if args[0] in {"run", "verify"} else set()), args
+        assert looked_up <= {origin.hostname}, args
+
+
+@duckdb_only
+def test_37_nothing_is_written_outside_the_blob_folder(project: Project, tmp_path: Path) -> None:
+    """Names that climb, that are absolute somewhere, that are long, that differ in case only."""
+    names = (
+        *("x\\..\\..\\y", "%2e%2e%2fx", "C:\\x", "~", "a b?#", "x" * 240, "A", "a", "con"),
+        *("\n", "$(id)", "`id`", "/".join(["d" * 200] * 4)),
+    )
+    for name in (*names, "..\\x", "/".join(["d" * 200] * 6)):
+        project.write(f"{TRANSCRIPTS}/{name}/2025-10-27 {name[:40]}.md", f"# {name}")
+    for team in ("..\\x", "%2e%2e", "..."):
+        project.write(f"{TRANSCRIPTS.replace('rocks', team)}/2025-10-27.md", f"# {team}")
+    before = files_below(tmp_path) | files_below(Path.cwd())
+    summary = project.load()
+    assert (summary["ignored"], len(project.rejections())) == (1, 2)  # hidden; long, unknown
+    new = (files_below(tmp_path) | files_below(Path.cwd())) - before
+    assert all(path.is_relative_to(project.folder / "warehouse") for path in new)
+    texts = {
+        text.encode()
+        for (text,) in project.query("select transcript_text from raw.meeting_transcripts")
+    }
+    assert {f"# {name}".encode() for name in names} == texts == set(project.blobs().values())
+    assert len({key.casefold() for key in project.blobs()}) == len(names)
+    assert max(map(len, project.blobs())) <= 950
+    assert project.loader("verify").code == 0
+
+
+def files_below(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file()}
+
+
+def test_38_no_value_is_written_into_a_statement() -> None:
+    """Ruff's S608 is on for the loader; what is let through puts only constants in, or quotes.
+
+    The SQL that dlt and dbt make of names is covered by case 25: names of every kind.
+    """
+    ruff = [
+        str(Path(sys.executable).parent / "ruff"),
+        "check",
+        "--select",
+        "S608",
+        "--ignore-noqa",
+        "--output-format",
+        "json",
+    ]
+    found = subprocess.run([*ruff, "loader"], cwd=ROOT, capture_output=True, check=False)
+    places = [
+        (Path(each["filename"]), each["location"]["row"]) for each in json.loads(found.stdout)
+    ]
+    assert places
+    for file, row in places:
+        (statement,) = (
+            node
+            for node in ast.walk(ast.parse(file.read_text()))
+            if isinstance(node, ast.JoinedStr) and node.lineno == row
+        )
+        names = [
+            part.value.id if isinstance(part.value, ast.Name) else ast.unparse(part.value)
+            for part in statement.values
+            if isinstance(part, ast.FormattedValue)
+        ]
+        assert all(name.isupper() for name in names), f"{file}:{row}: {names}"

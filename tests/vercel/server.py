@@ -130,7 +130,7 @@ class _Handler(BaseHTTPRequestHandler):
             case Fault.HTML:
                 self._answer(200, _HTML, "text/html")
             case Fault.REDIRECT:
-                self._answer(307, b"", headers={"location": f"{self.blob_server.origin}/elsewhere"})
+                self._answer(307, b"", headers={"location": store.elsewhere})
             case _:
                 with store.under_way(operation):
                     content = json.dumps(act()).encode()
@@ -164,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault is Fault.FORBIDDEN or (access == "private" and not is_allowed):
             self._answer(403, b"Forbidden", "text/plain")
         elif fault is Fault.REDIRECT:
-            self._answer(307, b"", headers={"location": self.path + "?elsewhere"})
+            self._answer(307, b"", headers={"location": store.elsewhere})
         elif fault is Fault.HALF_OPEN:
             self.blob_server.closing.wait()
             self._reset()

@@ -100,6 +100,8 @@ class Store:
     at_once: int = 0
     most_at_once: int = 0
     """How many puts were under way at once."""
+    elsewhere: str = "/elsewhere"
+    """Where a redirect leads."""
 
     @property
     def token(self) -> str:

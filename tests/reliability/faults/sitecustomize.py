@@ -3,9 +3,13 @@
 FAULT is `module:function:call:seconds[:text]`: so many seconds after the start of that call of the
 function (of those that have the text in an argument), the process gets SIGKILL, or the signal that
 FAULT_SIGNAL names.
+
+TRACE is a file: a line of JSON goes to it for each file that is opened and each address that is
+looked up or connected to.
 """
 
 import importlib.util
+import json
 import os
 import signal
 import sys
@@ -63,5 +67,19 @@ def kill() -> None:
     os.kill(os.getpid(), signal.Signals[os.environ.get("FAULT_SIGNAL", "SIGKILL")])
 
 
+def trace(path: str) -> None:
+    events = ("open", "socket.getaddrinfo", "socket.connect")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event in events:
+            what = args[1] if event == "socket.connect" else args[0]
+            os.write(descriptor, json.dumps([event, str(what)]).encode() + b"\n")
+
+    sys.addaudithook(hook)
+
+
+if "TRACE" in os.environ:
+    trace(os.environ["TRACE"])
 if "FAULT" in os.environ:
     sys.meta_path.insert(0, _Fault(*os.environ["FAULT"].split(":")))

@@ -1,0 +1,104 @@
+"""The address of a PostgreSQL database: what drivers take, and what a message may show."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
+
+import certifi
+
+# The pattern of profiles.yml, to the letter: what dbt takes the loader takes.
+URL_PATTERN = re.compile(
+    r"postgres(?:ql)?://(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^:@/?#\s]*))?@)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
+    r"/(?P<database>[^/?#\s]+)(?:\?(?P<query>[^#\s]*))?"
+)
+_SHORTEST_SECRET = 4
+_POOLED = re.compile(r"^([^./]+)-pooler(?=\.|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrl:
+    """A PostgreSQL address on its direct host. Its `repr` and `str` hide the password.
+
+    Args:
+        url: What drivers take.
+        host: Host name, address or socket folder, decoded.
+        port: As given; None for the default.
+        database: Decoded.
+        was_pooled: Whether `-pooler` was taken off the host: Neon's pooled host runs each
+            transaction on any session, which loading, dbt and advisory locks cannot use.
+    """
+
+    url: str = field(repr=False)
+    host: str
+    port: int | None
+    database: str
+    was_pooled: bool = False
+
+    def __str__(self) -> str:
+        """Host and database, without user and password."""
+        return f"{self.host}{f':{self.port}' if self.port else ''}/{self.database}"
+
+    def redacted(self, text: str) -> str:
+        """A driver's message without the password, as written or decoded."""
+        return without(passwords(self.url), text)
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight hex digits that tell databases apart, whoever connects."""
+        identity = f"{self.host}:{self.port or 5432}/{self.database}"
+        return hashlib.sha256(identity.encode()).hexdigest()[:8]
+
+
+def parse_database_url(url: str) -> DatabaseUrl:
+    """Take an address apart, and put its direct host in.
+
+    Raises:
+        ValueError: It is none; the message does not repeat it.
+    """
+    parts = URL_PATTERN.fullmatch(url.strip())
+    if not parts:
+        message = "it is not of the form below, or has a character that must be percent-encoded"
+        raise ValueError(message)
+    if re.search("%(?![0-9A-Fa-f]{2})|%00", url):
+        message = "a percent sign stands for itself only as %25, and %00 for nothing"
+        raise ValueError(message)
+    host = parts["host"]
+    direct = _POOLED.sub(r"\1", host)
+    start, end = parts.span("host")
+    written = parts.string
+    return DatabaseUrl(
+        url="postgresql"
+        + written[written.index("://") : start]
+        + direct
+        + written[end:]
+        + _bundled_certificates(parts["query"] or ""),
+        host=unquote(direct.strip("[]"), errors="strict"),
+        port=int(parts["port"]) if parts["port"] else None,
+        database=unquote(parts["database"], errors="strict"),
+        was_pooled=direct != host,
+    )
+
+
+def _bundled_certificates(query: str) -> str:
+    """What to add where certificates are verified: pip's libpq does not find the system's."""
+    if "sslmode=verify" not in query or "sslrootcert=" in query:
+        return ""
+    return f"&sslrootcert={quote(certifi.where(), safe='')}"
+
+
+def passwords(url: str) -> set[str]:
+    """The passwords in what may be an address, as written and decoded."""
+    found = re.findall(r"(?<=password=)[^&#\s]*", url)
+    if userinfo := re.match(r"[^:/]*://[^:/]*:(.*)@", url):
+        found.append(userinfo[1])
+    return {form for password in found for form in (password, unquote(password)) if password}
+
+
+def without(secrets: Iterable[str], text: str) -> str:
+    """A text with `***` in place of each secret; one of three letters would blot out words."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
+    return text
