@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import product
 from pathlib import Path
 
+import psycopg
 import pytest
 from _pytest.mark import ParameterSet
 
@@ -262,6 +263,25 @@ def test_09_the_server_goes_away_in_the_middle_of_a_load(
     if code:
         assert ("Error: " in err, "run the same command again" in err) == (True, True), err
         assert "Traceback" not in err
+    load_and_build(built)
+    assert clean == finals(built)
+
+
+@postgres_only
+def test_09_a_statement_timeout(built: Project) -> None:
+    """A table that somebody holds: loader and dbt are cut off, say so, and lose nothing."""
+    clean = finals(built)
+    built.execute("alter database work set statement_timeout = '300ms'")
+    assert built.url
+    with psycopg.connect(built.url) as holder:
+        holder.execute("set statement_timeout = 0")
+        holder.execute("lock table raw.files, raw.daily_reports, public.teams")
+        ended = built.loader(*built.run_args("--full"))
+        assert (ended.code, ended.out) == (1, "")
+        assert "canceling statement due to statement timeout" in ended.err
+        seeded = built.dbt("build")
+        assert (seeded.code, "statement timeout" in seeded.out) == (1, True), seeded
+    built.execute("alter database work reset statement_timeout")
     load_and_build(built)
     assert clean == finals(built)
 
