@@ -8,10 +8,11 @@ is a rejection with its line, never a guess.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from loader.parsing.dates import ImpossibleDateError, heading_date
 from loader.parsing.text import (
@@ -25,11 +26,12 @@ from loader.rejections import Reason, Rejection, Severity
 
 LONGEST_NAME = 200
 
-_SECTION = re.compile(r"\n##[ \t]")
-_SUBSECTION = re.compile(r"\n###[ \t]")
-_ENTRY_DASH = re.compile(f"[{WHITE_SPACE}]\N{EM DASH}[{WHITE_SPACE}]")
-_LINE = re.compile(r"\n([^\n]*)")
-_EMPLOYEE = re.compile(r"\n\*\*Employee\*\*:([^\n]*)")
+_SECTION = "\n##"
+_SUBSECTION = "\n###"
+_EMPLOYEE = "\n**Employee**:"
+_BLANKS = (" ", "\t")
+_DASH = "\N{EM DASH}"
+_ENTRY_DASH = re.compile(f"[{WHITE_SPACE}]{_DASH}[{WHITE_SPACE}]")
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
 _KEY_VALUE = re.compile(
     r"[ \t]{0,3}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<key>[^\W\d_][\w ]{0,40}?)[ \t]{0,3}(?:\*\*|__)?"
@@ -37,8 +39,7 @@ _KEY_VALUE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DailyReport:
+class DailyReport(NamedTuple):
     """What one person wrote for one day.
 
     Args:
@@ -68,17 +69,22 @@ def parse_daily_reports(text: str) -> tuple[list[DailyReport], list[Rejection]]:
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     file = _File(text)
     rejections = file.notes
-    reports: dict[tuple[str, date], list[DailyReport]] = {}
+    reports: dict[tuple[str, date], DailyReport] = {}
+    again: dict[tuple[str, date], list[str]] = {}
     for day in file.days():
         try:
             for author, content in file.by_author(day):
                 report = DailyReport(author, day.date, content, day.line_number)
-                reports.setdefault((author, day.date), []).append(report)
+                if reports.setdefault((author, day.date), report) is not report:
+                    again.setdefault((author, day.date), []).append(content)
         except _RejectedDayError as error:
             rejections.append(Rejection(error.reason, str(error), day.line_number))
+    for key, contents in again.items():
+        whole = "\n\n".join([reports[key].content, *contents])
+        reports[key] = reports[key]._replace(content=whole)
     if not reports and all(note.reason.severity is Severity.REPAIRED for note in rejections):
         rejections.append(Rejection(Reason.NO_DAY, "no '## ' heading is a date"))
-    return [_joined(sections) for sections in reports.values()], rejections
+    return list(reports.values()), rejections
 
 
 class _RejectedDayError(Exception):
@@ -95,24 +101,29 @@ class _Day:
 
     date: date
     line_number: int
-    start: int
+    heading: str
     body: int
     end: int
 
 
 class _File:
-    """A file's text, its lines and the regions of it in which no heading counts."""
+    """A file's text, and a copy of its lines in which what is hidden cannot be taken for a heading.
+
+    The copy is searched, the text is what is stored. Plain searches within a day, one for each form:
+    no regular expression is as fast.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._lines = with_line_feeds(text)
-        self._hidden = HiddenRegions(self._lines)
-        self._sections = list(self._visible(_SECTION, 0, len(self._lines)))
+        lines = with_line_feeds(text)
+        hidden = HiddenRegions(lines)
+        self._lines = hidden.masked(lines)
         self._header: str | _RejectedDayError | None = None
         self._is_header_read = False
+        self._first_section = 0
         self.notes: list[Rejection] = []
-        if self._hidden.unclosed is not None:
-            number = LineNumbers(self._lines).at(self._hidden.unclosed)
+        if hidden.unclosed is not None:
+            number = LineNumbers(lines).at(hidden.unclosed)
             detail = "a code fence or comment that never closes"
             self.notes.append(Rejection(Reason.UNCLOSED_FENCE, detail, number))
 
@@ -122,14 +133,17 @@ class _File:
         A heading shaped like a date ends the day above it; any other belongs to that day. Headings
         that begin no day and belong to none are added to the notes.
         """
-        numbers = LineNumbers(self._lines)
+        lines = self._lines
+        numbers = LineNumbers(lines)
         day: _Day | None = None
         is_before_first_day = True
-        for start, end in pairwise([*self._sections, len(self._lines)]):
+        end = self._first_section = self._heading_at(_SECTION, 0, len(lines))
+        while end < len(lines):
+            start, end = end, self._heading_at(_SECTION, end + 1, len(lines))
             number = numbers.at(start)
-            body = self._lines.find("\n", start + 1, end)
+            body = lines.find("\n", start + 1, end)
             body = end if body < 0 else body
-            heading = self._heading(start, body)
+            heading = self._stripped(start + len("##"), body)
             try:
                 found = heading_date(heading)
             except ImpossibleDateError as error:
@@ -141,7 +155,7 @@ class _File:
             if found:
                 if day:
                     yield day
-                day, is_before_first_day = _Day(found, number, start, body, end), False
+                day, is_before_first_day = _Day(found, number, heading, body, end), False
             elif day:
                 day.end = end
             elif is_before_first_day:
@@ -156,11 +170,11 @@ class _File:
         Raises:
             _RejectedDayError: The day has no text, or nobody for certain to whom it belongs.
         """
-        title = f"## {self._heading(day.start, day.body)}"
+        title = f"## {day.heading}"
         body = self._stripped(day.body, day.end)
         if not body:
             raise _RejectedDayError(Reason.EMPTY_DAY, f"{title!r} has no text")
-        preamble_end = next(self._visible(_SUBSECTION, day.body, day.end), day.end)
+        preamble_end = self._heading_at(_SUBSECTION, day.body, day.end)
         author = self._employee(day.body, preamble_end, day.end)
         entries = {} if author else self._entries(preamble_end, day.end)
         if len(entries) > 1:
@@ -180,7 +194,7 @@ class _File:
         if not self._is_header_read:
             self._is_header_read = True
             try:
-                self._header = self._employee(0, self._sections[0], self._sections[0])
+                self._header = self._employee(0, self._first_section, self._first_section)
             except _RejectedDayError as error:
                 self._header = error
         if isinstance(self._header, _RejectedDayError):
@@ -194,18 +208,21 @@ class _File:
         """
         if start == end or self._entry_name(start) is None:
             return {}
-        named = [(at, self._entry_name(at)) for at in self._visible(_SUBSECTION, start, end)]
         entries: dict[str, list[tuple[int, int]]] = {}
-        headings = [(at, name) for at, name in named if name is not None]
+        headings = []
+        while start < end:
+            name = self._entry_name(start)
+            if name is not None:
+                headings.append((start, name))
+            start = self._heading_at(_SUBSECTION, start + 1, end)
         for (at, name), (stop, _) in pairwise([*headings, (end, "")]):
             entries.setdefault(name, []).append((at, stop))
         return entries
 
     def _entry_name(self, start: int) -> str | None:
         """The employee in `### {Employee} — {Project}`; None for a heading of another form."""
-        end = self._lines.find("\n", start + 1)
-        line = self._lines[start + len("\n###") : end if end >= 0 else None]
-        dash = _ENTRY_DASH.search(line)
+        line = self._lines[start + len(_SUBSECTION) : self._line_end(start)]
+        dash = _ENTRY_DASH.search(line) if _DASH in line else None
         if not dash or not line[dash.end() :].strip(WHITE_SPACE):
             return None
         return _name(line[: dash.start()])
@@ -216,11 +233,13 @@ class _File:
         `**Employee**: X` counts anywhere; its variants (`Employee: X`, `**Employee:** X`, a list
         item) only among the `Key: value` lines at the top, where they cannot be a sentence.
         """
-        names = {
-            name
-            for match in _EMPLOYEE.finditer(self._lines, start, end)
-            if match.start() + 1 not in self._hidden and (name := _name(match[1]))
-        }
+        names = set()
+        at = self._lines.find(_EMPLOYEE, start, end)
+        while at >= 0:
+            line = self._lines[at + len(_EMPLOYEE) : self._line_end(at)]
+            if name := _name(line):
+                names.add(name)
+            at = self._lines.find(_EMPLOYEE, at + 1, end)
         if not names:
             return self._employee_variant(start, preamble_end)
         if len(names) > 1:
@@ -229,25 +248,31 @@ class _File:
         return names.pop()
 
     def _employee_variant(self, start: int, end: int) -> str | None:
-        for line in _LINE.finditer(self._lines, start, end):
-            if line.start() == start > 0 or not line[1].strip(WHITE_SPACE):
-                continue
-            if start == 0 and line[1].startswith("# "):
-                continue
-            pair = _KEY_VALUE.fullmatch(line[1])
-            if not pair:
-                return None
-            if pair["key"].lower() == "employee":
-                return _name(pair["value"])
+        while start < end:
+            line = self._lines[start + 1 : self._line_end(start)]
+            if line.strip(WHITE_SPACE) and (start or not line.startswith("# ")):
+                pair = _KEY_VALUE.fullmatch(line)
+                if not pair:
+                    return None
+                if pair["key"].lower() == "employee":
+                    return _name(pair["value"])
+            start = self._line_end(start)
         return None
 
-    def _visible(self, pattern: re.Pattern[str], start: int, end: int) -> Iterator[int]:
-        for match in pattern.finditer(self._lines, start, end):
-            if match.start() + 1 not in self._hidden:
-                yield match.start()
+    def _heading_at(self, marks: str, start: int, end: int) -> int:
+        """Where the next heading with these marks begins; `end` for none."""
+        while True:
+            at = self._lines.find(marks, start, end)
+            if at < 0:
+                return end
+            if self._lines.startswith(_BLANKS, at + len(marks), end):
+                return at
+            start = at + len(marks)
 
-    def _heading(self, start: int, body: int) -> str:
-        return self._stripped(start + len("##"), body)
+    def _line_end(self, start: int) -> int:
+        """The end of the line that the line feed at `start` begins."""
+        end = self._lines.find("\n", start + 1)
+        return end if end >= 0 else len(self._lines)
 
     def _stripped(self, start: int, end: int) -> str:
         return self._text[start:end].strip(WHITE_SPACE)
@@ -274,11 +299,3 @@ def _normalised(raw: str) -> str | None:
 
 
 _normalised_name = lru_cache(maxsize=4096)(_normalised)
-
-
-def _joined(sections: list[DailyReport]) -> DailyReport:
-    """The sections of one person and day as one report, an empty line between them."""
-    if len(sections) == 1:
-        return sections[0]
-    content = "\n\n".join(section.content for section in sections)
-    return replace(sections[0], content=content)

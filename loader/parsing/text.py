@@ -20,6 +20,7 @@ SPACES = re.compile(f"[{WHITE_SPACE}]+")
 _OPENER = re.compile(
     r"\n[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*(?:(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})|<!--)"
 )
+_SIGNS = (("`", "```"), ("~", "~~~"), ("<", "<!--"))
 _CLOSER = re.compile(r"\n[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?=\n|\Z)")
 
 
@@ -52,7 +53,8 @@ class HiddenRegions:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self.unclosed: int | None = None
-        if "```" in lines or "~~~" in lines or "<!--" in lines:
+        # A single character is looked for ten times as fast.
+        if any(sign in lines and opener in lines for sign, opener in _SIGNS):
             self._scan(lines)
 
     def __contains__(self, offset: int) -> bool:
@@ -61,6 +63,16 @@ class HiddenRegions:
             return False
         index = bisect_right(self._starts, offset) - 1
         return index >= 0 and offset < self._ends[index]
+
+    def masked(self, lines: str) -> str:
+        """The text with an `x` in place of each hidden character but its line feeds."""
+        visible: list[str] = []
+        position = 0
+        for start, end in zip(self._starts, self._ends, strict=True):
+            hidden = "\n".join("x" * len(line) for line in lines[start:end].split("\n"))
+            visible += lines[position:start], hidden
+            position = end
+        return "".join([*visible, lines[position:]]) if position else lines
 
     def _scan(self, lines: str) -> None:
         closers: dict[str, list[tuple[int, int, int]]] = {"`": [], "~": []}

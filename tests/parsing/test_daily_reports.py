@@ -86,12 +86,15 @@ def test_variants_of_the_employee_line_count_among_the_key_value_lines_at_the_to
     assert report.author_name == "Ana Cruz"
     (report,) = reports(f"# Daily Reports\n\n{line}\n\n## 2025-10-27\n\nx")
     assert report.author_name == "Ana Cruz"
+    (report,) = reports(f"## 2025-10-27\n{line}\nx")
+    assert report.author_name == "Ana Cruz"
 
 
 @pytest.mark.parametrize(
     "body",
     [
         "Did things.\n- Employee: see the handbook",
+        "\rDid things.\nEmployee: see the handbook",
         "### Tasks\n\nEmployee: page done",
         "```\n**Employee**: Somebody Else\n```",
         "> **Employee**: Somebody Else",

@@ -1,0 +1,113 @@
+"""Workspaces to measure with: seeded, so that each machine measures the same bytes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
+from random import Random
+
+_SEED = 20251027
+_TEAMS = ("rocks", "timeclock", "engagepath", "aicoach")
+_DAYS = 22  # of each daily file
+_FIRST_NAMES = (
+    "Ana José María-José Zoë Björn Seán Nguyễn Trần Łukasz Aylin Ömer Chloé Jürgen Siobhán Renée"
+    " Ada Alan Grace Edsger Barbara Ken Dennis Linus Margaret Radia 小龍 美咲 悠斗 אבי Ольга Юрий"
+    " Aarav Priya Kwame Amara Thandiwe Chinedu Fatima Omar Leila Mateo Camila Diego Lucía Hugo Inês"
+).split()
+_LAST_NAMES = (
+    "Reyes|dela Cruz|Dela Cruz|O’Neil|O'Brien|Văn An|Thị Hoa|Nowak|Yılmaz|Müller|Ng|Lovelace"
+    "|Turing|Hopper|Dijkstra|Liskov|Thompson|Ritchie|Hamilton|Perlman|李|佐藤|כהן|Иванова|Patel"
+    "|Mensah|Okafor|Haddad|García Márquez|Fernández|da Silva|van den Berg|St. John|Smith-Jones"
+    "|Nakamura|Kim|Park|Rossi|Bianchi|Larsen|Nielsen|Kowalska|Popescu|Horváth|Santos Jr."
+).split("|")
+_VERBS = "Fixed Reviewed Deployed Documented Refactored Tested Implemented Merged Planned".split()
+_OBJECTS = (
+    "login redirect|Slack notifier|`GET /api/v2/users`|\"remember me\" cookie|CSV import (UTF-16)"
+    "|n+1 query → one|O'Neil's merge request|invoice export|search & filter|时区 bug|naïve cache"
+    "|**dark mode**|[wiki](https://wiki/x?a=1&b=2)|retry with back-off|flaky test #42|PostgreSQL 17"
+).split("|")
+_SPEECH = "So I think we should look at the numbers again before the release on Friday".split()
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a workspace is.
+
+    Args:
+        name: `S`, `M`, `L`, …
+        daily_files: Each of 22 days of about 700 bytes.
+        transcripts: Each of about 40 kB.
+    """
+
+    name: str
+    daily_files: int
+    transcripts: int
+
+    @property
+    def days(self) -> int:
+        """Rows of daily reports."""
+        return self.daily_files * _DAYS
+
+
+SMALL = Size("S", 50, 10)
+MEDIUM = Size("M", 5_000, 1_000)
+LARGE = Size("L", 45_455, 0)
+
+
+def write_workspace(root: Path, size: Size) -> None:
+    """Write a workspace of a size.
+
+    Args:
+        root: A folder that does not exist yet.
+        size: How large.
+    """
+    random = Random(_SEED)  # noqa: S311 - no secret
+    bullets = [
+        f"- {verb} {thing} ({random.choice(('#', 'PR '))}{random.randint(1, 999)})\n"
+        for verb, thing in product(_VERBS, _OBJECTS)
+        for _ in range(8)
+    ]
+    people = [f"{first} {last}" for first, last in product(_FIRST_NAMES, _LAST_NAMES)]
+    for number in range(size.daily_files):
+        name = people[number % len(people)] + (f" {number}" if number >= len(people) else "")
+        folder = root / "daily-reports/md-output" / _TEAMS[number % len(_TEAMS)]
+        folder.mkdir(parents=True, exist_ok=True)
+        text = "".join(_daily_report(random, name, bullets))
+        (folder / f"daily-reports-{number:05}-{name.split()[0]}.md").write_text(text)
+    for number in range(size.transcripts):
+        folder = root / "transcripts/markdown-output" / _TEAMS[number % len(_TEAMS)]
+        folder.mkdir(parents=True, exist_ok=True)
+        day = date(2025, 1, 1) + timedelta(number % 300)
+        (folder / f"{day} sync {number}.md").write_text("".join(_transcript(random, people)))
+    config = root / "configs/shared/defaults.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}')
+
+
+def _daily_report(random: Random, name: str, bullets: list[str]) -> Iterator[str]:
+    project = random.choice(("Tc", "Rocks", "Tc Mobile"))
+    yield f"# Daily Reports\n\n**Employee**: {name}  \n**Project**: {project}  \n"
+    yield "**Template**: Daily Report  \n**Generated**: 11/22/2026, 1:28:13 PM\n\n"
+    first = date(2024, 1, 1) + timedelta(random.randint(0, 600))
+    has_own_line = random.random() < 0.5
+    for number in range(_DAYS):
+        day = first + timedelta(number)
+        yield f"## {day:%B} {day.day}, {day.year}\n\n" if number % 4 else f"## {day}\n\n"
+        if number % 5 == 1:
+            yield f"### {name} \N{EM DASH} {project}\n\n"
+        elif has_own_line:
+            yield f"**Employee**: {name}  \n**Project**: {project}\n\n"
+        done = random.choices(bullets, k=random.randint(6, 12))
+        to_do = random.choices(bullets, k=random.randint(4, 9))
+        yield f"### Tasks Done\n\n{''.join(done)}\n### To Do\n\n{''.join(to_do)}\n"
+        yield f"### Details\n\n- Template: Daily Report\n- Project ID: {random.randint(1, 99)}\n\n\n"
+
+
+def _transcript(random: Random, people: list[str]) -> Iterator[str]:
+    yield "# Sync\n\n## Meeting Participants\n\n"
+    speakers = random.sample(people, 5)
+    yield "".join(f"- {speaker}\n" for speaker in speakers)
+    for minute in range(280):
+        words = " ".join(random.choices(_SPEECH, k=22))
+        yield f"\n## {minute // 4}:{minute % 4 * 15:02} - {random.choice(speakers)}\n{words}.\n"
