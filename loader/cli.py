@@ -238,15 +238,17 @@ def _uploader(
         if strangers and not args.quiet:
             rest = f"{len(strangers):,} of {len(manifest.paths):,} uploads in {args.blob_manifest}"
             print(f"{rest} name no file of the workspace, as {min(strangers)}.", file=sys.stderr)
-    store = None if args.no_upload else _store(settings, is_local=args.blob_store == "local")
-    return Uploader(store, manifest, settings.blob_concurrency, is_dry=args.dry_run)
+    is_remote = settings.database is not None and args.blob_store != "local"
+    store = None if args.no_upload else _store(settings, is_local=not is_remote)
+    concurrency = settings.blob_concurrency if is_remote else 0
+    return Uploader(store, manifest, concurrency, is_dry=args.dry_run)
 
 
 def _store(settings: "Settings", *, is_local: bool) -> "BlobStore":
     """Where the blobs of a target go."""
-    if settings.database and not is_local and not settings.is_blob_upload_enabled:
+    if not is_local and not settings.is_blob_upload_enabled:
         raise SettingsError(_BLOB_MEND)
-    return _stores(settings)(is_local or settings.database is None)
+    return _stores(settings)(is_local)
 
 
 def _stores(settings: "Settings") -> "Callable[[bool], BlobStore]":

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, load_config
 from loader.days import DaysOfRun, StoredDays
-from loader.decoding import decode
+from loader.decoding import decode, to_utf8
 from loader.kinds import FOLDERS, Kind
 from loader.parsing import PARSER_VERSION
 from loader.parsing.daily_reports import DailyReport, parse_daily_reports
@@ -106,15 +106,13 @@ class Findings:
     def _transcripts(self, files: list[SourceFile]) -> Iterator[Finding]:
         for finding in map(self._read_if_changed, files):
             if finding.data is not None:
-                text, repairs = decode(finding.data)
+                text, repairs = to_utf8(finding.data)
                 transcripts, rejections = parse_transcript(finding.file.name, text)
                 finding.rejections += repairs + rejections
                 for item in transcripts:
-                    stored = item.transcript_text.encode()
                     when = (item.filename, item.transcript_date, item.started_at)
-                    checksum = hashlib.sha256(stored).hexdigest()
-                    size = len(stored)
-                    finding.add(*when, item.transcript_text, size, checksum, size=size)
+                    checksum = hashlib.sha256(text).hexdigest() if repairs else finding.sha256
+                    finding.add(*when, text, len(text), checksum, size=len(text))
             yield finding
 
     def _slack_captures(self, team: str, files: list[SourceFile]) -> Iterator[Finding]:
@@ -217,32 +215,31 @@ class Findings:
                 if self._order.teams.get(day.team) == self._order.teams[team]
             )
             for finding, days in parsed:
-                for day in days:
-                    self._compare_day(finding, team, day, stored)
+                self._compare(finding, team, days, stored)
                 yield finding
 
-    def _compare_day(
-        self, finding: Finding, team: str, day: DailyReport, stored: StoredDays
+    def _compare(
+        self, finding: Finding, team: str, days: list[DailyReport], stored: StoredDays
     ) -> None:
-        """Add the day where its text is new for this path; note another path's other text."""
-        content = day.content.encode()
-        checksum = hashlib.sha256(content).hexdigest()
-        path, person = finding.file.path, (day.author_name, day.report_date)
-        finding.has_content = True
-        if self._order.is_full or stored.by_path.get((path, *person)) != checksum:
-            finding.add(*person, day.content, checksum, day.line_number, size=len(content))
-        other = self._days.other_path((self._order.teams[team], *person), path, checksum)
-        other = other or stored.other_path(person, path, checksum)
-        if other and (self._order.workspace / other).exists():
-            detail = f"{day.author_name}, {day.report_date}: {other} has another text"
-            rejection = Rejection(Reason.SAME_DAY_TWICE, detail, day.line_number)
-            finding.rejections.append(rejection)
+        """Add the days whose text is new for this path; note another path's other text."""
+        path, name, is_full = finding.file.path, self._order.teams[team], self._order.is_full
+        for author, day, content, line_number in days:
+            checksum = hashlib.sha256(content).hexdigest()
+            if is_full or stored.by_path.get((path, author, day)) != checksum:
+                finding.add(author, day, content, checksum, line_number, size=len(content))
+            other = self._days.other_path((name, author, day), path, checksum)
+            other = other or stored.other_path((author, day), path, checksum)
+            if other and (self._order.workspace / other).exists():
+                detail = f"{author}, {day}: {other} has another text"
+                finding.rejections.append(Rejection(Reason.SAME_DAY_TWICE, detail, line_number))
+        finding.has_content = bool(days)
 
     def _read(self, file: SourceFile) -> Finding:
         """A file's bytes, and whether an earlier run has read the same."""
         finding = Finding(file, blob_name=file.name)
         try:
-            with (self._order.workspace / file.path).open("rb") as opened:
+            path = f"{self._order.workspace}/{file.path}"
+            with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - half the time
                 finding.modified_at = os.fstat(opened.fileno()).st_mtime
                 finding.data = opened.read()
         except OSError as error:
@@ -272,7 +269,7 @@ class Findings:
 def _parsed_days(finding: Finding) -> list[DailyReport]:
     if finding.data is None:
         return []
-    text, repairs = decode(finding.data)
+    text, repairs = to_utf8(finding.data)
     days, rejections = parse_daily_reports(text)
     finding.rejections += repairs + rejections
     return days

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import importlib.util
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -52,7 +53,9 @@ def run(
         reader = WorkspaceReader(order, warehouse.memory(), uploader, stamp)
         with _explained(settings, pipeline):
             awake = _Awake(progress or Progress(), warehouse)
-            pipeline.extract(workspace_source(reader.batches(awake)))
+            folder = settings.working_dir / f"{settings.pipeline_name}.parquet"
+            pipeline.extract(workspace_source(reader.batches(awake), folder))
+            shutil.rmtree(folder, ignore_errors=True)
         _load(settings, pipeline, warehouse)
     return Result(reader.report, has_pending, time.perf_counter() - started)
 
@@ -107,7 +110,7 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
     silence_dlt()
     import dlt  # noqa: PLC0415 - half a second; commands that do not load go without
 
-    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    dlt.config["load.delete_completed_jobs"] = True
     if settings.database:
         missing = [name for name in _ADBC_DRIVERS if not importlib.util.find_spec(name)]
         if missing:  # dlt would fall back to inserts, and say so in a log only

@@ -4,15 +4,24 @@ Append-only: every version of everything ever loaded, with where it came from. d
 `_dlt_load_id`; `in (select load_id from raw._dlt_loads where status = 0)` are the finished loads.
 """
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 DATASET = "raw"
 _BATCH_ROWS = 2000
 _BATCH_BYTES = 8 * 1024 * 1024
+# What the rows of a file or a run share.
+_REPEATED = (
+    *("team", "source_path", "file_sha256", "run_id", "kind", "author_name"),
+    *("blob_key", "blob_url", "_dlt_load_id"),
+)
 
 _TEXT, _BIGINT, _DATE = pa.string(), pa.int64(), pa.date32()
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -42,6 +51,9 @@ _WEEK = (
     _column("collected_week_start", _DATE, "First day of the collected week."),
     _column("collected_week_end", _DATE, "Last day of the collected week."),
 )
+
+
+LOAD_ID = _column("_dlt_load_id", _TEXT, "The load that brought the row.")
 
 
 @dataclass(frozen=True)
@@ -158,19 +170,19 @@ class Batches:
         self._bytes = dict.fromkeys(TABLES, 0)
 
     def add(
-        self, table: Table, row: Sequence[object], size: int
+        self, table: Table, rows: Sequence[Sequence[object]], size: int
     ) -> Iterator[tuple[str, pa.RecordBatch]]:
-        """Add a row; gives the table's batch where it is full.
+        """Add rows; gives the table's batch where it is full.
 
         Args:
-            table: Where it belongs.
-            row: Its values, in the order of the schema.
-            size: Bytes of its long texts.
+            table: Where they belong.
+            rows: Their values, in the order of the schema.
+            size: Bytes of their long texts.
         """
-        rows = self._rows[table.name]
-        rows.append(row)
+        gathered = self._rows[table.name]
+        gathered += rows
         self._bytes[table.name] += size
-        if len(rows) >= _BATCH_ROWS or self._bytes[table.name] >= _BATCH_BYTES:
+        if len(gathered) >= _BATCH_ROWS or self._bytes[table.name] >= _BATCH_BYTES:
             yield self._batch(table)
 
     def rest(self) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -187,3 +199,50 @@ class Batches:
             for column, field in zip(columns, table.schema, strict=True)
         ]
         return table.name, pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A Parquet file of a table's rows."""
+
+    path: Path
+    rows: int
+
+
+def write_files(
+    batches: Iterable[tuple[str, pa.RecordBatch]], folder: Path, load_id: str
+) -> dict[str, WrittenFile]:
+    """Write each table's batches into one Parquet file.
+
+    What is written here is read once, by a database on its way in: the texts are neither compressed
+    nor indexed, which would take longer than all else.
+
+    Args:
+        batches: (table, batch) pairs, drawn once.
+        folder: For the files; made anew.
+        load_id: Of the load, for `_dlt_load_id`.
+
+    Returns:
+        The files of the tables that have rows, by table.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    written: dict[str, int] = {}
+    with ExitStack() as stack:
+        writers: dict[str, pq.ParquetWriter] = {}
+        for name, batch in batches:
+            whole = batch.append_column(LOAD_ID, pa.repeat(load_id, len(batch)))
+            if name not in writers:
+                repeated = [column for column in whole.schema.names if column in _REPEATED]
+                writer = pq.ParquetWriter(
+                    folder / f"{name}.parquet",
+                    whole.schema,
+                    compression="none",
+                    use_dictionary=repeated,  # type: ignore[arg-type]
+                    write_statistics=False,
+                    store_schema=True,
+                )
+                writers[name] = stack.enter_context(writer)
+            writers[name].write_batch(whole)
+            written[name] = written.get(name, 0) + len(batch)
+    return {name: WrittenFile(folder / f"{name}.parquet", rows) for name, rows in written.items()}

@@ -1,7 +1,9 @@
 """The dlt source: a workspace's findings as blobs in the store and record batches in `raw`."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid5
 
@@ -18,6 +20,7 @@ from loader.workspace import SourceFile, list_files, team_folders
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_POSITION = len("00000000-0000-0000-0000-")
 _TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
 
 
@@ -106,21 +109,25 @@ class WorkspaceReader:
         tally.uploads += reference.uploaded is not None
         outcome = _outcome(finding, rejections)
         table = rows.TABLES[file.kind]
-        for position, values in enumerate(records):
-            row = (*self._provenance(table, finding, position), *values, *blob)
-            yield from self._batches.add(table, row, finding.size // len(records))
-        reading = (file.kind, finding.byte_size, *blob, outcome, PARSER_VERSION)
+        yield from self._batches.add(
+            table,
+            self._rows(table, finding, [(*values, *blob) for values in records]),
+            finding.size,
+        )
         self._open_rejections.discard((file.kind, file.path))
         first = self._rejections_of.get((file.kind, file.path), 0)
         if (file.kind, file.path) not in self._rejections_of:
-            row = (*self._provenance(rows.FILES, finding, 0), *reading)
-            yield from self._batches.add(rows.FILES, row, 0)
-        for position, rejection in enumerate(rejections, start=first):
-            reason = rejection.reason
-            what = (file.kind, rejection.line_number, reason.severity, reason, rejection.detail)
-            row = (*self._provenance(rows.REJECTIONS, finding, position), *what)
-            yield from self._batches.add(rows.REJECTIONS, row, len(rejection.detail))
-            self.report.rejections.append((file.kind, file.path, rejection))
+            reading = (file.kind, finding.byte_size, *blob, outcome, PARSER_VERSION)
+            yield from self._batches.add(rows.FILES, self._rows(rows.FILES, finding, [reading]), 0)
+        if rejections:
+            refused = [
+                (file.kind, item.line_number, item.reason.severity, item.reason, item.detail)
+                for item in rejections
+            ]
+            size = sum(len(item.detail) for item in rejections)
+            what = self._rows(rows.REJECTIONS, finding, refused, first)
+            yield from self._batches.add(rows.REJECTIONS, what, size)
+            self.report.rejections += [(file.kind, file.path, item) for item in rejections]
         self._rejections_of[file.kind, file.path] = first + len(rejections)
         if outcome is Outcome.LOADED or records:
             tally.loaded += 1
@@ -129,11 +136,24 @@ class WorkspaceReader:
         else:
             tally.rejected += 1
 
-    def _provenance(self, table: rows.Table, finding: Finding, position: int) -> tuple[object, ...]:
+    def _rows(
+        self,
+        table: rows.Table,
+        finding: Finding,
+        records: Sequence[tuple[object, ...]],
+        first: int = 0,
+    ) -> list[tuple[object, ...]]:
+        """Records with where they come from; `first` is the position of the first.
+
+        A `row_id` is a UUID of run, table, kind and path with the position as its last 48 bits.
+        """
         file, stamp = finding.file, self._stamp
-        row_id = uuid5(stamp.run_id, f"{table.name} {file.kind} {file.path} {position}")
-        digest = finding.sha256
-        return (str(row_id), file.team, file.path, digest, str(stamp.run_id), stamp.loaded_at)
+        uuid = str(uuid5(stamp.run_id, f"{table.name} {file.kind} {file.path}"))[:_POSITION]
+        of_all = (file.team, file.path, finding.sha256, str(stamp.run_id), stamp.loaded_at)
+        return [
+            (f"{uuid}{position:012x}", *of_all, *record)
+            for position, record in enumerate(records, start=first)
+        ]
 
     def _gone(self) -> Iterator[tuple[str, "pa.RecordBatch"]]:
         """Readings that end the rejections of paths which are no longer met."""
@@ -141,8 +161,7 @@ class WorkspaceReader:
             team = self._memory.readings[kind, path].team
             finding = Finding(SourceFile(Kind(kind), team, path, ""))
             reading = (kind, None, None, None, Outcome.GONE, PARSER_VERSION)
-            row = (*self._provenance(rows.FILES, finding, 0), *reading)
-            yield from self._batches.add(rows.FILES, row, 0)
+            yield from self._batches.add(rows.FILES, self._rows(rows.FILES, finding, [reading]), 0)
 
 
 def _outcome(finding: Finding, rejections: list[Rejection]) -> Outcome:
@@ -165,33 +184,37 @@ def _folders_in_scope(order: Order) -> list[str]:
     return [folder for folder in present if folder in chosen] if order.only else present
 
 
-def workspace_source(batches: Iterator[tuple[str, "pa.RecordBatch"]]) -> Any:  # noqa: ANN401
-    """A dlt source of record batches, with all raw tables in its schema.
+def workspace_source(batches: Iterator[tuple[str, "pa.RecordBatch"]], folder: Path) -> Any:  # noqa: ANN401
+    """A dlt source of one Parquet file for each raw table, with all of them in its schema.
 
     Args:
         batches: (table, batch) pairs, drawn once.
+        folder: For the files; made anew. dlt takes them over by hard links.
     """
     import dlt  # noqa: PLC0415 - half a second; commands that do not load go without
     from dlt.common.schema.utils import new_table  # noqa: PLC0415
+    from dlt.common.storages.load_package import load_package_state  # noqa: PLC0415
 
     schema = dlt.Schema("workspace")
     for table in rows.TABLES.values():
-        load_id = {"name": "_dlt_load_id", "data_type": "text", "nullable": False}
-        columns: Any = [*map(_hint, table.schema), load_id]
+        columns: Any = [*map(_hint, table.schema), _hint(rows.LOAD_ID)]
         hints = new_table(
             table.name, columns=columns, write_disposition="append", file_format="parquet"
         )
         hints["description"] = table.description
         schema.update_table(hints)
 
-    def tagged() -> Iterator[Any]:
-        for name, batch in batches:
-            yield dlt.mark.with_table_name(batch, name)
+    @cache
+    def written() -> dict[str, rows.WrittenFile]:
+        return rows.write_files(batches, folder, load_package_state()["load_id"])
 
-    resource = dlt.resource(
-        tagged(), name="workspace", write_disposition="append", file_format="parquet"
-    )
-    return dlt.source(lambda: resource, schema=schema)()
+    def file_of(name: str) -> Iterator[Any]:
+        if found := written().get(name):
+            yield dlt.mark.with_file_import(str(found.path), "parquet", found.rows)
+
+    options: Any = {"write_disposition": "append", "file_format": "parquet"}
+    resources = [dlt.resource(file_of(name), name=name, **options) for name in rows.TABLES]
+    return dlt.source(lambda: resources, schema=schema)()
 
 
 def _hint(field: "pa.Field[Any]") -> dict[str, object]:

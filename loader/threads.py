@@ -40,11 +40,15 @@ def in_order(
     Args:
         tasks: Drawn in this thread, as they are needed: at most twice as many as there are
             threads, and of about 64 MiB, are under way.
-        threads: How many.
+        threads: How many; 0 to do each task here, as its turn comes.
 
     Raises:
         BaseException: What the next task in order raised; the rest is not begun.
     """
+    if not threads:
+        for task in tasks:
+            yield task.item, task.act() if task.act else None
+        return
     work: queue.SimpleQueue[tuple[Future[Answer], Callable[[], Answer]] | None]
     work = queue.SimpleQueue()
     started: list[threading.Thread] = []

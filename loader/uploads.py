@@ -41,7 +41,7 @@ class Uploader:
     Args:
         store: Where blobs go; None to upload nothing.
         manifest: Uploads made elsewhere, which come first.
-        concurrency: How many blobs are on their way at once.
+        concurrency: How many blobs are on their way at once; 0 to do all in this thread.
         is_dry: Whether to ask the store only, and send nothing.
     """
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,7 +35,6 @@ class LocalBlobStore:
         """See `BlobStore.put`. A file appears whole or not at all."""
         path = self._root / key
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             _write_atomically(path, data)
         except OSError as error:
             raise _explained(path, error) from error
@@ -69,11 +68,18 @@ def _explained(path: Path, error: OSError) -> BlobError:
 
 
 def _write_atomically(path: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".upload-")
+    temporary = f"{path.parent}/.upload-{os.getpid()}-{threading.get_ident()}"
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
+        file = open(temporary, "wb", buffering=0)  # noqa: PTH123, SIM115 - a third of the time
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = open(temporary, "wb", buffering=0)  # noqa: PTH123, SIM115
+    try:
+        with file:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[file.write(rest) or 0 :]
+        os.replace(temporary, path)  # noqa: PTH105
     except BaseException:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()

@@ -7,30 +7,27 @@ is a rejection with its line, never a guess.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from loader.parsing.dates import ImpossibleDateError, heading_date
-from loader.parsing.text import (
-    SPACES,
-    WHITE_SPACE,
-    HiddenRegions,
-    LineNumbers,
-    with_line_feeds,
-)
+from loader.parsing.text import SPACES, WHITE_SPACE, is_blank, stripped, visible_lines
 from loader.rejections import Reason, Rejection, Severity
 
 LONGEST_NAME = 200
+_LONGEST_REMEMBERED = 500  # bytes; of the lines that are remembered, and their number
+_MOST_REMEMBERED = 4096
 
-_SECTION = "\n##"
-_SUBSECTION = "\n###"
-_EMPLOYEE = "\n**Employee**:"
-_BLANKS = (" ", "\t")
+Answer = TypeVar("Answer")
+
+_SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
+_SUBSECTION = re.compile(rb"\n###[ \t]")
+_EMPLOYEE = b"\n**Employee**:"
 _DASH = "\N{EM DASH}"
+_ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % _DASH.encode())
 _ENTRY_DASH = re.compile(f"[{WHITE_SPACE}]{_DASH}[{WHITE_SPACE}]")
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
 _KEY_VALUE = re.compile(
@@ -45,32 +42,32 @@ class DailyReport(NamedTuple):
     Args:
         author_name: The full name: NFC, runs of white space as one space, letter case kept.
         report_date: The day.
-        content: The day's markdown: its heading, an empty line, its body.
+        content: The day's markdown, UTF-8: its heading, an empty line, its body.
         line_number: Where the day begins in the file, from 1.
     """
 
     author_name: str
     report_date: date
-    content: str
+    content: bytes
     line_number: int
 
 
-def parse_daily_reports(text: str) -> tuple[list[DailyReport], list[Rejection]]:
+def parse_daily_reports(text: bytes) -> tuple[list[DailyReport], list[Rejection]]:
     """Split a daily report file into one report per employee and day.
 
     Args:
-        text: The decoded file.
+        text: The file, as UTF-8.
 
     Returns:
         The reports in order of appearance, each author and day once, and what was left out or
         repaired. Every day heading ends in a report or in a rejection. Never raises.
     """
-    if not text.strip(WHITE_SPACE):
+    if is_blank(text):
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     file = _File(text)
     rejections = file.notes
     reports: dict[tuple[str, date], DailyReport] = {}
-    again: dict[tuple[str, date], list[str]] = {}
+    again: dict[tuple[str, date], list[bytes]] = {}
     for day in file.days():
         try:
             for author, content in file.by_author(day):
@@ -80,7 +77,7 @@ def parse_daily_reports(text: str) -> tuple[list[DailyReport], list[Rejection]]:
         except _RejectedDayError as error:
             rejections.append(Rejection(error.reason, str(error), day.line_number))
     for key, contents in again.items():
-        whole = "\n\n".join([reports[key].content, *contents])
+        whole = b"\n\n".join([reports[key].content, *contents])
         reports[key] = reports[key]._replace(content=whole)
     if not reports and all(note.reason.severity is Severity.REPAIRED for note in rejections):
         rejections.append(Rejection(Reason.NO_DAY, "no '## ' heading is a date"))
@@ -101,29 +98,24 @@ class _Day:
 
     date: date
     line_number: int
-    heading: str
+    heading: bytes
     body: int
     end: int
 
 
 class _File:
-    """A file's text, and a copy of its lines in which what is hidden cannot be taken for a heading.
+    """A file's text, and its visible lines: these are searched, the text is what is stored."""
 
-    The copy is searched, the text is what is stored. Plain searches within a day, one for each form:
-    no regular expression is as fast.
-    """
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: bytes) -> None:
         self._text = text
-        lines = with_line_feeds(text)
-        hidden = HiddenRegions(lines)
-        self._lines = hidden.masked(lines)
+        self._lines, unclosed = visible_lines(text)
+        first = _SECTION.search(self._lines)
+        self._header_end = first.start() if first else len(self._lines)
         self._header: str | _RejectedDayError | None = None
         self._is_header_read = False
-        self._first_section = 0
         self.notes: list[Rejection] = []
-        if hidden.unclosed is not None:
-            number = LineNumbers(lines).at(hidden.unclosed)
+        if unclosed is not None:
+            number = self._lines.count(b"\n", 0, unclosed + 1)
             detail = "a code fence or comment that never closes"
             self.notes.append(Rejection(Reason.UNCLOSED_FENCE, detail, number))
 
@@ -134,67 +126,72 @@ class _File:
         that begin no day and belong to none are added to the notes.
         """
         lines = self._lines
-        numbers = LineNumbers(lines)
         day: _Day | None = None
         is_before_first_day = True
-        end = self._first_section = self._heading_at(_SECTION, 0, len(lines))
-        while end < len(lines):
-            start, end = end, self._heading_at(_SECTION, end + 1, len(lines))
-            number = numbers.at(start)
-            body = lines.find("\n", start + 1, end)
-            body = end if body < 0 else body
-            heading = self._stripped(start + len("##"), body)
+        counted = number = 0
+        for section in _SECTION.finditer(lines):
+            start, body = section.span()
+            number += lines.count(b"\n", counted, start + 1)
+            counted = start + 1
             try:
-                found = heading_date(heading)
+                heading, found = _DATED[section[1]]
             except ImpossibleDateError as error:
                 self.notes.append(Rejection(Reason.IMPOSSIBLE_DATE, str(error), number))
-                if day:
-                    yield day
-                day, is_before_first_day = None, False
-                continue
-            if found:
-                if day:
-                    yield day
-                day, is_before_first_day = _Day(found, number, heading, body, end), False
-            elif day:
-                day.end = end
-            elif is_before_first_day:
-                detail = f"'## {heading[:LONGEST_NAME]}' is no date and stands before the first day"
-                self.notes.append(Rejection(Reason.NO_DATE, detail, number))
+                found = None
+            else:
+                if not found:
+                    if is_before_first_day:
+                        self.notes.append(_no_date(heading, number))
+                    continue
+            if day:
+                day.end = start
+                yield day
+            day = _Day(found, number, heading, body, len(lines)) if found else None
+            is_before_first_day = False
         if day:
             yield day
 
-    def by_author(self, day: _Day) -> Iterator[tuple[str, str]]:
+    def by_author(self, day: _Day) -> list[tuple[str, bytes]]:
         """Each author of a day with the markdown that is theirs.
 
         Raises:
             _RejectedDayError: The day has no text, or nobody for certain to whom it belongs.
         """
-        title = f"## {day.heading}"
-        body = self._stripped(day.body, day.end)
+        body = stripped(self._text[day.body : day.end])
         if not body:
-            raise _RejectedDayError(Reason.EMPTY_DAY, f"{title!r} has no text")
-        preamble_end = self._heading_at(_SUBSECTION, day.body, day.end)
-        author = self._employee(day.body, preamble_end, day.end)
-        entries = {} if author else self._entries(preamble_end, day.end)
-        if len(entries) > 1:
-            # Text above the first entry is everybody's: leaving it out would lose it.
-            shared = self._stripped(day.body, preamble_end)
-            for name, parts in entries.items():
-                own = "".join(self._text[start:end] for start, end in parts).strip(WHITE_SPACE)
-                yield name, "\n\n".join(filter(None, (title, shared, own)))
-            return
-        author = author or next(iter(entries), None) or self._header_employee()
+            raise _RejectedDayError(Reason.EMPTY_DAY, f"{_title(day)!r} has no text")
+        author = self._employee(day.body, day.end)
         if not author:
-            raise _RejectedDayError(Reason.NO_AUTHOR, f"nobody is named as the author of {title!r}")
-        yield author, f"{title}\n\n{body}"
+            subsection = _SUBSECTION.search(self._lines, day.body, day.end)
+            preamble_end = subsection.start() if subsection else day.end
+            author = self._employee_variant(day.body, preamble_end)
+            entries = {} if author else self._entries(preamble_end, day.end)
+            if len(entries) > 1:
+                return self._shared(day, preamble_end, entries)
+            author = author or next(iter(entries), None) or self._header_employee()
+        if not author:
+            detail = f"nobody is named as the author of {_title(day)!r}"
+            raise _RejectedDayError(Reason.NO_AUTHOR, detail)
+        return [(author, b"## %b\n\n%b" % (day.heading, body))]
+
+    def _shared(
+        self, day: _Day, preamble_end: int, entries: dict[str, list[tuple[int, int]]]
+    ) -> list[tuple[str, bytes]]:
+        """A day of several people; text above the first entry is everybody's: none is lost."""
+        top = (b"## " + day.heading, stripped(self._text[day.body : preamble_end]))
+        own = {
+            name: stripped(b"".join(self._text[start:end] for start, end in parts))
+            for name, parts in entries.items()
+        }
+        return [(name, b"\n\n".join(filter(None, (*top, text)))) for name, text in own.items()]
 
     def _header_employee(self) -> str | None:
         """The employee of the file's header, which may be long: read once."""
         if not self._is_header_read:
             self._is_header_read = True
+            end = self._header_end
             try:
-                self._header = self._employee(0, self._first_section, self._first_section)
+                self._header = self._employee(0, end) or self._employee_variant(0, end)
             except _RejectedDayError as error:
                 self._header = error
         if isinstance(self._header, _RejectedDayError):
@@ -206,96 +203,116 @@ class _File:
 
         Empty unless the day's first `###` heading is one; from then on each of its form counts.
         """
-        if start == end or self._entry_name(start) is None:
+        found = list(_ENTRY.finditer(self._lines, start, end))
+        if not found or found[0].start() != start or not _ENTRY_NAMES[found[0][1]]:
             return {}
+        headings = [(match.start(), name) for match in found if (name := _ENTRY_NAMES[match[1]])]
         entries: dict[str, list[tuple[int, int]]] = {}
-        headings = []
-        while start < end:
-            name = self._entry_name(start)
-            if name is not None:
-                headings.append((start, name))
-            start = self._heading_at(_SUBSECTION, start + 1, end)
         for (at, name), (stop, _) in pairwise([*headings, (end, "")]):
             entries.setdefault(name, []).append((at, stop))
         return entries
 
-    def _entry_name(self, start: int) -> str | None:
-        """The employee in `### {Employee} — {Project}`; None for a heading of another form."""
-        line = self._lines[start + len(_SUBSECTION) : self._line_end(start)]
-        dash = _ENTRY_DASH.search(line) if _DASH in line else None
-        if not dash or not line[dash.end() :].strip(WHITE_SPACE):
-            return None
-        return _name(line[: dash.start()])
-
-    def _employee(self, start: int, preamble_end: int, end: int) -> str | None:
-        """The name on the Employee line between two offsets, where one says so for certain.
-
-        `**Employee**: X` counts anywhere; its variants (`Employee: X`, `**Employee:** X`, a list
-        item) only among the `Key: value` lines at the top, where they cannot be a sentence.
-        """
-        names = set()
+    def _employee(self, start: int, end: int) -> str | None:
+        """The name on the `**Employee**: X` line between two offsets, wherever it stands."""
         at = self._lines.find(_EMPLOYEE, start, end)
+        if at < 0:
+            return None
+        names = []
         while at >= 0:
-            line = self._lines[at + len(_EMPLOYEE) : self._line_end(at)]
-            if name := _name(line):
-                names.add(name)
+            name = _NAMES[self._line(at + len(_EMPLOYEE))]
+            if name and name not in names:
+                names.append(name)
             at = self._lines.find(_EMPLOYEE, at + 1, end)
-        if not names:
-            return self._employee_variant(start, preamble_end)
         if len(names) > 1:
             detail = "several Employee lines: " + ", ".join(sorted(names))
             raise _RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
-        return names.pop()
+        return names[0] if names else None
 
     def _employee_variant(self, start: int, end: int) -> str | None:
+        """The name on another form of that line (`Employee: X`, `**Employee:** X`, a list item).
+
+        Only among the `Key: value` lines at the top, where it cannot be a sentence.
+        """
+        is_header = start == 0
         while start < end:
-            line = self._lines[start + 1 : self._line_end(start)]
-            if line.strip(WHITE_SPACE) and (start or not line.startswith("# ")):
-                pair = _KEY_VALUE.fullmatch(line)
-                if not pair:
-                    return None
-                if pair["key"].lower() == "employee":
-                    return _name(pair["value"])
-            start = self._line_end(start)
+            line = self._line(start + 1)
+            start += 1 + len(line)
+            if is_blank(line) or (is_header and line.startswith(b"# ")):
+                continue
+            pair = _KEY_VALUE.fullmatch(line.decode())
+            if not pair:
+                return None
+            if pair["key"].lower() == "employee":
+                return _NAMES[pair["value"].encode()]
         return None
 
-    def _heading_at(self, marks: str, start: int, end: int) -> int:
-        """Where the next heading with these marks begins; `end` for none."""
-        while True:
-            at = self._lines.find(marks, start, end)
-            if at < 0:
-                return end
-            if self._lines.startswith(_BLANKS, at + len(marks), end):
-                return at
-            start = at + len(marks)
-
-    def _line_end(self, start: int) -> int:
-        """The end of the line that the line feed at `start` begins."""
-        end = self._lines.find("\n", start + 1)
-        return end if end >= 0 else len(self._lines)
-
-    def _stripped(self, start: int, end: int) -> str:
-        return self._text[start:end].strip(WHITE_SPACE)
+    def _line(self, start: int) -> bytes:
+        """From an offset to the end of its line."""
+        end = self._lines.find(b"\n", start)
+        return self._lines[start : end if end >= 0 else None]
 
 
-def _name(raw: str) -> str | None:
+class _Remembered(dict[bytes, Answer]):
+    """What a function makes of a line; of the latest ones it is known already.
+
+    Args:
+        function: What to ask; what it raises is raised.
+    """
+
+    def __init__(self, function: Callable[[bytes], Answer]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, line: bytes) -> Answer:
+        answer = self._function(line)
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        if len(line) <= _LONGEST_REMEMBERED:
+            self[line] = answer
+        return answer
+
+
+def _dated(raw: bytes) -> tuple[bytes, date | None]:
+    """A section's heading, trimmed, and the date that it is."""
+    heading = stripped(raw)
+    return heading, heading_date(heading.decode())
+
+
+def _title(day: _Day) -> str:
+    return f"## {day.heading.decode()}"
+
+
+def _no_date(heading: bytes, number: int) -> Rejection:
+    text = heading.decode()[:LONGEST_NAME]
+    return Rejection(
+        Reason.NO_DATE, f"'## {text}' is no date and stands before the first day", number
+    )
+
+
+def _entry_name(line: bytes) -> str | None:
+    """The employee in ` {Employee} — {Project}`; None for another form; errors like `_name`."""
+    text = line.decode()
+    dash = _ENTRY_DASH.search(text)
+    if not dash or not text[dash.end() :].strip(WHITE_SPACE):
+        return None
+    return _name(text[: dash.start()].encode())
+
+
+def _name(raw: bytes) -> str | None:
     """A person's name as it is stored; None for an empty one.
 
     Raises:
         _RejectedDayError: It is longer than a name can be.
     """
-    name = _normalised_name(raw) if len(raw) <= 2 * LONGEST_NAME else _normalised(raw)
-    if name and len(name) > LONGEST_NAME:
-        raise _RejectedDayError(Reason.NAME_TOO_LONG, f"the name has {len(name)} characters")
-    return name
-
-
-def _normalised(raw: str) -> str | None:
-    name = raw.strip(WHITE_SPACE)
+    name = raw.decode().strip(WHITE_SPACE)
     for mark in ("**", "__"):
         name = name.removesuffix(mark).removeprefix(mark)
-    name = name.strip(WHITE_SPACE)
-    return SPACES.sub(" ", unicodedata.normalize("NFC", name)) or None
+    name = SPACES.sub(" ", unicodedata.normalize("NFC", name.strip(WHITE_SPACE)))
+    if len(name) > LONGEST_NAME:
+        raise _RejectedDayError(Reason.NAME_TOO_LONG, f"the name has {len(name)} characters")
+    return name or None
 
 
-_normalised_name = lru_cache(maxsize=4096)(_normalised)
+_DATED = _Remembered(_dated)
+_NAMES = _Remembered(_name)
+_ENTRY_NAMES = _Remembered(_entry_name)

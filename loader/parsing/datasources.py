@@ -88,7 +88,8 @@ def parse_datasource(source: str) -> tuple[Datasource | None, list[Rejection]]:
         return None, [Rejection(Reason.IMPOSSIBLE_DATE, str(error))]
     members = literals.get("members")
     if not isinstance(members, list) or not all(isinstance(name, str) for name in members):
-        members = [day.author_name for day in parse_daily_reports(texts["DAILY_REPORTS_DATA"])[0]]
+        days, _ = parse_daily_reports(texts["DAILY_REPORTS_DATA"].encode())
+        members = [day.author_name for day in days]
     return Datasource(
         generated_at,
         date_range,

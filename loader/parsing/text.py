@@ -1,4 +1,8 @@
-"""What the parsers share: white space, lines, and the regions in which no heading counts."""
+"""What the parsers share: white space, lines, and the regions in which no heading counts.
+
+Long texts are parsed as UTF-8 bytes, as they are read and stored: each form that is looked for is
+ASCII, and no byte of a longer character is.
+"""
 
 import re
 from bisect import bisect_right
@@ -6,98 +10,98 @@ from bisect import bisect_right
 # ECMAScript's WhiteSpace and LineTerminator (ECMA-262, 12.2 and 12.3): the rows that exist were
 # trimmed so and carry checksums of the result. str.strip() alone takes U+0085 and U+001C to U+001F
 # too, and leaves U+FEFF.
+_ASCII_WHITE_SPACE = "\t\n\v\f\r "
 WHITE_SPACE = (
-    "\t\n\v\f\r \N{NO-BREAK SPACE}\N{OGHAM SPACE MARK}"
+    _ASCII_WHITE_SPACE + "\N{NO-BREAK SPACE}\N{OGHAM SPACE MARK}"
     "\N{EN QUAD}\N{EM QUAD}\N{EN SPACE}\N{EM SPACE}\N{THREE-PER-EM SPACE}\N{FOUR-PER-EM SPACE}"
     "\N{SIX-PER-EM SPACE}\N{FIGURE SPACE}\N{PUNCTUATION SPACE}\N{THIN SPACE}\N{HAIR SPACE}"
     "\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}\N{NARROW NO-BREAK SPACE}"
     "\N{MEDIUM MATHEMATICAL SPACE}\N{IDEOGRAPHIC SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
 )
 SPACES = re.compile(f"[{WHITE_SPACE}]+")
+_ASCII_BYTES = _ASCII_WHITE_SPACE.encode()
+_FIRST_LONG = 0x80  # first byte of a character that is no ASCII
+_VISIBLE = re.compile(rb"[^\t\n\v\f\r ]")
 
+_SIGNS = ((b"`", b"```"), (b"~", b"~~~"), (b"<", b"<!--"))
 # A fence or comment may stand in a list item or block quote ("- ```"). A fence of backticks has no
 # backtick in its info string (CommonMark 4.5): "```x```" is inline code.
 _OPENER = re.compile(
-    r"\n[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*(?:(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})|<!--)"
+    rb"\n[ \t]*(?:(?:[-*+>]|\d{1,9}[.)])[ \t]+)*(?:(?P<fence>`{3,}(?=[^`\n]*(?:\n|\Z))|~{3,})|<!--)"
 )
-_SIGNS = (("`", "```"), ("~", "~~~"), ("<", "<!--"))
-_CLOSER = re.compile(r"\n[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?=\n|\Z)")
+_CLOSER = re.compile(rb"\n[ \t>]*(?P<fence>`{3,}|~{3,})[ \t]*(?=\n|\Z)")
 
 
-def with_line_feeds(text: str) -> str:
-    r"""A copy in which every line begins after "\n", each character one place further right.
+def stripped(text: bytes) -> bytes:
+    """UTF-8 text without the white space at its ends."""
+    text = text.strip(_ASCII_BYTES)
+    if text and (text[0] >= _FIRST_LONG or text[-1] >= _FIRST_LONG):
+        return text.decode().strip(WHITE_SPACE).encode()
+    return text
 
-    Lines end at LF, CRLF or a lone CR (CommonMark 2.1); U+2028 and NEL are ordinary characters.
-    So the offset of a "\n" in the copy is the offset in `text` of the line that it begins.
+
+def is_blank(text: bytes) -> bool:
+    """Whether UTF-8 text holds nothing but white space."""
+    first = _VISIBLE.search(text) if text else None
+    return not first or (first[0][0] >= _FIRST_LONG and not stripped(text))
+
+
+def visible_lines(text: bytes) -> tuple[bytes, int | None]:
+    r"""A copy to look for headings in, each byte one place further right.
+
+    Every line of it begins after "\n": lines end at LF, CRLF or a lone CR (CommonMark 2.1); U+2028
+    and NEL are ordinary characters. So the offset of a "\n" in the copy is the offset in `text` of
+    the line that it begins. In code fences and HTML comments, each byte but "\n" is an "x": they
+    hold no heading. One that never closes hides nothing, so that the last fence of a file cannot
+    swallow the days below it; one that is closed by a later fence's opener does hide what is
+    between. Time is linear in the length of the text but for crafted ones (then its power of 1.5).
+
+    Returns:
+        The copy, and the offset in it of the first opener that never closes, or None.
     """
-    if "\r" in text:
-        text = text.replace("\r\n", " \n").replace("\r", "\n")
-    return "\n" + text
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
+    lines = b"\n" + text
+    # A single byte is looked for ten times as fast.
+    if not any(opener in lines for sign, opener in _SIGNS if sign in lines):
+        return lines, None
+    regions, unclosed = _hidden_regions(lines)
+    visible: list[bytes] = []
+    position = 0
+    for start, end in regions:
+        hidden = b"\n".join(b"x" * len(line) for line in lines[start:end].split(b"\n"))
+        visible += lines[position:start], hidden
+        position = end
+    return b"".join([*visible, lines[position:]]), unclosed
 
 
-class HiddenRegions:
-    """The code fences and HTML comments of a text, in which a heading starts nothing.
-
-    One that never closes hides nothing, so that the last fence of a file cannot swallow the days
-    below it; one that is closed by a later fence's opener does hide what is between. Time is linear
-    in the length of the text but for crafted ones (then its power of 1.5).
-
-    Args:
-        lines: What `with_line_feeds` gave.
-
-    Attributes:
-        unclosed: Offset of the first opener that never closes, or None.
-    """
-
-    def __init__(self, lines: str) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self.unclosed: int | None = None
-        # A single character is looked for ten times as fast.
-        if any(sign in lines and opener in lines for sign, opener in _SIGNS):
-            self._scan(lines)
-
-    def __contains__(self, offset: int) -> bool:
-        """Whether the character at `offset` is inside a fence or comment."""
-        if not self._starts:
-            return False
-        index = bisect_right(self._starts, offset) - 1
-        return index >= 0 and offset < self._ends[index]
-
-    def masked(self, lines: str) -> str:
-        """The text with an `x` in place of each hidden character but its line feeds."""
-        visible: list[str] = []
-        position = 0
-        for start, end in zip(self._starts, self._ends, strict=True):
-            hidden = "\n".join("x" * len(line) for line in lines[start:end].split("\n"))
-            visible += lines[position:start], hidden
-            position = end
-        return "".join([*visible, lines[position:]]) if position else lines
-
-    def _scan(self, lines: str) -> None:
-        closers: dict[str, list[tuple[int, int, int]]] = {"`": [], "~": []}
-        for match in _CLOSER.finditer(lines):
-            fence = match["fence"]
-            closers[fence[0]].append((match.start(), match.end(), len(fence)))
-        never_closed: dict[str, int] = {}  # opener's character -> shortest that has no closer
-        position = 0
-        while opener := _OPENER.search(lines, position):
-            position = opener.end()
-            fence = opener["fence"] or "<"
-            if len(fence) >= never_closed.get(fence[0], len(lines)):
-                continue
-            if fence == "<":
-                end = lines.find("-->", position)
-            else:
-                end = _closing_end(closers[fence[0]], opener.start(), len(fence))
-            if end < 0:
-                never_closed[fence[0]] = len(fence)
-                if self.unclosed is None:
-                    self.unclosed = opener.start()
-                continue
-            self._starts.append(opener.start() + 1)
-            self._ends.append(end)
-            position = end
+def _hidden_regions(lines: bytes) -> tuple[list[tuple[int, int]], int | None]:
+    """Start and end of each fence and comment, and the first opener that never closes."""
+    regions: list[tuple[int, int]] = []
+    unclosed = None
+    closers: dict[int, list[tuple[int, int, int]]] = {ord("`"): [], ord("~"): []}
+    for match in _CLOSER.finditer(lines):
+        fence = match["fence"]
+        closers[fence[0]].append((match.start(), match.end(), len(fence)))
+    never_closed: dict[int, int] = {}  # opener's character -> shortest that has no closer
+    position = 0
+    while opener := _OPENER.search(lines, position):
+        position = opener.end()
+        fence = opener["fence"] or b"<"
+        if len(fence) >= never_closed.get(fence[0], len(lines)):
+            continue
+        if fence == b"<":
+            end = lines.find(b"-->", position)
+        else:
+            end = _closing_end(closers[fence[0]], opener.start(), len(fence))
+        if end < 0:
+            never_closed[fence[0]] = len(fence)
+            if unclosed is None:
+                unclosed = opener.start()
+            continue
+        regions.append((opener.start() + 1, end))
+        position = end
+    return regions, unclosed
 
 
 def _closing_end(closers: list[tuple[int, int, int]], after: int, length: int) -> int:
@@ -107,22 +111,3 @@ def _closing_end(closers: list[tuple[int, int, int]], after: int, length: int) -
         if closer_length >= length:
             return end
     return -1
-
-
-class LineNumbers:
-    """Line numbers of ascending offsets, in one pass over the text."""
-
-    def __init__(self, lines: str) -> None:
-        self._lines = lines
-        self._offset = 0
-        self._number = 0
-
-    def at(self, offset: int) -> int:
-        r"""The number, from 1, of the line that the "\n" at `offset` begins.
-
-        Args:
-            offset: Not smaller than in the call before.
-        """
-        self._number += self._lines.count("\n", self._offset, offset + 1)
-        self._offset = offset + 1
-        return self._number

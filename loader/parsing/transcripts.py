@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from loader.parsing.dates import ImpossibleDateError, first_date, time_behind
-from loader.parsing.text import WHITE_SPACE, HiddenRegions, with_line_feeds
+from loader.parsing.text import is_blank, visible_lines
 from loader.rejections import Reason, Rejection
 
 LONGEST_FILENAME = 1000  # bytes; a unique index takes keys of up to about 2,700
 
-_HEADING = re.compile(r"\n#{1,6}[ \t]+([^\n]{1,300})")
+_HEADING = re.compile(rb"\n#{1,6}[ \t]+([^\n]{1,1000})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +21,26 @@ class Transcript:
         filename: Path below the team's folder, with `/`.
         transcript_date: The day of the meeting, as its name or first heading writes it.
         started_at: The time in the name, in UTC; None where it has none.
-        transcript_text: The whole file.
+        transcript_text: The whole file, UTF-8.
     """
 
     filename: str
     transcript_date: date
     started_at: datetime | None
-    transcript_text: str
+    transcript_text: bytes
 
 
-def parse_transcript(filename: str, text: str) -> tuple[list[Transcript], list[Rejection]]:
+def parse_transcript(filename: str, text: bytes) -> tuple[list[Transcript], list[Rejection]]:
     """Read a transcript file.
 
     Args:
         filename: Path below the team's folder, with `/`.
-        text: The decoded file.
+        text: The file, as UTF-8.
 
     Returns:
         One transcript, or none and the reason. Never raises.
     """
-    if not text.strip(WHITE_SPACE):
+    if is_blank(text):
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     size = len(filename.encode())
     if size > LONGEST_FILENAME:
@@ -67,11 +67,10 @@ def parse_transcript(filename: str, text: str) -> tuple[list[Transcript], list[R
     return [Transcript(filename, day, started_at, text)], notes
 
 
-def _first_heading(text: str) -> tuple[str, int | None]:
+def _first_heading(text: bytes) -> tuple[str, int | None]:
     """The text and line number of the first heading outside code fences; empty for none."""
-    lines = with_line_feeds(text)
-    hidden = HiddenRegions(lines)
-    for match in _HEADING.finditer(lines):
-        if match.start() + 1 not in hidden:
-            return match[1], lines.count("\n", 0, match.start() + 1)
-    return "", None
+    lines, _ = visible_lines(text)
+    match = _HEADING.search(lines)
+    if not match:
+        return "", None
+    return match[1].decode(errors="ignore"), lines.count(b"\n", 0, match.start() + 1)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from loader.parsing.dates import ImpossibleDateError, iso_date
-from loader.parsing.text import SPACES, WHITE_SPACE, with_line_feeds
+from loader.parsing.text import SPACES, WHITE_SPACE
 from loader.rejections import Reason, Rejection
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
+_LINE_END = re.compile("[\r\n]")
 _SLACK_NAME = re.compile(rf"(?P<channel>.+)_{_DATE}_{_DATE}", re.ASCII | re.DOTALL)
 _SLACK_TITLE = re.compile(
     rf"##[ \t]+Slack:[ \t]*(?P<channel>[^\n]*?)[ \t]*\([ \t]*{_DATE}[ \t]*(?:\N{{RIGHTWARDS ARROW}}"
@@ -74,7 +75,7 @@ def parse_slack(
     if not text.strip(WHITE_SPACE):
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     stem = name.rpartition(".")[0]
-    first_line = with_line_feeds(text)[1:1000].partition("\n")[0].rstrip(WHITE_SPACE)
+    first_line = _LINE_END.split(text[:1000], 1)[0].rstrip(WHITE_SPACE)
     in_name, in_title = _SLACK_NAME.fullmatch(stem), _SLACK_TITLE.fullmatch(first_line)
     match = in_name or in_title
     channel = SPACES.sub(" ", match["channel"]).strip() if match else ""

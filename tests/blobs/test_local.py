@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_failing_write_is_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(BlobError, match="No space left on device"):
         LocalBlobStore(tmp_path).put("a.md", b"x")
     assert list(tmp_path.iterdir()) == []

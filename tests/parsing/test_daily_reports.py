@@ -1,15 +1,32 @@
 import hashlib
 from datetime import date
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.parsing.daily_reports import DailyReport, parse_daily_reports
+from loader.parsing import daily_reports
 from loader.parsing.text import WHITE_SPACE
-from loader.rejections import Reason
+from loader.rejections import Reason, Rejection
 
 HEADER = "# Daily Reports\n\n**Employee**: Ana Maria dela Cruz  \n**Project**: Tc  \n\n"
+
+
+class DailyReport(NamedTuple):
+    """A report with its content as a string."""
+
+    author_name: str
+    report_date: date
+    content: str
+    line_number: int
+
+
+def parse_daily_reports(text: str) -> tuple[list[DailyReport], list[Rejection]]:
+    found, rejected = daily_reports.parse_daily_reports(text.encode())
+    return [
+        DailyReport(author, day, content.decode(), line) for author, day, content, line in found
+    ], rejected
 
 
 def reports(text: str) -> list[DailyReport]:

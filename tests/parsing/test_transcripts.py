@@ -9,19 +9,19 @@ from loader.rejections import Reason
 
 
 def test_the_date_comes_from_the_name_and_the_text_is_whole() -> None:
-    text = "\N{ZERO WIDTH NO-BREAK SPACE}# October 1, 2020\n\n## 0:00 - Ana\nHi \r\n\n"
+    text = "\N{ZERO WIDTH NO-BREAK SPACE}# October 1, 2020\n\n## 0:00 - Ana\nHi \r\n\n".encode()
     name = "sub/standup_10-13-2025.md"
     assert ([Transcript(name, date(2025, 10, 13), None, text)], []) == parse_transcript(name, text)
 
 
 def test_a_time_in_the_name_is_the_start_in_utc_and_the_date_stays_as_written() -> None:
-    ((transcript,), _) = parse_transcript("x-2025-10-13T23_30_00-05_00.md", "# x")
+    ((transcript,), _) = parse_transcript("x-2025-10-13T23_30_00-05_00.md", b"# x")
     assert transcript.transcript_date == date(2025, 10, 13)
     assert transcript.started_at == datetime(2025, 10, 14, 4, 30, tzinfo=UTC)
 
 
 def test_an_impossible_time_is_noted_and_the_transcript_kept() -> None:
-    transcripts, notes = parse_transcript("2025-10-13T25-00-00.md", "# x")
+    transcripts, notes = parse_transcript("2025-10-13T25-00-00.md", b"# x")
     assert [None] == [transcript.started_at for transcript in transcripts]
     assert [Reason.IMPOSSIBLE_TIME] == [note.reason for note in notes]
 
@@ -35,7 +35,7 @@ def test_an_impossible_time_is_noted_and_the_transcript_kept() -> None:
     ],
 )
 def test_without_a_date_in_the_name_the_first_heading_has_it(text: str) -> None:
-    ((transcript,), _) = parse_transcript("kickoff notes.md", text)
+    ((transcript,), _) = parse_transcript("kickoff notes.md", text.encode())
     assert transcript.transcript_date == date(2025, 10, 27)
 
 
@@ -53,12 +53,12 @@ def test_without_a_date_in_the_name_the_first_heading_has_it(text: str) -> None:
     ],
 )
 def test_rejected(name: str, text: str, reason: Reason, line_number: int | None) -> None:
-    transcripts, rejections = parse_transcript(name, text)
+    transcripts, rejections = parse_transcript(name, text.encode())
     assert transcripts == []
     assert [(reason, line_number)] == [(item.reason, item.line_number) for item in rejections]
 
 
 @given(st.text(), st.text())
 def test_parsing_never_raises_and_says_something(name: str, text: str) -> None:
-    transcripts, rejections = parse_transcript(name, text)
+    transcripts, rejections = parse_transcript(name, text.encode())
     assert transcripts or rejections
