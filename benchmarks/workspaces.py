@@ -80,9 +80,7 @@ def write_workspace(root: Path, size: Size) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         day = date(2025, 1, 1) + timedelta(number % 300)
         (folder / f"{day} sync {number}.md").write_text("".join(_transcript(random, people)))
-    config = root / "configs/shared/defaults.json"
-    config.parent.mkdir(parents=True)
-    config.write_text('{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}')
+    (root / "configs").mkdir(parents=True)  # without weeks: no Jira and no Slack is asked for
 
 
 def _daily_report(random: Random, name: str, bullets: list[str]) -> Iterator[str]:

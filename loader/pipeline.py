@@ -9,7 +9,8 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from loader import rows
@@ -19,6 +20,9 @@ from loader.settings import Settings, silence_dlt
 from loader.source import WorkspaceReader, workspace_source
 from loader.uploads import Uploader
 from loader.warehouse import Warehouse, missing_tables
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _LONGEST_IDLE = 60.0  # seconds
 _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
@@ -44,20 +48,28 @@ def run(
     started = time.perf_counter()
     with _file_lock(settings), Warehouse(settings) as warehouse:
         warehouse.lock()
-        pipeline = _pipeline(settings)
-        has_pending: bool = pipeline.has_pending_data
+        has_pending = has_pending_work(settings)
         if has_pending:
-            _load(settings, pipeline, warehouse)
+            _load(settings, _pipeline(settings), warehouse)
         _check_tables(warehouse, is_full=order.is_full)
         stamp = Stamp(uuid4(), warehouse.next_loaded_at())
         reader = WorkspaceReader(order, warehouse.memory(), uploader, stamp)
-        with _explained(settings, pipeline):
-            awake = _Awake(progress or Progress(), warehouse)
-            folder = settings.working_dir / f"{settings.pipeline_name}.parquet"
-            pipeline.extract(workspace_source(reader.batches(awake), folder))
-            shutil.rmtree(folder, ignore_errors=True)
-        _load(settings, pipeline, warehouse)
+        batches = reader.batches(_Awake(progress or Progress(), warehouse))
+        first = list(islice(batches, 1))
+        if first or _missing_tables(warehouse):
+            _extract_and_load(settings, warehouse, chain(first, batches))
     return Result(reader.report, has_pending, time.perf_counter() - started)
+
+
+def _extract_and_load(
+    settings: Settings, warehouse: Warehouse, batches: Iterator[tuple[str, "pa.RecordBatch"]]
+) -> None:
+    pipeline = _pipeline(settings)
+    folder = settings.working_dir / f"{settings.pipeline_name}.parquet"
+    with _explained(settings, pipeline):
+        pipeline.extract(workspace_source(batches, folder))
+    shutil.rmtree(folder, ignore_errors=True)  # dlt has its own links
+    _load(settings, pipeline, warehouse)
 
 
 def dry_run(
@@ -102,7 +114,10 @@ class _Awake(Progress):
 def has_pending_work(settings: Settings) -> bool:
     """Whether an earlier run on this machine left packages that are not in the database."""
     folder = settings.working_dir / settings.pipeline_name
-    return folder.exists() and bool(_pipeline(settings).has_pending_data)
+    # Where dlt keeps them. To ask it for certain takes a second, so only where something is there.
+    places = ("normalize/extracted", "load/normalized")
+    has_packages = any(any(path.iterdir()) for name in places if (path := folder / name).is_dir())
+    return has_packages and bool(_pipeline(settings).has_pending_data)
 
 
 def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only here

@@ -131,7 +131,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             query = query.replace("%s", "?")
-        with _explained():
+        with _explained(is_postgres=self.is_postgres):
             rows: list[tuple[Any, ...]] = self._connection.execute(
                 query, list(params) or None
             ).fetchall()
@@ -143,7 +143,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database refused it or went away.
         """
-        with _explained():
+        with _explained(is_postgres=self.is_postgres):
             self._connection.execute(statement)
 
     def tables(self, schema: str) -> set[str]:
@@ -269,16 +269,18 @@ def _connect_duckdb(settings: Settings, *, is_read_only: bool) -> Connection:
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def _explained(*, is_postgres: bool) -> Iterator[None]:
     """Turn the errors of a connection that is open into ours: the server never sends a password."""
-    import duckdb  # noqa: PLC0415
-    import psycopg  # noqa: PLC0415
+    if is_postgres:
+        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
+    else:
+        import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
 
     try:
         yield
-    except (duckdb.Error, psycopg.Error) as error:
+    except driver.Error as error:
         message = f"the database refused a statement: {str(error).strip()}"
-        if isinstance(error, psycopg.Error) and _is_passing(error):
+        if is_postgres and _is_passing(error):
             message = (
                 f"the connection to the database was lost: {str(error).strip()}\n"
                 "Nothing is lost: run the same command again."

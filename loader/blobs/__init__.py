@@ -10,6 +10,8 @@ _LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporar
 _LONGEST_KEY = 950  # UTF-16 units, Vercel Blob's limit
 _HASH_DIGITS = 12
 
+# What a file system or a URL gives a meaning; all letters but those are kept.
+_UNSAFE = re.compile("[^A-Za-z0-9._\\- ,'()+@=!&~\u00a1-\U0010ffff]")
 # PostgreSQL stores no NUL, and no half of a surrogate pair is text.
 UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -107,12 +109,7 @@ def team_prefix(team: str) -> str:
 
 
 def _safe(part: str) -> str:
-    encoded = "".join(
-        character
-        if character.isalnum() or character in "._- ,'()+@=!&~" or character > "\N{NO-BREAK SPACE}"
-        else f"%{ord(character):02X}"
-        for character in part
-    )
+    encoded = _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", part)
     return encoded.replace(".", "%2E") if set(encoded) == {"."} else encoded
 
 
