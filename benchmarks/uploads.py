@@ -1,0 +1,54 @@
+"""How long an upload takes at a store with a latency.
+
+    python -m benchmarks.uploads CONCURRENCY SECONDS
+
+Prints the seconds of one upload, on average.
+"""
+
+import json
+import multiprocessing
+import sys
+import time
+from multiprocessing.connection import Connection
+
+from loader.blobs.vercel import VercelBlobClient, VercelBlobStore
+from loader.settings import load_vercel_settings
+from loader.threads import Task, in_order
+from tests.vercel.server import BlobServer
+
+
+def _serve(latency: float, told: Connection) -> None:
+    with BlobServer() as server:
+        store = server.new_store()
+        store.before_put = lambda: time.sleep(latency)
+        told.send(store.environ)
+        told.recv()
+
+
+def main(concurrency: str, latency: str) -> None:
+    """Send some files at once, and print what one took."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    server = context.Process(target=_serve, args=(float(latency), theirs), daemon=True)
+    server.start()
+    store = VercelBlobStore(VercelBlobClient(load_vercel_settings(ours.recv())))
+    files = 50 * int(concurrency)
+
+    def send(number: int) -> None:
+        data = b"%d" % number * 100
+        key = f"rocks/transcripts/{number}-{number:012x}.md"
+        if not store.find(key, len(data)):
+            store.put(key, data)
+
+    send(0)
+    wall, cpu = time.perf_counter(), time.process_time()
+    tasks = (Task(number, lambda number=number: send(number)) for number in range(1, files + 1))  # type: ignore[misc]
+    for _ in in_order(tasks, int(concurrency)):
+        pass
+    figures = {"wall": (time.perf_counter() - wall) / files, "cpu": time.process_time() - cpu}
+    print(json.dumps(figures))
+    ours.send(None)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
