@@ -56,8 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("loader").handlers[:] = [logging.StreamHandler(sys.stderr)]
     is_debug = False
     try:
-        from loader.settings import load_settings  # noqa: PLC0415 - --help answers in a blink
+        # --help answers in a blink
+        from loader.settings import configure_libraries, load_settings  # noqa: PLC0415
 
+        configure_libraries()
         settings = load_settings(args.target)
         is_debug = settings.is_debug
         code: int = args.command(settings, args, args.parser)

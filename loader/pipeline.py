@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from loader import rows
 from loader.errors import LoaderError, LockedError, SettingsError, WarehouseError
 from loader.run import Memory, Order, Progress, Result, Stamp
-from loader.settings import Settings, silence_dlt
+from loader.settings import Settings, configure_libraries
 from loader.source import WorkspaceReader, workspace_source
 from loader.uploads import Uploader
 from loader.warehouse import Warehouse, missing_tables
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LONGEST_IDLE = 60.0  # seconds
+_DUCKDB_MEMORY = 250_000_000  # bytes
 _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
 
 
@@ -122,7 +124,7 @@ def has_pending_work(settings: Settings) -> bool:
 
 def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only here
     """The dlt pipeline of the target."""
-    silence_dlt()
+    configure_libraries()
     import dlt  # noqa: PLC0415 - half a second; commands that do not load go without
 
     dlt.config["load.delete_completed_jobs"] = True
@@ -143,6 +145,23 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
     # What is known is in raw.files: the state of dlt would be a second, slower memory.
     pipeline.config.restore_from_destination = False
     return pipeline
+
+
+def _bound_memory(settings: Settings, pipeline: Any) -> None:  # noqa: ANN401
+    """Let DuckDB take no more memory for a load than its longest text needs."""
+    import pyarrow.parquet as pq  # noqa: PLC0415
+    from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials  # noqa: PLC0415
+
+    longest = 0
+    for file in Path(pipeline.working_dir, "load", "normalized").rglob("*.parquet"):
+        metadata = pq.read_metadata(file)
+        for group in range(metadata.num_row_groups):
+            longest = max(longest, metadata.row_group(group).total_byte_size)
+    limit = f"{(_DUCKDB_MEMORY + longest * 5 // 4) // 1_000_000}MB"
+    credentials = DuckDbCredentials(
+        str(settings.duckdb_path), global_config={"memory_limit": limit}
+    )
+    pipeline.destination.config_params["credentials"] = credentials
 
 
 def _postgres(url: str) -> Any:  # noqa: ANN401
@@ -181,6 +200,8 @@ def _load(settings: Settings, pipeline: Any, warehouse: Warehouse) -> None:  # n
         pipeline.normalize()
         if missing:
             pipeline.sync_schema()
+        if not warehouse.is_postgres:
+            _bound_memory(settings, pipeline)
         pipeline.load()
     if missing and warehouse.is_postgres:
         for table in rows.TABLES:

@@ -5,6 +5,7 @@ Append-only: every version of everything ever loaded, with where it came from. d
 """
 
 import shutil
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -179,6 +180,8 @@ class Batches:
             rows: Their values, in the order of the schema.
             size: Bytes of their long texts.
         """
+        if size >= _BATCH_BYTES and self._rows[table.name]:
+            yield self._batch(table)  # so that a long text has a batch of its own
         gathered = self._rows[table.name]
         gathered += rows
         self._bytes[table.name] += size
@@ -195,10 +198,17 @@ class Batches:
         rows, self._rows[table.name], self._bytes[table.name] = self._rows[table.name], [], 0
         columns = zip(*rows, strict=True)
         arrays = [
-            pa.array(column, type=field.type)
-            for column, field in zip(columns, table.schema, strict=True)
+            _array(column, field.type) for column, field in zip(columns, table.schema, strict=True)
         ]
         return table.name, pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> "pa.Array[Any]":
+    """The values of a column; of a single text no copy is made."""
+    if len(values) == 1 and isinstance(values[0], bytes):
+        offsets = pa.py_buffer(struct.pack("<ii", 0, len(values[0])))
+        return pa.Array.from_buffers(kind, 1, [None, offsets, pa.py_buffer(values[0])])
+    return pa.array(values, type=kind)
 
 
 @dataclass(frozen=True, slots=True)

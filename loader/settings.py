@@ -120,14 +120,15 @@ def environment() -> dict[str, str]:
     return {**values, **os.environ}  # noqa: TID251 - the one place
 
 
-def silence_dlt() -> None:
-    """Have dlt send no telemetry and log nothing: its tracebacks show addresses.
+def configure_libraries() -> None:
+    """Have dlt send no telemetry and log nothing, and Arrow give back what it does not use.
 
-    To be called before dlt is imported: setting its configuration from code starts telemetry first,
-    with the configuration as it was.
+    dlt's log shows addresses. To be called before they are imported: setting dlt's configuration
+    from code starts telemetry first, with the configuration as it was.
     """
     os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # noqa: TID251 - the one place
     os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # noqa: TID251
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251
 
 
 def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:

@@ -145,6 +145,23 @@ def test_24_what_looks_like_a_heading(project: Project) -> None:
     assert [1_000_000] == [len(text) for name, _, text in stored if name == "Cora"]
 
 
+@pytest.mark.parametrize("megabytes", [25, pytest.param(100, marks=pytest.mark.chaos)])
+def test_24_a_large_file_takes_a_bounded_memory(
+    project: Project, engine: str, megabytes: int
+) -> None:
+    """Under 500 MB; DuckDB by itself keeps three copies of a text (docs/reliability.md)."""
+    size = megabytes * 1_000_000
+    line = "- döne 😀 " + "x" * 88 + "\n"
+    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x\n" + line * (size // len(line)))
+    with project.start("loader", *project.run_args("--quiet")) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0, process.stderr and process.stderr.read()
+    most = 750_000_000 if (engine, megabytes) == ("duckdb", 100) else 500_000_000
+    assert usage.ru_maxrss * 1024 < most
+    assert [(1,)] == project.query("select count(*) from raw.meeting_transcripts")
+
+
 @duckdb_only
 def test_25_team_folders_of_any_name(project: Project) -> None:
     odd = ["Team A", "team-a", "équipe", "'; drop table raw.files; --", "%s", '"', "{{ x }}"]
