@@ -5,7 +5,7 @@ DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos lint format docs docs-picture lock audit clean
+.PHONY: help setup run test chaos bench lint format docs docs-picture lock audit clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -32,6 +32,9 @@ test: $(STAMP) ## Run every test, on DuckDB and on a real PostgreSQL
 
 chaos: $(STAMP) ## Kill and cut off at length; prints a table (half an hour)
 	$(RUN) -m pytest tests/reliability --chaos
+
+bench: $(STAMP) ## Measure beside the least that the same work can cost; prints a table (an hour)
+	$(RUN) -m benchmarks
 
 lint: $(STAMP) ## Check formats, rules and types
 	$(VENV)/bin/ruff format --check .

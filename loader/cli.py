@@ -73,6 +73,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone
         return _FAILED
+    except OSError as error:  # such as a full disk, below the working folder
+        where = f": {error.filename}" if error.filename else ""
+        _print_error(f"Error: {error.strerror or error}{where}", is_debug=is_debug)
+        return _FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: a message instead of a traceback
         mend = "For the traceback, set DEBUG=true and run the command again."
         message = f"Unforeseen error: {type(error).__name__}: {error}\n{mend}"

@@ -153,10 +153,12 @@ def _bound_memory(settings: Settings, pipeline: Any) -> None:  # noqa: ANN401
     from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials  # noqa: PLC0415
 
     longest = 0
-    for file in Path(pipeline.working_dir, "load", "normalized").rglob("*.parquet"):
-        metadata = pq.read_metadata(file)
-        for group in range(metadata.num_row_groups):
-            longest = max(longest, metadata.row_group(group).total_byte_size)
+    packages = Path(pipeline.working_dir, "load", "normalized")
+    for jobs in ("new_jobs", "started_jobs"):  # those that are completed are empty
+        for file in packages.glob(f"*/{jobs}/*.parquet"):
+            metadata = pq.read_metadata(file)
+            for group in range(metadata.num_row_groups):
+                longest = max(longest, metadata.row_group(group).total_byte_size)
     limit = f"{(_DUCKDB_MEMORY + longest * 5 // 4) // 1_000_000}MB"
     credentials = DuckDbCredentials(
         str(settings.duckdb_path), global_config={"memory_limit": limit}
