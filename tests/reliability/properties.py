@@ -55,7 +55,7 @@ def slack(data: bytes) -> None:
 
 def jira(data: bytes) -> None:
     """Names, one in a line."""
-    names = decode(data)[0].split("\n")
+    names = sorted(set(decode(data)[0].split("\n")))
     found = weekly.jira_files(names, _WEEK, "weekly")
     assert set(found) <= set(names)
     assert len(set(found)) == len(found)
