@@ -5,7 +5,7 @@ DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench lint format docs docs-picture lock audit clean
+.PHONY: help setup run test chaos bench bench-plot lint format docs docs-picture lock audit clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -35,6 +35,9 @@ chaos: $(STAMP) ## Kill and cut off at length; prints a table (half an hour)
 
 bench: $(STAMP) ## Measure beside the least that the same work can cost; prints a table (an hour)
 	$(RUN) -m benchmarks
+
+bench-plot: ## Draw what the last benchmark measured (needs uv)
+	uv run --no-project --with 'matplotlib>=3.10,<4' benchmarks/plot.py benchmarks/results.json docs/performance.svg
 
 lint: $(STAMP) ## Check formats, rules and types
 	$(VENV)/bin/ruff format --check .

@@ -1,7 +1,7 @@
 """Measure, and print a table: python -m benchmarks [--sizes S,M,L] [--repeat N] [--only 1,2,…].
 
 Figures are medians of alternating repetitions; CPU seconds are those of client and server together.
-Writes `benchmarks/results.json` and `docs/performance.svg`.
+Writes `benchmarks/results.json`.
 """
 
 import argparse
@@ -344,29 +344,6 @@ def _printed(figures: list[Figure]) -> None:
     Console(width=120).print(table)
 
 
-def _drawn(points: list[dict[str, object]], file: Path) -> None:
-    import matplotlib as mpl  # noqa: PLC0415
-
-    mpl.use("svg")
-    from matplotlib import pyplot as plt  # noqa: PLC0415
-
-    figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
-    for engine, colour in zip(_ENGINES, ("tab:orange", "tab:blue"), strict=True):
-        own = [point for point in points if point["engine"] == engine]
-        rows = [point["rows"] for point in own]
-        axes.loglog(
-            rows, [p["ours"] for p in own], "o-", color=colour, label=f"{engine}: loader run"
-        )
-        label = f"{engine}: parse and bulk insert alone"
-        axes.loglog(rows, [p["floor"] for p in own], "s--", color=colour, label=label, alpha=0.6)
-    axes.set_xlabel("day rows of a first load")
-    axes.set_ylabel("seconds")
-    axes.set_title("From markdown files to the database: the loader and the least it can take")
-    axes.grid(visible=True, which="both", alpha=0.2)
-    axes.legend(frameon=False)
-    figure.savefig(file, metadata={"Date": None})
-
-
 def main() -> None:
     """Run the cases that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -395,8 +372,6 @@ def main() -> None:
     machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
     results = {"machine": machine, "figures": told, "points": bench.points}
     (ROOT / "benchmarks/results.json").write_text(json.dumps(results, indent=2) + "\n")
-    if bench.points:
-        _drawn(bench.points, ROOT / "docs/performance.svg")
 
 
 if __name__ == "__main__":

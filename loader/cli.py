@@ -103,7 +103,6 @@ def _terminate(*_: object) -> None:
 
 
 def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    from loader.display import run_json, run_summary  # noqa: PLC0415
     from loader.pipeline import dry_run, run  # noqa: PLC0415
     from loader.run import Order  # noqa: PLC0415
     from loader.teams import load_teams  # noqa: PLC0415
@@ -123,10 +122,13 @@ def _run(settings: "Settings", args: argparse.Namespace, parser: argparse.Argume
     with _progress("Loading", is_shown=not (args.quiet or args.json)) as progress:
         act = dry_run if args.dry_run else run
         result: Result = act(settings, order, uploader, progress)
-    if args.json:
-        print(run_json(result, settings.target, is_dry=args.dry_run))
-    elif not args.quiet:
-        _print_all(run_summary(result, is_dry=args.dry_run))
+    if not args.quiet:
+        from loader.display import run_json, run_summary  # noqa: PLC0415
+
+        if args.json:
+            print(run_json(result, settings.target, is_dry=args.dry_run))
+        else:
+            _print_all(run_summary(result, is_dry=args.dry_run))
     if args.strict and result.report.has_left_out:
         print("Error: something was left out, and --strict allows none of it.", file=sys.stderr)
         return _FAILED
@@ -292,16 +294,18 @@ def _console(*, is_stderr: bool = False) -> "Console":
 @contextmanager
 def _progress(title: str, *, is_shown: bool) -> "Iterator[Progress]":
     """A progress bar, on a terminal only."""
+    from loader.run import Progress  # noqa: PLC0415
+
+    if not (is_shown and sys.stderr.isatty()):
+        yield Progress()
+        return
     from rich import progress as bars  # noqa: PLC0415
     from rich.filesize import decimal  # noqa: PLC0415
-
-    from loader.run import Progress  # noqa: PLC0415
 
     console = _console(is_stderr=True)
     state = bars.TextColumn("{task.fields[state]}")
     columns = (bars.TextColumn(title), bars.BarColumn(), bars.MofNCompleteColumn(), state)
-    is_disabled = not (is_shown and console.is_terminal)
-    with bars.Progress(*columns, console=console, transient=True, disable=is_disabled) as bar:
+    with bars.Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=None, state="")
         moved = [0, 0]  # blobs, bytes
 
