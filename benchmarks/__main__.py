@@ -135,7 +135,7 @@ class Bench:
         folder.mkdir(parents=True)
         order = Order(self.workspace(size), load_teams())
         uploader = Uploader(_AllThere())  # type: ignore[arg-type]
-        stamp = Stamp(uuid4(), datetime.now(UTC))
+        stamp = Stamp(uuid4(), datetime.now(UTC), datetime.now(UTC))
         reader = WorkspaceReader(order, Memory({}, lambda _: []), uploader, stamp)
         writers: dict[str, pa.ipc.RecordBatchFileWriter] = {}
         for name, batch in reader.batches(Progress()):

@@ -41,6 +41,11 @@ class DatabaseUrl:
         """Host and database, without user and password."""
         return f"{self.host}{f':{self.port}' if self.port else ''}/{self.database}"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the host is this machine."""
+        return self.host.startswith("/") or self.host in ("localhost", "127.0.0.1", "::1")
+
     def redacted(self, text: str) -> str:
         """A driver's message without the password, as written or decoded."""
         return without(passwords(self.url), text)

@@ -6,6 +6,8 @@ LoaderError
 ├── ManifestError    a file of upload results cannot be read
 ├── LockedError      another run is loading into the same database
 ├── WarehouseError   the database cannot be reached, read or written
+├── SchemaError      the final tables, their contracts and the migrations do not fit
+├── NeonError        Neon's API refused something or does not answer
 └── BlobError        a blob could not be stored or read: see blobs/errors.py
 """
 
@@ -32,3 +34,11 @@ class LockedError(LoaderError):
 
 class WarehouseError(LoaderError):
     """The database cannot be reached, read or written."""
+
+
+class SchemaError(LoaderError):
+    """The final tables, their contracts and the migrations do not fit together."""
+
+
+class NeonError(LoaderError):
+    """Neon's API refused something, or does not answer."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from loader import rows
+from loader.environment import check, claim
 from loader.errors import LoaderError, LockedError, SettingsError, WarehouseError
 from loader.run import Memory, Order, Progress, Result, Stamp
 from loader.settings import Settings, configure_libraries
@@ -47,14 +48,15 @@ def run(
     Raises:
         LoaderError: The run could not begin or end. What is pending, the next run finishes.
     """
-    started = time.perf_counter()
+    started, began = time.perf_counter(), datetime.now(UTC)
     with _file_lock(settings), Warehouse(settings) as warehouse:
         warehouse.lock()
+        claim(warehouse, settings.target, is_adopting=order.is_adopting)
         has_pending = has_pending_work(settings)
         if has_pending:
             _load(settings, _pipeline(settings), warehouse)
         _check_tables(warehouse, is_full=order.is_full)
-        stamp = Stamp(uuid4(), warehouse.next_loaded_at())
+        stamp = Stamp(uuid4(), warehouse.next_loaded_at(), began)
         reader = WorkspaceReader(order, warehouse.memory(), uploader, stamp)
         batches = reader.batches(_Awake(progress or Progress(), warehouse))
         first = list(islice(batches, 1))
@@ -84,8 +86,10 @@ def dry_run(
     started = time.perf_counter()
     with Warehouse(settings, is_read_only=True) as warehouse:
         is_new = settings.database is None and not settings.duckdb_path.exists()
+        if not is_new:
+            check(warehouse, settings.target, is_adopting=order.is_adopting)
         memory = Memory({}, lambda _: []) if is_new else warehouse.memory()
-        stamp = Stamp(uuid4(), datetime.now(UTC))
+        stamp = Stamp(uuid4(), datetime.now(UTC), datetime.now(UTC))
         reader = WorkspaceReader(order, memory, uploader, stamp)
         for _ in reader.batches(progress or Progress()):
             pass

@@ -21,7 +21,7 @@ _BATCH_BYTES = 8 * 1024 * 1024
 # What the rows of a file or a run share.
 _REPEATED = (
     *("team", "source_path", "file_sha256", "run_id", "kind", "author_name"),
-    *("blob_key", "blob_url", "_dlt_load_id"),
+    *("blob_key", "blob_url", "loaded_by", "_dlt_load_id"),
 )
 
 _TEXT, _BIGINT, _DATE = pa.string(), pa.int64(), pa.date32()
@@ -89,6 +89,8 @@ FILES = _table(
         " bytes) or `gone` (had rejections, is no longer met).",
     ),
     _column("parser_version", _BIGINT, "Version of the parsers that read it."),
+    _column("started_at", _INSTANT, "When the run began, by the clock of its machine.", null=True),
+    _column("loaded_by", _TEXT, "The setting TRIGGERED_BY, else who ran the load.", null=True),
 )
 DAILY_REPORTS = _table(
     "daily_reports",

@@ -32,7 +32,8 @@ class Order:
         report: Which `config.{report}.json`.
         week: The week instead of the config's; None for the config's.
         is_full: Load what is unchanged too.
-        triggered_by: Who had the reports generated.
+        triggered_by: Who had the reports generated, and who loads.
+        is_adopting: Take a database of another environment over.
     """
 
     workspace: Path
@@ -42,6 +43,7 @@ class Order:
     week: Week | None = None
     is_full: bool = False
     triggered_by: str | None = None
+    is_adopting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,12 @@ class Stamp:
     Args:
         run_id: The run.
         loaded_at: Its one time, of the database's clock, later than that of any run before.
+        started_at: When it began, by this machine's clock.
     """
 
     run_id: UUID
     loaded_at: datetime
+    started_at: datetime
 
 
 class Progress:

@@ -7,7 +7,7 @@ wins. The rule for DATABASE_URL is the one of profiles.yml.
 import getpass
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -75,7 +75,6 @@ class Settings:
         blob_access: `private` or `public`: which blobs may be referenced.
         blob_concurrency: How many blobs are on their way at once.
         triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
-        is_debug: DEBUG: tracebacks instead of messages.
     """
 
     target: Target
@@ -85,7 +84,6 @@ class Settings:
     blob_access: str
     blob_concurrency: int
     triggered_by: str | None
-    is_debug: bool
 
     def redacted(self, text: str) -> str:
         """A driver's message without the database's password."""
@@ -115,9 +113,29 @@ class Settings:
 
 def environment() -> dict[str, str]:
     """The shell's variables and, below them, those of `.env`."""
-    dotenv = DotEnv(find_dotenv(usecwd=True), override=False)
+    dotenv = DotEnv(dotenv_path(), override=False)
     values = {key: value for key, value in dotenv.dict().items() if value is not None}
     return {**values, **os.environ}  # noqa: TID251 - the one place
+
+
+def dotenv_path() -> str:
+    """The `.env` that is read; empty where there is none."""
+    return find_dotenv(usecwd=True)
+
+
+def describe_settings(environ: Mapping[str, str] | None = None) -> Iterator[tuple[str, str, str]]:
+    """Every setting: its name, what of it may be shown, and what is wrong with it.
+
+    Args:
+        environ: Variables; by default `environment()`.
+    """
+    env = environment() if environ is None else environ
+    for name, read in _READERS.items():
+        try:
+            shown, problem = read(env) if env.get(name, "").strip() else "not set", ""
+        except SettingsError as error:
+            shown, problem = "malformed", " ".join(str(error).split())
+        yield name, shown, problem
 
 
 def configure_libraries() -> None:
@@ -145,6 +163,16 @@ def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
     return without(secrets, text)
 
 
+def is_debug() -> bool:
+    """DEBUG: tracebacks instead of messages."""
+    return _is_on(environment(), "DEBUG")
+
+
+def neon_project_id() -> str | None:
+    """NEON_PROJECT_ID."""
+    return environment().get("NEON_PROJECT_ID", "").strip() or None
+
+
 def load_settings(target: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """Resolve the settings.
 
@@ -165,7 +193,6 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
         blob_access=_access(env),
         blob_concurrency=_concurrency(env.get("BLOB_CONCURRENCY") or "8"),
         triggered_by=(env.get("TRIGGERED_BY") or "").strip() or _user_name(),
-        is_debug=_is_on(env, "DEBUG"),
     )
 
 
@@ -185,14 +212,23 @@ def load_vercel_settings(environ: Mapping[str, str] | None = None) -> VercelSett
     parts = _TOKEN.fullmatch(token)
     if not parts:
         raise SettingsError(f"BLOB_READ_WRITE_TOKEN is malformed.\n{_BLOB_MEND}")
-    api_url = (env.get("VERCEL_BLOB_API_URL") or _DEFAULT_API_URL).strip().rstrip("/")
-    if not _API_URL.fullmatch(api_url):
+    return VercelSettings(token, parts["store"], _access(env), _api_url(env))
+
+
+def _api_url(env: Mapping[str, str]) -> str:
+    return _https("VERCEL_BLOB_API_URL", env.get("VERCEL_BLOB_API_URL"), _DEFAULT_API_URL)
+
+
+def _https(name: str, value: str | None, default: str) -> str:
+    """An address that a secret may be sent to."""
+    address = (value or default).strip().rstrip("/")
+    if not _API_URL.fullmatch(address):
         message = (
-            f"VERCEL_BLOB_API_URL is malformed. Leave it out for {_DEFAULT_API_URL}; the token goes"
-            " to https addresses and to this machine only."
+            f"{name} is malformed. Leave it out for {default}; secrets go to https addresses and to"
+            " this machine only."
         )
         raise SettingsError(message)
-    return VercelSettings(token, parts["store"], _access(env), api_url)
+    return address
 
 
 def _access(env: Mapping[str, str]) -> str:
@@ -229,6 +265,10 @@ def _target(target: str | None, env: Mapping[str, str]) -> Target:
         return Target(target)
     if not _is_on(env, "ENABLE_NEON_DB_STORAGE"):
         return Target.LOCAL
+    return _neon_environment(env)
+
+
+def _neon_environment(env: Mapping[str, str]) -> Target:
     name = env.get("NEON_ENV") or Target.DEV
     if name not in set(Target) - {Target.LOCAL}:
         message = f"NEON_ENV is {name!r}. Use dev, staging or prod, for example NEON_ENV=dev."
@@ -242,8 +282,49 @@ def _database(target: Target, env: Mapping[str, str]) -> DatabaseUrl:
     if not name:
         message = f"DATABASE_URL not configured (looked for {' and '.join(names)}).\n"
         raise SettingsError(message + _DATABASE_URL_MEND)
+    return _database_url(name, env)
+
+
+def _database_url(name: str, env: Mapping[str, str]) -> DatabaseUrl:
     try:
         return parse_database_url(env[name])
     except ValueError as error:
         message = f"{name} is malformed: {error}.\n{_DATABASE_URL_MEND}"
         raise SettingsError(message) from None  # the cause's text may hold the password
+
+
+def _plain(name: str) -> Callable[[Mapping[str, str]], str]:
+    return lambda env: env[name]
+
+
+def _flag(name: str) -> Callable[[Mapping[str, str]], str]:
+    return lambda env: str(_is_on(env, name)).lower()
+
+
+def _address(name: str) -> Callable[[Mapping[str, str]], str]:
+    return lambda env: str(_database_url(name, env))
+
+
+# How each setting is shown; a reader raises SettingsError where it is malformed.
+_READERS: dict[str, Callable[[Mapping[str, str]], str]] = {
+    "ENABLE_NEON_DB_STORAGE": _flag("ENABLE_NEON_DB_STORAGE"),
+    "NEON_ENV": _neon_environment,
+    "DATABASE_URL": _address("DATABASE_URL"),
+    **{
+        name: _address(name)
+        for target in Target
+        if target is not Target.LOCAL
+        for name in (f"DATABASE_URL_{target.upper()}",)
+    },
+    "ENABLE_VERCEL_BLOB_UPLOAD": _flag("ENABLE_VERCEL_BLOB_UPLOAD"),
+    "BLOB_READ_WRITE_TOKEN": lambda env: f"of the store {load_vercel_settings(env).store_id}",
+    "BLOB_ACCESS": _access,
+    "BLOB_CONCURRENCY": lambda env: str(_concurrency(env["BLOB_CONCURRENCY"])),
+    "VERCEL_BLOB_API_URL": _api_url,
+    "NEON_API_KEY": lambda _: "set",
+    "NEON_PROJECT_ID": _plain("NEON_PROJECT_ID"),
+    "NEON_API_URL": _plain("NEON_API_URL"),
+    "TRIGGERED_BY": _plain("TRIGGERED_BY"),
+    "WAREHOUSE_DIR": _plain("WAREHOUSE_DIR"),
+    "DEBUG": _flag("DEBUG"),
+}

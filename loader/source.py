@@ -43,6 +43,7 @@ class WorkspaceReader:
         self._memory = memory
         self._uploader = uploader
         self._stamp = stamp
+        self._signature = (PARSER_VERSION, stamp.started_at, order.triggered_by)
         self._findings = Findings(order, memory)
         self._batches = rows.Batches()
         self._rejections_of: dict[tuple[str, str], int] = {}
@@ -117,7 +118,7 @@ class WorkspaceReader:
         self._open_rejections.discard((file.kind, file.path))
         first = self._rejections_of.get((file.kind, file.path), 0)
         if (file.kind, file.path) not in self._rejections_of:
-            reading = (file.kind, finding.byte_size, *blob, outcome, PARSER_VERSION)
+            reading = (file.kind, finding.byte_size, *blob, outcome, *self._signature)
             yield from self._batches.add(rows.FILES, self._rows(rows.FILES, finding, [reading]), 0)
         if rejections:
             refused = [
@@ -160,7 +161,7 @@ class WorkspaceReader:
         for kind, path in sorted(self._open_rejections):
             team = self._memory.readings[kind, path].team
             finding = Finding(SourceFile(Kind(kind), team, path, ""))
-            reading = (kind, None, None, None, Outcome.GONE, PARSER_VERSION)
+            reading = (kind, None, None, None, Outcome.GONE, *self._signature)
             yield from self._batches.add(rows.FILES, self._rows(rows.FILES, finding, [reading]), 0)
 
 

@@ -1,10 +1,14 @@
 """What the database holds, as the status command shows it."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from loader.errors import WarehouseError
 from loader.warehouse import FINISHED, Warehouse
+
+_MOST_LOADS = 10
 
 _ORGANIZATIONS = "select name, description from public.organizations order by name"
 _TEAMS = """
@@ -49,14 +53,119 @@ _COUNTS = """
     select teams.name, stored.kind, count(*), min(stored.first_day), max(stored.last_day)
     from stored
     inner join public.teams on stored.team_id = teams.id
+    where stored.last_day >= %s
     group by teams.name, stored.kind
     order by teams.name, stored.kind
+"""
+_WEEKS = """
+    with stored as (
+        select
+            'jira_snapshots' as kind,
+            team_id,
+            collected_week_start,
+            collected_week_end,
+            loaded_at,
+            byte_size
+        from public.jira_snapshots
+        union all
+        select
+            'slack_captures',
+            team_id,
+            collected_week_start,
+            collected_week_end,
+            loaded_at,
+            byte_size
+        from public.slack_captures
+    ),
+
+    ranked as (
+        select
+            *,
+            loaded_at = max(loaded_at) over (
+                partition by kind, team_id, collected_week_start, collected_week_end
+            ) as is_latest
+        from stored
+    )
+
+    select
+        teams.name,
+        ranked.kind,
+        ranked.collected_week_start,
+        ranked.collected_week_end,
+        count(distinct ranked.loaded_at),
+        cast(sum(case when ranked.is_latest then ranked.byte_size else 0 end) as bigint)
+    from ranked
+    inner join public.teams on ranked.team_id = teams.id
+    where ranked.collected_week_end >= %s
+    group by 1, 2, 3, 4
+    order by 3 desc, 1, 2
 """
 _WITHOUT_TYPE = """
     select team_folder, filename, pattern, count(*), max(generated_at)
     from reporting.reports_without_type
     group by team_folder, filename, pattern
     order by team_folder, filename, pattern
+"""
+_LOADS = f"""
+    select
+        loads.loaded_at,
+        loads.load_id,
+        loads.started_at,
+        finished.finished_at,
+        loads.loaded_by,
+        loads.files
+    from
+        (
+            select
+                _dlt_load_id as load_id,
+                max(loaded_at) as loaded_at,
+                min(started_at) as started_at,
+                max(loaded_by) as loaded_by,
+                count(distinct row_id) as files
+            from raw.files
+            where {FINISHED} and loaded_at >= %s
+            group by _dlt_load_id
+            order by loaded_at desc
+            limit {_MOST_LOADS}
+        ) as loads
+    inner join
+        (
+            select load_id, min(inserted_at) as finished_at
+            from raw._dlt_loads
+            where status = 0
+            group by load_id
+        ) as finished
+        using (load_id)
+    order by loads.loaded_at desc
+"""  # noqa: S608 - constants only
+_LOADED_ROWS = """
+    select _dlt_load_id, count(distinct row_id)
+    from
+        (
+            select _dlt_load_id, row_id from raw.daily_reports
+            union all
+            select _dlt_load_id, row_id from raw.meeting_transcripts
+            union all
+            select _dlt_load_id, row_id from raw.jira_snapshots
+            union all
+            select _dlt_load_id, row_id from raw.slack_captures
+            union all
+            select _dlt_load_id, row_id from raw.generated_reports
+        ) as loaded
+    where _dlt_load_id = any(%s)
+    group by _dlt_load_id
+"""
+# The tables that each load goes into, once, at a build.
+_UNAPPLIED = """
+    select count(distinct load_id)
+    from raw._dlt_loads
+    where
+        status = 0
+        and load_id not in (
+            select load_id
+            from bookkeeping.applied_loads
+            where model = 'daily_reports' and applied_at is not null
+        )
 """
 # A path's rejections are those of its latest reading: a later good one ends them.
 _REJECTIONS = f"""
@@ -73,9 +182,11 @@ _REJECTIONS = f"""
         rejections.kind,
         rejections.source_path,
         rejections.line_number,
-        rejections.detail
+        rejections.detail,
+        rejections.team
     from raw.rejections
     inner join readings using (kind, source_path, run_id)
+    where rejections.loaded_at >= %s
     order by 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - constants only
 
@@ -89,6 +200,46 @@ class Count:
     rows: int
     first: date
     last: date
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedWeek:
+    """What Jira or Slack gave a team for a week.
+
+    Args:
+        team: The team's name.
+        kind: `jira_snapshots` or `slack_captures`.
+        start: Its first day.
+        end: Its last day.
+        runs: In how many runs it was loaded.
+        size: Bytes of what the latest of them loaded.
+    """
+
+    team: str
+    kind: str
+    start: date
+    end: date
+    runs: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A finished load.
+
+    Args:
+        loaded_at: When, by the database's clock.
+        loaded_by: Who; None where it was not recorded.
+        files: How many readings of files it recorded.
+        rows: How many rows they gave.
+        seconds: From the run's start to the end of the load; None where it was not recorded.
+    """
+
+    loaded_at: datetime
+    loaded_by: str | None
+    files: int
+    rows: int
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,32 +274,81 @@ class OpenRejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What the status is to be about.
+
+    Args:
+        names: Folders and names of teams; empty for all.
+        since: The first day.
+    """
+
+    names: Collection[str] = ()
+    since: date = date.min
+
+    def has(self, team: str) -> bool:
+        """Whether a folder or a name is among those."""
+        return not self.names or team in self.names
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What the database holds.
 
     Args:
+        environment: Of which environment it is; None where it was never asked.
         organizations: Name and description.
         teams: Name and organization.
         report_types: Name and description.
         counts: Per team and kind.
+        weeks: Of Jira and Slack, the latest first.
+        loads: The latest ones, the latest first.
+        unapplied: How many finished loads are not in the final tables yet.
         without_type: Generated datasources that wait for a report type.
         rejections: Of the latest reading of each path.
         is_built: Whether the final tables are there.
         is_loaded: Whether the raw tables are there.
     """
 
+    environment: str | None
     organizations: list[tuple[str, str | None]]
     teams: list[tuple[str, str]]
     report_types: list[tuple[str, str | None]]
     counts: list[Count]
+    weeks: list[CollectedWeek]
+    loads: list[Load]
+    unapplied: int
     without_type: list[UntypedReport]
     rejections: list[OpenRejection]
     is_built: bool
     is_loaded: bool
 
 
-def read_status(warehouse: Warehouse) -> Status:
+def scope_of(teams: Mapping[str, str], only: Collection[str], since: date | None) -> Scope:
+    """The scope of some teams, by folder or name, from a day on.
+
+    Args:
+        teams: Team names by folder name, from the seeds.
+        only: Those that were asked for; empty for all.
+        since: The first day; None for all.
+
+    Raises:
+        WarehouseError: A team is in no seed.
+    """
+    chosen = {teams.get(name, name) for name in only}
+    unknown = chosen - set(teams.values())
+    if unknown:
+        known = ", ".join(sorted(set(teams.values())))
+        raise WarehouseError(f"no team {min(unknown)!r} in the seeds. There are: {known}")
+    folders = {folder for folder, team in teams.items() if team in chosen}
+    return Scope(folders | chosen, since or date.min)
+
+
+def read_status(warehouse: Warehouse, scope: Scope) -> Status:
     """Ask the database.
+
+    Args:
+        warehouse: Which.
+        scope: What of it.
 
     Raises:
         WarehouseError: It cannot be asked.
@@ -157,16 +357,49 @@ def read_status(warehouse: Warehouse) -> Status:
     is_reporting = "reports_without_type" in warehouse.tables("reporting")
     is_loaded = "files" in warehouse.tables("raw")
 
-    def fetch(query: str, *, when: bool) -> list[Any]:
-        return warehouse.fetch(query) if when else []
+    def fetch(query: str, *params: object, when: bool) -> list[Any]:
+        return warehouse.fetch(query, params) if when else []
 
+    since = scope.since
+    has_ledger = "applied_loads" in warehouse.tables("bookkeeping")
+    unapplied = fetch(_UNAPPLIED, when=is_loaded and has_ledger)
+    counts = [Count(*row) for row in fetch(_COUNTS, since, when=is_built)]
+    weeks = [CollectedWeek(*row) for row in fetch(_WEEKS, since, when=is_built)]
+    untyped = [UntypedReport(*row) for row in fetch(_WITHOUT_TYPE, when=is_reporting)]
     return Status(
+        environment=warehouse.environment(),
         organizations=fetch(_ORGANIZATIONS, when=is_built),
-        teams=fetch(_TEAMS, when=is_built),
+        teams=[row for row in fetch(_TEAMS, when=is_built) if scope.has(row[0])],
         report_types=fetch(_REPORT_TYPES, when=is_built),
-        counts=[Count(*row) for row in fetch(_COUNTS, when=is_built)],
-        without_type=[UntypedReport(*row) for row in fetch(_WITHOUT_TYPE, when=is_reporting)],
-        rejections=[OpenRejection(*row) for row in fetch(_REJECTIONS, when=is_loaded)],
+        counts=[each for each in counts if scope.has(each.team)],
+        weeks=[each for each in weeks if scope.has(each.team)],
+        loads=_loads(warehouse, since) if is_loaded else [],
+        unapplied=unapplied[0][0] if unapplied else 0,
+        without_type=[each for each in untyped if scope.has(each.team)],
+        rejections=[
+            OpenRejection(*row)
+            for *row, team in fetch(_REJECTIONS, since, when=is_loaded)
+            if scope.has(team)
+        ],
         is_built=is_built,
         is_loaded=is_loaded,
     )
+
+
+def _loads(warehouse: Warehouse, since: date) -> list[Load]:
+    query = _LOADS
+    if "loaded_by" not in warehouse.columns("raw", "files"):  # before the loader recorded them
+        query = query.replace("min(started_at)", "cast(null as timestamp with time zone)")
+        query = query.replace("max(loaded_by)", "cast(null as text)")
+    found = warehouse.fetch(query, [since])
+    rows = dict(warehouse.fetch(_LOADED_ROWS, [[load_id for _, load_id, *_ in found]]))
+    return [
+        Load(
+            loaded_at=loaded_at,
+            loaded_by=loaded_by,
+            files=files,
+            rows=rows.get(load_id, 0),
+            seconds=(finished_at - started_at).total_seconds() if started_at else None,
+        )
+        for loaded_at, load_id, started_at, finished_at, loaded_by, files in found
+    ]

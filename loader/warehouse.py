@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
 CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
 CONNECT_PATIENCE = 60  # seconds until the last try begins
+_KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after some minutes
 # As dlt sends it: a pooler refuses it here, before anything is read.
 _OPTIONS = "-c search_path=public"
 _PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
@@ -113,7 +114,7 @@ class Warehouse:
         if not self._open:
             database = self._settings.database
             self._open = (
-                _connect_postgres(database)
+                connect_postgres(database)
                 if database
                 else _connect_duckdb(self._settings, is_read_only=self._is_read_only)
             )
@@ -137,19 +138,45 @@ class Warehouse:
             ).fetchall()
         return rows
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, params: Sequence[object] = ()) -> None:
         """Run a statement that gives no rows.
+
+        Args:
+            statement: With `%s` for each parameter and no other percent sign.
+            params: The parameters.
 
         Raises:
             WarehouseError: The database refused it or went away.
         """
+        if not self.is_postgres:
+            statement = statement.replace("%s", "?")
         with _explained(is_postgres=self.is_postgres):
-            self._connection.execute(statement)
+            self._connection.execute(statement, list(params) or None)
 
     def tables(self, schema: str) -> set[str]:
         """The names of a schema's tables and views."""
         query = "select table_name from information_schema.tables where table_schema = %s"
         return {name for (name,) in self.fetch(query, [schema])}
+
+    def schemas(self) -> set[str]:
+        """The names of all schemas."""
+        query = "select schema_name from information_schema.schemata"
+        return {name for (name,) in self.fetch(query)}
+
+    def columns(self, schema: str, table: str) -> set[str]:
+        """The names of a table's columns; none where there is no such table."""
+        query = (
+            "select column_name from information_schema.columns"
+            " where table_schema = %s and table_name = %s"
+        )
+        return {name for (name,) in self.fetch(query, [schema, table])}
+
+    def environment(self) -> str | None:
+        """The environment that the database remembers to be of."""
+        if "environment" not in self.tables("bookkeeping"):
+            return None
+        found = self.fetch("select name from bookkeeping.environment")
+        return found[0][0] if found else None
 
     def next_loaded_at(self) -> datetime:
         """The database's time, or a microsecond after the last load where its clock went back."""
@@ -211,7 +238,12 @@ def missing_tables(names: Iterable[str]) -> WarehouseError:
     )
 
 
-def _connect_postgres(database: DatabaseUrl) -> Connection:
+def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
+    """A connection in autocommit mode; a database that is asleep or full is waited for.
+
+    Raises:
+        WarehouseError: It cannot be reached, within a minute.
+    """
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
     name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
@@ -223,6 +255,7 @@ def _connect_postgres(database: DatabaseUrl) -> Connection:
                 autocommit=True,
                 connect_timeout=CONNECT_TIMEOUT,
                 application_name=name[:63],
+                keepalives_idle=_KEEPALIVE,
                 options=None if "options=" in database.url else _OPTIONS,
             )
         except psycopg.Error as error:

@@ -25,7 +25,7 @@ def _clean_environment(
         monkeypatch.delenv(name, raising=False)
     for name in ("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN", "BLOB_ACCESS"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("VERCEL_BLOB_API_URL", "BLOB_CONCURRENCY"):
+    for name in ("VERCEL_BLOB_API_URL", "BLOB_CONCURRENCY", "NEON_API_KEY", "NEON_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)
     for name in ("DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD"):
         monkeypatch.setenv(name, "")

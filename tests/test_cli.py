@@ -65,7 +65,7 @@ def test_an_unforeseen_error_is_exit_code_2(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("unlikely")
 
-    monkeypatch.setattr("loader.settings.load_settings", broken)
+    monkeypatch.setattr("loader.cli.status.load_settings", broken)
     assert main(["status"]) == 2
     assert capsys.readouterr().err.startswith("Unforeseen error: ZeroDivisionError: unlikely\n")
 
@@ -74,7 +74,10 @@ def test_results_go_to_stdout_and_nothing_to_stderr() -> None:
     ended = command("run", "--workspace", str(EXAMPLE))
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "│ daily_reports       │    16 │         0 │     16 │        0 │" in ended.stdout
-    assert "no_date: put a date into the heading or the file name" in ended.stdout
+    assert (
+        "│ no_date │ rejected │     2 │ put a date into the heading or the file name"
+        in ended.stdout
+    )
     assert "\x1b" not in ended.stdout
     quiet = command("run", "--workspace", str(EXAMPLE), "--quiet")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")

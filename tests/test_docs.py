@@ -2,12 +2,11 @@
 
 import argparse
 import re
-from collections import defaultdict
 
 import pytest
 
 from loader import rows
-from loader.arguments import command_line
+from loader.cli.arguments import command_line
 from loader.kinds import FOLDERS
 from loader.rejections import Reason
 from tests.project import FINALS, ROOT
@@ -27,7 +26,7 @@ def named(cells: list[list[str]]) -> set[str]:
 
 
 def subcommands() -> dict[str, argparse.ArgumentParser]:
-    parser = command_line(defaultdict(lambda: lambda *_: 0))
+    parser = command_line()
     (action,) = [
         action
         for action in parser._actions  # noqa: SLF001 - argparse has no other way
@@ -48,8 +47,8 @@ def test_options() -> None:
         - {"--help", "-h"}
         for name, parser in subcommands().items()
     }
-    common = there["status"]
-    for name in ("run", "verify"):
+    common = there["ids"]
+    for name in ("run", "status", "verify"):
         documented = {option.split()[0] for option in named(table(f"option of `{name}` | means"))}
         assert documented | common == there[name]
         assert name != "run" or common < documented

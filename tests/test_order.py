@@ -48,7 +48,8 @@ def outcome(workspace: Path, earlier: Rows | None = None) -> Rows:
             if (row["author_name"], row["report_date"]) in pairs
         ]
 
-    stamp = Stamp(UUID(int=1), datetime(2025, 11, 3, tzinfo=UTC))
+    now = datetime(2025, 11, 3, tzinfo=UTC)
+    stamp = Stamp(UUID(int=1), now, now)
     memory = Memory(readings, stored_days)
     uploader = Uploader(LocalBlobStore(workspace / "none"), concurrency=4, is_dry=True)
     reader = WorkspaceReader(Order(workspace, load_teams()), memory, uploader, stamp)

@@ -16,6 +16,7 @@ a build costs what is new. (A high-water mark on load time would lose what commi
         applied_at timestamp with time zone,
         primary key (model, load_id)
     );
+    {{ create_environment() }}
 {% endmacro %}
 
 {# The ids of finished loads. A kill can leave two rows for one load: use it with `in`, never with a join. #}

@@ -25,6 +25,7 @@ What they make later comes with the same rights. `alter role reader login passwo
         ("raw", "transformer"),
         ("public", "reader"),
         ("reporting", "reader"),
+        ("bookkeeping", "loader_writer"),
     ] %}
     {% set statements %}
         do $$
@@ -41,6 +42,10 @@ What they make later comes with the same rights. `alter role reader login passwo
             {% for schema, owner in owners.items() %}
                 create schema if not exists {{ schema }};
                 grant usage, create on schema {{ schema }} to {{ owner }};
+                {% if schema == "bookkeeping" %}
+                    {{ create_environment() }}
+                    grant insert, update on bookkeeping.environment to loader_writer;
+                {% endif %}
                 for found in
                     select relname from pg_class
                     where

@@ -1,0 +1,28 @@
+"""${message}"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+__all__ = ["op", "postgresql", "sa"]
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+% if takes_over:
+    # Only what another system filled has this shape: other databases are already as it leaves it.
+    if not op.get_context().opts["takes_over"]:
+        return
+% endif
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+% if takes_over:
+    # The contracts are the same before and after it. To undo it, restore the database.
+    pass
+% else:
+    ${downgrades if downgrades else "pass"}
+% endif

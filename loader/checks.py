@@ -1,0 +1,236 @@
+"""Whether this machine, its settings, the database and the blob store are fit for the commands.
+
+Each check stands on its own: what fails is a line of its own, and the others go on.
+"""
+
+import os
+import platform
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import metadata
+
+from loader.environment import check
+from loader.errors import LoaderError
+from loader.settings import Settings, describe_settings, dotenv_path, load_settings, redacted
+from loader.warehouse import Warehouse
+
+_PYTHONS = ((3, 11), (3, 14))
+_PACKAGES = (
+    *("dlt", "dbt-core", "dbt-duckdb", "dbt-postgres", "duckdb", "psycopg", "pyarrow"),
+    *("adbc-driver-postgresql", "alembic", "requests", "rich"),
+)
+_POSTGRES_VERSIONS = (14, 18)
+_LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000  # bytes
+_MOST_SKEW = 60.0  # seconds
+_LONG_LATENCY = 0.2  # seconds
+_SCHEMAS = ("raw", "seeds", "bookkeeping", "public", "reporting")
+
+
+class State(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A line of the result; `mend` is what to do where it is not ok."""
+
+    name: str
+    state: State
+    detail: str
+    mend: str = ""
+
+
+def run_checks(
+    target: str | None, reach_store: Callable[[Settings], str], drift: Callable[[Settings], str]
+) -> Iterator[Check]:
+    """Check everything, one after the other.
+
+    Args:
+        target: What `--target` said.
+        reach_store: Asks the target's blob store something; gives which it is. Raises LoaderError.
+        drift: What of the final tables is not as their contracts say; empty where all is.
+
+    Returns:
+        The checks, each as soon as it is made. None raises.
+    """
+    yield _python()
+    yield _packages()
+    yield _dotenv()
+    for name, shown, problem in describe_settings():
+        state = State.FAILED if problem else State.OK
+        yield Check(name, state, shown, problem)
+    try:
+        settings = load_settings(target)
+    except LoaderError as error:
+        yield _failed("target", error)
+        return
+    yield Check("target", State.OK, f"{settings.target}: {settings.database or 'DuckDB'}")
+    yield _guarded("disk", lambda: _disk(settings))
+    yield from _database(settings, drift)
+    yield _guarded("blob store", lambda: Check("blob store", State.OK, reach_store(settings)))
+
+
+def _guarded(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - a check that breaks is a line, too
+        return _failed(name, error)
+
+
+def _failed(name: str, error: Exception) -> Check:
+    problem, _, mend = redacted(str(error) or type(error).__name__).partition("\n")
+    return Check(name, State.FAILED, problem, " ".join(mend.split()))
+
+
+def _python() -> Check:
+    is_fit = _PYTHONS[0] <= sys.version_info[:2] <= _PYTHONS[1]
+    detail = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    mend = "Use Python 3.11 to 3.14: make setup PYTHON=python3.12"
+    return (
+        Check("Python", State.OK, detail) if is_fit else Check("Python", State.FAILED, detail, mend)
+    )
+
+
+def _packages() -> Check:
+    versions, missing = [], []
+    for name in _PACKAGES:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        detail = f"not installed: {', '.join(missing)}"
+        return Check("packages", State.FAILED, detail, "Install them: make setup")
+    return Check("packages", State.OK, ", ".join(versions))
+
+
+def _dotenv() -> Check:
+    path = dotenv_path()
+    return Check(".env", State.OK, path or "none found; the shell's variables alone count")
+
+
+def _disk(settings: Settings) -> Check:
+    folder = settings.warehouse_dir.absolute()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    detail = f"{free / 1e9:,.1f} GB free for {folder}"
+    if not os.access(there, os.W_OK):
+        return Check("disk", State.FAILED, f"{there} cannot be written", "Set WAREHOUSE_DIR.")
+    mend = "Free some space, or set WAREHOUSE_DIR to a folder that has it."
+    if free < _LITTLE_FREE:
+        return Check("disk", State.FAILED if free < _LEAST_FREE else State.WARNING, detail, mend)
+    return Check("disk", State.OK, detail)
+
+
+def _database(settings: Settings, drift: Callable[[Settings], str]) -> Iterator[Check]:
+    if not settings.database and not settings.duckdb_path.exists():
+        mend = f"Load: python -m loader run --target {settings.target} --workspace DIR"
+        yield Check("database", State.WARNING, f"there is no {settings.duckdb_path} yet", mend)
+        return
+    with Warehouse(settings, is_read_only=True) as warehouse:
+        try:
+            took = [_seconds(lambda: warehouse.fetch("select 1")) for _ in range(4)][1:]
+        except Exception as error:  # noqa: BLE001
+            yield _failed("database", error)
+            return
+        checks: dict[str, Callable[[], Check]] = {
+            "database": lambda: _server(warehouse, settings, statistics.median(took)),
+            "environment": lambda: _environment(warehouse, settings),
+            "schemas": lambda: _schemas(warehouse, settings),
+        }
+        if settings.database:
+            checks |= {
+                "TLS": lambda: _tls(warehouse, settings),
+                "clock": lambda: _clock(warehouse),
+            }
+        for name, check in checks.items():
+            yield _guarded(name, check)
+    yield _guarded("contracts", lambda: _contracts(settings, drift))
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def _server(warehouse: Warehouse, settings: Settings, latency: float) -> Check:
+    version = str(warehouse.fetch("select version()")[0][0]).split(" on ")[0]
+    if not settings.database:
+        return Check("database", State.OK, f"DuckDB {version}, {settings.duckdb_path}")
+    pooled = ", the direct host of a pooled address" if settings.database.was_pooled else ""
+    detail = f"{version}, direct{pooled}, {latency * 1000:,.1f} ms to answer"
+    number = int(warehouse.fetch("select current_setting('server_version_num')")[0][0]) // 10000
+    if not _POSTGRES_VERSIONS[0] <= number <= _POSTGRES_VERSIONS[1]:
+        return Check("database", State.WARNING, detail, "Use PostgreSQL 14 to 18.")
+    if latency > _LONG_LATENCY:
+        mend = "Run the loader near the database: each statement waits so long."
+        return Check("database", State.WARNING, detail, mend)
+    return Check("database", State.OK, detail)
+
+
+def _tls(warehouse: Warehouse, settings: Settings) -> Check:
+    query = "select ssl, version, cipher from pg_stat_ssl where pid = pg_backend_pid()"
+    (is_on, version, cipher) = warehouse.fetch(query)[0]
+    if is_on:
+        return Check("TLS", State.OK, f"{version}, {cipher}")
+    if settings.database and settings.database.is_local:
+        return Check("TLS", State.OK, "off, on this machine")
+    return Check("TLS", State.WARNING, "off", "Add sslmode=require to the address.")
+
+
+def _clock(warehouse: Warehouse) -> Check:
+    skew = (warehouse.fetch("select clock_timestamp()")[0][0] - datetime.now(UTC)).total_seconds()
+    detail = f"the database's is {abs(skew):,.1f} s {'ahead' if skew > 0 else 'behind'}"
+    if abs(skew) > _MOST_SKEW:
+        mend = "Set this machine's clock, as with NTP. No load depends on it, signatures do."
+        return Check("clock", State.WARNING, detail, mend)
+    return Check("clock", State.OK, detail)
+
+
+def _environment(warehouse: Warehouse, settings: Settings) -> Check:
+    name = check(warehouse, settings.target, is_adopting=False)
+    return Check("environment", State.OK, name or "none yet: the first run or build decides")
+
+
+def _schemas(warehouse: Warehouse, settings: Settings) -> Check:
+    missing = [name for name in _SCHEMAS if name not in warehouse.schemas()]
+    if settings.database:
+        query = (
+            "select current_user, has_database_privilege(current_database(), 'CREATE'),"
+            " (select coalesce(bool_and(has_schema_privilege(nspname, 'USAGE')), true)"
+            "  from pg_namespace where nspname = any(%s))"
+        )
+        user, can_create, can_use = warehouse.fetch(query, [list(_SCHEMAS)])[0]
+        mend = f"As the owner: dbt run-operation grant_roles --target {settings.target}"
+        if missing and not can_create:
+            detail = f"{user} may not make {', '.join(missing)}"
+            return Check("schemas", State.FAILED, detail, mend)
+        if not can_use:
+            return Check("schemas", State.WARNING, f"{user} may not use all of them", mend)
+    if missing:
+        mend = (
+            f"python -m loader run --target {settings.target},"
+            f" then dbt build --target {settings.target}"
+        )
+        detail = f"not there yet: {', '.join(missing)}"
+        return Check("schemas", State.WARNING, detail, mend)
+    return Check("schemas", State.OK, ", ".join(_SCHEMAS))
+
+
+def _contracts(settings: Settings, drift: Callable[[Settings], str]) -> Check:
+    found = drift(settings)
+    if found:
+        mend = f"python -m loader schema diff --target {settings.target} shows all."
+        return Check("contracts", State.WARNING, found, mend)
+    return Check("contracts", State.OK, "the final tables are as their contracts say")

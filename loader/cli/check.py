@@ -1,0 +1,53 @@
+"""`check`: is everything fit for the other commands."""
+
+import argparse
+import time
+from dataclasses import asdict
+
+from loader.cli import DONE, FAILED
+from loader.cli.output import line, listing, print_all, print_json, waiting
+from loader.settings import Settings
+
+
+def main(args: argparse.Namespace) -> int:
+    """Check settings, database and blob store, a line each."""
+    try:
+        from loader.checks import State, run_checks  # noqa: PLC0415 - a package may be missing
+    except ImportError as error:
+        print_all([line(f"failed: {error}. Install everything: make setup")])
+        return FAILED
+    with waiting("Checking", is_shown=not args.json):
+        checks = list(run_checks(args.target, _reach_store, _drift))
+    failed = sum(check.state is State.FAILED for check in checks)
+    warnings = sum(check.state is State.WARNING for check in checks)
+    if args.json:
+        print_json(command="check", failed=failed, checks=[asdict(check) for check in checks])
+    else:
+        columns = ("check", "state", "what was found", "mend")
+        rows = ((c.name, c.state, c.detail, c.mend) for c in checks)
+        print_all([listing("Checks", columns, rows)])
+        print_all([line(f"{len(checks)} checks, {warnings} warnings, {failed} failed.")])
+    return FAILED if failed else DONE
+
+
+def _reach_store(settings: Settings) -> str:
+    from loader.cli.stores import store_of  # noqa: PLC0415 - as above
+
+    if settings.database is None:
+        return f"a folder: {settings.blob_dir}"
+    store = store_of(settings, is_local=False)
+    began = time.perf_counter()
+    next(iter(store.list("")), None)
+    took = (time.perf_counter() - began) * 1000
+    return f"Vercel Blob, {settings.blob_access}, {took:,.0f} ms to answer"
+
+
+def _drift(settings: Settings) -> str:
+    if settings.database is None:
+        return ""  # on DuckDB, a build makes what is missing
+    from loader.schema.contracts import read_contracts  # noqa: PLC0415 - as above
+    from loader.schema.migrations import Migrations, connected  # noqa: PLC0415
+
+    with connected(settings) as connection:
+        drift = Migrations(connection, read_contracts(settings.target)).drift()
+    return f"{len(drift):,} differences, as {drift[0]}" if drift else ""

@@ -1,0 +1,41 @@
+"""`ids`: write the ids of organizations, teams and report types into a file."""
+
+import argparse
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from loader.cli import DONE
+from loader.cli.output import line, print_all, print_json
+from loader.ids import read_ids
+from loader.settings import load_settings, neon_project_id
+from loader.warehouse import Warehouse
+
+
+def main(args: argparse.Namespace) -> int:
+    """Write `.neon-db-ids.{environment}.json` from the database."""
+    settings = load_settings(args.target)
+    with Warehouse(settings, is_read_only=True) as warehouse:
+        ids = read_ids(warehouse, settings.target, neon_project_id())
+    path = Path(f".neon-db-ids.{settings.target}.json")
+    _replace(path, json.dumps(ids, ensure_ascii=False, indent=2) + "\n")
+    if args.json:
+        print_json(command="ids", target=settings.target, file=path, ids=ids)
+    else:
+        count = sum(len(names) for names in ids.values() if isinstance(names, dict))
+        print_all([line(f"{path}: {count:,} ids.")])
+    return DONE
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    descriptor, name = tempfile.mkstemp(prefix=".neon-db-ids.", suffix=".json", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink()
+        raise

@@ -1,0 +1,117 @@
+"""What the commands' output has in common: tables for people, JSON for programs, progress."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from loader.run import Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+JSON_VERSION = 1
+_PLAIN_WIDTH = 160  # columns, where the output is no terminal
+
+
+def print_json(**values: Any) -> None:  # noqa: ANN401
+    """Print a JSON document, with its version."""
+    document = {"version": JSON_VERSION, **values}
+    print(json.dumps(document, default=str, ensure_ascii=False, indent=2))
+
+
+def print_all(parts: "Iterable[Table | Text]") -> None:
+    """Print tables and lines."""
+    from rich.text import Text  # noqa: PLC0415 - a tenth of a second, which --json goes without
+
+    console = _console()
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, Text))  # a line is wrapped by the terminal
+
+
+def note(message: str) -> None:
+    """Print a line that is no result."""
+    print(message, file=sys.stderr)
+
+
+def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> "Table":
+    """An empty table; the columns in `right` are numbers."""
+    from rich.table import Table  # noqa: PLC0415
+
+    made = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def listing(
+    title: str,
+    columns: tuple[str, ...],
+    rows: Iterable[tuple[str | None, ...]],
+    right: tuple[str, ...] = (),
+) -> "Table | Text":
+    """A table of these rows, or a line that says that there are none yet."""
+    from rich.markup import escape  # noqa: PLC0415
+
+    made = table(title, *columns, right=right)
+    for row in rows:
+        made.add_row(*(escape(cell or "") for cell in row))
+    return made if made.row_count else line(f"no {title.lower()} yet")
+
+
+def line(text: str) -> "Text":
+    """A line of text, as it stands."""
+    from rich.text import Text  # noqa: PLC0415
+
+    return Text(text)
+
+
+@contextmanager
+def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
+    """A progress bar, on a terminal only."""
+    if not (is_shown and sys.stderr.isatty()):
+        yield Progress()
+        return
+    from rich import progress as bars  # noqa: PLC0415
+    from rich.filesize import decimal  # noqa: PLC0415
+
+    console = _console(is_stderr=True)
+    state = bars.TextColumn("{task.fields[state]}")
+    columns = (bars.TextColumn(title), bars.BarColumn(), bars.MofNCompleteColumn(), state)
+    with bars.Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None, state="")
+        moved = [0, 0]  # blobs, bytes
+
+        class Bar(Progress):
+            def start(self, files: int) -> None:
+                bar.update(task, total=files)
+
+            def advance(self, size: int | None = None) -> None:
+                if size is not None:
+                    moved[:] = moved[0] + 1, moved[1] + size
+                    state = f"{moved[0]:,} blobs, {decimal(moved[1])}"
+                    bar.update(task, state=state)
+                bar.advance(task)
+
+        yield Bar()
+
+
+@contextmanager
+def waiting(title: str, *, is_shown: bool) -> Iterator[None]:
+    """A sign of life while something takes long, on a terminal only."""
+    if not (is_shown and sys.stderr.isatty()):
+        yield
+        return
+    with _console(is_stderr=True).status(title):
+        yield
+
+
+def _console(*, is_stderr: bool = False) -> "Console":
+    from rich.console import Console  # noqa: PLC0415
+
+    stream = sys.stderr if is_stderr else sys.stdout
+    width = None if stream.isatty() else _PLAIN_WIDTH
+    return Console(file=stream, width=width, highlight=False)

@@ -1,0 +1,37 @@
+"""How rejections look, after a run and in the status."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from loader.cli.output import line, listing
+from loader.rejections import Reason
+from loader.status import OpenRejection
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+_MOST = 20
+
+
+def rejection_tables(rejections: Sequence[OpenRejection], none: str) -> "Iterator[Table | Text]":
+    """How many of each reason with their mend, and where; `none` is said where there are none."""
+    if not rejections:
+        yield line(none)
+        return
+    where = (
+        (r.severity, r.reason, r.path + (f":{r.line_number}" if r.line_number else ""), r.detail)
+        for r in rejections[:_MOST]
+    )
+    yield listing("Rejections", ("severity", "reason", "where", "detail"), where)
+    if len(rejections) > _MOST:
+        rest = len(rejections) - _MOST
+        yield line(f"… and {rest:,} more; all of them: python -m loader status --json")
+    counts = Counter((each.severity, each.reason) for each in rejections)
+    reasons = (
+        (reason, severity, f"{count:,}", Reason(reason).mend)
+        for (severity, reason), count in sorted(counts.items())
+    )
+    columns = ("reason", "severity", "count", "mend")
+    yield listing("Rejections by reason", columns, reasons, right=("count",))

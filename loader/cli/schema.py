@@ -1,0 +1,105 @@
+"""`schema`: changes of the final tables."""
+
+import argparse
+
+from loader.cli import DONE, FAILED
+from loader.cli.output import line, listing, print_all, print_json, waiting
+from loader.schema.contracts import read_contracts, read_views
+from loader.schema.migrations import Migrations, connected
+from loader.schema.pull import pull
+from loader.settings import Target, load_settings
+
+
+def main(args: argparse.Namespace) -> int:
+    """Compare the final tables with their contracts, and change them by migrations."""
+    settings = load_settings(args.target)
+    with connected(settings) as connection:
+        if args.action == "pull":
+            print(pull(connection), end="")
+            return DONE
+        with waiting("Reading the contracts", is_shown=not args.json):
+            contracts, views = read_contracts(settings.target), read_views(settings.target)
+        migrations = Migrations(connection, contracts, views)
+        code = _ACTIONS[args.action](migrations, settings.target, args)
+        connection.commit()
+    return code
+
+
+def _diff(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+    drift = migrations.drift()
+    if args.json:
+        print_json(command="schema diff", target=target, drift=drift)
+    elif drift:
+        print_all(line(each) for each in drift)
+    else:
+        print_all([line("The final tables are as their contracts say.")])
+    return FAILED if drift else DONE
+
+
+def _generate(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+    path, text = migrations.generate(args.message)
+    if args.json:
+        print_json(command="schema generate", target=target, file=path, text=text)
+    else:
+        print_all([line(text), line(f"Written: {path}")])
+        print_all([line(f"Review it, then: python -m loader schema migrate --target {target}")])
+    return DONE
+
+
+def _migrate(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+    if args.sql:
+        print(migrations.sql(), end="")
+        return DONE
+    applied = migrations.migrate()
+    drift = migrations.drift()
+    if args.json:
+        print_json(command="schema migrate", target=target, applied=applied, drift=drift)
+        return DONE
+    said = [f"Applied {revision}." for revision in applied]
+    said += [] if applied else ["There was nothing to apply."]
+    if drift:
+        said.append(f"Something still differs: python -m loader schema diff --target {target}")
+    said.append(f"Next: dbt build --target {target}")
+    print_all(line(each) for each in said)
+    return DONE
+
+
+def _rollback(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+    if args.sql:
+        print(migrations.sql(is_rollback=True), end="")
+        return DONE
+    undone = migrations.rollback()
+    if args.json:
+        print_json(command="schema rollback", target=target, undone=undone)
+        return DONE
+    mend = "Take its change back from the contracts, too: a build goes by them."
+    print_all([line(f"Undone: {undone}."), line(mend)])
+    return DONE
+
+
+def _history(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+    revisions = migrations.history()
+    if args.json:
+        print_json(command="schema history", target=target, migrations=revisions)
+        return DONE
+    columns = ("migration", "state", "message", "file")
+    rows = (
+        (
+            each.id,
+            "current" if each.is_current else "applied" if each.is_applied else "pending",
+            each.message,
+            each.file,
+        )
+        for each in revisions
+    )
+    print_all([listing("Migrations", columns, rows)])
+    return DONE
+
+
+_ACTIONS = {
+    "diff": _diff,
+    "generate": _generate,
+    "migrate": _migrate,
+    "rollback": _rollback,
+    "history": _history,
+}

@@ -1,0 +1,111 @@
+"""`status`: what the database holds."""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from loader.cli import DONE
+from loader.cli.arguments import day
+from loader.cli.output import line, listing, print_all, print_json
+from loader.cli.rejections import rejection_tables
+from loader.kinds import Kind
+from loader.pipeline import has_pending_work
+from loader.settings import Target, load_settings
+from loader.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
+from loader.teams import load_teams
+from loader.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+_MOST_WEEKS = 20
+
+
+def main(args: argparse.Namespace) -> int:
+    """Show organizations, teams, report types, counts, weeks, loads and rejections."""
+    settings = load_settings(args.target)
+    scope = scope_of(load_teams(), args.team, day(args, "since"))
+    with Warehouse(settings, is_read_only=True) as warehouse:
+        status = read_status(warehouse, scope)
+    has_pending = has_pending_work(settings)
+    if args.json:
+        target = settings.target
+        print_json(command="status", target=target, pending=has_pending, **asdict(status))
+    else:
+        print_all(_tables(status, settings.target, has_pending=has_pending))
+    return DONE
+
+
+def _tables(status: Status, target: Target, *, has_pending: bool) -> "Iterator[Table | Text]":
+    if status.is_built:
+        yield listing("Organizations", ("name", "description"), status.organizations)
+        yield listing("Teams", ("name", "organization"), status.teams)
+        yield listing("Report types", ("name", "description"), status.report_types)
+        columns = ("team", "kind", "rows", "first", "last")
+        counts = ((c.team, c.kind, f"{c.rows:,}", str(c.first), str(c.last)) for c in status.counts)
+        yield listing("Rows", columns, counts, right=("rows",))
+        there = {count.kind for count in status.counts}
+        for kind in Kind if there else ():
+            if kind not in there:
+                yield line(f"no {kind.replace('_', ' ')} yet")
+        yield from _weeks(status.weeks)
+        yield from _without_type(status.without_type)
+    if status.is_loaded:
+        yield _loads(status)
+        yield from rejection_tables(status.rejections, none="No rejections.")
+    else:
+        yield line(
+            f"Nothing is loaded yet. Load: python -m loader run --target {target} --workspace DIR"
+        )
+    if has_pending:
+        run = f"python -m loader run --target {target}"
+        yield line(f"An earlier run left work that is not loaded: {run} finishes it.")
+    if not status.is_built:
+        build = f"dbt build --target {target}"
+        yield line(f"The final tables are not there yet. Build them: {build}")
+    elif status.unapplied:
+        build = f"dbt build --target {target}"
+        yield line(f"{status.unapplied:,} loads are not in the final tables yet: {build}")
+
+
+def _weeks(weeks: list[CollectedWeek]) -> "Iterator[Table | Text]":
+    columns = ("week", "to", "team", "kind", "runs", "bytes")
+    rows = (
+        (str(w.start), str(w.end), w.team, w.kind, f"{w.runs:,}", f"{w.size:,}")
+        for w in weeks[:_MOST_WEEKS]
+    )
+    yield listing("Weeks of Jira and Slack", columns, rows, right=("runs", "bytes"))
+    if len(weeks) > _MOST_WEEKS:
+        rest = len(weeks) - _MOST_WEEKS
+        yield line(f"… and {rest:,} more; all of them: python -m loader status --json")
+
+
+def _loads(status: Status) -> "Table | Text":
+    columns = ("loaded at", "by", "files", "rows", "seconds")
+    rows = (
+        (
+            f"{load.loaded_at:%Y-%m-%d %H:%M:%S %Z}",
+            load.loaded_by,
+            f"{load.files:,}",
+            f"{load.rows:,}",
+            f"{load.seconds:,.1f}" if load.seconds is not None else None,
+        )
+        for load in status.loads
+    )
+    return listing("Loads", columns, rows, right=columns[2:])
+
+
+def _without_type(reports: list[UntypedReport]) -> "Iterator[Table | Text]":
+    """Generated reports that no table holds yet, and what to do about them; nothing without any."""
+    columns = ("team", "file", "pattern", "versions", "latest")
+    rows = (
+        (r.team, r.filename, r.pattern, f"{r.versions:,}", f"{r.latest:%Y-%m-%d}") for r in reports
+    )
+    if reports:
+        yield listing("Generated reports without a type", columns, rows, ("versions",))
+        yield line(
+            "no_report_type: give the file names a type in seeds/seed_report_type_patterns.csv,"
+            " then run dbt build."
+        )

@@ -1,0 +1,54 @@
+"""Each database remembers its environment, so that nothing of one gets into another's."""
+
+from loader.errors import WarehouseError
+from loader.settings import Target
+from loader.warehouse import Warehouse
+
+# As dbt makes it: macros/environment.sql.
+_TABLE = """
+    create table if not exists bookkeeping.environment (
+        is_only boolean primary key default true check (is_only),
+        name text not null,
+        since timestamp with time zone not null default current_timestamp
+    )
+"""
+_REMEMBER = """
+    insert into bookkeeping.environment (name) values (%s)
+    on conflict (is_only) do update set name = excluded.name, since = excluded.since
+"""
+
+
+def check(warehouse: Warehouse, target: Target, *, is_adopting: bool) -> str | None:
+    """The environment that the database remembers, which must be the target's.
+
+    Args:
+        warehouse: The database.
+        target: What it is taken for.
+        is_adopting: Whether another one is fine.
+
+    Raises:
+        WarehouseError: It is another environment's.
+    """
+    name = warehouse.environment()
+    if name not in (None, target) and not is_adopting:
+        message = (
+            f"this is the database of {name}, and the target is {target}: nothing was written.\n"
+            f"Name the target that is meant, or give {target} an address of its own:"
+            f" DATABASE_URL_{target.upper()}.\n"
+            f"If the database is to be {target}'s from now on, as a copy or a branch is, once:"
+            f" python -m loader run --target {target} --adopt-environment"
+        )
+        raise WarehouseError(message)
+    return name
+
+
+def claim(warehouse: Warehouse, target: Target, *, is_adopting: bool = False) -> None:
+    """Have the database remember the target as its environment; same arguments, same errors."""
+    if check(warehouse, target, is_adopting=is_adopting) == target:
+        return
+    # Asked first: making one needs a right on the database, which a writer lacks.
+    if "environment" not in warehouse.tables("bookkeeping"):
+        if not warehouse.schemas() & {"bookkeeping"}:
+            warehouse.execute("create schema bookkeeping")
+        warehouse.execute(_TABLE)
+    warehouse.execute(_REMEMBER, [str(target)])

@@ -1,0 +1,1 @@
+"""Changes of the final tables: contracts against database, tracked with Alembic."""

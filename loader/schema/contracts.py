@@ -1,0 +1,134 @@
+"""The final tables as the contracts in the models' YAML say, for SQLAlchemy.
+
+The contracts are the one source of truth; dbt reads them, and renders what differs by engine.
+"""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from loader.errors import SchemaError
+from loader.settings import Target
+
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "bigint": sa.BigInteger(),
+    "boolean": sa.Boolean(),
+    "date": sa.Date(),
+    "double precision": sa.Double(),
+    "integer": sa.Integer(),
+    "json": postgresql.JSON(),
+    "jsonb": postgresql.JSONB(),
+    "numeric": sa.Numeric(),
+    "text": sa.Text(),
+    "timestamp": sa.TIMESTAMP(),
+    "timestamp with time zone": sa.TIMESTAMP(timezone=True),
+    "uuid": sa.Uuid(),
+}
+_ROOT = Path(__file__).resolve().parents[2]
+_REFERENCE = re.compile(
+    r"references (?P<schema>\w+)\.(?P<table>\w+) \((?P<column>\w+)\)"
+    r"(?: on delete (?P<on_delete>cascade|restrict|set null))?"
+)
+
+
+def read_contracts(target: Target) -> sa.MetaData:
+    """The nine final tables, with keys, constraints and indexes.
+
+    Args:
+        target: Whose types; a column that was renamed has its old name in `info["renamed_from"]`.
+
+    Raises:
+        SchemaError: dbt cannot read the models, or a contract has what this module does not know.
+    """
+    metadata = sa.MetaData()
+    for model in _models(target):
+        table = sa.Table(model.name, metadata, *_columns(model))
+        for constraint in model.constraints:
+            kind = constraint.type.value
+            if kind == "unique":
+                table.append_constraint(
+                    sa.UniqueConstraint(*constraint.columns, name=constraint.name)
+                )
+            elif kind == "check":
+                table.append_constraint(
+                    sa.CheckConstraint(constraint.expression, name=constraint.name)
+                )
+            else:
+                raise SchemaError(f"{model.name}: a constraint of type {kind!r} is not known.")
+        for columns in model.config.meta.get("indexed_columns", []):
+            name = f"idx_{model.name}_{'_'.join(columns)}"  # as macros/indexes.sql makes it
+            sa.Index(name, *(table.c[column] for column in columns))
+    return metadata
+
+
+def read_views(target: Target) -> list[str]:
+    """The views that depend on the final tables, with their schema."""
+    return [f"{model.schema}.{model.name}" for model in _models(target, "reporting")]
+
+
+def _models(target: Target, folder: str = "final") -> list[Any]:
+    nodes = _manifest(target).nodes.values()
+    return [n for n in nodes if n.resource_type == "model" and n.fqn[1] == folder]
+
+
+_manifests: dict[Target, Any] = {}
+
+
+def _manifest(target: Target) -> Any:  # noqa: ANN401 - dbt has no types
+    """What dbt reads of the project; it takes seconds."""
+    if target not in _manifests:
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - three seconds
+
+        said = io.StringIO()
+        args = ["--quiet", "--no-write-json", "parse", "--target", target]
+        args += ["--project-dir", str(_ROOT), "--profiles-dir", str(_ROOT)]
+        with redirect_stdout(said), redirect_stderr(said), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = dbtRunner().invoke(args)
+        if not read.success:
+            problem = str(read.exception or said.getvalue()).strip()
+            raise SchemaError(f"dbt cannot read the models: {problem}\nLook with: dbt parse")
+        _manifests[target] = read.result
+    return _manifests[target]
+
+
+def _columns(model: Any) -> Iterator[sa.Column[Any]]:  # noqa: ANN401
+    for column in model.columns.values():
+        where = f"{model.name}.{column.name}"
+        kind = TYPES.get(column.data_type)
+        if kind is None:
+            known = ", ".join(TYPES)
+            raise SchemaError(f"{where}: the type {column.data_type!r} is none of: {known}")
+        is_null, is_key, default, references = True, False, None, None
+        for constraint in column.constraints:
+            expression = constraint.expression or ""
+            if constraint.type.value == "primary_key":
+                is_key, is_null = True, False
+            elif constraint.type.value == "not_null":
+                is_null = False
+            elif expression.startswith("default "):
+                default = sa.text(expression.removeprefix("default "))
+            elif found := _REFERENCE.fullmatch(expression):
+                references = sa.ForeignKey(
+                    f"{found['table']}.{found['column']}",
+                    ondelete=(found["on_delete"] or "").upper() or None,
+                    name=f"{model.name}_{column.name}_fkey",  # as PostgreSQL names it
+                )
+            else:
+                raise SchemaError(f"{where}: the constraint {expression!r} is not known.")
+        yield sa.Column(
+            column.name,
+            kind,
+            *([references] if references is not None else []),
+            primary_key=is_key,
+            nullable=is_null,
+            server_default=default,
+            info={"renamed_from": old} if (old := column.config.meta.get("renamed_from")) else {},
+        )
