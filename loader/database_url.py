@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import certifi
 
@@ -85,6 +85,11 @@ def parse_database_url(url: str) -> DatabaseUrl:
         database=unquote(parts["database"], errors="strict"),
         was_pooled=direct != host,
     )
+
+
+def user_of(database: DatabaseUrl) -> str:
+    """The user whom an address names, decoded; empty where it names none."""
+    return unquote(urlsplit(database.url).username or "")
 
 
 def _bundled_certificates(query: str) -> str:

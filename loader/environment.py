@@ -42,9 +42,9 @@ def check(warehouse: Warehouse, target: Target, *, is_adopting: bool) -> str | N
     return name
 
 
-def claim(warehouse: Warehouse, target: Target, *, is_adopting: bool = False) -> None:
-    """Have the database remember the target as its environment; same arguments, same errors."""
-    if check(warehouse, target, is_adopting=is_adopting) == target:
+def claim(warehouse: Warehouse, target: Target) -> None:
+    """Have the database, which `check` has let pass, remember the target as its environment."""
+    if warehouse.environment() == target:
         return
     # Asked first: making one needs a right on the database, which a writer lacks.
     if "environment" not in warehouse.tables("bookkeeping"):

@@ -22,7 +22,8 @@ from loader.reports import read_report
 from loader.run import Memory, Order, Outcome
 from loader.workspace import SourceFile, list_files
 
-_CHUNK_FILES = 500
+_CHUNK_FILES = 10_000
+_CHUNK_CHANGED = 500
 _CHUNK_BYTES = 8 * 1024 * 1024
 
 
@@ -278,13 +279,14 @@ def _parsed_days(finding: Finding) -> list[DailyReport]:
 def _chunks(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Some findings at a time, so that one question to the database serves many files."""
     chunk: list[Finding] = []
-    size = 0
+    changed = size = 0
     for finding in findings:
         chunk.append(finding)
+        changed += finding.data is not None
         size += len(finding.data or b"")
-        if len(chunk) >= _CHUNK_FILES or size >= _CHUNK_BYTES:
+        if changed >= _CHUNK_CHANGED or size >= _CHUNK_BYTES or len(chunk) >= _CHUNK_FILES:
             yield chunk
-            chunk, size = [], 0
+            chunk, changed, size = [], 0, 0
     yield chunk
 
 

@@ -49,9 +49,8 @@ def run(
         LoaderError: The run could not begin or end. What is pending, the next run finishes.
     """
     started, began = time.perf_counter(), datetime.now(UTC)
-    with _file_lock(settings), Warehouse(settings) as warehouse:
-        warehouse.lock()
-        claim(warehouse, settings.target, is_adopting=order.is_adopting)
+    with only_writer(settings, is_adopting=order.is_adopting) as warehouse:
+        claim(warehouse, settings.target)
         has_pending = has_pending_work(settings)
         if has_pending:
             _load(settings, _pipeline(settings), warehouse)
@@ -63,6 +62,20 @@ def run(
         if first or _missing_tables(warehouse):
             _extract_and_load(settings, warehouse, chain(first, batches))
     return Result(reader.report, has_pending, time.perf_counter() - started)
+
+
+@contextlib.contextmanager
+def only_writer(settings: Settings, *, is_adopting: bool = False) -> Iterator[Warehouse]:
+    """The target's database, for the one process that may write into it.
+
+    Raises:
+        LockedError: Another one does.
+        WarehouseError: It cannot be reached, or is another environment's.
+    """
+    with _file_lock(settings), Warehouse(settings) as warehouse:
+        warehouse.lock()
+        check(warehouse, settings.target, is_adopting=is_adopting)
+        yield warehouse
 
 
 def _extract_and_load(
@@ -182,6 +195,10 @@ def _postgres(url: str) -> Any:  # noqa: ANN401
         PostgresCredentials,
     )
     from dlt.destinations.impl.postgres.factory import postgres  # noqa: PLC0415
+    from dlt.destinations.impl.postgres.postgres import PostgresParquetCopyJob  # noqa: PLC0415
+
+    # Otherwise ADBC gathers the whole file in memory before it sends the first row.
+    PostgresParquetCopyJob._ingest_per_rowgroup = True  # noqa: SLF001
 
     @configspec(init=False)
     class Credentials(PostgresCredentials):

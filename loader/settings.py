@@ -33,6 +33,11 @@ _API_URL = re.compile(
     r"https://[^/?#@\s]+(?:/[^?#\s]*)?|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^?#\s]*)?"
 )
 _DEFAULT_API_URL = "https://vercel.com/api/blob"
+_NEON_MENDS = {
+    "NEON_API_KEY": "Make one in Neon Console → Account settings → API keys",
+    "NEON_PROJECT_ID": "Copy it from Neon Console → Project → Settings",
+}
+_DEFAULT_NEON_URL = "https://console.neon.tech/api/v2"
 _MOST_CONCURRENCY = 64
 _SECRETS = ("BLOB_READ_WRITE_TOKEN", "NEON_API_KEY")
 
@@ -60,6 +65,21 @@ class VercelSettings:
     token: str = field(repr=False)
     store_id: str
     access: str
+    api_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeonSettings:
+    """How to reach Neon's REST API.
+
+    Args:
+        api_key: Not in its `repr`.
+        project_id: The project whose branches are meant.
+        api_url: Of the API, without a slash at its end.
+    """
+
+    api_key: str = field(repr=False)
+    project_id: str
     api_url: str
 
 
@@ -215,6 +235,29 @@ def load_vercel_settings(environ: Mapping[str, str] | None = None) -> VercelSett
     return VercelSettings(token, parts["store"], _access(env), _api_url(env))
 
 
+def load_neon_settings(environ: Mapping[str, str] | None = None) -> NeonSettings:
+    """Resolve what the commands need that speak to Neon's API.
+
+    Args:
+        environ: Variables; by default `environment()`.
+
+    Raises:
+        SettingsError: A setting is missing or malformed.
+    """
+    env = environment() if environ is None else environ
+    values = {name: env.get(name, "").strip() for name in _NEON_MENDS}
+    for name, mend in _NEON_MENDS.items():
+        if not values[name]:
+            raise SettingsError(f"{name} not configured.\n{mend}, and add it to .env.")
+    api_url = _https("NEON_API_URL", env.get("NEON_API_URL"), _DEFAULT_NEON_URL)
+    return NeonSettings(values["NEON_API_KEY"], values["NEON_PROJECT_ID"], api_url)
+
+
+def with_database(target: Target, url: str) -> dict[str, str]:
+    """The environment for another process, with another database for the target."""
+    return {**environment(), f"DATABASE_URL_{target.upper()}": url}
+
+
 def _api_url(env: Mapping[str, str]) -> str:
     return _https("VERCEL_BLOB_API_URL", env.get("VERCEL_BLOB_API_URL"), _DEFAULT_API_URL)
 
@@ -323,7 +366,7 @@ _READERS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "VERCEL_BLOB_API_URL": _api_url,
     "NEON_API_KEY": lambda _: "set",
     "NEON_PROJECT_ID": _plain("NEON_PROJECT_ID"),
-    "NEON_API_URL": _plain("NEON_API_URL"),
+    "NEON_API_URL": lambda env: _https("NEON_API_URL", env["NEON_API_URL"], _DEFAULT_NEON_URL),
     "TRIGGERED_BY": _plain("TRIGGERED_BY"),
     "WAREHOUSE_DIR": _plain("WAREHOUSE_DIR"),
     "DEBUG": _flag("DEBUG"),

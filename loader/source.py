@@ -44,7 +44,6 @@ class WorkspaceReader:
         self._uploader = uploader
         self._stamp = stamp
         self._signature = (PARSER_VERSION, stamp.started_at, order.triggered_by)
-        self._findings = Findings(order, memory)
         self._batches = rows.Batches()
         self._rejections_of: dict[tuple[str, str], int] = {}
         self._folders = _folders_in_scope(order)
@@ -88,6 +87,7 @@ class WorkspaceReader:
         yield from self._batches.rest()
 
     def _all_findings(self) -> Iterator[Finding]:
+        findings = Findings(self._order, self._memory)  # not kept while the load goes on
         for (team, kind), listing in self._listings.items():
             self.report.tallies[kind].seen += len(listing.files) + len(listing.rejections)
             if kind is not Kind.JIRA_SNAPSHOTS:  # of which only the best file is read
@@ -96,7 +96,7 @@ class WorkspaceReader:
             self.report.ignored += listing.ignored
             for file, rejection in listing.rejections:
                 yield Finding(file, rejections=[rejection])
-            yield from self._findings.of(team, kind, listing.files)
+            yield from findings.of(team, kind, listing.files)
 
     def _record(
         self, finding: Finding, reference: BlobReference

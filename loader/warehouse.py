@@ -153,6 +153,17 @@ class Warehouse:
         with _explained(is_postgres=self.is_postgres):
             self._connection.execute(statement, list(params) or None)
 
+    @contextlib.contextmanager
+    def transaction(self, *, is_kept: bool = True) -> Iterator[None]:
+        """All that is done within, or nothing of it; nothing either where it is not to be kept."""
+        self.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self.execute("rollback")
+            raise
+        self.execute("commit" if is_kept else "rollback")
+
     def tables(self, schema: str) -> set[str]:
         """The names of a schema's tables and views."""
         query = "select table_name from information_schema.tables where table_schema = %s"

@@ -9,6 +9,7 @@ from loader import rows
 from loader.cli.arguments import command_line
 from loader.kinds import FOLDERS
 from loader.rejections import Reason
+from loader.settings import describe_settings
 from tests.project import FINALS, ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -55,11 +56,12 @@ def test_options() -> None:
 
 
 def test_settings() -> None:
-    read = set()
+    read = {name for name, _, _ in describe_settings({})}
     for path in ("loader/settings.py", "profiles.yml", "dbt_project.yml"):
         text = (ROOT / path).read_text()
-        read |= set(re.findall(r"env_var\('([A-Z_]+)', ''\)", text))
-        read |= set(re.findall(r'(?:get|_is_on)\((?:env, )?"([A-Z_]+)"', text))
+        found = set(re.findall(r"env_var\('([A-Z_]+)', ''\)", text))
+        found |= set(re.findall(r'(?:get|_is_on)\((?:env, )?"([A-Z_]+)"', text))
+        assert found <= read
     assert named(table("setting | means | default")) == read
     example = (ROOT / ".env.example").read_text()
     assert set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)) == read
@@ -100,8 +102,11 @@ def test_reasons_and_their_mends() -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_links_lead_somewhere(page: str) -> None:
-    for link in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text()):
+    for link, place in re.findall(r"\]\(([^)#]+)(?:#([^)]+))?\)", (ROOT / page).read_text()):
         assert link.startswith("https://") or (ROOT / link).exists(), link
+        if place:
+            headings = re.findall("^#+ (.+)$", (ROOT / link).read_text(), re.MULTILINE)
+            assert place in {heading.lower().replace(" ", "-") for heading in headings}
 
 
 def test_no_registry_address_is_committed() -> None:

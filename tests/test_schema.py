@@ -82,9 +82,9 @@ def add_foreign_key(tables: sa.MetaData) -> None:
 def without(tables: sa.MetaData, table: str, column: str) -> "sa.Column[object]":
     old = tables.tables[table]
     gone: sa.Column[object] = old.c[column]
-    columns = [c._copy() for c in old.columns if c.name != column]
+    columns = [c._copy() for c in old.columns if c.name != column]  # noqa: SLF001
     constraints = [
-        c._copy()
+        c._copy()  # noqa: SLF001 - SQLAlchemy has no other way
         for c in old.constraints
         if isinstance(c, sa.UniqueConstraint) and column not in c.columns
     ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -71,6 +71,13 @@ class BlobStore(Protocol):
 
         Raises:
             BlobError: It is not there, or did not arrive whole.
+        """
+
+    def delete(self, urls: Sequence[str]) -> None:
+        """Delete blobs, by address; one that is not there is no error.
+
+        Raises:
+            BlobError: One could not be deleted.
         """
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from loader.blobs import StoredBlob, Taken
@@ -51,9 +51,7 @@ class LocalBlobStore:
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
         """See `BlobStore.download`."""
-        path = self._root / url.removeprefix(SCHEME)
-        if not path.resolve().is_relative_to(self._root.resolve()):
-            raise BlobError(f"{url} leads out of {self._root}")
+        path = self._path(url)
         try:
             with path.open("rb") as file:
                 return take(iter(lambda: file.read(_PIECE), b""))
@@ -61,6 +59,21 @@ class LocalBlobStore:
             raise BlobNotFoundError(f"there is no {path}") from error
         except OSError as error:
             raise _explained(path, error) from error
+
+    def delete(self, urls: Sequence[str]) -> None:
+        """See `BlobStore.delete`."""
+        for url in urls:
+            path = self._path(url)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise _explained(path, error) from error
+
+    def _path(self, url: str) -> Path:
+        path = self._root / url.removeprefix(SCHEME)
+        if not path.resolve().is_relative_to(self._root.resolve()):
+            raise BlobError(f"{url} leads out of {self._root}")
+        return path
 
 
 def _explained(path: Path, error: OSError) -> BlobError:

@@ -58,13 +58,14 @@ class _PassingError(Exception):
         self.wait = wait
 
 
-class _Bearer(AuthBase):
+class Bearer(AuthBase):
     """Puts the token where nothing replaces it: requests would prefer an entry of ~/.netrc."""
 
     def __init__(self, token: str) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Authorise a request."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
@@ -116,7 +117,7 @@ class Transport:
                 data=None if body is None else io.BytesIO(body),
                 timeout=timeout,
                 allow_redirects=False,
-                auth=_Bearer(self._token),
+                auth=Bearer(self._token),
             ) as response:
                 return self._json(response)
 
@@ -143,7 +144,7 @@ class Transport:
                 stream=True,
                 timeout=timeout,
                 allow_redirects=False,
-                auth=_Bearer(self._token) if is_authorised else None,
+                auth=Bearer(self._token) if is_authorised else None,
             ) as response:
                 if response.status_code == requests.codes.ok:
                     return take(response)

@@ -257,6 +257,11 @@ class VercelBlobStore:
         with self._answering():
             return self._client.download(url, take)
 
+    def delete(self, urls: Sequence[str]) -> None:
+        """See `BlobStore.delete`."""
+        for first in range(0, len(urls), _PAGE):
+            self._client.delete(urls[first : first + _PAGE])
+
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
         """Give up on a store that has answered nothing for many requests: each costs a minute."""

@@ -108,6 +108,26 @@ def _commands() -> dict[str, _Command]:
             " PostgreSQL database to them by migrations. A fresh one: dbt build makes everything.",
             _schema_options,
         ),
+        "branch": _Command(
+            "try a build on a branch of the database",
+            "Make, build, compare and delete branches of a Neon database.",
+            _branch_options,
+        ),
+        "forget": _Command(
+            "erase a person or a file",
+            "Erase a person's daily reports, or a file, from raw and final tables, with the blobs.",
+            _forget_options,
+        ),
+        "prune": _Command(
+            "remove old versions from raw",
+            "Remove all but the latest versions from raw. No final row changes.",
+            _prune_options,
+        ),
+        "drop": _Command(
+            "remove what this project made in a database",
+            "Remove the tables, views and schemas that the loader and dbt made. Blobs stay.",
+            _drop_options,
+        ),
     }
 
 
@@ -235,3 +255,43 @@ def _common(*, is_below: bool = False) -> argparse.ArgumentParser:
     )
     common.add_argument("--json", action="store_true", default=default or False, help="print JSON")
     return common
+
+
+def _branch_options(branch: argparse.ArgumentParser) -> None:
+    actions = _actions(
+        branch,
+        create="make a branch of the target's database",
+        build="migrate and build on a branch, which is made where it is not there",
+        diff="compare rows and columns of a branch with the target's database",
+        delete="delete a branch",
+    )
+    for action in actions.values():
+        action.add_argument("name", metavar="NAME", help="of the branch")
+    actions["build"].add_argument(
+        "--rm", action="store_true", help="compare it, too, and delete it, whatever comes"
+    )
+
+
+def _forget_options(forget: argparse.ArgumentParser) -> None:
+    what = forget.add_mutually_exclusive_group(required=True)
+    what.add_argument("--author", metavar="NAME", help="a person's daily reports, by full name")
+    what.add_argument("--path", metavar="PATH", help="a file, by its path in the workspace")
+    forget.add_argument("--dry-run", action="store_true", help="say what would go")
+
+
+def _prune_options(prune: argparse.ArgumentParser) -> None:
+    prune.add_argument(
+        "--keep",
+        type=int,
+        required=True,
+        metavar="N",
+        help="how many versions of each day, transcript and reading of a file stay",
+    )
+
+
+def _drop_options(drop: argparse.ArgumentParser) -> None:
+    drop.add_argument(
+        "--yes-i-mean",
+        metavar="NAME",
+        help="the database's name, instead of typing it; in prod the only way",
+    )

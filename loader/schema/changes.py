@@ -26,6 +26,20 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.upgrade.ops)
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether nothing is missing; the database may have more than the contracts."""
+        return all(
+            isinstance(op, (ops.DropColumnOp, ops.DropIndexOp)) for op in _flat(self.upgrade)
+        )
+
+    def without_losses(self) -> "Changes":
+        """The steps without those that drop columns, which are only made to bear their absence."""
+        for container in self.upgrade.ops:
+            if isinstance(container, ops.ModifyTableOps):
+                container.ops = [kept for op in container.ops for kept in _kept(op)]
+        return Changes(self.upgrade, ops.DowngradeOps([]))
+
     def described(self) -> Iterator[str]:
         """What differs, a line each."""
         for op in _flat(self.upgrade):
@@ -72,8 +86,22 @@ def compare(context: MigrationContext, contracts: sa.MetaData) -> Changes:
             op.if_exists = True
     for op in _flat(downgrade):
         if isinstance(op, ops.AddColumnOp) and _needs_a_value(op.column):
+            op.column = op.column._copy()  # noqa: SLF001 - the upgrade has the same one
             op.column.nullable = True  # its values are gone
     return Changes(upgrade, downgrade)
+
+
+def _kept(op: ops.MigrateOperation) -> Iterator[ops.MigrateOperation]:
+    if not isinstance(op, ops.DropColumnOp):
+        yield op
+    elif _needs_a_value(column := op.to_column()):
+        yield _AlterColumnOp(
+            op.table_name,
+            op.column_name,
+            existing_type=column.type,
+            existing_nullable=False,
+            modify_nullable=True,
+        )
 
 
 def _flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:

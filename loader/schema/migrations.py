@@ -7,7 +7,7 @@ database is at. A fresh database is made whole by `dbt build`: it is at the late
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,7 +90,7 @@ class Migrations:
         connection: To the database.
         contracts: The final tables.
         views: What depends on them and is made anew by each build.
-        folder: Of the migrations.
+        folder: Of the migrations; by default the project's.
     """
 
     def __init__(
@@ -98,11 +98,12 @@ class Migrations:
         connection: sa.Connection,
         contracts: sa.MetaData,
         views: Sequence[str] = (),
-        folder: Path = FOLDER,
+        folder: Path | None = None,
     ) -> None:
         self._connection = connection
         self._contracts = contracts
         self._views = views
+        folder = folder or FOLDER
         (folder / "versions").mkdir(exist_ok=True)
         config = Config()
         config.set_main_option("script_location", str(folder))
@@ -125,7 +126,7 @@ class Migrations:
                 change cannot be made on a table that has rows.
         """
         is_takeover = self._is_foreign()
-        if not is_takeover and self.pending():
+        if self._current() is not None and self.pending():
             raise SchemaError(
                 "the database lacks migrations that there are. Apply them first:"
                 " python -m loader schema migrate"
@@ -140,17 +141,20 @@ class Migrations:
                     " it one in the contract, as: {type: custom, expression: default ''}"
                 )
                 raise SchemaError(message)
+        if is_takeover:
+            changes = changes.without_losses()
         number = len(list(self._scripts.walk_revisions())) + 1
         upgrade, downgrade = changes.rendered(self._context(), self._views)
         try:
-            made = self._scripts.generate_revision(
-                f"{number:04}",
-                message,
-                upgrades=upgrade,
-                downgrades=downgrade,
-                imports="",
-                takes_over=is_takeover,
-            )
+            with redirect_stdout(io.StringIO()):  # Alembic says where it writes
+                made = self._scripts.generate_revision(
+                    f"{number:04}",
+                    message,
+                    upgrades=upgrade,
+                    downgrades=downgrade,
+                    imports="",
+                    takes_over=is_takeover,
+                )
         except CommandError as error:
             raise SchemaError(f"the migration cannot be written: {error}") from error
         path = Path(made.path) if made else FOLDER
@@ -198,17 +202,28 @@ class Migrations:
                     lambda revision, _: self._scripts._upgrade_revs(head, revision),  # noqa: SLF001
                     takes_over=is_foreign,
                 )
-                if not self._changes() or not self._has_tables():
+                changes = self._changes()
+                is_there = not changes or (is_foreign and changes.is_enough)
+                if is_there or not self._has_tables():
                     savepoint.commit()
                     return list(reversed(revisions[:count])) if self._has_tables() else []
                 problem = problem or "; ".join(self.drift()[:3])
             except (sa.exc.DBAPIError, CommandError) as error:
-                problem = str(getattr(error, "orig", error)).strip().splitlines()[0]
+                problem = " ".join(str(getattr(error, "orig", error)).split())
             savepoint.rollback()
         raise SchemaError(
             f"no migration brings this database to the contracts: {problem}\n"
             'See python -m loader schema diff; write one: schema generate -m "…"'
         )
+
+    def _start_of_unknown(self, head: str) -> str:
+        """The migration that a database without a record of any is at."""
+        attempt = self._connection.begin_nested()
+        applied = self._migrate_unknown(head)
+        attempt.rollback()
+        if not applied:
+            return head
+        return str(self._scripts.get_revision(applied[0]).down_revision or "base")
 
     def rollback(self) -> str:
         """Undo the latest migration that the database has; its id.
@@ -238,9 +253,9 @@ class Migrations:
             down = self._scripts.get_revision(start).down_revision or "base"
             steps: Any = lambda revision, _: self._scripts._downgrade_revs(str(down), revision)  # noqa: E731, SLF001
         else:
-            if not self.pending():
+            start = current or self._start_of_unknown(head)
+            if start == head:
                 return ""
-            start = current or "base"
             steps = lambda revision, _: self._scripts._upgrade_revs(head, revision)  # noqa: E731, SLF001
         with EnvironmentContext(self._config, self._scripts, fn=steps, as_sql=True) as environment:
             environment.configure(
@@ -253,7 +268,7 @@ class Migrations:
             )
             with environment.begin_transaction():
                 environment.run_migrations()
-        return output.getvalue()
+        return f"create schema if not exists {_SCHEMA};\n\n{output.getvalue()}"
 
     def history(self) -> list[Revision]:
         """All migrations, the first first."""
@@ -307,7 +322,7 @@ class Migrations:
     def _is_foreign(self) -> bool:
         """Whether the final tables are there and none of our builds made them."""
         has_ledger = sa.inspect(self._connection).has_table("applied_loads", schema=_SCHEMA)
-        return self._has_tables() and not has_ledger
+        return self._has_tables() and not has_ledger and self._current() is None
 
     def _wait_for_builds(self) -> None:
         """Have no build make tables meanwhile, and wait for readers not for ever."""

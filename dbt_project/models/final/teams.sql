@@ -1,3 +1,5 @@
+{{ config(pre_hook="{{ adopt_teams() }}") }}
+
 with
 
     seed_teams as (select * from {{ ref("seed_teams") }}),

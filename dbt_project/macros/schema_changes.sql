@@ -1,0 +1,33 @@
+{#
+Replaces dbt's own macro, for what it says where `on_schema_change` is `fail`: the columns, and the command to run. Columns that
+only the table has are no matter: a build leaves them alone.
+#}
+{% macro process_schema_changes(on_schema_change, source_relation, target_relation) %}
+    {% if on_schema_change == "fail" %}
+        {% set changes = check_for_schema_changes(source_relation, target_relation) %}
+        {% set lacking = changes["source_not_in_target"] | map(attribute="name") | list %}
+        {% set typed = [] %}
+        {% for change in changes["new_target_types"] %}
+            {% set same = [] %}
+            {% for column in changes["source_columns"] + changes["target_columns"] if column.name == change["column_name"] and column.is_string() %}
+                {% do same.append(column) %}
+            {% endfor %}
+            {# dlt's `varchar` is as good as `text`. #}
+            {% do typed.append(change["column_name"]) if same | length < 2 %}
+        {% endfor %}
+        {% if lacking or typed %}
+            {% do exceptions.raise_compiler_error(
+                target_relation.identifier ~ " is not as its contract says: "
+                ~ ("it lacks " ~ lacking | join(", ") if lacking else "")
+                ~ (" and " if lacking and typed else "")
+                ~ ("of another type is " ~ typed | join(", ") if typed else "")
+                ~ ". Nothing was built into it. Look: python -m loader schema diff --target " ~ target.name
+                ~ ". Then: python -m loader schema migrate --target " ~ target.name
+            ) %}
+        {% endif %}
+        {% do return(changes["source_columns"]) %}
+    {% endif %}
+    {% do return(
+        dbt.process_schema_changes(on_schema_change, source_relation, target_relation)
+    ) %}
+{% endmacro %}

@@ -1,0 +1,160 @@
+"""`branch`: try a build on a branch of the database."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loader.cli import DONE, FAILED
+from loader.cli.output import line, listing, note, print_all, print_json, waiting
+from loader.database_url import DatabaseUrl, parse_database_url, user_of
+from loader.errors import NeonError, SettingsError
+from loader.neon import Branch, NeonClient
+from loader.preview import Preview, compare
+from loader.settings import Settings, load_neon_settings, load_settings, with_database
+from loader.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+_STDERR = 2
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(args: argparse.Namespace) -> int:
+    """Make, build, compare or delete a branch of the target's database."""
+    settings = load_settings(args.target)
+    if settings.database is None:
+        message = "branches are Neon's. Name a Neon target: --target dev, staging or prod"
+        raise SettingsError(message)
+    neon = NeonClient(load_neon_settings())
+    return _ACTIONS[args.action](_Previewer(settings, settings.database, neon), args)
+
+
+class _Previewer:
+    """The target's database, and branches of it."""
+
+    def __init__(self, settings: Settings, database: DatabaseUrl, neon: NeonClient) -> None:
+        self.settings = settings
+        self.neon = neon
+        self._database = database
+
+    def create(self, name: str) -> Branch:
+        parent = self.neon.parent_of(self._database)
+        if self.neon.find(name):
+            raise NeonError(f"there is a branch {name} already. Delete it, or take another name.")
+        with waiting(f"Making the branch {name}", is_shown=True):
+            return self.neon.create(name, parent)
+
+    def existing(self, name: str) -> Branch:
+        branch = self.neon.find(name)
+        if not branch:
+            raise NeonError(f"there is no branch {name}. Make it: branch create {name}")
+        return branch
+
+    def build(self, branch: Branch) -> int:
+        """Migrate and build on a branch; dbt's exit code. Its output goes to stderr."""
+        environ = with_database(self.settings.target, self._address(branch))
+        loader = [sys.executable, "-m", "loader", "schema", "migrate"]
+        dbt = [str(Path(sys.executable).parent / "dbt"), "build"]
+        for command in (loader, dbt):
+            note(f"On {branch.name}: {' '.join(command[-2:])}")
+            told = [*command, "--target", self.settings.target]
+            ended = subprocess.run(told, cwd=_ROOT, env=environ, stdout=_STDERR, check=False)  # noqa: S603
+            if ended.returncode:
+                return ended.returncode
+        return DONE
+
+    def diff(self, branch: Branch) -> Preview:
+        database = parse_database_url(self._address(branch))
+        there = replace(self.settings, database=database)
+        with (
+            Warehouse(self.settings, is_read_only=True) as parent,
+            Warehouse(there, is_read_only=True) as other,
+        ):
+            return compare(parent, other)
+
+    def delete(self, branch: Branch) -> None:
+        if self.neon.parent_of(self._database) == branch.id:
+            message = f"{branch.name} is what {self.settings.target} itself is on: it stays."
+            raise NeonError(message)
+        self.neon.delete(branch)
+
+    def _address(self, branch: Branch) -> str:
+        return self.neon.address(branch, self._database.database, user_of(self._database))
+
+
+def _create(previewer: _Previewer, args: argparse.Namespace) -> int:
+    branch = previewer.create(args.name)
+    _say(args, [f"Made the branch {branch.name}."], branch=asdict(branch))
+    return DONE
+
+
+def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
+    found = previewer.neon.find(args.name)
+    branch = found or previewer.create(args.name)
+    try:
+        code = previewer.build(branch)
+        if args.rm:
+            _show(previewer, branch, args)
+    finally:
+        if args.rm:
+            previewer.delete(branch)
+            note(f"Deleted the branch {branch.name}.")
+    if code:
+        note(f"Error: the build on {branch.name} failed; the database itself is as it was.")
+    return FAILED if code else DONE
+
+
+def _diff(previewer: _Previewer, args: argparse.Namespace) -> int:
+    _show(previewer, previewer.existing(args.name), args)
+    return DONE
+
+
+def _delete(previewer: _Previewer, args: argparse.Namespace) -> int:
+    branch = previewer.existing(args.name)
+    previewer.delete(branch)
+    _say(args, [f"Deleted the branch {branch.name}."], branch=asdict(branch))
+    return DONE
+
+
+_ACTIONS = {"create": _create, "build": _build, "diff": _diff, "delete": _delete}
+
+
+def _show(previewer: _Previewer, branch: Branch, args: argparse.Namespace) -> None:
+    preview = previewer.diff(branch)
+    if args.json:
+        print_json(command=f"branch {args.action}", branch=asdict(branch), **asdict(preview))
+    else:
+        print_all(_tables(preview, branch))
+
+
+def _tables(preview: Preview, branch: Branch) -> "Iterator[Table | Text]":
+    columns = ("table", "parent", branch.name, "difference")
+    rows = (
+        (
+            each.table,
+            "none" if each.parent is None else f"{each.parent:,}",
+            "none" if each.branch is None else f"{each.branch:,}",
+            f"{(each.branch or 0) - (each.parent or 0):+,}" if each.parent != each.branch else "",
+        )
+        for each in preview.counts
+    )
+    yield listing("Rows", columns, rows, right=columns[1:])
+    for each in preview.only_parent:
+        yield line(f"- {each}")
+    for each in preview.only_branch:
+        yield line(f"+ {each}")
+    if not preview.only_parent and not preview.only_branch:
+        yield line("Columns, constraints and indexes are the same.")
+
+
+def _say(args: argparse.Namespace, lines: list[str], **document: object) -> None:
+    if args.json:
+        print_json(command=f"branch {args.action}", **document)
+    else:
+        print_all(line(each) for each in lines)

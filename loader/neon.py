@@ -1,0 +1,180 @@
+"""Branches of a Neon project, over its REST API.
+
+A branch is a copy of a database that costs nothing until it differs. The shapes are those of Neon's
+published API, version 2: https://api-docs.neon.tech/reference
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from loader import __version__
+from loader.blobs.transport import Bearer
+from loader.database_url import DatabaseUrl
+from loader.errors import NeonError
+from loader.settings import NeonSettings
+
+_TIMEOUT = (10.0, 30.0)  # seconds to connect, and without a byte
+_PATIENCE = 120.0  # seconds for Neon to finish what it was asked to do
+_PAUSE = 1.0  # seconds between two looks
+_BUSY = (423, 429, 503)  # nothing was done yet: the project is busy, or Neon is
+_FINISHED = {"finished", "skipped"}
+_FAILED = {"failed", "error", "cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of the project.
+
+    Args:
+        id: Neon's.
+        name: The user's.
+        is_kept: Whether it is the project's default branch, or a protected one.
+    """
+
+    id: str
+    name: str
+    is_kept: bool
+
+
+class NeonClient:
+    """The branches of one project.
+
+    Args:
+        settings: Key and project.
+    """
+
+    def __init__(self, settings: NeonSettings) -> None:
+        self._settings = settings
+        retry = Retry(
+            total=6,
+            read=0,
+            backoff_factor=0.5,
+            status_forcelist=_BUSY,
+            allowed_methods=None,
+            raise_on_status=False,
+        )
+        self._session = requests.Session()
+        self._session.trust_env = False  # no ~/.netrc, and no proxy that would see the key
+        self._session.headers["user-agent"] = f"orchestrator-elt/{__version__}"
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+
+    def parent_of(self, database: DatabaseUrl) -> str:
+        """The id of the branch that a database is on.
+
+        Raises:
+            NeonError: It is none of the project's.
+        """
+        for endpoint in self._call("GET", "endpoints")["endpoints"]:
+            if endpoint["host"] == database.host:
+                return str(endpoint["branch_id"])
+        message = (
+            f"{database.host} is no host of the Neon project {self._settings.project_id}. Check"
+            " NEON_PROJECT_ID: Neon Console → Project → Settings"
+        )
+        raise NeonError(message)
+
+    def find(self, name: str) -> Branch | None:
+        """The branch of this name, if there is one."""
+        cursor: str | None = None
+        while True:
+            params = {"search": name, **({"cursor": cursor} if cursor else {})}
+            answer = self._call("GET", "branches", params=params)
+            for each in answer["branches"]:
+                if each["name"] == name:
+                    is_kept = bool(each.get("default") or each.get("protected"))
+                    return Branch(each["id"], each["name"], is_kept)
+            cursor = (answer.get("pagination") or {}).get("next")
+            if not cursor or not answer["branches"]:
+                return None
+
+    def create(self, name: str, parent_id: str) -> Branch:
+        """Make a branch with a host of its own, and wait until it answers.
+
+        Raises:
+            NeonError: Neon refuses it, as where one of this name is there.
+        """
+        asked = {
+            "branch": {"name": name, "parent_id": parent_id},
+            "endpoints": [{"type": "read_write"}],
+        }
+        answer = self._call("POST", "branches", body=asked)
+        self._wait(answer)
+        return Branch(answer["branch"]["id"], answer["branch"]["name"], is_kept=False)
+
+    def address(self, branch: Branch, database: str, role: str) -> str:
+        """The direct address of a database on a branch, with its password."""
+        params = {
+            "branch_id": branch.id,
+            "database_name": database,
+            "role_name": role,
+            "pooled": "false",
+        }
+        return str(self._call("GET", "connection_uri", params=params)["uri"])
+
+    def delete(self, branch: Branch) -> None:
+        """Delete a branch.
+
+        Raises:
+            NeonError: It is the default branch, or a protected one; or Neon refuses it.
+        """
+        if branch.is_kept:
+            message = f"{branch.name} is the project's default branch, or protected: it stays."
+            raise NeonError(message)
+        self._wait(self._call("DELETE", f"branches/{branch.id}"))
+
+    def _wait(self, answer: dict[str, Any]) -> None:
+        """Until Neon has finished the operations that it answered with."""
+        give_up = time.monotonic() + _PATIENCE
+        for operation in answer.get("operations", []):
+            status = operation["status"]
+            while status not in _FINISHED:
+                if status in _FAILED or time.monotonic() > give_up:
+                    action = operation.get("action", "an operation")
+                    message = f"Neon's {action} is {status}. Look at Neon Console → Operations"
+                    raise NeonError(message)
+                time.sleep(_PAUSE)
+                path = f"operations/{operation['id']}"
+                status = self._call("GET", path)["operation"]["status"]
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str] | None = None,
+        body: object = None,
+    ) -> dict[str, Any]:
+        url = f"{self._settings.api_url}/projects/{self._settings.project_id}/{path}"
+        try:
+            response = self._session.request(
+                method,
+                url,
+                params=params,
+                json=body,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+                auth=Bearer(self._settings.api_key),
+            )
+            answer = response.json() if response.content else {}
+        except requests.JSONDecodeError:
+            message = f"Neon answered {response.status_code} with something other than JSON."
+            raise NeonError(message) from None
+        except requests.RequestException as error:
+            message = f"no answer from Neon's API ({type(error).__name__}). Try again later."
+            raise NeonError(message) from None
+        if response.status_code == requests.codes.unauthorized:
+            message = (
+                "Neon refuses NEON_API_KEY. Make one in Neon Console → Account settings → API keys"
+            )
+            raise NeonError(message)
+        if not response.ok or not isinstance(answer, dict):
+            said = answer.get("message", "") if isinstance(answer, dict) else ""
+            said = str(said).replace(self._settings.api_key, "***")
+            raise NeonError(f"Neon answered {response.status_code}: {said or 'no message'}")
+        return answer
