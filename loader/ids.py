@@ -36,7 +36,8 @@ def read_ids(warehouse: Warehouse, target: Target, project_id: str | None) -> Ma
     organizations = {} if missing else _by_name(warehouse, "organizations")
     if not organizations:
         message = (
-            "the database holds no organizations, teams and report types yet, and so no ids.\n"
+            "Could not find project UUID: the database holds no organizations, teams and report"
+            " types yet.\n"
             f"Build it from the seeds: dbt build --target {target}"
         )
         raise WarehouseError(message)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import yaml
 
 from loader.schema.contracts import read_contracts
 from loader.schema.migrations import FOLDER, Migrations, connected
@@ -160,3 +161,166 @@ def test_a_change_goes_up_and_down_on_tables_that_have_rows(  # noqa: PLR0913, P
         assert left == ["daily_reports.content: it is null, unlike in the contract"]
     else:
         assert left == []
+
+
+@pytest.fixture
+def commands(built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The built example, whose commands write migrations into a folder of their own."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    shutil.copy(FOLDER / "script.py.mako", folder)
+    monkeypatch.setattr("loader.schema.migrations.FOLDER", folder)
+    return built
+
+
+def said(project: Project, *args: str) -> str:
+    ended = project.loader("schema", *args)
+    assert ended.code == 0, ended
+    return ended.out
+
+
+def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
+    project = commands
+    assert said(project, "diff") == "The final tables are as their contracts say.\n"
+    assert said(project, "migrate").startswith("There was nothing to apply.\n")
+    project.execute("alter table public.daily_reports drop column checksum_sha256")
+    project.execute("drop index public.idx_daily_reports_team_id")
+    project.execute("alter table public.teams alter column name drop not null")
+    before = count_of(project)
+    ended = project.dbt("run", "--select", "daily_reports")
+    assert ended.code == 1
+    words = "daily_reports is not as its contract says: it lacks checksum_sha256"
+    assert words in ended.out
+    assert "python -m loader schema migrate --target prod" in ended.out
+    ended = project.loader("schema", "diff")
+    assert (ended.code, set(ended.out.splitlines())) == (
+        1,
+        {
+            "daily_reports.checksum_sha256: the column is missing (text)",
+            "daily_reports: the index idx_daily_reports_team_id is missing",
+            "teams.name: it is null, unlike in the contract",
+        },
+    )
+    ended = project.loader("schema", "migrate")
+    assert ended.code == 0
+    assert said(project, "history") == "no migrations yet\n"
+    written = said(project, "generate", "-m", "Checksums, again")
+    assert "op.add_column(" in written
+    assert "0001_checksums_again.py" in written
+    assert "│ 0001      │ pending │ Checksums, again │" in said(project, "history")
+    assert "ALTER TABLE daily_reports ADD COLUMN checksum_sha256" in said(
+        project, "migrate", "--sql"
+    )
+    assert "Applied 0001." in said(project, "migrate")
+    assert "│ 0001      │ current │" in said(project, "history")
+    assert said(project, "diff").startswith("The final tables are as")
+    assert project.dbt("run", "--select", "+daily_reports").code == 0
+    assert "DROP COLUMN checksum_sha256" in said(project, "rollback", "--sql")
+    assert said(project, "rollback").startswith("Undone: 0001.\n")
+    assert project.loader("schema", "diff").code == 1
+    again = project.loader("schema", "rollback")
+    assert (again.code, "there is no migration to undo" in again.err) == (1, True)
+    said(project, "migrate")
+    project.build()  # makes the views again
+    assert count_of(project) == before
+
+
+def test_development_appends_what_is_new(built: Project) -> None:
+    class Development(Project):
+        target = "dev"  # type: ignore[assignment]
+
+    project = Development(built.folder, built.dbt_dir, built.patch, built.url, built.store)
+    project.execute("alter table public.daily_reports drop column checksum_sha256")
+    ended = project.dbt(
+        "run", "--select", "daily_reports", "--vars", "{adopt_environment: true, reapply: true}"
+    )
+    assert ended.code == 0, ended.out
+    columns = project.query(
+        "select count(*) from information_schema.columns where table_name = 'daily_reports'"
+        " and column_name = 'checksum_sha256'"
+    )
+    assert columns == [(1,)]
+
+
+def test_drop_then_migrate_then_build(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    said(project, "migrate")
+    assert project.loader("drop", "--yes-i-mean", "work").code == 0
+    assert "│ 0001      │ current │" in (said(project, "migrate"), said(project, "history"))[1]
+    project.load()
+    project.build()
+    assert said(project, "diff").startswith("The final tables are as")
+    assert project.query("select count(*) from public.daily_reports") == [(77,)]
+
+
+def test_a_migration_that_fails_changes_nothing(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop constraint uq_teams_organization_id_name")
+    said(project, "generate", "-m", "unique")
+    project.execute(
+        "insert into public.teams (id, organization_id, name)"
+        " select gen_random_uuid(), organization_id, name from public.teams limit 1"
+    )
+    ended = project.loader("schema", "migrate")
+    assert ended.code == 1
+    assert "is duplicated" in ended.err
+    assert "│ pending │" in said(project, "history")
+
+
+def test_a_column_that_cannot_be_filled_is_refused(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.daily_reports drop column content cascade")
+    ended = project.loader("schema", "generate", "-m", "content")
+    assert ended.code == 1
+    assert "daily_reports.content is not null and has no default" in ended.err
+
+
+def test_pull_gives_the_contracts(commands: Project, contracts: sa.MetaData) -> None:
+    pulled = {model["name"]: model for model in yaml.safe_load(said(commands, "pull"))["models"]}
+    text = (ROOT / "dbt_project/models/final/_final__models.yml").read_text()
+    text = text.replace("{{ 'json' if target.type == 'duckdb' else 'jsonb' }}", "jsonb")
+    assert set(pulled) == set(contracts.tables)
+    for model in yaml.safe_load(text)["models"]:
+        found = {column["name"]: column for column in pulled[model["name"]]["columns"]}
+        for column in model["columns"]:
+            theirs = found[column["name"]]
+            assert (
+                theirs["data_type"].replace("without time zone", "").strip() == column["data_type"]
+            )
+            ours = {str(each) for each in column.get("constraints", [])}
+            assert {str(each) for each in theirs.get("constraints", [])} == ours
+        names = {each["name"] for each in model.get("constraints", []) if each["type"] == "unique"}
+        uniques = pulled[model["name"]].get("constraints", [])
+        assert {each["name"] for each in uniques if each["type"] == "unique"} == names
+
+
+def test_a_migration_of_a_model_that_says_renamed_from(
+    commands: Project, contracts: sa.MetaData
+) -> None:
+    """`renamed_from` in the YAML arrives where the comparison looks for it."""
+    del contracts
+    from loader.schema import contracts as module  # noqa: PLC0415 - to change what it has read
+
+    manifest = module._manifests[Target.PROD]  # noqa: SLF001
+    model = next(n for n in manifest.nodes.values() if n.name == "teams")
+    column = model.columns.pop("description")
+    column.name, column.config.meta = "purpose", {"renamed_from": "description"}
+    model.columns["purpose"] = column
+    try:
+        before = commands.query("select id, description from public.teams order by id")
+        commands.execute("update public.teams set description = name")
+        commands.execute("drop schema reporting cascade")
+        assert "new_column_name='purpose'" in said(commands, "generate", "-m", "purpose")
+        said(commands, "migrate")
+        after = commands.query("select id, purpose from public.teams order by id")
+        assert [id_ for id_, _ in after] == [id_ for id_, _ in before]
+        assert all(purpose for _, purpose in after)
+    finally:
+        column.name, column.config.meta = "description", {}
+        model.columns["description"] = model.columns.pop("purpose")
+
+
+def count_of(project: Project) -> list[object]:
+    return [project.query(f"select count(*) from public.{table}") for table in FINALS]

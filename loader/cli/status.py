@@ -67,7 +67,8 @@ def _tables(status: Status, target: Target, *, has_pending: bool) -> "Iterator[T
         yield line(f"The final tables are not there yet. Build them: {build}")
     elif status.unapplied:
         build = f"dbt build --target {target}"
-        yield line(f"{status.unapplied:,} loads are not in the final tables yet: {build}")
+        loads = "load is" if status.unapplied == 1 else "loads are"
+        yield line(f"{status.unapplied:,} {loads} not in the final tables yet: {build}")
 
 
 def _weeks(weeks: list[CollectedWeek]) -> "Iterator[Table | Text]":
