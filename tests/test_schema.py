@@ -227,7 +227,7 @@ def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
 
 def test_development_appends_what_is_new(built: Project) -> None:
     class Development(Project):
-        target = "dev"  # type: ignore[assignment]
+        target = "dev"
 
     project = Development(built.folder, built.dbt_dir, built.patch, built.url, built.store)
     project.execute("alter table public.daily_reports drop column checksum_sha256")
