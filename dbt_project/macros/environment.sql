@@ -14,12 +14,29 @@ database is refused. The variable `adopt_environment` makes it the target's.
 {% macro claim_environment() %}
     {% if execute %}
         {% set found = run_query("select name from bookkeeping.environment") %}
-        {% set known = found.columns[0].values()[0] if found | length > 0 else target.name %}
+        {% set known = (
+            found.columns[0].values()[0]
+            if found | length > 0
+            else target.name
+        ) %}
         {% if known != target.name and not var("adopt_environment", false) %}
             {% do exceptions.raise_compiler_error(
-                "this is the database of " ~ known ~ ", and the target is " ~ target.name ~ ": nothing was built.\n"
-                ~ "Name the target that is meant, or give " ~ target.name ~ " an address of its own: DATABASE_URL_" ~ target.name | upper ~ ".\n"
-                ~ "If the database is to be " ~ target.name ~ "'s from now on, once: dbt build --target " ~ target.name ~ " --vars 'adopt_environment: true'"
+                "this is the database of "
+                ~ known
+                ~ ", and the target is "
+                ~ target.name
+                ~ ": nothing was built.\n"
+                ~ "Name the target that is meant, or give "
+                ~ target.name
+                ~ " an address of its own: DATABASE_URL_"
+                ~ target.name
+                | upper
+                ~ ".\n"
+                ~ "If the database is to be "
+                ~ target.name
+                ~ "'s from now on, once: dbt build --target "
+                ~ target.name
+                ~ " --vars 'adopt_environment: true'"
             ) %}
         {% endif %}
         insert into bookkeeping.environment (name) values ('{{ target.name }}')

@@ -5,7 +5,9 @@ only the table has are no matter: a build leaves them alone.
 {% macro process_schema_changes(on_schema_change, source_relation, target_relation) %}
     {% if on_schema_change == "fail" %}
         {% set changes = check_for_schema_changes(source_relation, target_relation) %}
-        {% set lacking = changes["source_not_in_target"] | map(attribute="name") | list %}
+        {% set lacking = (
+            changes["source_not_in_target"] | map(attribute="name") | list
+        ) %}
         {% set typed = [] %}
         {% for change in changes["new_target_types"] %}
             {% set same = [] %}
@@ -17,17 +19,26 @@ only the table has are no matter: a build leaves them alone.
         {% endfor %}
         {% if lacking or typed %}
             {% do exceptions.raise_compiler_error(
-                target_relation.identifier ~ " is not as its contract says: "
+                target_relation.identifier
+                ~ " is not as its contract says: "
                 ~ ("it lacks " ~ lacking | join(", ") if lacking else "")
                 ~ (" and " if lacking and typed else "")
-                ~ ("of another type is " ~ typed | join(", ") if typed else "")
-                ~ ". Nothing was built into it. Look: python -m loader schema diff --target " ~ target.name
-                ~ ". Then: python -m loader schema migrate --target " ~ target.name
+                ~ (
+                    "of another type is " ~ typed | join(", ")
+                    if typed
+                    else ""
+                )
+                ~ ". Nothing was built into it. Look: python -m loader schema diff --target "
+                ~ target.name
+                ~ ". Then: python -m loader schema migrate --target "
+                ~ target.name
             ) %}
         {% endif %}
         {% do return(changes["source_columns"]) %}
     {% endif %}
     {% do return(
-        dbt.process_schema_changes(on_schema_change, source_relation, target_relation)
+        dbt.process_schema_changes(
+            on_schema_change, source_relation, target_relation
+        )
     ) %}
 {% endmacro %}

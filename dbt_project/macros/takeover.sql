@@ -22,11 +22,11 @@ wrote are never looked at: those carry `loaded_at`, and no team of theirs is nam
                 inner join {{ aliases }} as aliases on aliased.name = aliases.alias
                 inner join {{ teams }} as teams on aliases.team = teams.name
                 inner join
-                    {{ organizations }} as organizations
+        {{ organizations }} as organizations
                     on teams.organization = organizations.name
                     and aliased.organization_id = organizations.id
                 left join
-                    {{ this }} as known
+        {{ this }} as known
                     on teams.name = known.name
                     and organizations.id = known.organization_id
                 where known.id is null
@@ -72,10 +72,10 @@ row that is being applied, is that row's, and gets its full name.
                     on loaded.team = folders.folder
                 inner join {{ seed_teams }} as seed_teams on folders.team = seed_teams.name
                 inner join
-                    {{ organizations }} as organizations
+        {{ organizations }} as organizations
                     on seed_teams.organization = organizations.name
                 inner join
-                    {{ teams }} as teams
+        {{ teams }} as teams
                     on seed_teams.name = teams.name
                     and organizations.id = teams.organization_id
                 group by 1, 2, 3, 4
