@@ -89,19 +89,11 @@ _OLD = f"""
     and {_APPLIED}
 """  # noqa: S608 - constants only
 
-_UNREFERENCED = f"""
-    and (
-        blob_url is null
-        or blob_url not in (
-            {
-    " union ".join(
-        f"select blob_url from public.{name} where blob_url is not null" for name in _LINKED
-    )
-}
-        )
-    )
-"""  # noqa: S608 - names of ours
-
+_REFERENCED = " union ".join(
+    f"select blob_url from public.{name} where blob_url is not null"  # noqa: S608 - names of ours
+    for name in _LINKED
+)
+_UNREFERENCED = f" and (blob_url is null or blob_url not in ({_REFERENCED}))"
 _WITHOUT_READING = f"""
     not exists (
         select 1

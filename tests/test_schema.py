@@ -86,7 +86,7 @@ def without(tables: sa.MetaData, table: str, column: str) -> "sa.Column[object]"
     columns = [c._copy() for c in old.columns if c.name != column]  # noqa: SLF001
     constraints = [
         c._copy()  # noqa: SLF001 - SQLAlchemy has no other way
-        for c in old.constraints
+        for c in list(old.constraints)
         if isinstance(c, sa.UniqueConstraint) and column not in c.columns
     ]
     indexes = [(i.name, [c.name for c in i.columns]) for i in old.indexes]
@@ -183,7 +183,7 @@ def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
     project = commands
     assert said(project, "diff") == "The final tables are as their contracts say.\n"
     assert said(project, "migrate").startswith("There was nothing to apply.\n")
-    project.execute("alter table public.daily_reports drop column checksum_sha256")
+    project.execute("alter table public.daily_reports drop column checksum_sha256 cascade")
     project.execute("drop index public.idx_daily_reports_team_id")
     project.execute("alter table public.teams alter column name drop not null")
     before = count_of(project)
@@ -230,7 +230,7 @@ def test_development_appends_what_is_new(built: Project) -> None:
         target = "dev"
 
     project = Development(built.folder, built.dbt_dir, built.patch, built.url, built.store)
-    project.execute("alter table public.daily_reports drop column checksum_sha256")
+    project.execute("alter table public.daily_reports drop column checksum_sha256 cascade")
     ended = project.dbt(
         "run", "--select", "daily_reports", "--vars", "{adopt_environment: true, reapply: true}"
     )

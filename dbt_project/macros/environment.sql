@@ -20,24 +20,13 @@ database is refused. The variable `adopt_environment` makes it the target's.
             else target.name
         ) %}
         {% if known != target.name and not var("adopt_environment", false) %}
-            {% do exceptions.raise_compiler_error(
-                "this is the database of "
-                ~ known
-                ~ ", and the target is "
-                ~ target.name
-                ~ ": nothing was built.\n"
-                ~ "Name the target that is meant, or give "
-                ~ target.name
-                ~ " an address of its own: DATABASE_URL_"
-                ~ target.name
-                | upper
-                ~ ".\n"
-                ~ "If the database is to be "
-                ~ target.name
-                ~ "'s from now on, once: dbt build --target "
-                ~ target.name
-                ~ " --vars 'adopt_environment: true'"
-            ) %}
+            {% set message %}
+                this is the database of {{ known }}, and the target is {{ target.name }}: nothing was built.
+                Name the target that is meant, or give {{ target.name }} an address of its own: DATABASE_URL_{{ target.name | upper }}.
+                If the database is to be {{ target.name }}'s from now on, once:
+                dbt build --target {{ target.name }} --vars 'adopt_environment: true'
+            {% endset %}
+            {% do exceptions.raise_compiler_error(message) %}
         {% endif %}
         insert into bookkeeping.environment (name) values ('{{ target.name }}')
         on conflict (is_only) do update set name = excluded.name, since = excluded.since

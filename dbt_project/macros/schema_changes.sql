@@ -18,21 +18,15 @@ only the table has are no matter: a build leaves them alone.
             {% do typed.append(change["column_name"]) if same | length < 2 %}
         {% endfor %}
         {% if lacking or typed %}
-            {% do exceptions.raise_compiler_error(
-                target_relation.identifier
-                ~ " is not as its contract says: "
-                ~ ("it lacks " ~ lacking | join(", ") if lacking else "")
-                ~ (" and " if lacking and typed else "")
-                ~ (
-                    "of another type is " ~ typed | join(", ")
-                    if typed
-                    else ""
-                )
-                ~ ". Nothing was built into it. Look: python -m loader schema diff --target "
-                ~ target.name
-                ~ ". Then: python -m loader schema migrate --target "
-                ~ target.name
-            ) %}
+            {% set message %}
+                {{ target_relation.identifier }} is not as its contract says:
+                {{- " it lacks " ~ lacking | join(", ") if lacking }}
+                {{- " and" if lacking and typed }}
+                {{- " of another type is " ~ typed | join(", ") if typed }}. Nothing was built into it.
+                Look: python -m loader schema diff --target {{ target.name }}
+                Then: python -m loader schema migrate --target {{ target.name }}
+            {% endset %}
+            {% do exceptions.raise_compiler_error(message) %}
         {% endif %}
         {% do return(changes["source_columns"]) %}
     {% endif %}
