@@ -9,6 +9,8 @@ from loader.settings import Target
 from loader.warehouse import Warehouse
 
 _TABLES = ("organizations", "teams", "report_types")
+_ORGANIZATIONS = "select name, cast(id as text) from public.organizations order by name"
+_REPORT_TYPES = "select name, cast(id as text) from public.report_types order by name"
 _TEAMS = """
     select teams.name, organizations.name, cast(teams.id as text)
     from public.teams
@@ -33,7 +35,7 @@ def read_ids(warehouse: Warehouse, target: Target, project_id: str | None) -> Ma
         WarehouseError: The database holds none of those.
     """
     missing = set(_TABLES) - warehouse.tables("public")
-    organizations = {} if missing else _by_name(warehouse, "organizations")
+    organizations = {} if missing else dict(warehouse.fetch(_ORGANIZATIONS))
     if not organizations:
         message = (
             "Could not find project UUID: the database holds no organizations, teams and report"
@@ -50,10 +52,5 @@ def read_ids(warehouse: Warehouse, target: Target, project_id: str | None) -> Ma
             name if count[name] == 1 else f"{organization}/{name}": id_
             for name, organization, id_ in teams
         },
-        "reportTypes": _by_name(warehouse, "report_types"),
+        "reportTypes": dict(warehouse.fetch(_REPORT_TYPES)),
     }
-
-
-def _by_name(warehouse: Warehouse, table: str) -> dict[str, str]:
-    query = f"select name, cast(id as text) from public.{table} order by name"  # noqa: S608
-    return dict(warehouse.fetch(query))

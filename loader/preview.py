@@ -69,7 +69,7 @@ def compare(parent: Warehouse, branch: Warehouse) -> Preview:
 
 def _counts(warehouse: Warehouse) -> dict[str, int]:
     return {
-        f"{schema}.{table}": warehouse.fetch(f'select count(*) from {schema}."{table}"')[0][0]  # noqa: S608 - names of the catalogue
+        f"{schema}.{table}": warehouse.count(schema, table)
         for schema in _SCHEMAS
         for table in warehouse.tables(schema)
     }

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from loader.errors import WarehouseError
-from loader.warehouse import FINISHED, Warehouse
+from loader.warehouse import APPLIED, FINISHED, Warehouse
 
 _MOST_LOADS = 10
 
@@ -155,18 +155,11 @@ _LOADED_ROWS = """
     where _dlt_load_id = any(%s)
     group by _dlt_load_id
 """
-# The tables that each load goes into, once, at a build.
-_UNAPPLIED = """
+_UNAPPLIED = f"""
     select count(distinct load_id)
     from raw._dlt_loads
-    where
-        status = 0
-        and load_id not in (
-            select load_id
-            from bookkeeping.applied_loads
-            where model = 'daily_reports' and applied_at is not null
-        )
-"""
+    where status = 0 and load_id not in ({APPLIED})
+"""  # noqa: S608 - constants only
 # A path's rejections are those of its latest reading: a later good one ends them.
 _REJECTIONS = f"""
     with readings as (

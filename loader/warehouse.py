@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
 CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
 CONNECT_PATIENCE = 60  # seconds until the last try begins
+_BUILD_PATIENCE = 30_000  # milliseconds
 _KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after some minutes
 # As dlt sends it: a pooler refuses it here, before anything is read.
 _OPTIONS = "-c search_path=public"
@@ -39,6 +40,24 @@ _log = logging.getLogger("loader")
 
 # Of a package that a kill interrupted, the rows are there and its load is not.
 FINISHED = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
+# The loads that every final table has taken in, each with a mark of its own.
+APPLIED = """
+    select load_id
+    from bookkeeping.applied_loads
+    where
+        applied_at is not null
+        and model in (
+            'daily_reports',
+            'meeting_transcripts',
+            'jira_snapshots',
+            'slack_captures',
+            'generated_reports',
+            'report_data_links'
+        )
+    group by load_id
+    having count(*) = 6
+"""
+_COUNT = 'select count(*) from "{}"."{}"'
 _READINGS = f"""
     select distinct on (kind, source_path)
         kind, source_path, team, file_sha256, outcome, parser_version, worst
@@ -153,6 +172,21 @@ class Warehouse:
         with _explained(is_postgres=self.is_postgres):
             self._connection.execute(statement, list(params) or None)
 
+    def change(self, statement: str, params: Sequence[object] = ()) -> int:
+        """Run a statement that inserts, updates or deletes; how many rows it did.
+
+        Args:
+            statement: With `%s` for each parameter and no other percent sign.
+            params: The parameters.
+
+        Raises:
+            WarehouseError: The database refused it or went away.
+        """
+        if not self.is_postgres:
+            return int(self.fetch(statement, params)[0][0])
+        with _explained(is_postgres=True):
+            return int(self._connection.execute(statement, list(params) or None).rowcount)
+
     @contextlib.contextmanager
     def transaction(self, *, is_kept: bool = True) -> Iterator[None]:
         """All that is done within, or nothing of it; nothing either where it is not to be kept."""
@@ -181,6 +215,11 @@ class Warehouse:
             " where table_schema = %s and table_name = %s"
         )
         return {name for (name,) in self.fetch(query, [schema, table])}
+
+    def count(self, schema: str, table: str) -> int:
+        """How many rows a table or view of any name has."""
+        names = [name.replace('"', '""') for name in (schema, table)]
+        return int(self.fetch(_COUNT.format(*names))[0][0])
 
     def environment(self) -> str | None:
         """The environment that the database remembers to be of."""
@@ -216,6 +255,25 @@ class Warehouse:
     def _stored_days(self, pairs: Sequence[tuple[str, date]]) -> list[StoredDay]:
         names, days = [name for name, _ in pairs], [day for _, day in pairs]
         return [StoredDay(*row) for row in self.fetch(_STORED_DAYS, [names, days])]
+
+    def stop_builds(self, tables: Iterable[str]) -> None:
+        """Have no build write into some final tables until the transaction ends.
+
+        Raises:
+            LockedError: A build goes on writing into one.
+        """
+        if not self.is_postgres:
+            return  # the file is this process's
+        self.execute(f"set local lock_timeout = {_BUILD_PATIENCE}")
+        for table in tables:
+            try:  # as take_turn_and_look in macros/turns.sql does
+                query = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+                self.fetch(query, [f'"public"."{table}"'])
+            except WarehouseError as error:
+                if "lock timeout" not in str(error):
+                    raise
+                message = f"a build is writing into {table}. Wait for it to end, then try again."
+                raise LockedError(message) from error
 
     def lock(self) -> None:
         """Become the one writer of a PostgreSQL database, until the connection closes.

@@ -73,6 +73,9 @@ class BlobStore(Protocol):
             BlobError: It is not there, or did not arrive whole.
         """
 
+    def owns(self, url: str) -> bool:
+        """Whether an address is in this store: what is in another one cannot be deleted here."""
+
     def delete(self, urls: Sequence[str]) -> None:
         """Delete blobs, by address; one that is not there is no error.
 

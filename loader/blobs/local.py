@@ -60,6 +60,10 @@ class LocalBlobStore:
         except OSError as error:
             raise _explained(path, error) from error
 
+    def owns(self, url: str) -> bool:
+        """See `BlobStore.owns`."""
+        return url.startswith(SCHEME)
+
     def delete(self, urls: Sequence[str]) -> None:
         """See `BlobStore.delete`."""
         for url in urls:

@@ -110,6 +110,14 @@ class VercelBlobClient:
             if cursor in ("", last):
                 raise BlobUnavailableError("the store's listing does not go on")
 
+    def owns(self, url: str) -> bool:
+        """See `BlobStore.owns`."""
+        place, api = urlsplit(url), urlsplit(self._settings.api_url)
+        store = self._settings.store_id.lower()
+        hosts = {f"{store}.{access}{_HOST}" for access in ("private", "public")}
+        is_hosted = place.scheme == "https" and (place.hostname or "").lower() in hosts
+        return is_hosted or (place.scheme, place.netloc) == (api.scheme, api.netloc)
+
     def delete(self, urls: Sequence[str]) -> None:
         """Delete blobs, by name or address; one that is not there is no error."""
         self._transport.call(
@@ -121,29 +129,30 @@ class VercelBlobClient:
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
         """Read a blob in pieces; see `BlobStore.download`. The token goes to its own store only."""
-        try:
-            place = urlsplit(url)
-        except ValueError:
-            raise BlobError("this is no address") from None
-        api = urlsplit(self._settings.api_url)
-        host = (place.hostname or "").lower()
-        store = self._settings.store_id.lower()
-        if host.endswith(_HOST) and place.scheme == "https":
-            is_private = host.endswith(f".private{_HOST}")
-            is_own = host.removesuffix(_HOST) in {f"{store}.private", f"{store}.public"}
-        else:
-            is_private = is_own = (place.scheme, place.netloc) == (api.scheme, api.netloc)
-            if not is_own:
-                raise BlobError("this is no address of a Vercel Blob store")
-        if is_private and not is_own:
-            raise BlobError("it is in another private store than that of BLOB_READ_WRITE_TOKEN")
+        is_private = self._is_private(url)
         if is_private:  # past the CDN
-            url += "&cache=0" if place.query else "?cache=0"
+            url += "&cache=0" if urlsplit(url).query else "?cache=0"
 
         def pieces(response: "requests.Response") -> Taken:
             return take(response.iter_content(_PIECE))
 
         return self._transport.stream(url, pieces, is_authorised=is_private)
+
+    def _is_private(self, url: str) -> bool:
+        """Whether an address takes the token; BlobError where it is none that can be read."""
+        try:
+            place = urlsplit(url)
+        except ValueError:
+            raise BlobError("this is no address") from None
+        host = (place.hostname or "").lower()
+        if host.endswith(_HOST) and place.scheme == "https":
+            is_private = host.endswith(f".private{_HOST}")
+            if is_private and not self.owns(url):
+                raise BlobError("it is in another private store than that of BLOB_READ_WRITE_TOKEN")
+            return is_private
+        if not self.owns(url):
+            raise BlobError("this is no address of a Vercel Blob store")
+        return True
 
     def _call(
         self,
@@ -256,6 +265,10 @@ class VercelBlobStore:
         """See `BlobStore.download`."""
         with self._answering():
             return self._client.download(url, take)
+
+    def owns(self, url: str) -> bool:
+        """See `BlobStore.owns`."""
+        return self._client.owns(url)
 
     def delete(self, urls: Sequence[str]) -> None:
         """See `BlobStore.delete`."""

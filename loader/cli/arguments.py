@@ -277,6 +277,11 @@ def _forget_options(forget: argparse.ArgumentParser) -> None:
     what.add_argument("--author", metavar="NAME", help="a person's daily reports, by full name")
     what.add_argument("--path", metavar="PATH", help="a file, by its path in the workspace")
     forget.add_argument("--dry-run", action="store_true", help="say what would go")
+    forget.add_argument(
+        "--with-blobs",
+        action="store_true",
+        help="in dev and staging, delete blobs, too; prod's rows may refer to them",
+    )
 
 
 def _prune_options(prune: argparse.ArgumentParser) -> None:

@@ -5,8 +5,8 @@ import sys
 
 from loader.cli import DONE
 from loader.cli.output import line, note, print_all, print_json
-from loader.erasure import drop
 from loader.errors import SettingsError
+from loader.removal.drop import drop
 from loader.settings import Settings, Target, load_settings
 
 

@@ -1,6 +1,7 @@
 """`forget`: erase a person or a file."""
 
 import argparse
+import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from loader.cli import DONE
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.stores import stores
-from loader.erasure import Erased, forget_author, forget_path
+from loader.removal.forget import Erased, Manner, forget_author, forget_path
 from loader.settings import Target, load_settings
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 def main(args: argparse.Namespace) -> int:
     """Erase a person's or a file's rows from raw and final tables, with their blobs."""
     settings = load_settings(args.target)
+    manner = Manner(stores(settings), is_dry=args.dry_run, with_blobs=args.with_blobs)
     if args.author:
-        erased = forget_author(settings, stores(settings), args.author, is_dry=args.dry_run)
+        erased = forget_author(settings, args.author, manner)
     else:
-        erased = forget_path(settings, stores(settings), args.path, is_dry=args.dry_run)
+        erased = forget_path(settings, args.path, manner)
     if args.json:
         document = asdict(erased)
         print_json(command="forget", target=settings.target, dry_run=args.dry_run, **document)
@@ -38,12 +40,18 @@ def _tables(erased: Erased, target: Target, *, is_dry: bool) -> "Iterator[Table 
     for url in erased.blobs:
         yield line(f"blob: {url}")
     for url in erased.kept_blobs:
-        yield line(f"stays, for other rows refer to it: {url}")
-    for path in erased.quoting:
+        yield line(f"blob that stays, for other rows or environments may need it: {url}")
+    for url in erased.foreign_blobs:
+        yield line(f"blob in another store, to be deleted there: {url}")
+    for path in erased.naming:
         yield line(
-            f"holds the text still: {path}. To erase it, too: python -m loader forget"
-            f" --target {target} --path '{path}'"
+            f"holds something of it still: {path}. To erase it, too: python -m loader forget"
+            f" --target {target} --path {shlex.quote(path)}"
         )
+    if erased.kept_blobs and target in {Target.DEV, Target.STAGING}:
+        yield line("Environments share blobs: forget in prod, too, or add --with-blobs.")
+    if erased.is_to_build:
+        yield line(f"Next, for other files have some of it: dbt build --target {target}")
     yield line("Delete the files in the workspace, too: the next run would load them again.")
     yield line(
         "Backups and branches of the database hold what they held, as long as they are kept."

@@ -1,0 +1,67 @@
+"""Removing what this project made in a database."""
+
+import shutil
+
+from loader import rows
+from loader.pipeline import only_writer
+from loader.settings import Settings
+from loader.warehouse import Warehouse
+
+_FINALS = (  # children first
+    *("report_data_links", "generated_reports", "slack_captures", "jira_snapshots"),
+    *("meeting_transcripts", "daily_reports", "report_types", "teams", "organizations"),
+)
+_MADE = {
+    "reporting": ("report_sources", "team_week", "reports_without_type"),
+    "public": _FINALS,
+    "bookkeeping": ("applied_loads", "environment", "alembic_version", "edits"),
+    "seeds": (
+        *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
+        "seed_report_type_patterns",
+    ),
+    "raw": (*rows.TABLES, "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
+}
+_ALL_TABLES = """
+    select table_schema, table_name
+    from information_schema.tables
+    where table_schema not in ('information_schema', 'pg_catalog')
+"""
+
+
+def drop(settings: Settings) -> list[str]:
+    """Remove what this project made in the target's database; blobs stay.
+
+    Tables of `public` are this project's where a build of it has made a ledger.
+
+    Returns:
+        What is left in the schemas of this project, of others.
+
+    Raises:
+        LockedError: A run is loading.
+        WarehouseError: The database is another environment's, or something depends on a table.
+    """
+    with only_writer(settings) as warehouse:
+        with warehouse.transaction():
+            left = _drop_all(warehouse)
+        is_empty = not warehouse.fetch(_ALL_TABLES)
+        warehouse.release()
+        if not warehouse.is_postgres and is_empty:
+            settings.duckdb_path.unlink(missing_ok=True)
+    shutil.rmtree(settings.working_dir / settings.pipeline_name, ignore_errors=True)
+    return left
+
+
+def _drop_all(warehouse: Warehouse) -> list[str]:
+    left = []
+    is_built = "applied_loads" in warehouse.tables("bookkeeping")
+    for schema, made in _MADE.items():
+        there = warehouse.tables(schema)
+        is_ours = is_built or schema != "public"
+        kind = "view" if schema == "reporting" else "table"
+        ours = [name for name in made if name in there and is_ours]
+        for name in ours:
+            warehouse.execute(f'drop {kind} {schema}."{name}"')
+        left += [f"{schema}.{name}" for name in sorted(there.difference(ours))]
+        if there == set(ours) and schema != "public" and schema in warehouse.schemas():
+            warehouse.execute(f"drop schema {schema}")
+    return left
