@@ -44,8 +44,6 @@ def check(warehouse: Warehouse, target: Target, *, is_adopting: bool) -> str | N
 
 def claim(warehouse: Warehouse, target: Target) -> None:
     """Have the database, which `check` has let pass, remember the target as its environment."""
-    if warehouse.environment() == target:
-        return
     # Asked first: making one needs a right on the database, which a writer lacks.
     if "environment" not in warehouse.tables("bookkeeping"):
         if not warehouse.schemas() & {"bookkeeping"}:

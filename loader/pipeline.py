@@ -49,8 +49,7 @@ def run(
         LoaderError: The run could not begin or end. What is pending, the next run finishes.
     """
     started, began = time.perf_counter(), datetime.now(UTC)
-    with only_writer(settings, is_adopting=order.is_adopting) as warehouse:
-        claim(warehouse, settings.target)
+    with only_writer(settings, is_claiming=True, is_adopting=order.is_adopting) as warehouse:
         has_pending = has_pending_work(settings)
         if has_pending:
             _load(settings, _pipeline(settings), warehouse)
@@ -65,8 +64,15 @@ def run(
 
 
 @contextlib.contextmanager
-def only_writer(settings: Settings, *, is_adopting: bool = False) -> Iterator[Warehouse]:
+def only_writer(
+    settings: Settings, *, is_claiming: bool = False, is_adopting: bool = False
+) -> Iterator[Warehouse]:
     """The target's database, for the one process that may write into it.
+
+    Args:
+        settings: Which database.
+        is_claiming: Have it remember the target as its environment.
+        is_adopting: Whether another environment's is fine.
 
     Raises:
         LockedError: Another one does.
@@ -74,7 +80,9 @@ def only_writer(settings: Settings, *, is_adopting: bool = False) -> Iterator[Wa
     """
     with _file_lock(settings), Warehouse(settings) as warehouse:
         warehouse.lock()
-        check(warehouse, settings.target, is_adopting=is_adopting)
+        known = check(warehouse, settings.target, is_adopting=is_adopting)
+        if is_claiming and known != settings.target:
+            claim(warehouse, settings.target)
         yield warehouse
 
 
@@ -150,7 +158,9 @@ def _pipeline(settings: Settings) -> Any:  # noqa: ANN401 - dlt is imported only
         if missing:  # dlt would fall back to inserts, and say so in a log only
             message = f"{' and '.join(missing)} not installed. Install them: make setup"
             raise SettingsError(message)
-        destination: Any = _postgres(settings.database.url)
+        from loader.postgres import destination as postgres  # noqa: PLC0415
+
+        destination: Any = postgres(settings.database.url)
     else:
         destination = dlt.destinations.duckdb(str(settings.duckdb_path))
     pipeline = dlt.pipeline(
@@ -183,38 +193,6 @@ def _bound_memory(settings: Settings, pipeline: Any) -> None:  # noqa: ANN401
     pipeline.destination.config_params["credentials"] = credentials
 
 
-def _postgres(url: str) -> Any:  # noqa: ANN401
-    """The PostgreSQL destination, with the address as it is.
-
-    dlt takes an address apart, strips the password, and renders blanks as they are: libpq then
-    refuses it, and quotes the password.
-    """
-    from dlt.common.configuration import configspec  # noqa: PLC0415
-    from dlt.destinations.impl.postgres.configuration import (  # noqa: PLC0415
-        PostgresClientConfiguration,
-        PostgresCredentials,
-    )
-    from dlt.destinations.impl.postgres.factory import postgres  # noqa: PLC0415
-    from dlt.destinations.impl.postgres.postgres import PostgresParquetCopyJob  # noqa: PLC0415
-
-    # Otherwise ADBC gathers the whole file in memory before it sends the first row.
-    PostgresParquetCopyJob._ingest_per_rowgroup = True  # noqa: SLF001
-
-    @configspec(init=False)
-    class Credentials(PostgresCredentials):
-        def to_native_representation(self) -> str:
-            return url
-
-    @configspec
-    class Configuration(PostgresClientConfiguration):
-        credentials: Credentials = None  # type: ignore[assignment]
-
-    class Destination(postgres):
-        spec = Configuration  # type: ignore[assignment]
-
-    return Destination(url, destination_name="postgres")
-
-
 def _load(settings: Settings, pipeline: Any, warehouse: Warehouse) -> None:  # noqa: ANN401
     """Bring what was extracted into the database, with all tables there first."""
     missing = _missing_tables(warehouse)
@@ -225,7 +203,11 @@ def _load(settings: Settings, pipeline: Any, warehouse: Warehouse) -> None:  # n
             pipeline.sync_schema()
         if not warehouse.is_postgres:
             _bound_memory(settings, pipeline)
-        pipeline.load()
+        try:
+            pipeline.load()
+        finally:
+            if warehouse.is_postgres:
+                pipeline.destination.close()
     if missing and warehouse.is_postgres:
         for table in rows.TABLES:
             name = f"idx_{table}_dlt_load_id"

@@ -236,7 +236,7 @@ def test_development_appends_what_is_new(built: Project) -> None:
     )
     assert ended.code == 0, ended.out
     columns = project.query(
-        "select count(*) from information_schema.columns where table_name = 'daily_reports'"
+        "select count(*) from information_schema.columns where table_schema = 'public' and table_name = 'daily_reports'"
         " and column_name = 'checksum_sha256'"
     )
     assert columns == [(1,)]

@@ -1,0 +1,104 @@
+"""dlt's PostgreSQL destination, with the address as it is and few connections.
+
+dlt takes an address apart, strips the password, and renders blanks as they are: libpq then refuses
+it, and quotes the password. Each of its jobs opens three connections; here, at most two jobs run at
+a time, and each takes over the connection of the one before.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import dlt
+from dlt.common.configuration import configspec
+from dlt.destinations.impl.postgres.configuration import (
+    PostgresClientConfiguration,
+    PostgresCredentials,
+)
+from dlt.destinations.impl.postgres.factory import get_adbc_driver_location, postgres
+from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Connection
+
+_JOBS_AT_ONCE = 2
+
+
+class _Connections:
+    """ADBC connections to a database, which stay open for the next job.
+
+    Args:
+        url: The database's address.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._idle: list[Connection] = []
+
+    @contextlib.contextmanager
+    def taken(self) -> "Iterator[Connection]":
+        """A connection for one job; one that fails is closed."""
+        from adbc_driver_manager import dbapi  # noqa: PLC0415 - its absence has a message
+
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            driver = get_adbc_driver_location()
+            connection = dbapi.connect(driver=driver, db_kwargs={"uri": self._url})
+        with contextlib.ExitStack() as stack:
+            stack.callback(connection.close)
+            yield connection
+            stack.pop_all()
+        self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close those that no job has."""
+        while self._idle:
+            self._idle.pop().close()
+
+
+def destination(url: str) -> Any:  # noqa: ANN401 - dlt's own type
+    """The destination for a pipeline, to be closed when it has loaded.
+
+    Args:
+        url: The database's address.
+    """
+    dlt.config["load.workers"] = _JOBS_AT_ONCE
+    connections = _Connections(url)
+
+    class CopyJob(PostgresParquetCopyJob):
+        # Otherwise ADBC gathers the whole file in memory before it sends the first row.
+        _ingest_per_rowgroup = True
+
+        def _connect(self) -> Any:  # noqa: ANN401
+            return connections.taken()
+
+        def run_managed(self, job_client: Any, *args: Any) -> None:  # noqa: ANN401
+            job_client.sql_client.open_connection = lambda: None  # this job uses the one above
+            super().run_managed(job_client, *args)
+
+    class Client(PostgresClient):
+        def create_load_job(self, table: Any, file_path: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+            job = super().create_load_job(table, file_path, *args, **more)
+            return CopyJob(file_path) if isinstance(job, PostgresParquetCopyJob) else job
+
+    @configspec(init=False)
+    class Credentials(PostgresCredentials):
+        def to_native_representation(self) -> str:
+            return url
+
+    @configspec
+    class Configuration(PostgresClientConfiguration):
+        credentials: Credentials = None  # type: ignore[assignment]
+
+    class Destination(postgres):
+        spec = Configuration  # type: ignore[assignment]
+
+        @property
+        def client_class(self) -> type[PostgresClient]:
+            return Client
+
+        def close(self) -> None:
+            connections.close()
+
+    return Destination(url, destination_name="postgres")
