@@ -205,27 +205,43 @@ def _environment(warehouse: Warehouse, settings: Settings) -> Check:
 
 def _schemas(warehouse: Warehouse, settings: Settings) -> Check:
     missing = [name for name in _SCHEMAS if name not in warehouse.schemas()]
-    if settings.database:
-        query = (
-            "select current_user, has_database_privilege(current_database(), 'CREATE'),"
-            " (select coalesce(bool_and(has_schema_privilege(nspname, 'USAGE')), true)"
-            "  from pg_namespace where nspname = any(%s))"
-        )
-        user, can_create, can_use = warehouse.fetch(query, [list(_SCHEMAS)])[0]
+    can = _abilities(warehouse) if settings.database else ""
+    if not can and settings.database:
         mend = f"As the owner: dbt run-operation grant_roles --target {settings.target}"
-        if missing and not can_create:
-            detail = f"{user} may not make {', '.join(missing)}"
-            return Check("schemas", State.FAILED, detail, mend)
-        if not can_use:
-            return Check("schemas", State.WARNING, f"{user} may not use all of them", mend)
+        detail = "this user may neither load nor build nor read the tables"
+        return Check("schemas", State.FAILED, detail, mend)
     if missing:
         mend = (
             f"python -m loader run --target {settings.target},"
             f" then dbt build --target {settings.target}"
         )
-        detail = f"not there yet: {', '.join(missing)}"
+        detail = f"{can}not there yet: {', '.join(missing)}"
         return Check("schemas", State.WARNING, detail, mend)
-    return Check("schemas", State.OK, ", ".join(_SCHEMAS))
+    return Check("schemas", State.OK, f"{can}{', '.join(_SCHEMAS)}")
+
+
+def _abilities(warehouse: Warehouse) -> str:
+    """What the user may do, as a beginning of a sentence; empty for nothing."""
+    user, is_owner = warehouse.fetch(
+        "select current_user, has_database_privilege(current_database(), 'CREATE')"
+    )[0]
+    found = warehouse.fetch(
+        "select nspname, has_schema_privilege(nspname, 'USAGE'),"
+        " has_schema_privilege(nspname, 'CREATE')"
+        " from pg_namespace where nspname = any(%s)",
+        [list(_SCHEMAS)],
+    )
+    usable = {name for name, can_use, _ in found if can_use}
+    filled = {name for name, _, can_create in found if can_create}
+    if is_owner:  # who makes a schema may fill it
+        filled |= {*_SCHEMAS}.difference(name for name, *_ in found)
+    abilities = {
+        "load": "raw" in filled,
+        "build": {"public", "seeds", "bookkeeping", "reporting"} <= filled,
+        "read": {"public", "reporting"} <= usable | filled,
+    }
+    words = [word for word, is_able in abilities.items() if is_able]
+    return f"{user} may {', '.join(words)}; " if words else ""
 
 
 def _contracts(settings: Settings, drift: Callable[[Settings], str]) -> Check:

@@ -205,7 +205,8 @@ class Warehouse:
 
     def schemas(self) -> set[str]:
         """The names of all schemas."""
-        query = "select schema_name from information_schema.schemata"
+        # The information schema has only those that the user owns.
+        query = "select nspname from pg_catalog.pg_namespace"
         return {name for (name,) in self.fetch(query)}
 
     def columns(self, schema: str, table: str) -> set[str]:

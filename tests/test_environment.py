@@ -34,6 +34,7 @@ def test_another_environments_database_is_refused(built: Project) -> None:
         ["forget", "--author", "x"],
         ["prune", "--keep", "1"],
         ["drop", "--yes-i-mean", "work" if built.url else "warehouse.duckdb"],
+        *([["schema", "migrate"], ["schema", "rollback"]] if built.url else []),
     ):
         ended = built.loader(*args)
         assert ended.code == 1

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 import yaml
@@ -104,6 +105,26 @@ def rename(tables: sa.MetaData) -> None:
     tables.tables["teams"].append_column(column)
 
 
+def rename_in_a_key(tables: sa.MetaData) -> None:
+    without(tables, "teams", "name")
+    info = {"renamed_from": "name"}
+    teams = tables.tables["teams"]
+    teams.append_column(sa.Column("title", sa.Text(), nullable=False, info=info))
+    key = sa.UniqueConstraint("organization_id", "title", name="uq_teams_organization_id_name")
+    teams.append_constraint(key)
+
+
+def rename_in_an_index(tables: sa.MetaData) -> None:
+    without(tables, "meeting_transcripts", "transcript_date")
+    info = {"renamed_from": "transcript_date"}
+    table = tables.tables["meeting_transcripts"]
+    column: sa.Column[object] = sa.Column("held_at", sa.TIMESTAMP(), nullable=False, info=info)
+    table.append_column(column)
+    key = "uq_meeting_transcripts_team_id_filename_transcript_date"
+    table.append_constraint(sa.UniqueConstraint("team_id", "filename", "held_at", name=key))
+    sa.Index("idx_meeting_transcripts_held_at", table.c.held_at)
+
+
 def drop(tables: sa.MetaData) -> None:
     without(tables, "daily_reports", "checksum_sha256")
 
@@ -127,6 +148,8 @@ def change_zone(tables: sa.MetaData) -> None:
         (add_index, "daily_reports: the index idx_daily_reports_author_name is missing"),
         (add_foreign_key, "teams.parent_id: the column is missing (uuid)"),
         (rename, "teams.description: the contract has it as purpose"),
+        (rename_in_a_key, "teams.name: the contract has it as title"),
+        (rename_in_an_index, "meeting_transcripts.transcript_date: the contract has it as held_"),
         (drop, "daily_reports.checksum_sha256: the contract has no such column"),
         (drop_not_null, "daily_reports.content: the contract has no such column"),
         (change_type, "meeting_transcripts.byte_size: its type is bigint, in the contract text"),
@@ -208,14 +231,14 @@ def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
     assert "op.add_column(" in written
     assert "0001_checksums_again.py" in written
     assert "│ 0001      │ pending │ Checksums, again │" in said(project, "history")
-    assert "ALTER TABLE daily_reports ADD COLUMN checksum_sha256" in said(
+    assert "ALTER TABLE daily_reports ADD COLUMN IF NOT EXISTS checksum_sha256" in said(
         project, "migrate", "--sql"
     )
     assert "Applied 0001." in said(project, "migrate")
     assert "│ 0001      │ current │" in said(project, "history")
     assert said(project, "diff").startswith("The final tables are as")
     assert project.dbt("run", "--select", "+daily_reports").code == 0
-    assert "DROP COLUMN checksum_sha256" in said(project, "rollback", "--sql")
+    assert "DROP COLUMN IF EXISTS checksum_sha256" in said(project, "rollback", "--sql")
     assert said(project, "rollback").startswith("Undone: 0001.\n")
     assert project.loader("schema", "diff").code == 1
     again = project.loader("schema", "rollback")
@@ -236,8 +259,8 @@ def test_development_appends_what_is_new(built: Project) -> None:
     )
     assert ended.code == 0, ended.out
     columns = project.query(
-        "select count(*) from information_schema.columns where table_schema = 'public' and table_name = 'daily_reports'"
-        " and column_name = 'checksum_sha256'"
+        "select count(*) from information_schema.columns where table_schema = 'public'"
+        " and table_name = 'daily_reports' and column_name = 'checksum_sha256'"
     )
     assert columns == [(1,)]
 
@@ -253,6 +276,42 @@ def test_drop_then_migrate_then_build(commands: Project) -> None:
     project.build()
     assert said(project, "diff").startswith("The final tables are as")
     assert project.query("select count(*) from public.daily_reports") == [(77,)]
+
+
+def test_what_is_printed_is_what_would_be_run(commands: Project) -> None:
+    """On a database that no migration ever touched; and the way back, likewise."""
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    assert project.url
+    for action, state in (("migrate", "current"), ("rollback", "pending")):
+        statements = said(project, action, "--sql")
+        with psycopg.connect(project.url) as connection:
+            connection.execute(statements.encode())
+        assert state in said(project, "history")
+        project.execute("drop table if exists bookkeeping.alembic_version")
+    assert project.loader("schema", "diff").out == (
+        "teams.description: the column is missing (text)\n"
+    )
+
+
+def test_a_database_of_a_newer_checkout(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    said(project, "migrate")
+    project.execute("update bookkeeping.alembic_version set version_num = '0002'")
+    ended = project.loader("schema", "migrate")
+    assert (ended.code, "Get that one, then try again" in ended.err) == (1, True)
+
+
+def test_a_column_that_development_appended_is_no_drift(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    project.execute("alter table public.teams add column description varchar")
+    assert said(project, "diff") == "The final tables are as their contracts say.\n"
+    assert said(project, "migrate").startswith("There was nothing to apply.\n")
 
 
 def test_a_migration_that_fails_changes_nothing(commands: Project) -> None:

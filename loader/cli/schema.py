@@ -4,15 +4,22 @@ import argparse
 
 from loader.cli import DONE, FAILED
 from loader.cli.output import line, listing, print_all, print_json, waiting
+from loader.environment import check
 from loader.schema.contracts import read_contracts, read_views
 from loader.schema.migrations import Migrations, connected
 from loader.schema.pull import pull
 from loader.settings import Target, load_settings
+from loader.warehouse import Warehouse
+
+_CHANGING = {"generate", "migrate", "rollback"}
 
 
 def main(args: argparse.Namespace) -> int:
     """Compare the final tables with their contracts, and change them by migrations."""
     settings = load_settings(args.target)
+    if settings.database and args.action in _CHANGING:
+        with Warehouse(settings, is_read_only=True) as warehouse:
+            check(warehouse, settings.target, is_adopting=False)
     with connected(settings) as connection:
         if args.action == "pull":
             print(pull(connection), end="")

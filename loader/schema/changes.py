@@ -72,6 +72,18 @@ class Changes:
         return upgrade, downgrade
 
 
+def is_other_type(
+    _context: object, _inspected: object, _declared: object, there: object, contract: object
+) -> bool | None:
+    """Whether a column's type is another one than the contract's; None: as Alembic finds.
+
+    A `varchar` without a length, as dbt appends it, is as good as `text`.
+    """
+    if isinstance(contract, sa.Text) and isinstance(there, sa.String) and there.length is None:
+        return False
+    return None
+
+
 def compare(context: MigrationContext, contracts: sa.MetaData) -> Changes:
     """What of a database is not as the contracts say."""
     upgrade = produce_migrations(context, contracts).upgrade_ops
@@ -79,10 +91,13 @@ def compare(context: MigrationContext, contracts: sa.MetaData) -> Changes:
     steps = (_converted(op, contracts) for op in upgrade.ops)
     upgrade.ops = [op for op in steps if not (isinstance(op, ops.OpContainer) and op.is_empty())]
     downgrade = upgrade.reverse_into(ops.DowngradeOps([]))
+    for container in (*upgrade.ops, *downgrade.ops):
+        if isinstance(container, ops.ModifyTableOps):  # what is made of a column has its new name
+            container.ops.sort(key=_is_rename, reverse=True)
     for op in (*_flat(upgrade), *_flat(downgrade)):
-        if isinstance(op, ops.CreateIndexOp):
-            op.if_not_exists = True  # a build makes indexes, too
-        elif isinstance(op, ops.DropIndexOp):
+        if isinstance(op, (ops.CreateIndexOp, ops.AddColumnOp)):
+            op.if_not_exists = True  # builds make indexes, and in development columns, too
+        elif isinstance(op, (ops.DropIndexOp, ops.DropColumnOp)):
             op.if_exists = True
     for op in _flat(downgrade):
         if isinstance(op, ops.AddColumnOp) and _needs_a_value(op.column):
@@ -137,6 +152,10 @@ def _converted(op: ops.MigrateOperation, contracts: sa.MetaData) -> ops.MigrateO
         if not (isinstance(each, ops.DropColumnOp) and each.column_name in renamed)
     ]
     return op
+
+
+def _is_rename(op: ops.MigrateOperation) -> bool:
+    return isinstance(op, ops.AlterColumnOp) and op.modify_name is not None
 
 
 def _rename(table: str, gone: ops.DropColumnOp, column: sa.Column[Any]) -> "_AlterColumnOp":

@@ -17,10 +17,11 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
 from loader.errors import SchemaError
-from loader.schema.changes import Changes, compare
+from loader.schema.changes import Changes, compare, is_other_type
 from loader.settings import Settings
 from loader.warehouse import connect_postgres
 
@@ -79,6 +80,12 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
     except sa.exc.DBAPIError as error:
         problem = settings.redacted(str(error.orig).strip())
         raise SchemaError(f"the database refused a statement: {problem}") from None
+    except (CommandError, RevisionError) as error:
+        message = (
+            f"the database and {_WHERE} do not fit: {error}\n"
+            "Was the database migrated from a newer checkout? Get that one, then try again."
+        )
+        raise SchemaError(message) from error
     finally:
         engine.dispose()
 
@@ -231,25 +238,39 @@ class Migrations:
         Raises:
             SchemaError: There is none, or it cannot be undone; nothing is changed.
         """
-        current = self._current()
-        if current is None and not self.pending():
-            current = self._scripts.get_current_head()
-            self._stamp(current or "base")
-        if current is None:
-            raise SchemaError("there is no migration to undo: python -m loader schema history")
+        current = self._latest()
         self._wait_for_builds()
+        if self._current() is None:
+            self._stamp(current)
         down = self._scripts.get_revision(current).down_revision or "base"
         self._run(lambda revision, _: self._scripts._downgrade_revs(str(down), revision))  # noqa: SLF001
         return current
 
+    def _latest(self) -> str:
+        """The latest migration that the database has, recorded or not.
+
+        Raises:
+            SchemaError: It has none.
+        """
+        current = self._current()
+        if current is None and not self.pending():
+            current = self._scripts.get_current_head()  # a build has made everything
+        if current is None:
+            raise SchemaError("there is no migration to undo: python -m loader schema history")
+        return current
+
     def sql(self, *, is_rollback: bool = False) -> str:
-        """The statements that `migrate` or `rollback` would run."""
+        """The statements that `migrate` or `rollback` would run.
+
+        Raises:
+            SchemaError: There is no way to the contracts, or nothing to undo.
+        """
         output = io.StringIO()
         current, head = self._current(), self._scripts.get_current_head()
         if head is None:
             return ""
         if is_rollback:
-            start = current or head
+            start = self._latest()
             down = self._scripts.get_revision(start).down_revision or "base"
             steps: Any = lambda revision, _: self._scripts._downgrade_revs(str(down), revision)  # noqa: E731, SLF001
         else:
@@ -268,7 +289,21 @@ class Migrations:
             )
             with environment.begin_transaction():
                 environment.run_migrations()
-        return f"create schema if not exists {_SCHEMA};\n\n{output.getvalue()}"
+        return f"{self._record_of(start)}{output.getvalue()}"
+
+    def _record_of(self, revision: str) -> str:
+        """The statements by which a database without a record of its migration gets one."""
+        context = self._context()
+        if context.get_current_revision() is not None:
+            return ""
+        statements: list[Any] = [sa.schema.CreateSchema(_SCHEMA, if_not_exists=True)]
+        if revision != "base":  # else Alembic makes the table
+            table = context._version  # noqa: SLF001
+            statements.append(sa.schema.CreateTable(table, if_not_exists=True))
+            statements.append(table.insert().values(version_num=revision))
+        options = {"literal_binds": True}
+        texts = (str(s.compile(self._connection, compile_kwargs=options)) for s in statements)
+        return "".join(f"{text.strip()};\n\n" for text in texts)
 
     def history(self) -> list[Revision]:
         """All migrations, the first first."""
@@ -292,7 +327,7 @@ class Migrations:
                 "version_table_schema": _SCHEMA,
                 "target_metadata": self._contracts,
                 "include_name": self._is_ours,
-                "compare_type": True,
+                "compare_type": is_other_type,
                 "compare_server_default": True,
                 "sqlalchemy_module_prefix": "sa.",
                 "alembic_module_prefix": "op.",
@@ -335,7 +370,9 @@ class Migrations:
         self._run(lambda now, _: self._scripts._stamp_revs(revision, now))  # noqa: SLF001
 
     def _run(self, steps: Any, *, takes_over: bool = False) -> None:  # noqa: ANN401
-        self._connection.execute(sa.text(f"create schema if not exists {_SCHEMA}"))
+        # Asked first: making one needs a right on the database, which a transformer lacks.
+        if not sa.inspect(self._connection).has_schema(_SCHEMA):
+            self._connection.execute(sa.schema.CreateSchema(_SCHEMA))
         with EnvironmentContext(self._config, self._scripts, fn=steps) as environment:
             environment.configure(
                 connection=self._connection,

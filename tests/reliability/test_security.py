@@ -141,6 +141,18 @@ def test_35_each_role_can_do_its_work_and_no_more(
                 pytest.raises(psycopg.errors.InsufficientPrivilege),
             ):
                 connection.execute(statement.encode())
+    for role, may in {
+        "loader_writer": "load, read",
+        "transformer": "build, read",
+        "reader": "read",
+    }.items():
+        built.url = roles[role]
+        checks = {
+            each["name"]: each for each in json.loads(built.loader("check", "--json").out)["checks"]
+        }
+        assert checks["schemas"]["detail"].startswith(f"{role} may {may}; "), checks["schemas"]
+        states = {checks[name]["state"] for name in ("schemas", "environment", "contracts")}
+        assert states == {"ok"}, checks
     built.url = postgres.url("work")
     assert built.dbt("run-operation", "grant_roles").code == 0
 
