@@ -41,6 +41,14 @@ class Branch:
     is_kept: bool
 
 
+class _RefusalError(NeonError):
+    """Neon understood what was asked, and does not do it."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(f"Neon answered {status}: {said or 'no message'}")
+        self.status = status
+
+
 class NeonClient:
     """The branches of one project.
 
@@ -79,6 +87,11 @@ class NeonClient:
         )
         raise NeonError(message)
 
+    def hosts(self, branch: Branch) -> set[str]:
+        """The direct hosts of a branch."""
+        endpoints = self._call("GET", "endpoints")["endpoints"]
+        return {each["host"] for each in endpoints if each["branch_id"] == branch.id}
+
     def find(self, name: str) -> Branch | None:
         """The branch of this name, if there is one."""
         cursor: str | None = None
@@ -96,16 +109,38 @@ class NeonClient:
     def create(self, name: str, parent_id: str) -> Branch:
         """Make a branch with a host of its own, and wait until it answers.
 
+        Where that fails, the branch is deleted again.
+
         Raises:
-            NeonError: Neon refuses it, as where one of this name is there.
+            NeonError: There is one of this name, or Neon refuses it.
         """
+        if self.find(name):
+            raise NeonError(f"there is a branch {name} already. Delete it, or take another name.")
         asked = {
             "branch": {"name": name, "parent_id": parent_id},
             "endpoints": [{"type": "read_write"}],
         }
-        answer = self._call("POST", "branches", body=asked)
-        self._wait(answer)
+        try:
+            answer = self._call("POST", "branches", body=asked)
+            self._wait(answer)
+        except BaseException as error:
+            if not (isinstance(error, _RefusalError) and error.status == requests.codes.conflict):
+                self._delete_unfinished(name)
+            raise
         return Branch(answer["branch"]["id"], answer["branch"]["name"], is_kept=False)
+
+    def _delete_unfinished(self, name: str) -> None:
+        """Delete a branch whose making failed, perhaps before Neon answered."""
+        try:
+            branch = self.find(name)
+            if branch:
+                self.delete(branch)
+        except NeonError as error:
+            message = (
+                f"the branch {name} may be there, unfinished: {error}\n"
+                f"Delete it, once Neon answers: python -m loader branch delete {name}"
+            )
+            raise NeonError(message) from error
 
     def address(self, branch: Branch, database: str, role: str) -> str:
         """The direct address of a database on a branch, with its password."""
@@ -176,5 +211,5 @@ class NeonClient:
         if not response.ok or not isinstance(answer, dict):
             said = answer.get("message", "") if isinstance(answer, dict) else ""
             said = str(said).replace(self._settings.api_key, "***")
-            raise NeonError(f"Neon answered {response.status_code}: {said or 'no message'}")
+            raise _RefusalError(response.status_code, said)
         return answer

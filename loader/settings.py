@@ -4,6 +4,7 @@
 wins. The rule for DATABASE_URL is the one of profiles.yml.
 """
 
+import contextlib
 import getpass
 import os
 import re
@@ -251,6 +252,20 @@ def load_neon_settings(environ: Mapping[str, str] | None = None) -> NeonSettings
             raise SettingsError(f"{name} not configured.\n{mend}, and add it to .env.")
     api_url = _https("NEON_API_URL", env.get("NEON_API_URL"), _DEFAULT_NEON_URL)
     return NeonSettings(values["NEON_API_KEY"], values["NEON_PROJECT_ID"], api_url)
+
+
+def databases(environ: Mapping[str, str] | None = None) -> dict[Target, DatabaseUrl]:
+    """The databases of all targets that have one.
+
+    Args:
+        environ: Variables; by default `environment()`.
+    """
+    env = environment() if environ is None else environ
+    found = {}
+    for target in (Target.DEV, Target.STAGING, Target.PROD):
+        with contextlib.suppress(SettingsError):
+            found[target] = _database(target, env)
+    return found
 
 
 def with_database(target: Target, url: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ class NeonServer:
     """A project whose default branch is a database; `with` starts and stops it.
 
     Args:
-        host: Of the default branch.
+        host: Of the default branch; others have one of their own.
         copy: Makes the database of a branch, given its name; its address.
     """
 
@@ -27,6 +27,7 @@ class NeonServer:
         self.uris: dict[str, str] = {}
         self.log: list[str] = []
         self.refusals: list[tuple[int, str]] = []
+        self.ends_as = ["finished"]
         self.host = host
         self._copy = copy
         self._running: dict[str, int] = {}
@@ -52,8 +53,7 @@ class NeonServer:
     ) -> tuple[int, Any]:
         match method, path.strip("/").split("/"):
             case "GET", ["endpoints"]:
-                endpoint = {"id": "ep-main", "host": self.host, "branch_id": "br-main"}
-                return 200, {"endpoints": [{**endpoint, "type": "read_write"}]}
+                return 200, {"endpoints": [self._endpoint(id_) for id_ in self.branches]}
             case "GET", ["branches"]:
                 return 200, self._page(query)
             case "POST", ["branches"]:
@@ -68,9 +68,15 @@ class NeonServer:
                 return 200, {"uri": self.uris[query["branch_id"]]}
             case "GET", ["operations", id_]:
                 self._running[id_] -= 1
-                status = "running" if self._running[id_] > 0 else "finished"
+                status = "running" if self._running[id_] > 0 else self.ends_as.pop(0)
+                self.ends_as = self.ends_as or ["finished"]
                 return 200, {"operation": {"id": id_, "action": "a", "status": status}}
         return 404, {"code": "", "message": "not found"}
+
+    def _endpoint(self, branch: str) -> dict[str, str]:
+        id_ = branch.replace("br-", "ep-")
+        host = self.host if branch == "br-main" else f"{id_}.neon.tech"
+        return {"id": id_, "host": host, "branch_id": branch, "type": "read_write"}
 
     def _page(self, query: dict[str, str]) -> dict[str, Any]:
         """One branch a page, as where there are many."""

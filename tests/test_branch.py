@@ -70,7 +70,6 @@ def test_make_compare_and_delete(built: Project, neon: NeonServer, postgres: Pos
 
 
 def test_a_build_that_fails_deletes_its_branch(built: Project, neon: NeonServer) -> None:
-    built.execute("delete from seeds.seed_organizations")
     built.execute("alter table public.daily_reports drop column content cascade")
     ended = built.loader("branch", "build", "try", "--rm")
     assert ended.code == 1
@@ -78,12 +77,28 @@ def test_a_build_that_fails_deletes_its_branch(built: Project, neon: NeonServer)
     assert list(neon.branches) == ["br-main"]
 
 
+def test_a_branch_that_is_not_finished_is_deleted(built: Project, neon: NeonServer) -> None:
+    neon.ends_as = ["failed"]
+    ended = built.loader("branch", "build", "try", "--rm")
+    assert (ended.code, "Neon's create_branch is failed" in ended.err) == (1, True)
+    assert list(neon.branches) == ["br-main"]
+    neon.ends_as = ["failed", "failed"]  # its deletion, too
+    ended = built.loader("branch", "create", "again")
+    assert (ended.code, "branch delete again" in ended.err) == (1, True)
+
+
 def test_what_must_stay_stays(built: Project, neon: NeonServer) -> None:
     ended = built.loader("branch", "delete", "main")
     assert (ended.code, "it stays" in ended.err) == (1, True)
     neon.branches["br-safe"] = {"id": "br-safe", "name": "safe", "protected": True}
     assert "it stays" in built.loader("branch", "delete", "safe").err
-    assert set(neon.branches) == {"br-main", "br-safe"}
+    neon.branches["br-stage"] = {"id": "br-stage", "name": "stage", "default": False}
+    built.patch.setenv("DATABASE_URL_STAGING", "postgresql://u:p@ep-stage-pooler.neon.tech/db")
+    assert "is what staging itself is on" in built.loader("branch", "delete", "stage").err
+    built.patch.setenv("DATABASE_URL_STAGING", "")
+    ended = built.loader("branch", "build", "stage", "--rm")
+    assert "there is a branch stage already" in ended.err
+    assert set(neon.branches) == {"br-main", "br-safe", "br-stage"}
 
 
 @pytest.mark.parametrize(

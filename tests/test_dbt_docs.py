@@ -15,11 +15,20 @@ from tests.project import ROOT, Project
 OURS = "orchestrator_elt"
 
 
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The documentation that there is, by engine."""
+    return {"folder": tmp_path_factory.mktemp("docs")}
+
+
 @pytest.fixture
-def docs(built: Project, tmp_path: Path) -> Path:
-    folder = tmp_path / "docs"
-    ended = built.dbt("docs", "generate", "--static", "--target-path", str(folder))
-    assert ended.code == 0, ended.out
+def docs(engine: str, request: pytest.FixtureRequest, generated: dict[str, Path]) -> Path:
+    folder = generated["folder"] / engine
+    if engine not in generated:
+        built: Project = request.getfixturevalue("built")
+        ended = built.dbt("docs", "generate", "--static", "--target-path", str(folder))
+        assert ended.code == 0, ended.out
+        generated[engine] = folder
     return folder
 
 

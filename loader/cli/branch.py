@@ -14,7 +14,13 @@ from loader.database_url import DatabaseUrl, parse_database_url, user_of
 from loader.errors import NeonError, SettingsError
 from loader.neon import Branch, NeonClient
 from loader.preview import Preview, compare
-from loader.settings import Settings, load_neon_settings, load_settings, with_database
+from loader.settings import (
+    Settings,
+    databases,
+    load_neon_settings,
+    load_settings,
+    with_database,
+)
 from loader.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -45,8 +51,6 @@ class _Previewer:
 
     def create(self, name: str) -> Branch:
         parent = self.neon.parent_of(self._database)
-        if self.neon.find(name):
-            raise NeonError(f"there is a branch {name} already. Delete it, or take another name.")
         with waiting(f"Making the branch {name}", is_shown=True):
             return self.neon.create(name, parent)
 
@@ -79,9 +83,10 @@ class _Previewer:
             return compare(parent, other)
 
     def delete(self, branch: Branch) -> None:
-        if self.neon.parent_of(self._database) == branch.id:
-            message = f"{branch.name} is what {self.settings.target} itself is on: it stays."
-            raise NeonError(message)
+        hosts = self.neon.hosts(branch)
+        for target, database in databases().items():
+            if database.host in hosts:
+                raise NeonError(f"{branch.name} is what {target} itself is on: it stays.")
         self.neon.delete(branch)
 
     def _address(self, branch: Branch) -> str:
@@ -95,19 +100,27 @@ def _create(previewer: _Previewer, args: argparse.Namespace) -> int:
 
 
 def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
-    found = previewer.neon.find(args.name)
-    branch = found or previewer.create(args.name)
+    if not args.rm:
+        return _built(previewer, previewer.neon.find(args.name) or previewer.create(args.name))
+    branch = previewer.create(args.name)  # never one that was there before
     try:
-        code = previewer.build(branch)
-        if args.rm:
-            _show(previewer, branch, args)
+        code = _built(previewer, branch)
+        _show(previewer, branch, args)
     finally:
-        if args.rm:
+        try:
             previewer.delete(branch)
-            note(f"Deleted the branch {branch.name}.")
-    if code:
+        except NeonError as error:
+            mend = f"Delete it: python -m loader branch delete {branch.name}"
+            raise NeonError(f"the branch {branch.name} is still there: {error}\n{mend}") from error
+        note(f"Deleted the branch {branch.name}.")
+    return code
+
+
+def _built(previewer: _Previewer, branch: Branch) -> int:
+    if previewer.build(branch):
         note(f"Error: the build on {branch.name} failed; the database itself is as it was.")
-    return FAILED if code else DONE
+        return FAILED
+    return DONE
 
 
 def _diff(previewer: _Previewer, args: argparse.Namespace) -> int:
