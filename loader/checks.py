@@ -17,7 +17,15 @@ from importlib import metadata
 
 from loader.environment import check
 from loader.errors import LoaderError
-from loader.settings import Settings, describe_settings, dotenv_path, load_settings, redacted
+from loader.settings import (
+    Settings,
+    describe_settings,
+    dotenv_path,
+    environment,
+    load_settings,
+    redacted,
+    shell,
+)
 from loader.warehouse import Warehouse
 
 _PYTHONS = ((3, 11), (3, 14))
@@ -65,12 +73,16 @@ def run_checks(
     """
     yield _python()
     yield _packages()
-    yield _dotenv()
-    for name, shown, problem in describe_settings():
+    yield _guarded(".env", _dotenv)
+    try:
+        environ = environment()
+    except LoaderError:  # said above
+        environ = shell()
+    for name, shown, problem in describe_settings(environ):
         state = State.FAILED if problem else State.OK
         yield Check(name, state, shown, problem)
     try:
-        settings = load_settings(target)
+        settings = load_settings(target, environ)
     except LoaderError as error:
         yield _failed("target", error)
         return
@@ -115,8 +127,9 @@ def _packages() -> Check:
 
 
 def _dotenv() -> Check:
-    path = dotenv_path()
-    return Check(".env", State.OK, path or "none found; the shell's variables alone count")
+    environment()
+    shown = dotenv_path() or "none found; the shell's variables alone count"
+    return Check(".env", State.OK, shown)
 
 
 def _disk(settings: Settings) -> Check:

@@ -133,10 +133,32 @@ class Settings:
 
 
 def environment() -> dict[str, str]:
-    """The shell's variables and, below them, those of `.env`."""
-    dotenv = DotEnv(dotenv_path(), override=False)
-    values = {key: value for key, value in dotenv.dict().items() if value is not None}
-    return {**values, **os.environ}  # noqa: TID251 - the one place
+    """The shell's variables and, below them, those of `.env`.
+
+    Raises:
+        SettingsError: `.env` cannot be read.
+    """
+    path = dotenv_path()
+    try:
+        values = DotEnv(path, override=False).dict()
+    except (OSError, UnicodeDecodeError) as error:
+        problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        message = f"{path} cannot be read: {problem}.\nMend it, or move it out of the way."
+        raise SettingsError(message) from None
+    return {key: value for key, value in values.items() if value is not None} | shell()
+
+
+def shell() -> dict[str, str]:
+    """The shell's variables."""
+    return dict(os.environ)  # noqa: TID251 - the one place
+
+
+def _readable_environment() -> dict[str, str]:
+    """What there is for those who tell of an error: without a `.env` that cannot be read."""
+    try:
+        return environment()
+    except SettingsError:
+        return shell()
 
 
 def dotenv_path() -> str:
@@ -177,7 +199,7 @@ def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
         text: Such as a traceback.
         environ: Variables; by default `environment()`.
     """
-    env = environment() if environ is None else environ
+    env = _readable_environment() if environ is None else environ
     secrets = {value for name in _SECRETS if (value := env.get(name, "").strip())}
     for name in ("DATABASE_URL", *(f"DATABASE_URL_{target.upper()}" for target in Target)):
         secrets |= passwords(env.get(name, ""))
@@ -186,7 +208,7 @@ def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
 
 def is_debug() -> bool:
     """DEBUG: tracebacks instead of messages."""
-    return _is_on(environment(), "DEBUG")
+    return _is_on(_readable_environment(), "DEBUG")
 
 
 def neon_project_id() -> str | None:

@@ -104,6 +104,18 @@ def test_a_database_that_cannot_be_reached(built: Project, monkeypatch: pytest.M
     assert "canary" not in str(found)
 
 
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_a_dotenv_that_cannot_be_read(project: Project) -> None:
+    Path(".env").write_bytes(b"DATABASE_URL=\xff")
+    code, found = checks(project)
+    assert (code, found[".env"]["state"]) == (1, "failed")
+    assert ".env cannot be read: it is not UTF-8" in found[".env"]["detail"]
+    assert found["disk"]["state"] == "ok"
+    ended = project.loader("status")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(f"Error: {Path.cwd() / '.env'} cannot be read: it is not UTF-8.")
+
+
 def test_ids(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(built.folder)
     monkeypatch.setenv("NEON_PROJECT_ID", "quiet-dawn-123456")
@@ -194,3 +206,12 @@ def test_schema_and_branch_say_what_they_are_for(action: str, built: Project) ->
     assert (ended.code, "the schema commands are for PostgreSQL" in ended.err) == (1, True)
     ended = built.loader("branch", "create", "x")
     assert (ended.code, "branches are Neon's" in ended.err) == (1, True)
+
+
+def test_a_load_waits_until_all_tables_have_it(project: Project) -> None:
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
+    project.load()
+    project.build("--select", "+daily_reports")
+    assert json.loads(project.loader("status", "--json").out)["unapplied"] == 1
+    project.build()
+    assert json.loads(project.loader("status", "--json").out)["unapplied"] == 0
