@@ -5,7 +5,7 @@ DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench bench-plot lint format docs docs-picture lock audit clean
+.PHONY: help setup run test chaos bench bench-plot lint format readers docs docs-picture lock audit clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -49,6 +49,9 @@ format: $(STAMP) ## Put everything into its format
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/sqlfmt --quiet dbt_project
+
+readers: $(STAMP) ## Write the classes of typed rows anew, from the contracts
+	$(RUN) -m loader.reading.generate
 
 docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local

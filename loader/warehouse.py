@@ -135,7 +135,7 @@ class Warehouse:
             self._open = (
                 connect_postgres(database)
                 if database
-                else _connect_duckdb(self._settings, is_read_only=self._is_read_only)
+                else connect_duckdb(self._settings, is_read_only=self._is_read_only)
             )
         return self._open
 
@@ -151,7 +151,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             query = query.replace("%s", "?")
-        with _explained(is_postgres=self.is_postgres):
+        with explained(is_postgres=self.is_postgres):
             rows: list[tuple[Any, ...]] = self._connection.execute(
                 query, list(params) or None
             ).fetchall()
@@ -169,7 +169,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             statement = statement.replace("%s", "?")
-        with _explained(is_postgres=self.is_postgres):
+        with explained(is_postgres=self.is_postgres):
             self._connection.execute(statement, list(params) or None)
 
     def change(self, statement: str, params: Sequence[object] = ()) -> int:
@@ -184,7 +184,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             return int(self.fetch(statement, params)[0][0])
-        with _explained(is_postgres=True):
+        with explained(is_postgres=True):
             return int(self._connection.execute(statement, list(params) or None).rowcount)
 
     @contextlib.contextmanager
@@ -354,7 +354,12 @@ def _is_passing(error: "psycopg.Error") -> bool:
     return not any(lasting in str(error) for lasting in _LASTING)
 
 
-def _connect_duckdb(settings: Settings, *, is_read_only: bool) -> Connection:
+def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: ANN401
+    """A connection to the target's file, in UTC.
+
+    Raises:
+        WarehouseError: There is none to read, or another process has it.
+    """
     import duckdb  # noqa: PLC0415 - not needed by the Neon targets
 
     path = settings.duckdb_path
@@ -372,7 +377,7 @@ def _connect_duckdb(settings: Settings, *, is_read_only: bool) -> Connection:
 
 
 @contextlib.contextmanager
-def _explained(*, is_postgres: bool) -> Iterator[None]:
+def explained(*, is_postgres: bool) -> Iterator[None]:
     """Turn the errors of a connection that is open into ours: the server never sends a password."""
     if is_postgres:
         import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver

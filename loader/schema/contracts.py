@@ -48,7 +48,7 @@ def read_contracts(target: Target) -> sa.MetaData:
         SchemaError: dbt cannot read the models, or a contract has what this module does not know.
     """
     metadata = sa.MetaData()
-    for model in _models(target):
+    for model in read_models(target):
         table = sa.Table(model.name, metadata, *_columns(model))
         for constraint in model.constraints:
             kind = constraint.type.value
@@ -70,12 +70,29 @@ def read_contracts(target: Target) -> sa.MetaData:
 
 def read_views(target: Target) -> list[str]:
     """The views that depend on the final tables, with their schema."""
-    return [f"{model.schema}.{model.name}" for model in _models(target, "reporting")]
+    return [f"{model.schema}.{model.name}" for model in read_models(target, "reporting")]
 
 
-def _models(target: Target, folder: str = "final") -> list[Any]:
+def read_models(target: Target, folder: str = "final") -> list[Any]:
+    """What dbt knows of the models in a folder, in the order of the YAML.
+
+    Raises:
+        SchemaError: dbt cannot read them.
+    """
     nodes = _manifest(target).nodes.values()
     return [n for n in nodes if n.resource_type == "model" and n.fqn[1] == folder]
+
+
+def is_never_null(target: Target, model: Any, column: Any) -> bool:  # noqa: ANN401
+    """Whether a column is filled by its contract; of a view, which has none, by a test."""
+    if any(each.type.value in {"primary_key", "not_null"} for each in column.constraints):
+        return True
+    return any(
+        node.test_metadata and node.test_metadata.name == "not_null"
+        for node in _manifest(target).nodes.values()
+        if getattr(node, "attached_node", None) == model.unique_id
+        and node.column_name == column.name
+    )
 
 
 _manifests: dict[Target, Any] = {}
