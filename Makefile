@@ -52,6 +52,7 @@ format: $(STAMP) ## Put everything into its format
 
 readers: $(STAMP) ## Write the classes of typed rows anew, from the contracts
 	$(RUN) -m loader.reading.generate
+	$(VENV)/bin/ruff format --quiet loader/reading/rows.py
 
 docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local

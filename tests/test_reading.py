@@ -1,7 +1,10 @@
 """Typed rows: the same on both engines, as the contracts say."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -12,7 +15,7 @@ from loader.errors import WarehouseError
 from loader.reading import DailyReport, Rows, Warehouse
 from loader.reading.generate import FILE, generate
 from loader.settings import load_settings
-from tests.project import Project
+from tests.project import ROOT, Project
 
 ALL: tuple[Callable[[Warehouse], Rows[Any]], ...] = (
     Warehouse.organizations,
@@ -58,8 +61,8 @@ def test_all_rows_of_all_tables_have_the_types_of_the_contracts(built: Project) 
         assert [(len(found),)] == [(count,)] == [(in_arrow,)] == there
         hints = get_type_hints(kind)
         for row in found:
-            for name, written in kind.TYPES.items():
-                value = getattr(row, name)
+            for name, column in kind.COLUMNS.items():
+                written, value = column.type, getattr(row, name)
                 if value is None:
                     assert type(None) in hints[name].__args__, (kind, name)
                 else:
@@ -168,4 +171,9 @@ def test_arrow(warehouse: Warehouse) -> None:
 def test_the_classes_are_those_of_the_contracts(engine: str, project: Project) -> None:
     """If this fails: make readers."""
     del engine, project
-    assert FILE.read_text() == generate()
+    ruff = [str(Path(sys.executable).parent / "ruff"), "format", "--stdin-filename", FILE.name, "-"]
+    config = ["--config", str(ROOT / "pyproject.toml")]
+    made = subprocess.run(
+        [*ruff, *config], input=generate(), capture_output=True, text=True, check=True
+    )
+    assert FILE.read_text() == made.stdout

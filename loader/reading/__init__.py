@@ -125,7 +125,7 @@ class Rows(Generic[RowT]):
         self._batches = batches
         self._kind = kind
         self._params = params
-        columns = ", ".join(f"stored.{name}" for name in kind.TYPES)
+        columns = ", ".join(f"stored.{name}" for name in kind.COLUMNS)
         place = {"columns": columns, "table": kind.TABLE, "where": where, "order": order}
         self._select, self._count = _SELECT.format(**place), _COUNT.format(**place)
 
@@ -144,10 +144,10 @@ class Rows(Generic[RowT]):
             "timestamp": pa.timestamp("us"),
             "timestamp with time zone": pa.timestamp("us", tz="UTC"),
         }
-        fields = [(name, types.get(kind, pa.string())) for name, kind in self._kind.TYPES.items()]
-        schema = pa.schema(fields)
+        kinds = {name: column.type for name, column in self._kind.COLUMNS.items()}
+        schema = pa.schema([(name, types.get(kind, pa.string())) for name, kind in kinds.items()])
         texts: dict[str, Callable[[Any], object]] = {"uuid": str, "json": json.dumps}
-        writers = [texts.get(kind, _same) for kind in self._kind.TYPES.values()]
+        writers = [texts.get(kind, _same) for kind in kinds.values()]
         batches = []
         for batch in self._read():
             columns = [
@@ -167,9 +167,9 @@ class Rows(Generic[RowT]):
     def _read(self) -> Iterator[list[tuple[Any, ...]]]:
         """The rows' values, as the classes have them."""
         readers = {
-            position: _READERS[kind]
-            for position, kind in enumerate(self._kind.TYPES.values())
-            if kind in _READERS
+            position: _READERS[column.type]
+            for position, column in enumerate(self._kind.COLUMNS.values())
+            if column.type in _READERS
         }
         for batch in self._batches(self._select, self._params):
             yield [

@@ -1,11 +1,12 @@
 """Writes `rows.py`, the classes of the rows, from the contracts: `make readers`."""
 
+import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from loader.schema.contracts import is_never_null, read_models
+from loader.schema.contracts import REFERENCE, is_never_null, read_models
 from loader.settings import Target
 
 FILE = Path(__file__).with_name("rows.py")
@@ -34,11 +35,33 @@ from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as its contract has it.
+
+    Args:
+        type: In the words of the contract.
+        description: What it holds.
+        references: The table whose `id` it is; None where it is no foreign key.
+    """
+
+    type: str
+    description: str
+    references: str | None = None
+
+
 class Row(Protocol):
-    """A row of a table or view, `TABLE`, with the types of its columns in the contract."""
+    """A row of a table or view.
+
+    Args:
+        TABLE: Its name, with the schema.
+        DESCRIPTION: What it holds.
+        COLUMNS: Its columns, in order.
+    """
 
     TABLE: ClassVar[str]
-    TYPES: ClassVar[dict[str, str]]
+    DESCRIPTION: ClassVar[str]
+    COLUMNS: ClassVar[dict[str, Column]]
 '''
 
 
@@ -57,27 +80,39 @@ def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
     columns = model.columns.values()
     yield "@dataclass(frozen=True, slots=True)"
     yield f"class {''.join(word.title() for word in model.name.removesuffix('s').split('_'))}:"
-    yield f'    """A row of `{model.schema}.{model.name}`.'
-    yield ""
-    yield from _wrapped(model.description, "    ", "    ")
-    yield ""
-    yield "    Args:"
-    for column in columns:
-        yield from _wrapped(f"{column.name}: {column.description}", " " * 8, " " * 12)
-    yield '    """'
+    yield f'    """A row of `{model.schema}.{model.name}`."""'
     yield ""
     yield f'    TABLE: ClassVar[str] = "{model.schema}.{model.name}"'
-    yield "    TYPES: ClassVar[dict[str, str]] = {"
-    yield from (f'        "{column.name}": "{column.data_type}",' for column in columns)
+    yield "    DESCRIPTION: ClassVar[str] = ("
+    yield from _literals(model.description, 8)
+    yield "    )"
+    yield "    COLUMNS: ClassVar[dict[str, Column]] = {"
+    for column in columns:
+        yield f'        "{column.name}": Column('
+        yield f'            "{column.data_type}",'
+        *lines, last = _literals(column.description, 12)
+        yield from lines
+        yield f"{last},"
+        if references := _references(column):
+            yield f'            references="{references}",'
+        yield "        ),"
     yield "    }"
     for column in columns:
         null = "" if is_never_null(_TARGET, model, column) else " | None"
         yield f"    {column.name}: {_ANNOTATIONS[column.data_type]}{null}"
 
 
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    said = " ".join(text.split())
-    return textwrap.wrap(said, _WIDTH, initial_indent=first, subsequent_indent=rest)
+def _references(column: Any) -> str | None:  # noqa: ANN401
+    expressions = (each.expression or "" for each in column.constraints)
+    found = (REFERENCE.fullmatch(expression) for expression in expressions)
+    return next((f"{each['schema']}.{each['table']}" for each in found if each), None)
+
+
+def _literals(text: str, indent: int) -> list[str]:
+    """A text as string literals, a line each."""
+    *parts, last = textwrap.wrap(" ".join(text.split()), _WIDTH - indent - 4)
+    spaced = [*(f"{part} " for part in parts), last]
+    return [" " * indent + json.dumps(part, ensure_ascii=False) for part in spaced]
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "uuid": sa.Uuid(),
 }
 _ROOT = Path(__file__).resolve().parents[2]
-_REFERENCE = re.compile(
+REFERENCE = re.compile(
     r"references (?P<schema>\w+)\.(?P<table>\w+) \((?P<column>\w+)\)"
     r"(?: on delete (?P<on_delete>cascade|restrict|set null))?"
 )
@@ -132,7 +132,7 @@ def _columns(model: Any) -> Iterator[sa.Column[Any]]:  # noqa: ANN401
                 is_null = False
             elif expression.startswith("default "):
                 default = sa.text(expression.removeprefix("default "))
-            elif found := _REFERENCE.fullmatch(expression):
+            elif found := REFERENCE.fullmatch(expression):
                 references = sa.ForeignKey(
                     f"{found['table']}.{found['column']}",
                     ondelete=(found["on_delete"] or "").upper() or None,
