@@ -62,7 +62,7 @@ docs-picture: docs ## Take the README's picture of the lineage graph (needs Chro
 	$(RUN) docs/lineage.py .warehouse/dbt/local/static_index.html docs/lineage.png
 
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --extra studio --group dev pyproject.toml -o requirements.lock
 
 audit: ## Look for known vulnerabilities in the locked dependencies (needs uv)
 	uvx pip-audit --require-hashes --disable-pip -r requirements.lock

@@ -113,6 +113,11 @@ def _commands() -> dict[str, _Command]:
             "Make, build, compare and delete branches of a Neon database.",
             _branch_options,
         ),
+        "studio": _Command(
+            "look at the database in the browser",
+            "Serve a page on this machine: tables, queries, what is missing; with --write, edits.",
+            _studio_options,
+        ),
         "forget": _Command(
             "erase a person or a file",
             "Erase a person's daily reports, or a file, from raw and final tables, with the blobs.",
@@ -270,6 +275,12 @@ def _branch_options(branch: argparse.ArgumentParser) -> None:
     actions["build"].add_argument(
         "--rm", action="store_true", help="compare it, too, and delete it, whatever comes"
     )
+
+
+def _studio_options(studio: argparse.ArgumentParser) -> None:
+    studio.add_argument("--port", type=int, default=4983, metavar="N", help="by default 4983")
+    studio.add_argument("--write", action="store_true", help="let final tables and seeds be edited")
+    studio.add_argument("--no-browser", action="store_true", help="print the address only")
 
 
 def _forget_options(forget: argparse.ArgumentParser) -> None:

@@ -1,0 +1,108 @@
+"""Serves the studio's page on this machine, behind a token."""
+
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loader.errors import SettingsError
+from loader.settings import Settings
+from loader.studio.connections import Connections
+from loader.studio.tables import Tables
+
+HOST = "127.0.0.1"
+_APP = Path(__file__).with_name("app.py")
+_INSTALL = "pip install 'orchestrator-elt[studio]', or here: make setup"
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What the page is about.
+
+    Args:
+        settings: Which target.
+        tables: Its tables.
+        is_writing: Whether they may be edited.
+    """
+
+    settings: Settings
+    tables: Tables
+    is_writing: bool
+
+    @property
+    def place(self) -> str:
+        """The target and its database."""
+        return f"{self.settings.target}: {self.settings.database or self.settings.duckdb_path}"
+
+
+# The page's cells run in this process: nothing has to go through arguments or variables.
+_served: list[Studio] = []
+
+
+def served() -> Studio:
+    """What this process serves."""
+    return _served[-1]
+
+
+def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[str], None]) -> None:
+    """Serve the page until the process is interrupted.
+
+    Args:
+        settings: Which target.
+        port: On this machine.
+        is_writing: Whether tables may be edited.
+        tell: Given the page's address, with its token, when it is about to answer.
+
+    Raises:
+        SettingsError: marimo is not installed.
+    """
+    try:
+        import marimo  # noqa: PLC0415 - an extra; and seconds
+        import uvicorn  # noqa: PLC0415
+        from starlette.middleware.trustedhost import TrustedHostMiddleware  # noqa: PLC0415
+    except ImportError as error:
+        message = f"the studio needs {error.name}, which is not installed: {_INSTALL}"
+        raise SettingsError(message) from error
+    tables = Tables(Connections(settings), settings.triggered_by)
+    _served[:] = [Studio(settings, tables, is_writing)]
+    token = secrets.token_urlsafe(24)
+    page = marimo.create_asgi_app(quiet=True, include_code=False, token=token)
+    app = TrustedHostMiddleware(
+        page.with_app(path="", root=str(_APP)).build(), allowed_hosts=[HOST, "localhost"]
+    )
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((HOST, port))
+        except OSError as error:
+            message = f"port {port} cannot be had: {error.strerror}. Take another one: --port N"
+            raise SettingsError(message) from error
+        address = f"http://{HOST}:{bound.getsockname()[1]}/?access_token={token}"
+        config = uvicorn.Config(_Told(app, lambda: tell(address)), log_level="error")
+        uvicorn.Server(config).run(sockets=[bound])
+
+
+_Message = MutableMapping[str, Any]
+
+
+class _Told:
+    """Tells when the application has started."""
+
+    def __init__(self, app: Any, tell: Callable[[], None]) -> None:  # noqa: ANN401 - any ASGI
+        self._app = app
+        self._tell = tell
+
+    async def __call__(
+        self,
+        scope: _Message,
+        receive: Callable[[], Awaitable[_Message]],
+        send: Callable[[_Message], Awaitable[None]],
+    ) -> None:
+        async def sent(message: _Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._tell()
+
+        await self._app(scope, receive, sent if scope["type"] == "lifespan" else send)
