@@ -146,7 +146,7 @@ class _PostgresSession:
         import psycopg  # noqa: PLC0415 - not needed by the local target
 
         text = text.strip().rstrip(";")
-        with self._connection.cursor() as cursor:
+        with explained(is_postgres=True), self._connection.cursor() as cursor:
             if text.casefold().startswith(_EXPLAINING):
                 cursor.execute(text, prepare=True)
             else:
@@ -187,13 +187,15 @@ class _DuckDBSession:
     def ask(self, text: str, most: int) -> Answer:
         import duckdb  # noqa: PLC0415 - not needed by the Neon targets
 
-        statements = self._connection.extract_statements(text)
-        if len(statements) != 1:
-            raise WarehouseError(f"one statement at a time: these are {len(statements)}.")
-        if statements[0].type not in {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}:
-            raise WarehouseError(_ONLY_QUERIES)
-        result = self._connection.execute(statements[0])
-        rows = result.fetchmany(most + 1)
+        with explained(is_postgres=False):
+            statements = self._connection.extract_statements(text)
+            if len(statements) != 1:
+                raise WarehouseError(f"one statement at a time: these are {len(statements)}.")
+            kinds = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+            if statements[0].type not in kinds:
+                raise WarehouseError(_ONLY_QUERIES)
+            result = self._connection.execute(statements[0])
+            rows = result.fetchmany(most + 1)
         return Answer(_names(result), rows[:most], len(rows) > most)
 
     def cancel(self) -> None:

@@ -69,9 +69,10 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
     _served[:] = [Studio(settings, tables, is_writing)]
     token = secrets.token_urlsafe(24)
     page = marimo.create_asgi_app(quiet=True, include_code=False, token=token)
-    app = TrustedHostMiddleware(
-        page.with_app(path="", root=str(_APP)).build(), allowed_hosts=[HOST, "localhost"]
-    )
+    served_page: Any = page.with_app(path="", root=str(_APP)).build()
+    # Its sessions are threads, which marimo ends only where it has started the server itself.
+    close = served_page.routes[-1].app.state.session_manager.shutdown
+    app = TrustedHostMiddleware(served_page, allowed_hosts=[HOST, "localhost"])
     with socket.socket() as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -80,19 +81,29 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
             message = f"port {port} cannot be had: {error.strerror}. Take another one: --port N"
             raise SettingsError(message) from error
         address = f"http://{HOST}:{bound.getsockname()[1]}/?access_token={token}"
-        config = uvicorn.Config(_Told(app, lambda: tell(address)), log_level="error")
+        config = uvicorn.Config(
+            _Lifespan(app, lambda: tell(address), close),
+            log_level="error",
+            timeout_graceful_shutdown=1,  # second: an open page would keep it for ever
+        )
         uvicorn.Server(config).run(sockets=[bound])
 
 
 _Message = MutableMapping[str, Any]
 
 
-class _Told:
-    """Tells when the application has started."""
+class _Lifespan:
+    """An application with something to do when it has started, and before it ends."""
 
-    def __init__(self, app: Any, tell: Callable[[], None]) -> None:  # noqa: ANN401 - any ASGI
+    def __init__(
+        self,
+        app: Any,  # noqa: ANN401 - any ASGI application
+        started: Callable[[], None],
+        ending: Callable[[], Awaitable[None]],
+    ) -> None:
         self._app = app
-        self._tell = tell
+        self._started = started
+        self._ending = ending
 
     async def __call__(
         self,
@@ -100,9 +111,19 @@ class _Told:
         receive: Callable[[], Awaitable[_Message]],
         send: Callable[[_Message], Awaitable[None]],
     ) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def received() -> _Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._ending()
+            return message
+
         async def sent(message: _Message) -> None:
             await send(message)
             if message["type"] == "lifespan.startup.complete":
-                self._tell()
+                self._started()
 
-        await self._app(scope, receive, sent if scope["type"] == "lifespan" else send)
+        await self._app(scope, received, sent)
