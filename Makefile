@@ -5,7 +5,7 @@ DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench bench-plot lint format readers docs docs-picture lock audit clean
+.PHONY: help setup run test chaos bench bench-plot lint format readers docs docs-picture studio-pictures lock audit clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -60,6 +60,9 @@ docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 
 docs-picture: docs ## Take the README's picture of the lineage graph (needs Chromium)
 	$(RUN) docs/lineage.py .warehouse/dbt/local/static_index.html docs/lineage.png
+
+studio-pictures: run ## Take the README's pictures of the studio, of the example (needs Chromium)
+	$(RUN) docs/studio.py docs
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --extra studio --group dev pyproject.toml -o requirements.lock

@@ -53,7 +53,7 @@ def main(page: str, picture: str) -> None:
     if not found:
         sys.exit(f"{browser} drew no graph. It said:\n{ended.stderr[-2000:]}")
     Path(picture).write_bytes(base64.b64decode(found[1]))
-    print(f"Wrote {picture}")  # noqa: T201
+    print(f"Wrote {picture}")
 
 
 if __name__ == "__main__":

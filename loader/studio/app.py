@@ -25,16 +25,16 @@ def _(mo, pages, studio):
     page = mo.ui.radio(["Overview", "Tables", "Query"], value="Overview", inline=True)
     get_place, set_place = mo.state(pages.START)
     get_history, set_history = mo.state([])
-    get_edits, set_edits = mo.state(0)
+    get_edited, set_edited = mo.state(None)
     get_job, set_job = mo.state(None)
     mo.hstack([mo.md(pages.heading(studio)), page], justify="space-between", align="center")
     return (
-        get_edits,
+        get_edited,
         get_history,
         get_job,
         get_place,
         page,
-        set_edits,
+        set_edited,
         set_history,
         set_job,
         set_place,
@@ -93,21 +93,30 @@ def _(get_place, mo, page, pages, table_choice, tables):
 def _(conditions, is_descending, mo, page, pages, search, sort):
     mo.stop(page.value != "Tables")
     view = pages.view(search.value, conditions.value, sort.value, is_descending=is_descending.value)
-    number = mo.ui.number(start=1, step=1, value=1, label="page")
+    get_number, set_number = mo.state(0, allow_self_loops=True)
     size = mo.ui.dropdown(["25", "100", "500"], value="25", label="rows a page")
-    return number, size, view
+    return get_number, set_number, size, view
 
 
 @app.cell
-def _(get_edits, mo, number, page, pages, size, studio, table, view):
+def _(get_edited, get_number, mo, page, pages, set_number, size, studio, table, view):
     mo.stop(page.value != "Tables")
-    get_edits()
-    found = pages.attempt(
-        lambda: studio.tables.page(table, view, number.value - 1, int(size.value))
-    )
+    number, rows_a_page = get_number(), int(size.value)
+    found = pages.attempt(lambda: studio.tables.page(table, view, number, rows_a_page))
+    last = pages.last_page(found, rows_a_page)
+    turns = [
+        mo.ui.button(label=label, disabled=to == number, on_change=lambda _, to=to: set_number(to))
+        for label, to in (
+            ("first", 0),
+            ("previous", max(number - 1, 0)),
+            ("next", min(number + 1, last)),
+            ("last", last),
+        )
+    ]
     rows = mo.ui.table(
         pages.records(found),
         selection="single",
+        initial_selection=pages.positions(found, get_edited()),
         pagination=False,
         show_download=False,
         show_column_summaries=False,
@@ -116,7 +125,7 @@ def _(get_edits, mo, number, page, pages, size, studio, table, view):
         max_height=640,
         header_tooltip={each.name: each.description for each in table.columns.values()},
     )
-    bar = [mo.md(pages.range_of(found, number.value, int(size.value))), number, size]
+    bar = [mo.md(pages.range_of(found, number, rows_a_page)), *turns, size]
     bar += [
         mo.download(
             lambda kind=kind: pages.export(studio, table, view, kind),
@@ -130,9 +139,9 @@ def _(get_edits, mo, number, page, pages, size, studio, table, view):
 
 
 @app.cell
-def _(found, get_edits, mo, page, pages, rows, studio, table, tables):
+def _(found, get_edited, mo, page, pages, rows, studio, table, tables):
     mo.stop(page.value != "Tables" or not rows.value or not table.key)
-    get_edits()
+    get_edited()
     key = found.keys[rows.value[0]["#"] - 1]
     row = pages.attempt(lambda: studio.tables.row(table, key))
     mo.stop(not isinstance(row, dict), pages.callout(row))
@@ -153,10 +162,10 @@ def _(go, links, set_place):
 
 
 @app.cell
-def _(mo, row, studio, table):
+def _(get_edited, key, mo, pages, row, studio, table):
     mo.stop(not (studio.is_writing and table.is_editable))
     column = mo.ui.dropdown(list(table.columns), value=list(table.columns)[-1], label="column")
-    mo.vstack([mo.md(f"### Edit\n\n{table.warning}"), column])
+    mo.vstack([mo.md(f"### Edit\n\n{table.warning}"), pages.saved(key == get_edited()), column])
     return (column,)
 
 
@@ -170,13 +179,13 @@ def _(column, mo, pages, row):
 
 
 @app.cell
-def _(column, is_null, key, mo, pages, row, save, set_edits, studio, table, text):
+def _(column, is_null, key, mo, pages, row, save, set_edited, studio, table, text):
     mo.stop(not save.value)
     value = None if is_null.value else text.value
     saved = pages.attempt(lambda: studio.tables.edit(table, key, row, {column.value: value}))
     if isinstance(saved, dict):
-        set_edits(lambda number: number + 1)
-    pages.callout(saved) or mo.callout("Saved, and logged in bookkeeping.edits.", kind="success")
+        set_edited(key)
+    pages.callout(saved)
     return
 
 

@@ -107,6 +107,12 @@ def callout(found: object) -> Any:  # noqa: ANN401
     return mo.callout(mo.Html(f"<pre>{escape(redacted(str(found)))}</pre>"), kind="danger")
 
 
+def saved(is_saved: bool) -> Any:  # noqa: ANN401, FBT001
+    """That an edit is in the database, where one is."""
+    said = "Saved, and logged in bookkeeping.edits."
+    return mo.callout(said, kind="success") if is_saved else mo.md("")
+
+
 def shown(act: Callable[[], Any]) -> Any:  # noqa: ANN401
     """What an act gives, or its error as a box."""
     found = attempt(act)
@@ -180,11 +186,22 @@ def records(found: object) -> list[dict[str, Any]]:
     ]
 
 
+def positions(found: object, key: object) -> list[int]:
+    """Where on a page the row of a key is."""
+    keys = found.keys if isinstance(found, Page) else []
+    return [keys.index(each) for each in keys if each == key]
+
+
+def last_page(found: object, size: int) -> int:
+    """The number of the last page, from 0."""
+    return max(found.total - 1, 0) // size if isinstance(found, Page) else 0
+
+
 def range_of(found: object, number: int, size: int) -> str:
     """Which rows a page has, in words."""
     if not isinstance(found, Page):
         return ""
-    first = (number - 1) * size
+    first = number * size
     if not found.rows:
         return f"no rows here, {found.total:,} in all"
     return f"rows {first + 1:,} to {first + len(found.rows):,} of {found.total:,}"
@@ -250,14 +267,18 @@ def row(table: Table, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
     for name, value in values.items():
         said = text(value)
         if isinstance(value, str) and "\n" in said:
-            shown = f"<blockquote>{_MARKDOWN.render(said)}</blockquote>"
+            shown = f'<div class="markdown prose dark:prose-invert">{_MARKDOWN.render(said)}</div>'
         elif "\n" in said:
             shown = f"<pre>{escape(said)}</pre>"
         else:
             shown = f"<code>{escape(said)}</code>" if value is not None else "<i>null</i>"
         title = escape(table.columns[name].description)
         parts.append(f'<tr><th title="{title}">{escape(name)}</th><td>{shown}</td></tr>')
-    style = "<style>.row th { text-align: left; vertical-align: top; padding-right: 16px; }</style>"
+    style = (
+        "<style>.row th { text-align: left; vertical-align: top; padding-right: 16px; }"
+        " .row .markdown { max-width: 80ch; border-left: 3px solid #8884; padding-left: 14px; }"
+        "</style>"
+    )
     return mo.Html(f'{style}<table class="row">{"".join(parts)}</table>')
 
 

@@ -1,0 +1,51 @@
+"""Take the README's pictures of the studio, of what the target local has, with Chromium.
+
+Usage: studio.py FOLDER
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+_SIZE = {"width": 1280, "height": 860}
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+_STUDIO = [sys.executable, "-m", "loader", "studio", "--target", "local", "--no-browser"]
+
+
+def main(folder: str) -> None:
+    """Write studio-overview.png (light) and studio-tables.png (dark)."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not chromium:
+        sys.exit("no Chromium is installed: apt-get install chromium")
+    with (
+        subprocess.Popen([*_STUDIO, "--port", "0"], stdout=subprocess.PIPE, text=True) as studio,  # noqa: S603
+        sync_playwright() as playwright,
+    ):
+        assert studio.stdout  # noqa: S101 - for the type checker
+        url = studio.stdout.readline().strip()
+        browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        page = browser.new_page(viewport=_SIZE, color_scheme="light")
+        page.goto(url)
+        page.locator("td.day.there").first.wait_for()
+        page.wait_for_timeout(1000)
+        page.screenshot(path=Path(folder, "studio-overview.png"))
+        page = browser.new_page(viewport=_SIZE, color_scheme="dark")
+        page.goto(url)
+        page.get_by_text("Tables", exact=True).click()
+        page.locator("table [role=checkbox]").first.wait_for()
+        page.wait_for_timeout(1000)
+        page.screenshot(path=Path(folder, "studio-tables.png"))
+        browser.close()
+        studio.terminate()
+    print(f"Wrote studio-overview.png and studio-tables.png to {folder}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:  # noqa: PLR2004
+        sys.exit(__doc__)
+    main(sys.argv[1])
