@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
-_SIZE = {"width": 1280, "height": 860}
+_SIZE = ViewportSize(width=1280, height=860)
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

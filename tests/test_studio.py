@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
+import pyarrow.parquet
 import pytest
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
@@ -21,6 +22,7 @@ from loader.studio.tables import Filter, Tables, View
 from tests.project import Project
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+LONG = "select count(*) from generate_series(1, 3000000000) as a"
 NOBODY = "00000000-0000-0000-0000-000000000001"
 
 
@@ -70,14 +72,13 @@ def test_queries(built: Project) -> None:
 
 
 def test_a_long_query_ends_at_its_time_or_when_it_is_cancelled(built: Project) -> None:
-    long = "select count(*) from generate_series(1, 3000000000) as a"
     connections = tables_of(built).connections
     with pytest.raises(WarehouseError, match=r"timeout|INTERRUPT"), connections.reading(0.2) as one:
-        one.ask(long, 1)
+        one.ask(LONG, 1)
     with connections.reading(60) as two:
         threading.Timer(0.2, two.cancel).start()
         with pytest.raises(WarehouseError, match=r"cancel|INTERRUPT"):
-            two.ask(long, 1)
+            two.ask(LONG, 1)
 
 
 def test_rows_are_searched_sorted_filtered_and_paged_by_the_database(built: Project) -> None:
@@ -238,52 +239,77 @@ def browse() -> Iterator[Callable[[Served], Page]]:
         browser.close()
 
 
+def see_who_is_missing(page: Page) -> None:
+    expect(page.get_by_text("Jan Lerick Ibarra")).to_be_visible(timeout=60_000)
+    assert page.locator("td.day.there").count() == 77
+    assert page.locator("td.day.missing").count() == 3
+    page.locator("marimo-dropdown select").select_option(label="rocks")
+    expect(page.locator("td.day.there")).to_have_count(24)
+
+
+def browse_and_edit(page: Page) -> None:
+    page.get_by_text("Tables", exact=True).click()
+    expect(page.get_by_text("rows 1 to 25 of 77")).to_be_visible()
+    page.get_by_role("button", name="last").click()
+    expect(page.get_by_text("rows 76 to 77 of 77")).to_be_visible()
+    search = page.locator("marimo-text input").first
+    search.fill("Eusebio")
+    search.press("Enter")
+    expect(page.get_by_text(re.compile(r"rows 1 to \d+ of \d+$"))).to_be_visible()
+    # A row, whole.
+    page.locator("table [role=checkbox]").first.click()
+    expect(page.locator("table.row .markdown").first).to_contain_text("Eusebio")
+    # An edit that a foreign key forbids, and one that is fine.
+    column = page.locator("marimo-dropdown select").last
+    value = page.locator("marimo-text-area textarea")
+    expect(value).to_be_visible()
+    column.select_option(label="team_id")
+    expect(value).to_have_value(re.compile("^[0-9a-f-]{36}$"))
+    value.fill(NOBODY)
+    value.blur()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("foreign key").first).to_be_visible()
+    column.select_option(label="author_name")
+    expect(value).to_have_value("Eusebio Mamaril")
+    value.fill("Another Name")
+    value.blur()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved, and logged in bookkeeping.edits.")).to_be_visible()
+    # The row that it refers to.
+    page.get_by_role("button", name="team_id → public.teams").click()
+    expect(page.get_by_text("rows 1 to 1 of 1")).to_be_visible()
+    # Its children, as a file.
+    page.locator("table [role=checkbox]").first.click()
+    page.get_by_role("button", name="24 in public.daily_reports").click()
+    expect(page.get_by_text("rows 1 to 24 of 24")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_text("PARQUET").click()
+    assert pyarrow.parquet.read_table(download.value.path()).num_rows == 24
+
+
+def ask(page: Page) -> None:
+    """A query, one that is cancelled, and an error word for word."""
+    page.get_by_text("Query", exact=True).click()
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text(re.compile(r"^4 rows, [\d.]+ s$"))).to_be_visible()
+    page.locator(".cm-content").fill(LONG)
+    page.locator(".cm-content").blur()
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text("Running for")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text(re.compile("cancel|Interrupt"))).to_be_visible()
+    page.locator(".cm-content").fill("delete from public.teams")
+    page.locator(".cm-content").blur()
+    page.get_by_role("button", name="Run").click()
+    expect(page.get_by_text("only what gives rows runs here")).to_be_visible()
+
+
 def test_the_page_in_a_browser(built: Project, browse: Callable[[Served], Page]) -> None:
     with Served(built, "--write") as served:
         page = browse(served)
-        # Who is missing, and what was loaded.
-        expect(page.get_by_text("Jan Lerick Ibarra")).to_be_visible(timeout=60_000)
-        assert page.locator("td.day.there").count() == 77
-        assert page.locator("td.day.missing").count() == 3
-        # Browse, filter, page.
-        page.get_by_text("Tables", exact=True).click()
-        expect(page.get_by_text("rows 1 to 25 of 77")).to_be_visible()
-        page.get_by_role("button", name="last").click()
-        expect(page.get_by_text("rows 76 to 77 of 77")).to_be_visible()
-        search = page.locator("marimo-text input").first
-        search.fill("Eusebio")
-        search.press("Enter")
-        expect(page.get_by_text(re.compile(r"rows 1 to \d+ of \d+$"))).to_be_visible()
-        # A row, whole.
-        page.locator("table [role=checkbox]").first.click()
-        expect(page.locator("table.row .markdown").first).to_contain_text("Eusebio")
-        # An edit that a foreign key forbids, and one that is fine.
-        column = page.locator("marimo-dropdown select").last
-        value = page.locator("marimo-text-area textarea")
-        expect(value).to_be_visible()
-        column.select_option(label="team_id")
-        expect(value).to_have_value(re.compile("^[0-9a-f-]{36}$"))
-        value.fill(NOBODY)
-        value.blur()
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("foreign key").first).to_be_visible()
-        column.select_option(label="author_name")
-        expect(value).to_have_value("Eusebio Mamaril")
-        value.fill("Another Name")
-        value.blur()
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("Saved, and logged in bookkeeping.edits.")).to_be_visible()
-        # The row that it refers to.
-        page.get_by_role("button", name="team_id → public.teams").click()
-        expect(page.get_by_text("rows 1 to 1 of 1")).to_be_visible()
-        # A query, and an error word for word.
-        page.get_by_text("Query", exact=True).click()
-        page.get_by_role("button", name="Run").click()
-        expect(page.get_by_text(re.compile(r"^4 rows, [\d.]+ s$"))).to_be_visible()
-        page.locator(".cm-content").fill("delete from public.teams")
-        page.locator(".cm-content").blur()
-        page.get_by_role("button", name="Run").click()
-        expect(page.get_by_text("only what gives rows runs here")).to_be_visible()
+        see_who_is_missing(page)
+        browse_and_edit(page)
+        ask(page)
         hosts = {url.split("/")[2] for url in served.asked if "://" in url}
         assert hosts == {served.url.split("/")[2]}
         page.close()
