@@ -18,7 +18,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 from loader.errors import LoaderError, WarehouseError
 from loader.settings import load_settings
 from loader.studio.connections import Connections
+from loader.studio.overview import render
 from loader.studio.tables import Filter, Tables, View
+from tests.conftest import Postgres
 from tests.project import Project
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -330,3 +332,26 @@ def test_without_write_there_is_nothing_to_save(
         expect(page.locator("table.row")).to_be_visible()
         assert page.get_by_role("button", name="Save").count() == 0
         page.close()
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_a_role_sees_what_it_may_read(built: Project, postgres: Postgres) -> None:
+    assert built.dbt("run-operation", "grant_roles").code == 0
+    postgres.execute("alter role reader with login password 'x'")
+    built.url = postgres.url("work", "reader")
+    tables = tables_of(built)
+    there = tables.all()
+    assert {name.partition(".")[0] for name in there} == {"public", "reporting"}
+    assert tables.counts(list(there.values()))["public.teams"] == 4
+    page = render(tables.connections, "rocks")
+    assert (page.count("day there"), "may not read the raw tables" in page) == (24, True)
+
+
+def test_the_overview_of_nothing(project: Project) -> None:
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
+    project.load()
+    connections = tables_of(project).connections
+    with pytest.raises(WarehouseError, match="does not exist"):
+        render(connections, None)
+    project.build()
+    assert "No daily report yet." in render(connections, None)

@@ -59,12 +59,13 @@ def _(mo, page, pages, studio, team):
 @app.cell
 def _(get_place, mo, page, pages, studio):
     mo.stop(page.value != "Tables")
-    tables, counts = pages.tables(studio)
+    there = pages.attempt(lambda: pages.tables(studio))
+    mo.stop(not isinstance(there, tuple), pages.callout(there))
+    tables, counts = there
+    labels = {name: f"{name} ({counts[name]:,})" for name in tables}
+    begin = labels.get(get_place().table, next(iter(labels.values())))
     table_choice = mo.ui.dropdown(
-        {f"{name} ({counts[name]:,})": name for name in tables},
-        value=f"{get_place().table} ({counts[get_place().table]:,})",
-        label="table",
-        searchable=True,
+        {label: name for name, label in labels.items()}, value=begin, label="table", searchable=True
     )
     return table_choice, tables
 
@@ -145,7 +146,8 @@ def _(found, get_edited, mo, page, pages, rows, studio, table, tables):
     key = found.keys[rows.value[0]["#"] - 1]
     row = pages.attempt(lambda: studio.tables.row(table, key))
     mo.stop(not isinstance(row, dict), pages.callout(row))
-    links = pages.links(studio, table, tables, row)
+    links = pages.attempt(lambda: pages.links(studio, table, tables, row))
+    mo.stop(not isinstance(links, list), pages.callout(links))
     go = mo.ui.array([mo.ui.run_button(label=link.label) for link in links])
     mo.vstack(
         [mo.md("### Row"), mo.hstack(list(go), justify="start", wrap=True), pages.row(table, row)]

@@ -137,8 +137,19 @@ def overview(studio: Studio, team: str) -> str:
 
 
 def tables(studio: Studio) -> tuple[dict[str, Table], dict[str, int]]:
-    """The tables that can be read, and how many rows each has."""
+    """The tables that can be read, and how many rows each has.
+
+    Raises:
+        WarehouseError: There are none, or the database does not answer.
+    """
     there = studio.tables.all()
+    if not there:
+        target = studio.settings.target
+        message = (
+            f"there are no tables yet. First: python -m loader run --target {target}"
+            f" --workspace DIR, then dbt build --target {target}"
+        )
+        raise WarehouseError(message)
     return there, studio.tables.counts(list(there.values()))
 
 

@@ -5,7 +5,7 @@ Names of tables and columns are those of the catalogue, quoted; values are param
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,7 +26,14 @@ _CATALOGUE = """
     inner join information_schema.tables as tables
         on columns.table_schema = tables.table_schema
         and columns.table_name = tables.table_name
-    where columns.table_schema in ('public', 'reporting', 'raw', 'seeds', 'bookkeeping')
+    where
+        columns.table_schema in ('public', 'reporting', 'raw', 'seeds', 'bookkeeping')
+        and case
+            when has_schema_privilege(columns.table_schema, 'usage')
+            then has_table_privilege(
+                '"' || columns.table_schema || '"."' || columns.table_name || '"', 'select'
+            )
+        end
     order by columns.table_schema, columns.table_name, columns.ordinal_position
 """
 _CREATE_EDITS = """
@@ -187,7 +194,7 @@ class Children:
     count: int
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Tables:
     """What the studio knows of a database.
 
@@ -198,7 +205,6 @@ class Tables:
 
     connections: Connections
     editor: str | None = None
-    _known: dict[str, Table] = field(default_factory=dict)
 
     def all(self) -> dict[str, Table]:
         """The tables and views, by name; the final ones first."""
