@@ -115,6 +115,15 @@ def test_an_edit_updates_one_row_and_its_undoing_moves_it_back(built: Project) -
     assert back[2] > new[2]
 
 
+def test_a_raw_table_that_a_load_makes_meanwhile_is_not_taken_for_empty(project: Project) -> None:
+    query = "select 1 where false or {{ error_where_it_is_there(source('raw', 'files')) }}"
+    assert project.dbt("show", "--inline", query).code == 0
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
+    project.load()
+    ended = project.dbt("show", "--inline", query)
+    assert (ended.code, "a load has just made raw.files: build again" in ended.out) == (1, True)
+
+
 def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) -> None:
     ended = project.dbt("build")
     assert ended.code == 0, ended.out

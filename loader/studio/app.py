@@ -62,7 +62,7 @@ def _(get_place, mo, page, pages, studio):
     there = pages.attempt(lambda: pages.tables(studio))
     mo.stop(not isinstance(there, tuple), pages.callout(there))
     tables, counts = there
-    labels = {name: f"{name} ({counts[name]:,})" for name in tables}
+    labels = {name: pages.label(name, counts) for name in tables}
     begin = labels.get(get_place().table, next(iter(labels.values())))
     table_choice = mo.ui.dropdown(
         {label: name for name, label in labels.items()}, value=begin, label="table", searchable=True

@@ -137,7 +137,7 @@ def overview(studio: Studio, team: str) -> str:
 
 
 def tables(studio: Studio) -> tuple[dict[str, Table], dict[str, int]]:
-    """The tables that can be read, and how many rows each has.
+    """The tables and views that can be read, and how many rows each table has.
 
     Raises:
         WarehouseError: There are none, or the database does not answer.
@@ -151,6 +151,11 @@ def tables(studio: Studio) -> tuple[dict[str, Table], dict[str, int]]:
         )
         raise WarehouseError(message)
     return there, studio.tables.counts(list(there.values()))
+
+
+def label(name: str, counts: Mapping[str, int]) -> str:
+    """A table's name, with how many rows it has where that is known."""
+    return f"{name} ({counts[name]:,})" if name in counts else name
 
 
 def columns(table: Table) -> str:

@@ -56,9 +56,12 @@ _UPDATE = "update {table} set {changes} where {key} and {unchanged}"
 _CHANGE = "{} = cast(%s as {})"
 _UNCHANGED = "{} is not distinct from cast(%s as {})"
 _PAGE = " limit %s offset %s"
-_CONTAINS = "strpos(lower(cast({} as text)), lower(%s)) > 0"
+# PostgreSQL folds ASCII in a third of the time that all letters take; DuckDB folds all.
+_CONTAINS = {
+    True: 'strpos(lower(cast({} as text) collate "C"), lower(cast(%s as text) collate "C")) > 0',
+    False: "strpos(lower(cast({} as text)), lower(%s)) > 0",
+}
 _CONDITIONS = {
-    "contains": _CONTAINS,
     "is": "{} = cast(%s as {})",
     "is not": "{} is distinct from cast(%s as {})",
     "at least": "{} >= cast(%s as {})",
@@ -221,13 +224,14 @@ class Tables:
         return {name: _table(name, columns[name], is_view=name in views) for name in order}
 
     def counts(self, tables: Sequence[Table]) -> dict[str, int]:
-        """How many rows each table has."""
+        """How many rows each table has; of views, that would take long."""
         with self.connections.reading() as session:
             return {
                 table.name: session.fetch(_COUNT.format(table=_quoted(table.name), where="")).rows[
                     0
                 ][0]
                 for table in tables
+                if not table.is_view
             }
 
     def page(self, table: Table, view: View, number: int, size: int) -> Page:
@@ -242,26 +246,31 @@ class Tables:
         Raises:
             WarehouseError: A filter's value is not of the column's type, or the database says no.
         """
-        where, params = _where(table, view)
+        where, params = self._where(table, view)
         shown = [_cut(column) for column in table.columns.values()]
         keys = [_name(name) for name in table.key]
+        # A condition is looked for once, with the count beside; without one, counting is quick.
+        counted = ["count(*) over ()"] if where else []
         query = _SELECT.format(
-            columns=", ".join([*shown, *keys]),
+            columns=", ".join([*shown, *keys, *counted]),
             table=_quoted(table.name),
             where=where,
             order=_order(table, view),
         )
         with self.connections.reading() as session:
-            count = _COUNT.format(table=_quoted(table.name), where=where)
-            total = session.fetch(count, params).rows[0][0]
             found = session.fetch(query + _PAGE, [*params, size, number * size]).rows
-        width = len(shown)
-        names = tuple(table.columns)
-        return Page(names, [row[:width] for row in found], [row[width:] for row in found], total)
+            if where:
+                total = found[0][-1] if found else 0
+            else:
+                count = _COUNT.format(table=_quoted(table.name), where="")
+                total = session.fetch(count).rows[0][0]
+        first, last = len(shown), len(shown) + len(keys)
+        rows, keys_of = ([row[a:b] for row in found] for a, b in ((0, first), (first, last)))
+        return Page(tuple(table.columns), rows, keys_of, total)
 
     def export(self, table: Table, view: View, most: int) -> Answer:
         """The rows of a view, whole."""
-        where, params = _where(table, view)
+        where, params = self._where(table, view)
         query = _SELECT.format(
             columns=", ".join(map(_name, table.columns)),
             table=_quoted(table.name),
@@ -343,6 +352,22 @@ class Tables:
             session.execute(_LOG_EDIT, [self.editor, table.name, words, *texts])
         return now or {}
 
+    def _where(self, table: Table, view: View) -> tuple[str, list[object]]:
+        contains = _CONTAINS[self.connections.is_postgres]
+        conditions: list[str] = []
+        params: list[object] = []
+        if view.search:
+            texts = [_name(c.name) for c in table.columns.values() if c.type.casefold() in _TEXTS]
+            conditions.append(f"({' or '.join(map(contains.format, texts)) or 'false'})")
+            params += [view.search] * len(texts)
+        for each in view.filters:
+            column = table.column(each.column)
+            condition = _CONDITIONS.get(each.operator, contains)
+            conditions.append(condition.format(_name(column.name), column.type))
+            if "%s" in condition:
+                params.append(each.value)
+        return (f" where {' and '.join(conditions)}" if conditions else ""), params
+
     def _row(self, session: Session, table: Table, key: Sequence[object]) -> dict[str, Any] | None:
         columns = ", ".join(map(_name, table.columns))
         where = " where " + " and ".join(f"{_name(name)} = %s" for name in table.key)
@@ -373,21 +398,6 @@ def _column(table: str, name: str, type_: str) -> Column:
         metadata = raw.schema.field(name).metadata or {}
         return Column(name, type_, metadata.get(b"description", b"").decode())
     return Column(name, type_)
-
-
-def _where(table: Table, view: View) -> tuple[str, list[object]]:
-    conditions: list[str] = []
-    params: list[object] = []
-    if view.search:
-        texts = [_name(c.name) for c in table.columns.values() if c.type.casefold() in _TEXTS]
-        conditions.append(f"({' or '.join(map(_CONTAINS.format, texts)) or 'false'})")
-        params += [view.search] * len(texts)
-    for each in view.filters:
-        column = table.column(each.column)
-        conditions.append(_CONDITIONS[each.operator].format(_name(column.name), column.type))
-        if "%s" in _CONDITIONS[each.operator]:
-            params.append(each.value)
-    return (f" where {' and '.join(conditions)}" if conditions else ""), params
 
 
 def _order(table: Table, view: View) -> str:
