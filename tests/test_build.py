@@ -121,7 +121,8 @@ def test_a_raw_table_that_a_load_makes_meanwhile_is_not_taken_for_empty(project:
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
     project.load()
     ended = project.dbt("show", "--inline", query)
-    assert (ended.code, "a load has just made raw.files: build again" in ended.out) == (1, True)
+    assert ended.code != 0
+    assert "a load has just made raw.files: build again" in ended.out
 
 
 def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) -> None:
