@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 
@@ -304,16 +305,42 @@ def ask(page: Page) -> None:
     page.locator(".cm-content").blur()
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_text("only what gives rows runs here")).to_be_visible()
+    expect(page.locator(".cm-content")).to_have_text("delete from public.teams")
+    history = page.locator("marimo-dropdown select")
+    expect(history.locator("option")).to_have_count(4)  # three queries, and none
+    history.select_option(index=3)
+    expect(page.locator(".cm-content")).to_contain_text("reporting.team_week")
 
 
-def test_the_page_in_a_browser(built: Project, browse: Callable[[Served], Page]) -> None:
+@pytest.fixture
+def stranger() -> Iterator[tuple[str, list[str]]]:
+    """A server that no page of ours may ask: its address, and what it is asked for."""
+    heard: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.path)
+            self.send_error(404)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}", heard
+        server.shutdown()
+
+
+def test_the_page_in_a_browser(
+    built: Project, browse: Callable[[Served], Page], stranger: tuple[str, list[str]]
+) -> None:
+    picture = f"http://{stranger[0]}/picture.png"  # which a table would show
+    built.execute(f"update public.teams set description = '{picture}'")
     with Served(built, "--write") as served:
         page = browse(served)
         see_who_is_missing(page)
         browse_and_edit(page)
         ask(page)
         hosts = {url.split("/")[2] for url in served.asked if "://" in url}
-        assert hosts == {served.url.split("/")[2]}
+        assert hosts <= {served.url.split("/")[2], stranger[0]}
+        assert stranger[1] == []
         page.close()
     assert built.query("select count(*) from public.teams") == [(4,)]
     assert built.query("select count(*) from bookkeeping.edits") == [(1,)]

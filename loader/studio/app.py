@@ -24,6 +24,7 @@ def _():
 def _(mo, pages, studio):
     page = mo.ui.radio(["Overview", "Tables", "Query"], value="Overview", inline=True)
     get_place, set_place = mo.state(pages.START)
+    get_text, set_text = mo.state(pages.FIRST_QUERY)
     get_history, set_history = mo.state([])
     get_edited, set_edited = mo.state(None)
     get_job, set_job = mo.state(None)
@@ -33,11 +34,13 @@ def _(mo, pages, studio):
         get_history,
         get_job,
         get_place,
+        get_text,
         page,
         set_edited,
         set_history,
         set_job,
         set_place,
+        set_text,
     )
 
 
@@ -192,29 +195,23 @@ def _(column, is_null, key, mo, pages, row, save, set_edited, studio, table, tex
 
 
 @app.cell
-def _(get_history, mo, page):
+def _(get_text, mo, page):
     mo.stop(page.value != "Query")
-    history = mo.ui.dropdown(list(get_history()), label="history")
-    return (history,)
-
-
-@app.cell
-def _(history, mo, page, pages):
-    mo.stop(page.value != "Query")
-    editor = mo.ui.code_editor(
-        value=history.value or pages.FIRST_QUERY, language="sql", min_height=140
-    )
+    editor = mo.ui.code_editor(value=get_text(), language="sql", min_height=140)
     most = mo.ui.number(start=1, stop=10_000, value=200, label="rows at most")
     seconds = mo.ui.number(start=1, stop=600, value=30, label="seconds at most")
     run = mo.ui.run_button(label="Run", kind="success")
     cancel = mo.ui.run_button(label="Cancel")
-    mo.vstack(
-        [
-            editor,
-            mo.hstack([run, cancel, most, seconds, history], justify="start", wrap=True),
-        ]
-    )
+    mo.vstack([editor, mo.hstack([run, cancel, most, seconds], justify="start", wrap=True)])
     return cancel, editor, most, run, seconds
+
+
+@app.cell
+def _(get_history, mo, page, set_text):
+    mo.stop(page.value != "Query")
+    history = mo.ui.dropdown(list(get_history()), label="history", on_change=set_text)
+    history
+    return
 
 
 @app.cell

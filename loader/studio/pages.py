@@ -229,7 +229,8 @@ def summary(job: Job) -> str:
     if not isinstance(answer, Answer):
         return ""
     more = ", and there are more" if answer.is_cut else ""
-    return f"{len(answer.rows):,} rows{more}, {job.seconds:.2f} s"
+    rows = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows):,} rows"
+    return f"{rows}{more}, {job.seconds:.2f} s"
 
 
 def export(studio: Studio, table: Table, view: View, kind: str) -> bytes:

@@ -14,6 +14,14 @@ from loader.studio.tables import Tables
 
 HOST = "127.0.0.1"
 _APP = Path(__file__).with_name("app.py")
+# A text of the database may be the address of a picture, which a table would fetch.
+_POLICY = (
+    b"content-security-policy",
+    (
+        b"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:;"
+        b" connect-src 'self' ws://127.0.0.1:* ws://localhost:*; frame-ancestors 'none'"
+    ),
+)
 _INSTALL = "pip install 'orchestrator-elt[studio]', or here: make setup"
 
 
@@ -82,7 +90,7 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
             raise SettingsError(message) from error
         address = f"http://{HOST}:{bound.getsockname()[1]}/?access_token={token}"
         config = uvicorn.Config(
-            _Lifespan(app, lambda: tell(address), close),
+            _Guarded(app, lambda: tell(address), close),
             log_level="error",
             timeout_graceful_shutdown=1,  # second: an open page would keep it for ever
         )
@@ -92,8 +100,8 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
 _Message = MutableMapping[str, Any]
 
 
-class _Lifespan:
-    """An application with something to do when it has started, and before it ends."""
+class _Guarded:
+    """An application whose pages ask nobody else, with something to do at its start and end."""
 
     def __init__(
         self,
@@ -111,10 +119,6 @@ class _Lifespan:
         receive: Callable[[], Awaitable[_Message]],
         send: Callable[[_Message], Awaitable[None]],
     ) -> None:
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
-
         async def received() -> _Message:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
@@ -122,6 +126,8 @@ class _Lifespan:
             return message
 
         async def sent(message: _Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), _POLICY]
             await send(message)
             if message["type"] == "lifespan.startup.complete":
                 self._started()
