@@ -85,6 +85,7 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((HOST, port))
+            bound.listen()  # who is told the address may come at once
         except OSError as error:
             message = f"port {port} cannot be had: {error.strerror}. Take another one: --port N"
             raise SettingsError(message) from error
