@@ -192,7 +192,7 @@ def test_07_a_raw_table_that_dbt_does_not_see(project: Project) -> None:
     """dbt lists a schema when a model first asks, and tells others what it has of the list so far.
 
     A raw table that seems not to be there must not be taken for one without rows: its loads would
-    count as applied. (Two models meet so in some hundred builds. Here, dbt sees no raw table.)
+    count as applied. (Models seldom meet so. Here, dbt sees no raw table at all.)
     """
     project.copy_example()
     project.load()
