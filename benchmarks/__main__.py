@@ -28,6 +28,7 @@ from loader.run import Memory, Order, Progress, Stamp
 from loader.source import WorkspaceReader
 from loader.teams import load_teams
 from loader.uploads import Uploader
+from loader.workspace import open_workspace
 
 _SIZES = {size.name: size for size in (SMALL, MEDIUM, LARGE)}
 _ENGINES = ("duckdb", "postgres")
@@ -133,7 +134,7 @@ class Bench:
         if folder.exists():
             return folder
         folder.mkdir(parents=True)
-        order = Order(self.workspace(size), load_teams())
+        order = Order(open_workspace(self.workspace(size)), load_teams())
         uploader = Uploader(_AllThere())  # type: ignore[arg-type]
         stamp = Stamp(uuid4(), datetime.now(UTC), datetime.now(UTC))
         reader = WorkspaceReader(order, Memory({}, lambda _: []), uploader, stamp)

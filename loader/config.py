@@ -4,13 +4,13 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from loader.decoding import decode
 from loader.parsing.dates import ImpossibleDateError, iso_date
 from loader.parsing.weekly import Week
 from loader.rejections import Reason, Rejection
+from loader.workspace import Workspace
 
 JIRA_WEEK = ("jira.start_date", "jira.end_date")
 SLACK_WEEK = ("slack.dateFilter.start_date", "slack.dateFilter.end_date")
@@ -73,11 +73,11 @@ class TeamConfig:
         return None, ""
 
 
-def load_config(workspace: Path, team: str, report: str) -> TeamConfig:
+def load_config(workspace: Workspace, team: str, report: str) -> TeamConfig:
     """Read a team's settings: shared defaults, then the team's, then those of the report type.
 
     Args:
-        workspace: The workspace's root.
+        workspace: The workspace.
         team: The team's folder.
         report: Which `config.{report}.json`.
 
@@ -91,7 +91,7 @@ def load_config(workspace: Path, team: str, report: str) -> TeamConfig:
         f"configs/{team}/config.{report}.json",
     ):
         try:
-            data = (workspace / path).read_bytes()
+            data = workspace.read_bytes(path)
         except FileNotFoundError:
             continue
         except OSError as error:

@@ -7,6 +7,7 @@ LoaderError
 ├── LockedError      another run is loading into the same database
 ├── WarehouseError   the database cannot be reached, read or written
 ├── SchemaError      the final tables, their contracts and the migrations do not fit
+├── EngineError      those who do the tasks of a run cannot go on
 ├── NeonError        Neon's API refused something or does not answer
 └── BlobError        a blob could not be stored or read: see blobs/errors.py
 """
@@ -38,6 +39,10 @@ class WarehouseError(LoaderError):
 
 class SchemaError(LoaderError):
     """The final tables, their contracts and the migrations do not fit together."""
+
+
+class EngineError(LoaderError):
+    """Those who do the tasks of a run cannot be reached, or cannot go on."""
 
 
 class NeonError(LoaderError):

@@ -1,12 +1,13 @@
 """What the files of a team give: rows, rejections, or nothing new."""
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from itertools import chain
 from pathlib import PurePosixPath
+from typing import cast
 
 from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, load_config
 from loader.days import DaysOfRun, StoredDays
@@ -20,7 +21,8 @@ from loader.parsing.weekly import Week, jira_files, parse_slack
 from loader.rejections import Reason, Rejection
 from loader.reports import read_report
 from loader.run import Memory, Order, Outcome
-from loader.workspace import SourceFile, list_files
+from loader.threads import Task, in_order
+from loader.workspace import ChangedError, SourceFile, list_files
 
 _CHUNK_FILES = 10_000
 _CHUNK_CHANGED = 500
@@ -105,7 +107,7 @@ class Findings:
                 yield from self._generated_reports(files)
 
     def _transcripts(self, files: list[SourceFile]) -> Iterator[Finding]:
-        for finding in map(self._read_if_changed, files):
+        for finding in self._read_changed(files):
             if finding.data is not None:
                 text, repairs = to_utf8(finding.data)
                 transcripts, rejections = parse_transcript(finding.file.name, text)
@@ -121,7 +123,7 @@ class Findings:
             return
         week, problem = self._configured_week(team, Kind.SLACK_CAPTURES)
         yield from problem
-        for finding in map(self._read, files):
+        for finding in self._read_all(files):
             if finding.data is not None:
                 name = PurePosixPath(finding.file.name).name
                 captures, rejections = parse_slack(name, decode(finding.data)[0], week)
@@ -178,7 +180,7 @@ class Findings:
                 yield finding
 
     def _generated_reports(self, files: list[SourceFile]) -> Iterator[Finding]:
-        for finding in map(self._read_if_changed, files):
+        for finding in self._read_changed(files):
             if finding.data is not None:
                 values, finding.rejections = read_report(
                     finding.file.path,
@@ -207,12 +209,13 @@ class Findings:
             return None, [_failed(kind, team, error.path, error.rejection)]
 
     def _daily_reports(self, team: str, files: list[SourceFile]) -> Iterator[Finding]:
-        for chunk in _chunks(map(self._read_if_changed, files)):
+        look_up = self._memory.stored_days
+        for chunk in _chunks(self._read_changed(files)):
             parsed = [(finding, _parsed_days(finding)) for finding in chunk]
             pairs = {(day.author_name, day.report_date) for _, days in parsed for day in days}
             stored = StoredDays(
                 day
-                for day in (self._memory.stored_days(sorted(pairs)) if pairs else ())
+                for day in (look_up(sorted(pairs)) if look_up and pairs else ())
                 if self._order.teams.get(day.team) == self._order.teams[team]
             )
             for finding, days in parsed:
@@ -228,25 +231,35 @@ class Findings:
             checksum = hashlib.sha256(content).hexdigest()
             if is_full or stored.by_path.get((path, author, day)) != checksum:
                 finding.add(author, day, content, checksum, line_number, size=len(content))
+            if self._memory.stored_days is None:
+                continue
             other = self._days.other_path((name, author, day), path, checksum)
             other = other or stored.other_path((author, day), path, checksum)
-            if other and (self._order.workspace / other).exists():
-                detail = f"{author}, {day}: {other} has another text"
-                finding.rejections.append(Rejection(Reason.SAME_DAY_TWICE, detail, line_number))
+            if other and self._order.workspace.exists(other):
+                note = same_day_twice(author, day, other, line_number)
+                finding.rejections.append(note)
         finding.has_content = bool(days)
+
+    def _read_all(self, files: Iterable[SourceFile]) -> Iterator[Finding]:
+        """Files in their order, as many reads at a time as the workspace is worth."""
+        tasks = (Task(file, partial(self._read, file), file.size) for file in files)
+        for _, finding in in_order(tasks, self._order.workspace.reads_at_once):
+            yield cast(Finding, finding)
 
     def _read(self, file: SourceFile) -> Finding:
         """A file's bytes, and whether an earlier run has read the same."""
         finding = Finding(file, blob_name=file.name)
         try:
-            path = f"{self._order.workspace}/{file.path}"
-            with open(path, "rb", buffering=0) as opened:  # noqa: PTH123 - half the time
-                finding.modified_at = os.fstat(opened.fileno()).st_mtime
-                finding.data = opened.read()
+            content = self._order.workspace.read(file)
+        except ChangedError:
+            detail = "it changed after the run had listed it"
+            finding.rejections.append(Rejection(Reason.CHANGED_MEANWHILE, detail))
+            return finding
         except OSError as error:
             detail = error.strerror or type(error).__name__
             finding.rejections.append(Rejection(Reason.UNREADABLE, detail))
             return finding
+        finding.data, finding.modified_at = content.data, content.modified_at
         finding.sha256 = hashlib.sha256(finding.data).hexdigest()
         finding.byte_size = len(finding.data)
         last = self._memory.readings.get((file.kind, file.path))
@@ -259,12 +272,26 @@ class Findings:
         )
         return finding
 
-    def _read_if_changed(self, file: SourceFile) -> Finding:
-        """Like `_read`, without keeping the bytes of what needs no parsing."""
-        finding = self._read(file)
-        if finding.is_unchanged:
-            finding.data = None
-        return finding
+    def _read_changed(self, files: Iterable[SourceFile]) -> Iterator[Finding]:
+        """Like `_read_all`, without keeping the bytes of what needs no parsing."""
+        for finding in self._read_all(files):
+            if finding.is_unchanged:
+                finding.data = None
+            yield finding
+
+
+def same_day_twice(author: str, day: date, other: str, line_number: int) -> Rejection:
+    """The note that another file of a team has another text for a person and day.
+
+    Args:
+        author: The person.
+        day: The day.
+        other: The other file's path.
+        line_number: Where the day begins in the file that the note is of.
+    """
+    return Rejection(
+        Reason.SAME_DAY_TWICE, f"{author}, {day}: {other} has another text", line_number
+    )
 
 
 def _parsed_days(finding: Finding) -> list[DailyReport]:

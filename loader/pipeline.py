@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from loader import rows
+from loader.engines import Engine, Here
 from loader.environment import check, claim
 from loader.errors import LoaderError, LockedError, SettingsError, WarehouseError
+from loader.parts import run as parts
+from loader.parts.run import Manner
 from loader.run import Memory, Order, Progress, Result, Stamp
 from loader.settings import Settings, configure_libraries
 from loader.source import WorkspaceReader, workspace_source
@@ -48,19 +51,68 @@ def run(
     Raises:
         LoaderError: The run could not begin or end. What is pending, the next run finishes.
     """
-    started, began = time.perf_counter(), datetime.now(UTC)
-    with only_writer(settings, is_claiming=True, is_adopting=order.is_adopting) as warehouse:
-        has_pending = has_pending_work(settings)
-        if has_pending:
-            _load(settings, _pipeline(settings), warehouse)
-        _check_tables(warehouse, is_full=order.is_full)
-        stamp = Stamp(uuid4(), warehouse.next_loaded_at(), began)
+    started = time.perf_counter()
+    with _begun(settings, order, Here()) as (warehouse, stamp, has_pending):
         reader = WorkspaceReader(order, warehouse.memory(), uploader, stamp)
         batches = reader.batches(_Awake(progress or Progress(), warehouse))
         first = list(islice(batches, 1))
         if first or _missing_tables(warehouse):
             _extract_and_load(settings, warehouse, chain(first, batches))
     return Result(reader.report, has_pending, time.perf_counter() - started)
+
+
+def run_in_parts(
+    settings: Settings,
+    order: Order,
+    manner: Manner,
+    engine: Engine,
+    progress: Progress | None = None,
+) -> Result:
+    """Load a workspace in parts that an engine does.
+
+    Args:
+        settings: Where to.
+        order: What.
+        manner: How.
+        engine: Who does the parts.
+        progress: Told how far it is.
+
+    Raises:
+        LoaderError: The run could not begin or end. What is frozen, the next run finishes.
+    """
+    started = time.perf_counter()
+    with _begun(settings, order, engine) as (warehouse, stamp, has_pending):
+        _make_tables(settings, warehouse)
+        folder = parts.begin(settings, order, manner, stamp, warehouse, engine)
+        count = folder.frozen.parts if folder.frozen else 0
+        awake = _Awake(progress or Progress(), warehouse)
+        report = parts.finish(settings, folder, warehouse, engine, awake)
+    seconds = time.perf_counter() - started
+    return Result(report, has_pending, seconds, count, engine.attempts)
+
+
+@contextlib.contextmanager
+def _begun(
+    settings: Settings, order: Order, engine: Engine
+) -> Iterator[tuple[Warehouse, Stamp, bool]]:
+    """A run that has the lock and no pending work: its stamp, and whether there was some."""
+    began = datetime.now(UTC)
+    with only_writer(settings, is_claiming=True, is_adopting=order.is_adopting) as warehouse:
+        has_packages = _has_packages(settings)
+        if has_packages:
+            _load(settings, _pipeline(settings), warehouse)
+        _check_tables(warehouse, is_full=order.is_full)
+        stopped = parts.pending_runs(settings)
+        for folder in stopped:
+            _make_tables(settings, warehouse)
+            parts.finish(settings, folder, warehouse, engine, Progress())
+        stamp = Stamp(uuid4(), warehouse.next_loaded_at(), began)
+        yield warehouse, stamp, has_packages or bool(stopped)
+
+
+def _make_tables(settings: Settings, warehouse: Warehouse) -> None:
+    if _missing_tables(warehouse):
+        _extract_and_load(settings, warehouse, iter(()))
 
 
 @contextlib.contextmanager
@@ -139,7 +191,12 @@ class _Awake(Progress):
 
 
 def has_pending_work(settings: Settings) -> bool:
-    """Whether an earlier run on this machine left packages that are not in the database."""
+    """Whether an earlier run left something that is not in the database."""
+    return _has_packages(settings) or bool(parts.pending_runs(settings))
+
+
+def _has_packages(settings: Settings) -> bool:
+    """Whether dlt has packages on this machine that are on their way."""
     folder = settings.working_dir / settings.pipeline_name
     # Where dlt keeps them. To ask it for certain takes a second, so only where something is there.
     places = ("normalize/extracted", "load/normalized")

@@ -5,9 +5,7 @@ it, and quotes the password. Each of its jobs opens three connections; here, at 
 a time, and each takes over the connection of the one before.
 """
 
-import contextlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dlt
 from dlt.common.configuration import configspec
@@ -15,46 +13,12 @@ from dlt.destinations.impl.postgres.configuration import (
     PostgresClientConfiguration,
     PostgresCredentials,
 )
-from dlt.destinations.impl.postgres.factory import get_adbc_driver_location, postgres
+from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
 
-if TYPE_CHECKING:
-    from adbc_driver_manager.dbapi import Connection
+from loader.adbc import Connections
 
 _JOBS_AT_ONCE = 2
-
-
-class _Connections:
-    """ADBC connections to a database, which stay open for the next job.
-
-    Args:
-        url: The database's address.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._idle: list[Connection] = []
-
-    @contextlib.contextmanager
-    def taken(self) -> "Iterator[Connection]":
-        """A connection for one job; one that fails is closed."""
-        from adbc_driver_manager import dbapi  # noqa: PLC0415 - its absence has a message
-
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            driver = get_adbc_driver_location()
-            connection = dbapi.connect(driver=driver, db_kwargs={"uri": self._url})
-        with contextlib.ExitStack() as stack:
-            stack.callback(connection.close)
-            yield connection
-            stack.pop_all()
-        self._idle.append(connection)
-
-    def close(self) -> None:
-        """Close those that no job has."""
-        while self._idle:
-            self._idle.pop().close()
 
 
 def destination(url: str) -> Any:  # noqa: ANN401 - dlt's own type
@@ -64,7 +28,7 @@ def destination(url: str) -> Any:  # noqa: ANN401 - dlt's own type
         url: The database's address.
     """
     dlt.config["load.workers"] = _JOBS_AT_ONCE
-    connections = _Connections(url)
+    connections = Connections(url)
 
     class CopyJob(PostgresParquetCopyJob):
         # Otherwise ADBC gathers the whole file in memory before it sends the first row.

@@ -163,6 +163,14 @@ TABLES = {
         REJECTIONS,
     )
 }
+# Rows of all tables in one: those of a part of a run.
+RAW_TABLE = "raw_table"
+WIDE = pa.schema(
+    {
+        RAW_TABLE: _TEXT,
+        **{each.name: each.type for table in TABLES.values() for each in table.schema},
+    }
+)
 
 
 class Batches:
@@ -211,6 +219,26 @@ def _array(values: Sequence[object], kind: pa.DataType) -> "pa.Array[Any]":
         offsets = pa.py_buffer(struct.pack("<ii", 0, len(values[0])))
         return pa.Array.from_buffers(kind, 1, [None, offsets, pa.py_buffer(values[0])])
     return pa.array(values, type=kind)
+
+
+def wide(name: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+    """A table's rows in the schema `WIDE`.
+
+    Args:
+        name: The table.
+        batch: Its rows.
+    """
+    there: dict[str, pa.Array[Any]] = dict(zip(batch.schema.names, batch.columns, strict=True))
+    there[RAW_TABLE] = pa.repeat(name, len(batch))
+    columns = [there.get(each.name, pa.nulls(len(batch), each.type)) for each in WIDE]
+    return pa.RecordBatch.from_arrays(columns, schema=WIDE)
+
+
+def narrow(batch: pa.RecordBatch) -> tuple[str, pa.RecordBatch]:
+    """The table of a batch from `wide`, and its rows in their own schema."""
+    name: str = batch[RAW_TABLE][0].as_py()
+    schema = TABLES[name].schema
+    return name, pa.RecordBatch.from_arrays([batch[each] for each in schema.names], schema=schema)
 
 
 @dataclass(frozen=True, slots=True)

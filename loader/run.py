@@ -1,15 +1,15 @@
 """What a run is told, what it remembers of earlier runs, and what it reports."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
 from uuid import UUID
 
 from loader.kinds import Kind
 from loader.parsing.weekly import Week
 from loader.rejections import Rejection, Severity
+from loader.workspace import Workspace
 
 
 class Outcome(StrEnum):
@@ -26,7 +26,7 @@ class Order:
     """What a run is to do.
 
     Args:
-        workspace: The workspace's root.
+        workspace: The workspace.
         teams: Team names by folder name, from the seeds.
         only: Folders or names of the teams to load; empty for all.
         report: Which `config.{report}.json`.
@@ -36,7 +36,7 @@ class Order:
         is_adopting: Take a database of another environment over.
     """
 
-    workspace: Path
+    workspace: Workspace
     teams: dict[str, str]
     only: Sequence[str] = ()
     report: str = "weekly"
@@ -82,11 +82,12 @@ class Memory:
 
     Args:
         readings: The latest reading of each kind and path.
-        stored_days: Looks up what is stored for pairs of employee and day.
+        stored_days: Looks up what is stored for pairs of employee and day; None where the days are
+            compared later, with those of the whole run.
     """
 
     readings: dict[tuple[str, str], LastReading]
-    stored_days: Callable[[Sequence[tuple[str, date]]], list[StoredDay]]
+    stored_days: Callable[[Sequence[tuple[str, date]]], list[StoredDay]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +136,48 @@ class Report:
     Args:
         tallies: By kind.
         rejections: Kind, path and rejection, in the order of reading.
+        unlisted: How many more there are, of a run in parts with very many.
+        has_unlisted_left_out: Whether anything of theirs is not stored.
         still_rejected: Unchanged files of which an earlier run left something out.
         ignored: Files that are no input.
     """
 
     tallies: dict[Kind, Tally] = field(default_factory=lambda: {kind: Tally() for kind in Kind})
     rejections: list[tuple[Kind, str, Rejection]] = field(default_factory=list)
+    unlisted: int = 0
+    has_unlisted_left_out: bool = False
     still_rejected: int = 0
     ignored: int = 0
 
     @property
     def has_left_out(self) -> bool:
         """Whether anything of the files that were met is not stored."""
-        severities = {rejection.reason.severity for _, _, rejection in self.rejections}
-        return self.still_rejected > 0 or Severity.REJECTED in severities
+        is_listed = _has_left_out(self.rejections)
+        return self.still_rejected > 0 or self.has_unlisted_left_out or is_listed
+
+    def add(self, other: "Report", most: int) -> None:
+        """Add what became of other files.
+
+        Args:
+            other: Of those.
+            most: How many rejections to list at most.
+        """
+        for kind, theirs in other.tallies.items():
+            ours = self.tallies[kind]
+            for each in fields(Tally):
+                total = getattr(ours, each.name) + getattr(theirs, each.name)
+                setattr(ours, each.name, total)
+        room = max(most - len(self.rejections), 0)
+        self.rejections += other.rejections[:room]
+        unlisted = other.rejections[room:]
+        self.unlisted += len(unlisted)
+        self.has_unlisted_left_out = self.has_unlisted_left_out or _has_left_out(unlisted)
+        self.still_rejected += other.still_rejected
+        self.ignored += other.ignored
+
+
+def _has_left_out(rejections: "Iterable[tuple[Kind, str, Rejection]]") -> bool:
+    return any(item.reason.severity is Severity.REJECTED for _, _, item in rejections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +188,12 @@ class Result:
         report: What it did.
         has_finished_pending: Whether it finished work of an earlier run first.
         seconds: Wall time.
+        parts: How many parts it had; 0 for a run without.
+        attempts: How many tasks were begun for them and for the listing.
     """
 
     report: Report
     has_finished_pending: bool
     seconds: float
+    parts: int = 0
+    attempts: int = 0

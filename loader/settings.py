@@ -18,6 +18,7 @@ from dotenv.main import DotEnv
 
 from loader.database_url import DatabaseUrl, parse_database_url, passwords, without
 from loader.errors import SettingsError
+from loader.workspace import SCHEMES
 
 EXAMPLE_URL = "postgresql://user:pass@host/db?sslmode=require"
 _DATABASE_URL_MEND = (
@@ -96,6 +97,7 @@ class Settings:
         blob_access: `private` or `public`: which blobs may be referenced.
         blob_concurrency: How many blobs are on their way at once.
         triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
+        parts_url: PARTS_URL: path or URL of the folder for the parts of runs.
     """
 
     target: Target
@@ -105,6 +107,7 @@ class Settings:
     blob_access: str
     blob_concurrency: int
     triggered_by: str | None
+    parts_url: str
 
     def redacted(self, text: str) -> str:
         """A driver's message without the database's password."""
@@ -228,14 +231,16 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
     """
     env = environment() if environ is None else environ
     resolved = _target(target, env)
+    warehouse_dir = Path(env.get("WAREHOUSE_DIR") or ".warehouse")
     return Settings(
         target=resolved,
-        warehouse_dir=Path(env.get("WAREHOUSE_DIR") or ".warehouse"),
+        warehouse_dir=warehouse_dir,
         database=None if resolved is Target.LOCAL else _database(resolved, env),
         is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
         blob_access=_access(env),
         blob_concurrency=_concurrency(env.get("BLOB_CONCURRENCY") or "8"),
         triggered_by=(env.get("TRIGGERED_BY") or "").strip() or _user_name(),
+        parts_url=_parts_url(env) or str((warehouse_dir / "parts").absolute()),
     )
 
 
@@ -309,6 +314,16 @@ def _https(name: str, value: str | None, default: str) -> str:
         )
         raise SettingsError(message)
     return address
+
+
+def _parts_url(env: Mapping[str, str]) -> str:
+    """Path or URL; empty where it is not set."""
+    place = env.get("PARTS_URL", "").strip().rstrip("/")
+    url = re.fullmatch(r"([^/:]*)://.+", place)
+    if url and url[1] not in SCHEMES:
+        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise SettingsError(f"PARTS_URL is malformed. Use one of {known}, or a folder's path.")
+    return place if url or not place else str(Path(place).absolute())
 
 
 def _access(env: Mapping[str, str]) -> str:
@@ -405,6 +420,7 @@ _READERS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "NEON_PROJECT_ID": _plain("NEON_PROJECT_ID"),
     "NEON_API_URL": lambda env: _https("NEON_API_URL", env["NEON_API_URL"], _DEFAULT_NEON_URL),
     "TRIGGERED_BY": _plain("TRIGGERED_BY"),
+    "PARTS_URL": _parts_url,
     "WAREHOUSE_DIR": _plain("WAREHOUSE_DIR"),
     "DEBUG": _flag("DEBUG"),
 }

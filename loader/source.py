@@ -15,7 +15,7 @@ from loader.parsing import PARSER_VERSION
 from loader.rejections import Rejection, Severity
 from loader.run import Memory, Order, Outcome, Progress, Report, Stamp
 from loader.uploads import BlobReference, Uploader
-from loader.workspace import SourceFile, list_files, team_folders
+from loader.workspace import Listing, SourceFile, list_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,12 +32,21 @@ class WorkspaceReader:
         memory: What earlier runs left.
         uploader: Gives files their blobs.
         stamp: What all rows share.
+        listings: The part of the run to read, by team and kind, if not all; what takes a look at
+            the whole run is then left to others.
 
     Raises:
         WorkspaceError: The workspace, or a team that was asked for, is not there.
     """
 
-    def __init__(self, order: Order, memory: Memory, uploader: Uploader, stamp: Stamp) -> None:
+    def __init__(
+        self,
+        order: Order,
+        memory: Memory,
+        uploader: Uploader,
+        stamp: Stamp,
+        listings: dict[tuple[str, Kind], Listing] | None = None,
+    ) -> None:
         self.report = Report()
         self._order = order
         self._memory = memory
@@ -46,16 +55,20 @@ class WorkspaceReader:
         self._signature = (PARSER_VERSION, stamp.started_at, order.triggered_by)
         self._batches = rows.Batches()
         self._rejections_of: dict[tuple[str, str], int] = {}
-        self._folders = _folders_in_scope(order)
+        self._open_rejections: set[tuple[str, str]] = set()
+        if listings is not None:
+            self._listings = listings
+            return
+        folders = folders_in_scope(order)
         self._listings = {
             (team, kind): list_files(order.workspace, kind, team)
-            for team in self._folders
+            for team in folders
             for kind in Kind
         }
         self._open_rejections = {
             key
             for key, last in memory.readings.items()
-            if last.worst and (last.team in self._folders or not order.only)
+            if last.worst and (last.team in folders or not order.only)
         }
 
     def batches(self, progress: Progress) -> Iterator[tuple[str, "pa.RecordBatch"]]:
@@ -144,17 +157,7 @@ class WorkspaceReader:
         records: Sequence[tuple[object, ...]],
         first: int = 0,
     ) -> list[tuple[object, ...]]:
-        """Records with where they come from; `first` is the position of the first.
-
-        A `row_id` is a UUID of run, table, kind and path with the position as its last 48 bits.
-        """
-        file, stamp = finding.file, self._stamp
-        uuid = str(uuid5(stamp.run_id, f"{table.name} {file.kind} {file.path}"))[:_POSITION]
-        of_all = (file.team, file.path, finding.sha256, str(stamp.run_id), stamp.loaded_at)
-        return [
-            (f"{uuid}{position:012x}", *of_all, *record)
-            for position, record in enumerate(records, start=first)
-        ]
+        return of_file(table, finding.file, finding.sha256, self._stamp, records, first)
 
     def _gone(self) -> Iterator[tuple[str, "pa.RecordBatch"]]:
         """Readings that end the rejections of paths which are no longer met."""
@@ -165,21 +168,53 @@ class WorkspaceReader:
             yield from self._batches.add(rows.FILES, self._rows(rows.FILES, finding, [reading]), 0)
 
 
+def of_file(  # noqa: PLR0913, PLR0917 - what a row is told of
+    table: rows.Table,
+    file: SourceFile,
+    sha256: str | None,
+    stamp: Stamp,
+    records: Sequence[tuple[object, ...]],
+    first: int = 0,
+) -> list[tuple[object, ...]]:
+    """Records with where they come from.
+
+    A `row_id` is a UUID of run, table, kind and path with the position as its last 48 bits.
+
+    Args:
+        table: Their table.
+        file: Their file.
+        sha256: Of its bytes.
+        stamp: Of the run.
+        records: The values of the table's own columns.
+        first: The position of the first among the file's records for this table.
+    """
+    uuid = str(uuid5(stamp.run_id, f"{table.name} {file.kind} {file.path}"))[:_POSITION]
+    of_all = (file.team, file.path, sha256, str(stamp.run_id), stamp.loaded_at)
+    return [
+        (f"{uuid}{position:012x}", *of_all, *record)
+        for position, record in enumerate(records, start=first)
+    ]
+
+
 def _outcome(finding: Finding, rejections: list[Rejection]) -> Outcome:
     if any(rejection.reason.is_outside_the_bytes for rejection in rejections):
         return Outcome.RETRY
     return Outcome.LOADED if finding.has_content else Outcome.REJECTED
 
 
-def _folders_in_scope(order: Order) -> list[str]:
-    """The team folders to read: all, or those that were asked for by folder or by team."""
-    present = team_folders(order.workspace)
+def folders_in_scope(order: Order) -> list[str]:
+    """The team folders to read: all, or those that were asked for by folder or by team.
+
+    Raises:
+        WorkspaceError: The workspace, or a team that was asked for, is not there.
+    """
+    present = order.workspace.team_folders()
     chosen = set()
     for name in order.only:
         folders = [folder for folder in present if name in (folder, order.teams.get(folder))]
         if not folders:
             known = ", ".join(present) or "none"
-            message = f"no folder of a team {name!r} in {order.workspace}. There are: {known}"
+            message = f"no folder of a team {name!r} in {order.workspace.url}. There are: {known}"
             raise WorkspaceError(message)
         chosen.update(folders)
     return [folder for folder in present if folder in chosen] if order.only else present

@@ -17,6 +17,7 @@ from loader.settings import Settings
 
 if TYPE_CHECKING:
     import psycopg
+    import pyarrow as pa
 
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
 CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
@@ -58,7 +59,8 @@ APPLIED = """
     having count(*) = 6
 """
 _COUNT = 'select count(*) from "{}"."{}"'
-_READINGS = f"""
+_APPEND = 'insert into raw."{}" by name select * from batch'
+READINGS = f"""
     select distinct on (kind, source_path)
         kind, source_path, team, file_sha256, outcome, parser_version, worst
     from raw.files
@@ -187,6 +189,41 @@ class Warehouse:
         with explained(is_postgres=True):
             return int(self._connection.execute(statement, list(params) or None).rowcount)
 
+    def append(self, table: str, batch: "pa.RecordBatch") -> None:
+        """Append rows to a raw table of DuckDB; PostgreSQL takes them over ADBC.
+
+        Raises:
+            WarehouseError: The database refused them.
+        """
+        import pyarrow as pa  # noqa: PLC0415 - commands that do not load go without
+
+        with explained(is_postgres=False):
+            connection: Any = self._connection
+            connection.register("batch", pa.Table.from_batches([batch]))
+            try:
+                connection.execute(_APPEND.format(table))
+            finally:
+                connection.unregister("batch")
+
+    def stream(self, query: str, size: int = 10_000) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a query without parameters, some at a time; none is kept.
+
+        Raises:
+            WarehouseError: The database cannot be reached, or refused it.
+        """
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(explained(is_postgres=self.is_postgres))
+            connection: Any = self._connection
+            if self.is_postgres:
+                stack.enter_context(connection.transaction())  # the cursor lives in it
+                cursor = stack.enter_context(connection.cursor(name="stream"))
+            else:
+                cursor = connection.cursor()
+                stack.callback(cursor.close)
+            cursor.execute(query)
+            while found := cursor.fetchmany(size):
+                yield found
+
     @contextlib.contextmanager
     def transaction(self, *, is_kept: bool = True) -> Iterator[None]:
         """All that is done within, or nothing of it; nothing either where it is not to be kept."""
@@ -245,8 +282,7 @@ class Warehouse:
         tables = self.tables("raw")
         if {"files", "rejections"} <= tables:
             readings = {
-                (kind, path): LastReading(*reading)
-                for kind, path, *reading in self.fetch(_READINGS)
+                (kind, path): LastReading(*reading) for kind, path, *reading in self.fetch(READINGS)
             }
         has_days = "daily_reports" in tables and any(
             kind == "daily_reports" for kind, _ in readings

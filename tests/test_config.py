@@ -6,6 +6,7 @@ import pytest
 
 from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, load_config
 from loader.parsing.weekly import Week
+from loader.workspace import open_workspace
 
 WEEK = Week(date(2025, 10, 27), date(2025, 11, 2))
 
@@ -24,13 +25,13 @@ def test_the_most_special_file_wins_key_by_key(tmp_path: Path) -> None:
     write(tmp_path, "configs/shared/defaults.json", jira("2020-01-01", "2020-01-07"))
     write(tmp_path, "configs/rocks/config.json", {"jira": {"start_date": "2025-10-27"}})
     write(tmp_path, "configs/rocks/config.weekly.json", {"jira": {"end_date": "2025-11-02"}})
-    assert load_config(tmp_path, "rocks", "weekly").week(JIRA_WEEK) == WEEK
+    assert load_config(open_workspace(tmp_path), "rocks", "weekly").week(JIRA_WEEK) == WEEK
 
 
 def test_a_plain_value_replaces_an_object(tmp_path: Path) -> None:
     write(tmp_path, "configs/shared/defaults.json", jira("2025-10-27", "2025-11-02"))
     write(tmp_path, "configs/rocks/config.json", {"jira": None})
-    assert load_config(tmp_path, "rocks", "weekly").week(JIRA_WEEK) is None
+    assert load_config(open_workspace(tmp_path), "rocks", "weekly").week(JIRA_WEEK) is None
 
 
 def test_comments_and_trailing_commas(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def test_comments_and_trailing_commas(tmp_path: Path) -> None:
         '// week\n{"url": "http://x/*y*/", /* both\ndays */ "jira": {"start_date": "2025-10-27",'
         ' "end_date": "2025-11-02",}, "list": [1, 2,],\n}',
     )
-    assert load_config(tmp_path, "rocks", "weekly").week(JIRA_WEEK) == WEEK
+    assert load_config(open_workspace(tmp_path), "rocks", "weekly").week(JIRA_WEEK) == WEEK
 
 
 @pytest.mark.parametrize("piece", ["/* ", '"\\"', "// ", ", ", "{"])
@@ -48,11 +49,11 @@ def test_a_large_broken_file_is_an_error_in_linear_time(tmp_path: Path, piece: s
     # Quadratic behaviour would take hours, not fail an assertion.
     write(tmp_path, "configs/rocks/config.json", "{" + piece * 1_000_000)
     with pytest.raises(ConfigError, match="not JSON"):
-        load_config(tmp_path, "rocks", "weekly")
+        load_config(open_workspace(tmp_path), "rocks", "weekly")
 
 
 def test_no_config_has_no_week(tmp_path: Path) -> None:
-    assert load_config(tmp_path, "rocks", "weekly").week(SLACK_WEEK) is None
+    assert load_config(open_workspace(tmp_path), "rocks", "weekly").week(SLACK_WEEK) is None
 
 
 @pytest.mark.parametrize(
@@ -72,5 +73,5 @@ def test_an_error_names_the_file_and_the_key(
 ) -> None:
     write(tmp_path, "configs/rocks/config.json", content)
     with pytest.raises(ConfigError, match=rf"configs/rocks/config\.json: .*{words}") as error:
-        load_config(tmp_path, "rocks", "weekly").week(JIRA_WEEK)
+        load_config(open_workspace(tmp_path), "rocks", "weekly").week(JIRA_WEEK)
     assert error.value.rejection.line_number == line_number

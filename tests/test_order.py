@@ -20,6 +20,7 @@ from loader.run import LastReading, Memory, Order, Progress, Stamp, StoredDay
 from loader.source import WorkspaceReader
 from loader.teams import load_teams
 from loader.uploads import Uploader
+from loader.workspace import open_workspace
 from tests.project import EXAMPLE
 
 Rows = dict[str, list[dict[str, object]]]
@@ -52,7 +53,8 @@ def outcome(workspace: Path, earlier: Rows | None = None) -> Rows:
     stamp = Stamp(UUID(int=1), now, now)
     memory = Memory(readings, stored_days)
     uploader = Uploader(LocalBlobStore(workspace / "none"), concurrency=4, is_dry=True)
-    reader = WorkspaceReader(Order(workspace, load_teams()), memory, uploader, stamp)
+    order = Order(open_workspace(workspace), load_teams())
+    reader = WorkspaceReader(order, memory, uploader, stamp)
     found: Rows = {}
     for name, batch in reader.batches(Progress()):
         found.setdefault(name, []).extend(pa.Table.from_batches([batch]).to_pylist())
@@ -76,7 +78,7 @@ def shuffled(seed: int) -> Iterator[None]:
         def __exit__(self, *_: object) -> None:
             pass
 
-    with mock.patch("loader.workspace.os.scandir", Shuffled):
+    with mock.patch("loader.workspace.local.os.scandir", Shuffled):
         yield
 
 

@@ -6,9 +6,14 @@ import pytest
 from loader.errors import WorkspaceError
 from loader.kinds import FOLDERS, Kind
 from loader.rejections import Reason
-from loader.workspace import list_files, team_folders
+from loader.workspace import Listing, open_workspace
+from loader.workspace import list_files as list_files_of
 
 TRANSCRIPTS = "transcripts/markdown-output"
+
+
+def list_files(workspace: Path, kind: Kind, team: str) -> Listing:
+    return list_files_of(open_workspace(workspace), kind, team)
 
 
 def listed(workspace: Path, kind: Kind = Kind.MEETING_TRANSCRIPTS) -> list[str]:
@@ -99,7 +104,7 @@ def test_any_other_link_is_a_rejection(tmp_path: Path, team: Path) -> None:
 def test_a_team_folder_that_is_a_link_is_a_rejection(tmp_path: Path, team: Path) -> None:
     (team / "a.md").write_text("x")
     (team.parent / "alias").symlink_to("rocks")
-    assert ["alias", "rocks"] == team_folders(tmp_path)
+    assert ["alias", "rocks"] == open_workspace(tmp_path).team_folders()
     listing = list_files(tmp_path, Kind.MEETING_TRANSCRIPTS, "alias")
     assert listing.files == []
     assert [Reason.LINK_OUTSIDE_TEAM] == [item.reason for _, item in listing.rejections]
@@ -118,11 +123,11 @@ def test_names_that_are_no_utf_8_are_rejected_in_printable_form(tmp_path: Path, 
 
 def test_no_workspace_names_the_folders_and_the_command(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="--workspace") as error:
-        team_folders(tmp_path)
+        open_workspace(tmp_path).team_folders()
     assert all(folder.root in str(error.value) for folder in FOLDERS.values())
 
 
 def test_hidden_folders_are_no_teams(tmp_path: Path, team: Path) -> None:
     (team.parent / ".git").mkdir()
     (team.parent / "readme.md").write_text("x")
-    assert ["rocks"] == team_folders(tmp_path)
+    assert ["rocks"] == open_workspace(tmp_path).team_folders()

@@ -35,7 +35,7 @@ class LocalBlobStore:
         """See `BlobStore.put`. A file appears whole or not at all."""
         path = f"{self._root}/{key}"
         try:
-            _write_atomically(path, data)
+            write_atomically(path, data)
         except OSError as error:
             raise _explained(Path(path), error) from error
         return StoredBlob(key, SCHEME + key, len(data))
@@ -84,7 +84,8 @@ def _explained(path: Path, error: OSError) -> BlobError:
     return BlobError(f"{path}: {error.strerror or type(error).__name__}")
 
 
-def _write_atomically(path: str, data: bytes) -> None:
+def write_atomically(path: str, data: bytes) -> None:
+    """Write a file that appears whole or not at all, in folders that are made where they lack."""
     folder = path.rpartition("/")[0]
     temporary = f"{folder}/.upload-{os.getpid()}-{threading.get_ident()}"
     try:

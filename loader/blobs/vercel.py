@@ -199,20 +199,25 @@ def _json_bytes(value: object) -> bytes:
 class VercelBlobStore:
     """Content-addressed blobs: each is sent once, whatever machine asks, and never overwritten.
 
-    What is there is told by one listing per team, made when the team's first file asks.
+    What is there is told by one listing per team, made when the team's first file asks; for a few
+    of very many files, by the refusal of what is sent.
 
     Args:
         client: The store's operations.
+        is_listed: Whether to make listings.
     """
 
-    def __init__(self, client: VercelBlobClient) -> None:
+    def __init__(self, client: VercelBlobClient, *, is_listed: bool = True) -> None:
         self._client = client
+        self._is_listed = is_listed
         self._listings: dict[str, dict[str, StoredBlob]] = {}
         self._lock = threading.Lock()
         self._failures = 0
 
     def find(self, key: str, size: int) -> StoredBlob | None:
         """See `BlobStore.find`."""
+        if not self._is_listed:
+            return None
         prefix = key.partition("/")[0] + "/"
         with self._lock:
             if prefix not in self._listings:

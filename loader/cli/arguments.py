@@ -139,10 +139,9 @@ def _commands() -> dict[str, _Command]:
 def _run_options(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--workspace",
-        type=Path,
-        default=Path(),
+        default=".",
         metavar="DIR",
-        help="the orchestrator's folder; by default the current one",
+        help="the orchestrator's folder, by default the current one; or a URL (s3://, gs://, az://)",
     )
     _team_option(run)
     run.add_argument(
@@ -157,6 +156,12 @@ def _run_options(run: argparse.ArgumentParser) -> None:
     run.add_argument("--dry-run", action="store_true", help="do everything but write")
     run.add_argument("--strict", action="store_true", help="exit 1 if anything was left out")
     run.add_argument("--quiet", "-q", action="store_true", help="print errors only")
+    run.add_argument(
+        "--engine",
+        metavar="NAME",
+        help="who reads and parses: local for processes of this machine, or the scheduler of a Dask"
+        " cluster (tcp://HOST:PORT, tls://HOST:PORT); by default this process alone",
+    )
     run.add_argument(
         "--blob-store",
         choices=("local",),

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import cache
 
 from loader.blobs import BlobStore
-from loader.blobs.local import LocalBlobStore
+from loader.blobs.opening import open_store
 from loader.errors import SettingsError
-from loader.settings import Settings, load_vercel_settings
+from loader.settings import Settings
 
 _MEND = """\
 Vercel Blob upload is not enabled.
@@ -34,10 +34,6 @@ def stores(settings: Settings) -> Callable[[bool], BlobStore]:
 
     @cache
     def store(is_local: bool) -> BlobStore:  # noqa: FBT001
-        if is_local:
-            return LocalBlobStore(settings.blob_dir)
-        from loader.blobs.vercel import VercelBlobClient, VercelBlobStore  # noqa: PLC0415
-
-        return VercelBlobStore(VercelBlobClient(load_vercel_settings()))
+        return open_store(settings.blob_dir if is_local else None)
 
     return store

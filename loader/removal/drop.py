@@ -3,6 +3,8 @@
 import shutil
 
 from loader import rows
+from loader.parts.commit import LEDGER
+from loader.parts.run import folder_of_runs
 from loader.pipeline import only_writer
 from loader.settings import Settings
 from loader.warehouse import Warehouse
@@ -19,7 +21,7 @@ _MADE = {
         *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
         "seed_report_type_patterns",
     ),
-    "raw": (*rows.TABLES, "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
+    "raw": (*rows.TABLES, LEDGER, "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
 }
 _ALL_TABLES = """
     select table_schema, table_name
@@ -48,6 +50,7 @@ def drop(settings: Settings) -> list[str]:
         if not warehouse.is_postgres and is_empty:
             settings.duckdb_path.unlink(missing_ok=True)
     shutil.rmtree(settings.working_dir / settings.pipeline_name, ignore_errors=True)
+    folder_of_runs(settings).remove()
     return left
 
 

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from loader.config import ConfigError, load_config
 from loader.decoding import decode, to_utf8
 from loader.parsing import daily_reports, datasources, dates, text, transcripts, weekly
+from loader.workspace import open_workspace
 
 _WEEK = weekly.Week(date(2025, 10, 27), date(2025, 11, 2))
 _SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
@@ -76,7 +77,8 @@ def config(data: bytes) -> None:
         file.parent.mkdir(parents=True)
         file.write_bytes(data)
         with suppress(ConfigError):
-            load_config(Path(folder), "rocks", "weekly").week(("jira.start_date", "jira.end_date"))
+            config = load_config(open_workspace(folder), "rocks", "weekly")
+            config.week(("jira.start_date", "jira.end_date"))
 
 
 PARSERS: dict[str, Callable[[bytes], None]] = {

@@ -1,0 +1,88 @@
+"""Tasks on a cluster of Dask.
+
+A cluster runs whatever code it is sent: who reaches its scheduler has its workers' rights.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, Self
+
+from distributed import Client, Future, as_completed, get_worker
+from distributed.scheduler import KilledWorker
+
+from loader.engines import Answer, Item
+from loader.errors import EngineError
+
+_ATTEMPTS = "orchestrator-attempts"
+_PATIENCE = 30  # seconds until a scheduler counts as out of reach
+_AHEAD = 2  # tasks at a time for each thread of the cluster
+
+
+class Cluster:
+    """See `Engine`.
+
+    Args:
+        address: Of the scheduler. For `tls://`, the certificates are those of Dask's configuration.
+
+    Raises:
+        EngineError: The scheduler cannot be reached, or has no worker.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.attempts = 0
+        self._address = address
+        # What it has to say when a connection ends, the error says.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        try:
+            self._client = Client(address, timeout=_PATIENCE, set_as_default=False)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise EngineError(self._problem(error)) from error
+        try:
+            self._client.wait_for_workers(1, timeout=_PATIENCE)
+        except TimeoutError:
+            self._client.close()
+            message = f"{address} has no worker. Start some: dask worker {address}"
+            raise EngineError(message) from None
+        self._client.subscribe_topic(_ATTEMPTS, self._count)
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the cluster."""
+        self._client.close()
+
+    def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+        """See `Engine.map`. A task of which a worker dies begins anew on another."""
+        rest = iter(items)
+        under_way = as_completed()
+        count = 0
+        try:
+            while True:
+                limit = _AHEAD * max(1, sum(self._client.nthreads().values()))
+                for item in islice(rest, max(0, limit - count)):
+                    under_way.add(self._client.submit(_attempt, act, item, pure=False))
+                    count += 1
+                if not count:
+                    return
+                future: Future[Answer] = next(under_way)
+                count -= 1
+                answer: Answer = future.result()
+                future.release()
+                yield answer
+        except (KilledWorker, OSError) as error:
+            raise EngineError(self._problem(error)) from error
+
+    def _count(self, _: Any) -> None:  # noqa: ANN401 - Dask's event
+        self.attempts += 1
+
+    def _problem(self, error: Exception) -> str:
+        what = str(error).strip().partition("\n")[0] or type(error).__name__
+        return f"the cluster at {self._address} cannot be used: {what}"
+
+
+def _attempt(act: Callable[[Item], Answer], item: Item) -> Answer:
+    get_worker().log_event(_ATTEMPTS, None)
+    return act(item)

@@ -1,0 +1,53 @@
+"""Tasks in processes of this machine, as many as it has processors."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import Self
+
+from loader.engines import Answer, Item
+from loader.errors import EngineError
+
+
+class Processes:
+    """See `Engine`.
+
+    Args:
+        count: How many processes; by default one for each processor that this one may use.
+    """
+
+    def __init__(self, count: int | None = None) -> None:
+        self.attempts = 0
+        self._count = count or len(os.sched_getaffinity(0))
+        # Not a fork: the libraries of the object stores and of Arrow have threads.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(self._count, mp_context=context)
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes; what is not begun is not done."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+        """See `Engine.map`."""
+        rest = iter(items)
+        under_way: set[Future[Answer]] = set()
+        try:
+            while True:
+                for item in islice(rest, 2 * self._count - len(under_way)):
+                    under_way.add(self._pool.submit(act, item))
+                    self.attempts += 1
+                if not under_way:
+                    return
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+        except BrokenProcessPool:
+            message = "a process of --engine local was killed, perhaps for want of memory."
+            raise EngineError(message) from None

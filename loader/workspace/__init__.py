@@ -1,0 +1,168 @@
+"""Which files a workspace holds, of which team and kind, and their bytes.
+
+A workspace is a folder, or a prefix of an object store: `s3://bucket/prefix`, `gs://…`, `az://…`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from loader.errors import WorkspaceError
+from loader.kinds import FOLDERS, Kind
+from loader.rejections import Rejection
+
+SCHEMES = ("s3", "gs", "az")
+_URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the workspace.
+
+    Args:
+        kind: The table that it feeds.
+        team: The team's folder, as found.
+        path: Relative to the workspace, with `/`, as found.
+        name: Relative to the folder in which the team's files of this kind are.
+        size: In bytes, where it is known.
+        modified_at: When it last changed, in seconds since 1970, where it is known.
+        version: What is another one as soon as the file is; None where it does not matter.
+    """
+
+    kind: Kind
+    team: str
+    path: str
+    name: str
+    size: int = 0
+    modified_at: float = 0.0
+    version: str | None = None
+
+
+@dataclass(slots=True)
+class Listing:
+    """What of a team's folder is for one kind.
+
+    Args:
+        files: The input files, in sorted order.
+        rejections: What is no regular file of the team, with its reason.
+        ignored: How many files are no input (hidden, or of another extension).
+    """
+
+    files: list[SourceFile] = field(default_factory=list)
+    rejections: list[tuple[SourceFile, Rejection]] = field(default_factory=list)
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A file's bytes.
+
+    Args:
+        data: The bytes.
+        modified_at: When the file last changed, in seconds since 1970.
+    """
+
+    data: bytes
+    modified_at: float
+
+
+class ChangedError(OSError):
+    """A file is no longer the version that was listed."""
+
+
+class Workspace(Protocol):
+    """Where the orchestrator's files are.
+
+    Args:
+        url: The folder's path or the prefix's URL.
+        reads_at_once: How many reads are worth having under way at a time; 0 for one after another.
+    """
+
+    url: str
+    reads_at_once: int
+
+    def team_folders(self) -> list[str]:
+        """The names of all team folders, sorted.
+
+        Raises:
+            WorkspaceError: This is no orchestrator workspace, or it cannot be listed.
+        """
+
+    def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
+        """The input files of a team and kind, every depth, in sorted order.
+
+        A folder that is not there is empty.
+
+        Args:
+            kind: The table that they feed.
+            team: The team's folder.
+            listing: Gets what else is found; it is complete behind the last file.
+
+        Raises:
+            WorkspaceError: The store cannot be listed.
+        """
+
+    def with_version(self, file: SourceFile) -> SourceFile:
+        """A file with its size, time and version, as far as they can be known."""
+
+    def read(self, file: SourceFile) -> Content:
+        """A file's bytes.
+
+        Raises:
+            ChangedError: It is not of the version that the argument names.
+            OSError: It cannot be read.
+        """
+
+    def read_bytes(self, path: str) -> bytes:
+        """The bytes of any file, by its path below the workspace.
+
+        Raises:
+            FileNotFoundError: There is none.
+            OSError: It cannot be read.
+        """
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something at a path below the workspace."""
+
+
+def open_workspace(place: str | Path) -> Workspace:
+    """The workspace at a folder or URL.
+
+    Args:
+        place: A path, or a URL of one of `SCHEMES` or of `file`.
+
+    Raises:
+        WorkspaceError: No such URL can be read here.
+    """
+    from loader.workspace.local import LocalWorkspace  # noqa: PLC0415 - they need the names above
+
+    url = _URL.fullmatch(str(place))
+    if not url:
+        return LocalWorkspace(Path(place).absolute())
+    if url[1] == "file":
+        return LocalWorkspace(Path(url[2]).absolute())
+    if url[1] not in SCHEMES:
+        known = ", ".join(f"{scheme}://" for scheme in (*SCHEMES, "file"))
+        message = f"--workspace: {url[1]}:// is none of {known}, or a folder's path."
+        raise WorkspaceError(message)
+    from loader.workspace.remote import RemoteWorkspace  # noqa: PLC0415 - most runs go without
+
+    return RemoteWorkspace(str(place).rstrip("/"))
+
+
+def list_files(workspace: Workspace, kind: Kind, team: str) -> Listing:
+    """All that `Workspace.scan` finds."""
+    listing = Listing()
+    listing.files.extend(workspace.scan(kind, team, listing))
+    return listing
+
+
+def no_workspace(url: str) -> WorkspaceError:
+    """The error for a place in which none of the folders is."""
+    roots = ", ".join(folder.root for folder in FOLDERS.values())
+    return WorkspaceError(
+        f"{url} is no orchestrator workspace: none of {roots} is in it.\n"
+        "Name the workspace: python -m loader run --workspace DIR"
+    )

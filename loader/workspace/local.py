@@ -1,0 +1,186 @@
+"""A workspace in a folder."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from loader.kinds import FOLDERS, Kind
+from loader.rejections import Reason, Rejection
+from loader.workspace import ChangedError, Content, Listing, SourceFile, no_workspace
+
+
+class LocalWorkspace:
+    """See `Workspace`.
+
+    A symbolic link is followed only to a target below the same folder that is not read under its
+    own name; any other is a rejection.
+
+    Args:
+        root: The folder.
+    """
+
+    reads_at_once = 0
+
+    def __init__(self, root: Path) -> None:
+        self.url = str(root)
+        self._root = root
+
+    def team_folders(self) -> list[str]:
+        """See `Workspace.team_folders`."""
+        roots = [folder.root for folder in FOLDERS.values()]
+        present = [self._root / root for root in roots if (self._root / root).is_dir()]
+        if not present:
+            raise no_workspace(self.url)
+        return sorted(
+            {
+                entry.name
+                for root in present
+                for entry in _entries(root)
+                if not entry.name.startswith(".") and (entry.is_symlink() or entry.is_dir())
+            }
+        )
+
+    def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
+        """See `Workspace.scan`."""
+        folder = FOLDERS[kind]
+        root = folder.of_team(team)
+        walk = _Walk(self._root, kind, team, root, listing)
+        folders = (f"{folder.root}/{team}", root)
+        links = [path for path in folders if (self._root / path).is_symlink()]
+        if links:
+            walk.reject(links[0], Reason.LINK_OUTSIDE_TEAM, "the folder is a link")
+        elif (self._root / root).is_dir():
+            if _is_unicode(team):
+                walk.run()
+            else:
+                walk.reject(root, Reason.NAME_NOT_UNICODE, "the folder's name is not valid UTF-8")
+        yield from walk.files
+
+    def with_version(self, file: SourceFile) -> SourceFile:
+        """See `Workspace.with_version`."""
+        try:
+            found = os.stat(f"{self.url}/{file.path}")  # noqa: PTH116 - half the time
+        except OSError:  # reading it says why
+            return file
+        size, modified_at = found.st_size, found.st_mtime
+        return replace(file, size=size, modified_at=modified_at, version=_version(found))
+
+    def read(self, file: SourceFile) -> Content:
+        """See `Workspace.read`."""
+        with open(f"{self.url}/{file.path}", "rb", buffering=0) as opened:  # noqa: PTH123 - likewise
+            found = os.fstat(opened.fileno())
+            data = opened.read()
+            if file.version is not None:
+                for each in (found, os.fstat(opened.fileno())):
+                    if _version(each) != file.version:
+                        raise ChangedError
+        return Content(data, found.st_mtime)
+
+    def read_bytes(self, path: str) -> bytes:
+        """See `Workspace.read_bytes`."""
+        return (self._root / path).read_bytes()
+
+    def exists(self, path: str) -> bool:
+        """See `Workspace.exists`."""
+        return (self._root / path).exists()
+
+
+def _version(found: os.stat_result) -> str:
+    return f"{found.st_mtime_ns}-{found.st_size}"
+
+
+class _Walk:
+    """One walk: real entries first, then the links that lead to something not yet read."""
+
+    def __init__(self, workspace: Path, kind: Kind, team: str, root: str, listing: Listing) -> None:
+        self.files: list[SourceFile] = []
+        self._listing = listing
+        self._workspace = workspace
+        self._kind = kind
+        self._team = printable(team)
+        self._root = root
+        self._links: list[str] = []
+        self._seen: set[str] = set()  # real paths
+
+    def run(self) -> None:
+        real_root = os.path.realpath(self._workspace / self._root)
+        self._folder(self._root)
+        while self._links:
+            links, self._links = sorted(self._links), []
+            for path in links:
+                self._link(path, real_root)
+        self.files.sort(key=lambda file: file.path)
+        self._listing.rejections.sort(key=lambda rejected: rejected[0].path)
+
+    def reject(self, path: str, reason: Reason, detail: str) -> None:
+        self._listing.rejections.append((self._source(printable(path)), Rejection(reason, detail)))
+
+    def _folder(self, root: str) -> None:
+        pending = [root]
+        while pending:
+            folder = pending.pop()
+            real = os.path.realpath(self._workspace / folder)
+            self._seen.add(real)
+            try:
+                entries = _entries(self._workspace / folder)
+            except OSError as error:
+                self.reject(folder, Reason.UNREADABLE, _words(error))
+                continue
+            for entry in entries:
+                path = f"{folder}/{entry.name}"
+                if entry.name.startswith("."):
+                    self._listing.ignored += 1
+                elif entry.is_symlink():
+                    self._links.append(path)
+                elif entry.is_dir():
+                    pending.append(path)
+                else:
+                    self._file(path, f"{real}/{entry.name}", is_regular=entry.is_file())
+
+    def _link(self, path: str, real_root: str) -> None:
+        real = os.path.realpath(self._workspace / path)
+        if real in self._seen:
+            self.reject(path, Reason.LINK_REPEATED, "its target is read under its own name")
+        elif not real.startswith(real_root + os.sep):
+            # Where it leads is not said: the names of raw Slack files stay out of the database.
+            self.reject(path, Reason.LINK_OUTSIDE_TEAM, "it leads out of the team's folder")
+        elif not os.path.exists(real):  # noqa: PTH110 - Path.exists raises on a loop
+            self.reject(path, Reason.UNREADABLE, "the link's target is not there")
+        elif Path(real).is_dir():
+            self._folder(path)
+        else:
+            self._file(path, real, is_regular=Path(real).is_file())
+
+    def _file(self, path: str, real: str, *, is_regular: bool) -> None:
+        if not path.lower().endswith(FOLDERS[self._kind].suffixes):
+            self._listing.ignored += 1
+            return
+        self._seen.add(real)
+        if not is_regular:
+            self.reject(path, Reason.UNREADABLE, "not a regular file")
+        elif not _is_unicode(path):
+            self.reject(path, Reason.NAME_NOT_UNICODE, "the name is not valid UTF-8")
+        else:
+            self.files.append(self._source(path))
+
+    def _source(self, path: str) -> SourceFile:
+        return SourceFile(self._kind, self._team, path, path[len(self._root) + 1 :])
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _is_unicode(path: str) -> bool:
+    return path.isascii() or printable(path) == path
+
+
+def printable(path: str) -> str:
+    """A path as text that can be stored: bytes that are not UTF-8 as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

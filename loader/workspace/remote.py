@@ -1,0 +1,173 @@
+"""A workspace below a prefix of an object store, through fsspec."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from fsspec.asyn import sync
+from fsspec.core import url_to_fs
+
+from loader.errors import WorkspaceError
+from loader.kinds import FOLDERS, Kind
+from loader.workspace import ChangedError, Content, Listing, SourceFile, no_workspace
+
+_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}
+# s3fs would ask for the size first, to read large files in pieces.
+_OPTIONS: dict[str, dict[str, Any]] = {"s3": {"max_concurrency": 1}}
+_PAGE = 10_000  # files
+_VERSIONS = ("ETag", "etag", "generation")
+_TIMES = ("LastModified", "last_modified", "updated", "mtime")
+
+
+class RemoteWorkspace:
+    """See `Workspace`. Keys with a part that begins with a dot are hidden; there are no links.
+
+    Credentials are those of the store's own library: of the environment, a profile or the machine.
+
+    Args:
+        url: Of the prefix, as `s3://bucket/prefix`.
+
+    Raises:
+        WorkspaceError: The store's library is not installed.
+    """
+
+    reads_at_once = 16
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._scheme = url.partition("://")[0]
+        options = _OPTIONS.get(self._scheme, {})
+        try:
+            self._fs, self._root = url_to_fs(url, use_listings_cache=False, **options)
+        except ImportError:
+            name = _PACKAGES[self._scheme]
+            message = f"{self._scheme}:// needs {name}. Install it: pip install {name}"
+            raise WorkspaceError(message) from None
+
+    def team_folders(self) -> list[str]:
+        """See `Workspace.team_folders`."""
+        found: set[str] = set()
+        is_there = False
+        for folder in FOLDERS.values():
+            try:
+                entries = self._fs.ls(f"{self._root}/{folder.root}", detail=True)
+            except FileNotFoundError:
+                continue
+            except Exception as error:
+                raise self._explained(error) from error
+            is_there = True
+            names = (e["name"].rpartition("/")[2] for e in entries if e["type"] == "directory")
+            found.update(name for name in names if not name.startswith("."))
+        if not is_there:
+            raise no_workspace(self.url)
+        return sorted(found)
+
+    def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
+        """See `Workspace.scan`. Of S3, it holds a page of files at a time."""
+        folder = FOLDERS[kind]
+        root = folder.of_team(team)
+        for info in self._infos(f"{self._root}/{root}"):
+            path = info["name"][len(self._root) + 1 :]
+            name = path[len(root) + 1 :]
+            if info["type"] != "file" or not name or name.endswith("/"):
+                continue  # a folder's own entry
+            if not name.lower().endswith(folder.suffixes) or f"/{name}".find("/.") >= 0:
+                listing.ignored += 1
+                continue
+            yield _stamped(SourceFile(kind, team, path, name), info)
+
+    def with_version(self, file: SourceFile) -> SourceFile:
+        """See `Workspace.with_version`: a listing tells it."""
+        return file
+
+    def read(self, file: SourceFile) -> Content:
+        """See `Workspace.read`."""
+        data = self.read_bytes(file.path)
+        # Where the store's mark is the MD5 of the bytes, there is no need to ask again.
+        is_as_listed = file.version in (None, hashlib.md5(data, usedforsecurity=False).hexdigest())
+        if not is_as_listed and _stamped(file, self._info(file.path)).version != file.version:
+            raise ChangedError
+        return Content(data, file.modified_at)
+
+    def read_bytes(self, path: str) -> bytes:
+        """See `Workspace.read_bytes`."""
+        try:
+            data: bytes = self._fs.cat_file(f"{self._root}/{path}")
+        except OSError:
+            raise
+        except Exception as error:  # each store has some of its own
+            raise OSError(None, f"{type(error).__name__}: {error}") from error
+        return data
+
+    def exists(self, path: str) -> bool:
+        """See `Workspace.exists`."""
+        return bool(self._fs.exists(f"{self._root}/{path}"))
+
+    def _info(self, path: str) -> dict[str, Any]:
+        try:
+            info: dict[str, Any] = self._fs.info(f"{self._root}/{path}")
+        except FileNotFoundError:
+            return {}
+        return info
+
+    def _infos(self, root: str) -> Iterator[dict[str, Any]]:
+        """What the store says of each key below a folder, by key in the order of code points."""
+        try:
+            if self._scheme == "s3":
+                yield from self._pages(root)
+            else:
+                yield from _in_order(self._fs.find(root, detail=True))
+        except FileNotFoundError:
+            return
+        except WorkspaceError:
+            raise
+        except Exception as error:
+            raise self._explained(error) from error
+
+    def _pages(self, root: str) -> Iterator[dict[str, Any]]:
+        """Like `find`, in pages as S3 lists them: there, and nowhere else, sorted."""
+        bucket, _, prefix = root.partition("/")
+        infos = self._fs._iterdir(bucket, delimiter="", prefix=f"{prefix}/")  # noqa: SLF001 - no other
+        last = ""
+        while page := sync(self._fs.loop, _page, infos):
+            for info in page:
+                if info["name"] <= last:
+                    message = f"{self.url} lists its keys out of order, as S3 Express does."
+                    raise WorkspaceError(message)
+                last = info["name"]
+                yield info
+
+    def _explained(self, error: Exception) -> WorkspaceError:
+        problem = str(error).strip() or type(error).__name__
+        return WorkspaceError(
+            f"{self.url} cannot be listed: {problem}\n"
+            "Look at its name, and at the credentials in the environment."
+        )
+
+
+async def _page(infos: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    page = []
+    async for info in infos:
+        page.append(info)
+        if len(page) == _PAGE:
+            break
+    return page
+
+
+def _in_order(found: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for name in sorted(found):
+        yield found[name]
+
+
+def _stamped(file: SourceFile, info: Mapping[str, Any]) -> SourceFile:
+    """A file with what the store says of it."""
+    mark = next((str(info[name]) for name in _VERSIONS if info.get(name)), None)
+    when = next((info[name] for name in _TIMES if info.get(name)), 0.0)
+    if isinstance(when, str):
+        when = datetime.fromisoformat(when)
+    seconds = when.timestamp() if isinstance(when, datetime) else float(when)
+    size = int(info.get("size") or 0)
+    version = mark.strip('"') if mark else f"{seconds}-{size}"
+    return replace(file, size=size, modified_at=seconds, version=version)
