@@ -86,9 +86,10 @@ def run_in_parts(
         folder = parts.begin(settings, order, manner, stamp, warehouse, engine)
         count = folder.frozen.parts if folder.frozen else 0
         awake = _Awake(progress or Progress(), warehouse)
+        before = engine.attempts
         report = parts.finish(settings, folder, warehouse, engine, awake)
     seconds = time.perf_counter() - started
-    return Result(report, has_pending, seconds, count, engine.attempts)
+    return Result(report, has_pending, seconds, count, engine.attempts - before)
 
 
 @contextlib.contextmanager

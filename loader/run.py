@@ -189,7 +189,7 @@ class Result:
         has_finished_pending: Whether it finished work of an earlier run first.
         seconds: Wall time.
         parts: How many parts it had; 0 for a run without.
-        attempts: How many tasks were begun for them and for the listing.
+        attempts: How often one was begun, also anew.
     """
 
     report: Report

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -31,7 +31,7 @@ class Task(Generic[Item, Answer]):
 
 
 def in_order(
-    tasks: Iterable[Task[Item, Answer]], threads: int
+    tasks: Iterable[Task[Item, Answer]], threads: int, *, is_joined: bool = False
 ) -> Generator[tuple[Item, Answer | None], None, None]:
     """Do tasks in threads, looking ahead a little, and give each item with its answer.
 
@@ -41,6 +41,7 @@ def in_order(
         tasks: Drawn in this thread, as they are needed: at most twice as many as there are
             threads, and of about 64 MiB, are under way.
         threads: How many; 0 to do each task here, as its turn comes.
+        is_joined: Whether to wait, also at an early end, until the threads have ended.
 
     Raises:
         BaseException: What the next task in order raised; the rest is not begun.
@@ -75,15 +76,21 @@ def in_order(
             item, future, _ = under_way.popleft()
             yield item, future.result() if future else None
     finally:
-        with contextlib.suppress(queue.Empty):  # so that an early end begins nothing more
-            while True:
-                work.get_nowait()
+        _drain(work)  # so that an early end begins nothing more
         for _ in started:
             work.put(None)
+        for thread in started if is_joined else ():
+            thread.join()
 
 
 def _is_done(future: "Future[Answer] | None") -> bool:
     return future is None or future.done()
+
+
+def _drain(work: "queue.SimpleQueue[Any]") -> None:
+    with contextlib.suppress(queue.Empty):
+        while True:
+            work.get_nowait()
 
 
 def _work(work: "queue.SimpleQueue[tuple[Future[Answer], Callable[[], Answer]] | None]") -> None:

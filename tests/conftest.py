@@ -145,6 +145,27 @@ def project(
     return project
 
 
+@pytest.fixture
+def twin(
+    project: Project,
+    engine: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Project:
+    """The same workspace, and another empty database."""
+    folder = tmp_path / "twin"
+    folder.mkdir()
+    (folder / "workspace").symlink_to(project.workspace)
+    twin = Project(folder, project.dbt_dir, monkeypatch)
+    if engine == "postgres":
+        server: Postgres = request.getfixturevalue("postgres")
+        blobs: BlobServer = request.getfixturevalue("blob_server")
+        twin.url = server.create_database("twin")
+        twin.store = blobs.new_store()
+    return twin
+
+
 _Copy = Callable[[str], Project]
 
 

@@ -137,7 +137,7 @@ def _summary(result: Result, target: Target, *, is_dry: bool) -> "Iterator[Table
             f" python -m loader status --target {target} shows them."
         )
     if result.parts:
-        yield line(f"{result.parts:,} parts, {result.attempts:,} tasks begun.")
+        yield line(f"{result.parts:,} parts in {result.attempts:,} attempts.")
     if result.has_finished_pending:
         yield line("Work that an earlier run left was finished first.")
     ignored = f", {report.ignored:,} other files ignored" if report.ignored else ""

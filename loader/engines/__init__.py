@@ -18,13 +18,11 @@ Answer = TypeVar("Answer")
 
 
 class Engine(Protocol):
-    """See the module.
+    """See the module."""
 
-    Args:
-        attempts: How many tasks have been begun, also anew.
-    """
-
-    attempts: int
+    @property
+    def attempts(self) -> int:
+        """How many tasks have been begun, also anew."""
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         """The answers, in any order.
@@ -41,7 +39,8 @@ class Engine(Protocol):
 class Here:
     """Does each task in this process, one after the other."""
 
-    attempts = 0
+    def __init__(self) -> None:
+        self.attempts = 0
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         """See `Engine.map`."""

@@ -30,8 +30,8 @@ class Cluster:
     """
 
     def __init__(self, address: str) -> None:
-        self.attempts = 0
         self._address = address
+        self._begun = self._answered = 0
         # What it has to say when a connection ends, the error says.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
@@ -54,10 +54,15 @@ class Cluster:
         """Leave the cluster."""
         self._client.close()
 
+    @property
+    def attempts(self) -> int:
+        """See `Engine`. The cluster tells of a beginning a little later."""
+        return max(self._begun, self._answered)
+
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         """See `Engine.map`. A task of which a worker dies begins anew on another."""
         rest = iter(items)
-        under_way = as_completed()
+        under_way = as_completed(loop=self._client.loop)
         count = 0
         try:
             while True:
@@ -69,6 +74,7 @@ class Cluster:
                     return
                 future: Future[Answer] = next(under_way)
                 count -= 1
+                self._answered += 1
                 answer: Answer = future.result()
                 future.release()
                 yield answer
@@ -76,7 +82,7 @@ class Cluster:
             raise EngineError(self._problem(error)) from error
 
     def _count(self, _: Any) -> None:  # noqa: ANN401 - Dask's event
-        self.attempts += 1
+        self._begun += 1
 
     def _problem(self, error: Exception) -> str:
         what = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -84,5 +90,6 @@ class Cluster:
 
 
 def _attempt(act: Callable[[Item], Answer], item: Item) -> Answer:
-    get_worker().log_event(_ATTEMPTS, None)
+    worker = get_worker()
+    worker.log_event(_ATTEMPTS, worker.address)
     return act(item)

@@ -132,8 +132,8 @@ class _OfPostgres:
 
 def _commit(connection: "Connection", entry: tuple[str, str, int], batches: _Batches) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_ENTER.format("$1", "$2", "$3"), entry)
-        if not cursor.rowcount:
+        cursor.execute(f"{_ENTER.format('$1', '$2', '$3')} returning part_id", entry)
+        if not cursor.fetchall():
             connection.rollback()
             return False
         for name, batch in batches:

@@ -24,28 +24,25 @@ _PARTS, _PREFIX = b"parts", b"prefix"
 # Of these, which file counts is told by all of a team's.
 _WHOLE = {Kind.JIRA_SNAPSHOTS, Kind.SLACK_CAPTURES}
 
-READING = pa.schema(
-    [
-        pa.field("path", pa.string()),
-        pa.field("sha256", pa.string()),
-        pa.field("outcome", pa.string()),
-        pa.field("parser_version", pa.int64()),
-        pa.field("worst", pa.string()),
-    ]
-)
-_MANIFEST = pa.schema(
-    [
-        pa.field("part", pa.string()),
-        pa.field("kind", pa.string()),
-        pa.field("team", pa.string()),
-        pa.field("size", pa.int64()),
-        pa.field("modified_at", pa.float64()),
-        pa.field("version", pa.string()),
-        pa.field("reason", pa.string()),
-        pa.field("detail", pa.string()),
-        *READING,
-    ]
-)
+_OF_READING: list[tuple[str, pa.DataType]] = [
+    ("path", pa.string()),
+    ("sha256", pa.string()),
+    ("outcome", pa.string()),
+    ("parser_version", pa.int64()),
+    ("worst", pa.string()),
+]
+_OF_FILE: list[tuple[str, pa.DataType]] = [
+    ("part", pa.string()),
+    ("kind", pa.string()),
+    ("team", pa.string()),
+    ("size", pa.int64()),
+    ("modified_at", pa.float64()),
+    ("version", pa.string()),
+    ("reason", pa.string()),
+    ("detail", pa.string()),
+]
+READING = pa.schema(_OF_READING)
+_MANIFEST = pa.schema(_OF_FILE + _OF_READING)
 _Reading = tuple[str, str | None, str, int, str | None]
 _Entry = tuple[SourceFile, Rejection | None, _Reading | None]
 

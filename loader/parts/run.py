@@ -3,7 +3,8 @@
 It holds a few parts at a time, however many there are: what a part gave is added up and let go.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby, islice
@@ -130,10 +131,11 @@ def finish(
     progress.start(frozen.files)
     with open_committer(settings, warehouse) as committer:
         receipts = engine.map(run_part, all_parts(folder, frozen))
-        for receipt in committed(folder, plan, receipts, committer):
-            report.add(receipt.report, _MOST_REJECTIONS)
-            for _ in range(sum(tally.seen for tally in receipt.report.tallies.values())):
-                progress.advance()
+        with closing(committed(folder, plan, receipts, committer)) as done:
+            for receipt in done:
+                report.add(receipt.report, _MOST_REJECTIONS)
+                for _ in range(sum(tally.seen for tally in receipt.report.tallies.values())):
+                    progress.advance()
         notes = close(plan, frozen, plan.order().workspace, warehouse, committer)
         report.add(Report(rejections=notes), _MOST_REJECTIONS)
     folder.remove()
@@ -142,13 +144,15 @@ def finish(
 
 def committed(
     folder: RunFolder, plan: Plan, receipts: Iterable[Receipt], committer: Committer
-) -> Iterator[Receipt]:
+) -> Generator[Receipt, None, None]:
     """Commit parts as they come; gives each that is in the database."""
-    tasks = (
+    tasks: Iterator[Task[Receipt, bool | None]] = (
         Task(receipt, partial(_commit, folder, plan, receipt, committer)) for receipt in receipts
     )
-    for receipt, _ in in_order(tasks, committer.threads):
-        yield receipt
+    # A commit that is under way ends before its connections are closed.
+    with closing(in_order(tasks, committer.threads, is_joined=True)) as done:
+        for receipt, _ in done:
+            yield receipt
 
 
 def all_parts(folder: RunFolder, frozen: Frozen) -> Iterator[Part]:
