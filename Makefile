@@ -65,7 +65,7 @@ studio-pictures: run ## Take the README's pictures of the studio, of the example
 	$(RUN) docs/studio.py docs
 
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --extra studio --group dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev pyproject.toml -o requirements.lock
 
 audit: ## Look for known vulnerabilities in the locked dependencies (needs uv)
 	uvx pip-audit --require-hashes --disable-pip -r requirements.lock
