@@ -6,8 +6,10 @@ Writes `benchmarks/results.json`.
 
 import argparse
 import json
+import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,12 +17,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from uuid import uuid4
 
 import pyarrow as pa
 
 from benchmarks.measure import ROOT, Cost, Server, alternating, median_cost, process, reported
-from benchmarks.workspaces import LARGE, MEDIUM, SMALL, Size, write_workspace
+from benchmarks.model import Assumed, Measured, extrapolate
+from benchmarks.workspaces import LARGE, MEDIUM, SMALL, Size, write_many, write_workspace
 from loader.blobs import StoredBlob
 from loader.decoding import to_utf8
 from loader.parsing.daily_reports import parse_daily_reports
@@ -83,6 +87,10 @@ class Bench:
         self.repeat = repeat
         self.server = Server(folder / "postgres")
         self.points: list[dict[str, object]] = []
+        # A million small files: what a disk takes for them is not what is measured.
+        place = Path("/dev/shm")
+        self.memory = (place if place.is_dir() else folder) / f"bench-{os.getpid()}"
+        self.model: Measured | None = None
 
     def times(self, size: Size) -> int:
         return max(1, self.repeat // 3) if size is LARGE else self.repeat
@@ -329,6 +337,84 @@ class Bench:
                 -0.8,
             )
 
+    def parts(self, kind: str, workers: int, files: int, *, is_postgres: bool) -> dict[str, float]:
+        """What a run in parts of many files took."""
+        self.memory.mkdir(exist_ok=True)
+        root = self.memory / f"many-{files}"
+        if not root.exists():
+            write_many(root, files)
+        place = self.memory / "warehouse"
+        shutil.rmtree(place, ignore_errors=True)
+        self.server.renew()
+        environ = {"DATABASE_URL": self.server.url} if is_postgres else {}
+        command = [sys.executable, "-m", "benchmarks.parts", kind, str(workers), str(root)]
+        ended = subprocess.run(
+            [*command, str(place)],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "DATABASE_URL": "", **environ},
+        )
+        told: dict[str, float] = json.loads(ended.stdout)
+        return told
+
+    def case_7(self) -> Iterator[Figure]:
+        """Parts on Dask, beside a pool of as many processes."""
+        files = 50_000
+        for workers in (1, 2):
+            rates: dict[str, list[float]] = {"processes": [], "dask": []}
+            for _ in range(max(1, self.repeat // 2)):
+                for kind, found in rates.items():
+                    took = self.parts(kind, workers, files, is_postgres=False)["parse"]
+                    found.append(files / took)
+            pool, dask = (median(found) for found in rates.values())
+            yield Figure(
+                f"7 files/s on Dask, {workers} of one thread",
+                f"{dask:,.0f}",
+                f"{pool:,.0f} (processes)",
+                dask / pool,
+                -0.8,
+            )
+
+    def case_8(self) -> Iterator[Figure]:
+        """The driver's memory, and what it says of very many files."""
+        peaks = []
+        for files in (100_000, 1_000_000):
+            took = self.parts("processes", 2, files, is_postgres=True)
+            peaks.append(took["peak"] / _MEGABYTE)
+            yield Figure(
+                f"8 driver's peak memory at {files:,} manifest rows, MB", f"{peaks[-1]:.0f}"
+            )
+        yield Figure(
+            "8 driver's peak memory, 1,000,000 to 100,000",
+            f"{peaks[1]:.0f} MB",
+            f"{peaks[0]:.0f} MB",
+            peaks[1] / peaks[0],
+            1.1,
+        )
+        size = sum(file.stat().st_size for file in (self.memory / f"many-{files}").rglob("*.md"))
+        self.model = Measured(
+            cpu=took["cpu"] / files,
+            rows=took["rows"] / files,
+            bytes=size / files,
+            manifest=took["manifest"] / files,
+            part=took["bytes"] / files,
+            database=self.server.size() / files,
+            commit=took["commit"] / files,
+        )
+
+
+def _printed_model(model: Measured) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    assumed = Assumed()
+    table = Table("what", "how much", "from", title=f"{assumed.files:,} files: a model")
+    for row in extrapolate(model, assumed):
+        table.add_row(*row)
+    Console(width=120).print(table)
+
 
 def _printed(figures: list[Figure]) -> None:
     from rich.console import Console  # noqa: PLC0415
@@ -349,7 +435,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", default="S,M,L")
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--only", default="1,2,3,4,5,6")
+    parser.add_argument("--only", default="1,2,3,4,5,6,7,8")
     parser.add_argument("--folder", type=Path, help="keeps the workspaces for another time")
     args = parser.parse_args()
     sizes = [_SIZES[name] for name in args.sizes.split(",")]
@@ -365,9 +451,12 @@ def main() -> None:
                 figures.append(figure)
     finally:
         bench.server.stop()
+        shutil.rmtree(bench.memory, ignore_errors=True)
         if not args.folder:
             shutil.rmtree(folder, ignore_errors=True)
     _printed(figures)
+    if bench.model:
+        _printed_model(bench.model)
     told = [{**asdict(figure), "met": figure.is_met} for figure in figures]
     machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
     results = {"machine": machine, "figures": told, "points": bench.points}

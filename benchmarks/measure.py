@@ -81,6 +81,12 @@ class Server:
             connection.execute("drop database if exists bench with (force)")
             connection.execute("create database bench")
 
+    def size(self) -> int:
+        """Bytes of the database."""
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute("select pg_database_size('bench')").fetchone()
+        return int(found[0]) if found else 0
+
     def cpu(self) -> float:
         """Seconds that all its processes have taken so far."""
         process = self._server.get_postmaster_info().process

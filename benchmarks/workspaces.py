@@ -233,3 +233,21 @@ def _transcript(random: Random, people: list[str]) -> Iterator[str]:
     for minute in range(280):
         words = " ".join(random.choices(_SPEECH, k=22))
         yield f"\n## {minute // 4}:{minute % 4 * 15:02} - {random.choice(speakers)}\n{words}.\n"
+
+
+def write_many(root: Path, files: int) -> None:
+    """A workspace of many daily files of five days each, a thousand in a folder.
+
+    Args:
+        root: Where to.
+        files: How many.
+    """
+    body = "- Reviewed the rollout of the importer and wrote down what is left to do\n" * 5
+    for number in range(files):
+        folder = root / "daily-reports/md-output" / _TEAMS[number % 4] / f"{number // 4000:04}"
+        if number % 4000 < 4:
+            folder.mkdir(parents=True)
+        days = (f"## 2025-10-{day}\n\n{body}\n" for day in range(27, 32))
+        text = f"**Employee**: Ana Number{number}\n\n{''.join(days)}"
+        with open(folder / f"{number:08}.md", "wb", buffering=0) as file:  # noqa: PTH123 - a million
+            file.write(text.encode())

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import cast
 
-from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, load_config
+from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, TeamConfig, load_config
 from loader.days import DaysOfRun, StoredDays
 from loader.decoding import decode, to_utf8
 from loader.kinds import FOLDERS, Kind
@@ -79,6 +79,7 @@ class Findings:
         self._order = order
         self._memory = memory
         self._days = DaysOfRun()
+        self._configs: dict[str, TeamConfig] = {}
 
     def of(self, team: str, kind: Kind, files: list[SourceFile]) -> Iterator[Finding]:
         """The findings of a team's files of one kind.
@@ -197,7 +198,10 @@ class Findings:
         """The week to load; ConfigError where a config file cannot be used."""
         if self._order.week:
             return self._order.week
-        config = load_config(self._order.workspace, team, self._order.report)
+        if team not in self._configs:
+            config = load_config(self._order.workspace, team, self._order.report)
+            self._configs[team] = config
+        config = self._configs[team]
         week = config.week(SLACK_WEEK) if kind is Kind.SLACK_CAPTURES else None
         return week or config.week(JIRA_WEEK)
 

@@ -18,6 +18,7 @@ from loader import rows
 from loader.engines import Engine, Here
 from loader.environment import check, claim
 from loader.errors import LoaderError, LockedError, SettingsError, WarehouseError
+from loader.parsing import PARSER_VERSION
 from loader.parts import run as parts
 from loader.parts.run import Manner
 from loader.run import Memory, Order, Progress, Result, Stamp
@@ -82,7 +83,7 @@ def run_in_parts(
     """
     started = time.perf_counter()
     with _begun(settings, order, engine) as (warehouse, stamp, has_pending):
-        _make_tables(settings, warehouse)
+        make_tables(settings, warehouse)
         folder = parts.begin(settings, order, manner, stamp, warehouse, engine)
         count = folder.frozen.parts if folder.frozen else 0
         awake = _Awake(progress or Progress(), warehouse)
@@ -105,13 +106,17 @@ def _begun(
         _check_tables(warehouse, is_full=order.is_full)
         stopped = parts.pending_runs(settings)
         for folder in stopped:
-            _make_tables(settings, warehouse)
+            if folder.plan.parser_version != PARSER_VERSION:
+                parts.abandon(folder, warehouse)
+                continue
+            make_tables(settings, warehouse)
             parts.finish(settings, folder, warehouse, engine, Progress())
         stamp = Stamp(uuid4(), warehouse.next_loaded_at(), began)
         yield warehouse, stamp, has_packages or bool(stopped)
 
 
-def _make_tables(settings: Settings, warehouse: Warehouse) -> None:
+def make_tables(settings: Settings, warehouse: Warehouse) -> None:
+    """Make the raw tables where they lack."""
     if _missing_tables(warehouse):
         _extract_and_load(settings, warehouse, iter(()))
 

@@ -5,7 +5,7 @@ import random
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -335,6 +335,61 @@ def test_a_worker_with_other_parsers_is_told_apart(project: Project) -> None:
         with pytest.raises(EngineError, match="install the same loader everywhere"):
             run_part(found[0])
         shutil.rmtree(folder.url)
+
+
+def test_what_other_parsers_have_begun_is_read_anew(project: Project) -> None:
+    project.copy_example()
+    with mock.patch("loader.parts.run.close", side_effect=Killed), pytest.raises(Killed):
+        load_in_parts(project)
+    assert [(77,)] == project.query("select count(*) from raw.daily_reports")
+    (folder,) = parts.pending_runs(settings_of(project))
+    folder.plan = replace(folder.plan, parser_version=0)
+    load_in_parts(project)
+    assert [(77,)] == project.query("select count(*) from raw.daily_reports")
+    assert len({run for (run,) in project.query("select run_id from raw.daily_reports")}) == 1
+    assert len(ledger(project)) == 20
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("loader.parts.manifest:freeze:2", 1),  # of a process that the command has started
+        ("loader.parts.work:parse:3", 1),
+        ("loader.parts.run:_write_readings:1", -9),  # of the command's own
+        ("loader.parts.commit:_of_load:1", -9),
+        ("loader.parts.commit:_of_load:20", -9),
+        ("loader.parts.closing:_gone:1", -9),
+        ("loader.parts.folder:RunFolder.remove:1", -9),
+    ],
+)
+def test_kill_9(project: Project, twin: Project, place: str, code: int) -> None:
+    project.copy_example()
+    project.load()
+    process = twin.start("loader", *twin.run_args("--engine", "local"), FAULT=f"{place}:0")
+    out, err = process.communicate(timeout=60)
+    assert (code, "") == (process.returncode, out), err
+    assert ("goes on where this one stopped" in err) == (code == 1)
+    twin.load("--team", "rocks", "--engine", "local")  # finishes it, where there is what to finish
+    twin.load("--engine", "local")
+    for table, expected in raw(project, "row_id").items():
+        found = raw(twin, "row_id")[table]
+        if table in {"jira_snapshots", "slack_captures", "files"}:  # each run has its own
+            found = sorted(set(found))
+            expected = sorted(set(expected))
+        if table != "files":
+            assert expected == found, table
+    assert [] == twin.query("select row_id from raw.files group by 1 having count(*) > 1")
+
+
+def test_an_interrupt_says_one_thing(project: Project) -> None:
+    project.copy_example()
+    fault = "loader.parts.commit:_of_load:3:0"
+    args = project.run_args("--engine", "local")
+    process = project.start("loader", *args, FAULT=fault, FAULT_SIGNAL="SIGINT")
+    out, err = process.communicate(timeout=60)
+    assert (130, "") == (process.returncode, out)
+    assert err == "Interrupted. The next run finishes what is pending.\n"
+    assert project.load("--engine", "local")["finished_pending"]
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)

@@ -10,7 +10,7 @@ import s3fs
 from moto.server import ThreadedMotoServer
 
 from loader.engines import open_engine
-from loader.errors import WorkspaceError
+from loader.errors import SettingsError, WorkspaceError
 from loader.kinds import Kind
 from loader.parts import run as parts
 from loader.workspace import ChangedError, list_files, open_workspace
@@ -188,7 +188,7 @@ def test_a_store_that_is_out_of_reach(
 
 def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fsspec.core.get_filesystem_class", mock.Mock(side_effect=ImportError))
-    with pytest.raises(WorkspaceError, match="pip install gcsfs"):
+    with pytest.raises(SettingsError, match="pip install gcsfs"):
         open_workspace("gs://bucket/x")
 
 

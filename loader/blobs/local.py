@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -87,7 +86,7 @@ def _explained(path: Path, error: OSError) -> BlobError:
 def write_atomically(path: str, data: bytes) -> None:
     """Write a file that appears whole or not at all, in folders that are made where they lack."""
     folder = path.rpartition("/")[0]
-    temporary = f"{folder}/.upload-{os.getpid()}-{threading.get_ident()}"
+    temporary = f"{folder}/.upload-{os.urandom(8).hex()}"  # also machines may share the folder
     try:
         file = open(temporary, "wb", buffering=0)  # noqa: PTH123, SIM115 - a third of the time
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from loader.errors import SettingsError
 
 LOCAL = "local"
 CLUSTERS = ("tcp://", "tls://")
+AGAIN = "Nothing is lost: run the same command again, it goes on where this one stopped."
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")

@@ -11,7 +11,7 @@ from typing import Any, Self
 from distributed import Client, Future, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
-from loader.engines import Answer, Item
+from loader.engines import AGAIN, Answer, Item
 from loader.errors import EngineError
 
 _ATTEMPTS = "orchestrator-attempts"
@@ -86,7 +86,7 @@ class Cluster:
 
     def _problem(self, error: Exception) -> str:
         what = str(error).strip().partition("\n")[0] or type(error).__name__
-        return f"the cluster at {self._address} cannot be used: {what}"
+        return f"the cluster at {self._address} cannot be used: {what}\n{AGAIN}"
 
 
 def _attempt(act: Callable[[Item], Answer], item: Item) -> Answer:

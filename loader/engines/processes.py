@@ -2,13 +2,14 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Self
 
-from loader.engines import Answer, Item
+from loader.engines import AGAIN, Answer, Item
 from loader.errors import EngineError
 
 
@@ -24,7 +25,7 @@ class Processes:
         self._count = count or len(os.sched_getaffinity(0))
         # Not a fork: the libraries of the object stores and of Arrow have threads.
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self._count, mp_context=context)
+        self._pool = ProcessPoolExecutor(self._count, context, _ignore_interrupts)
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -50,4 +51,9 @@ class Processes:
                     yield future.result()
         except BrokenProcessPool:
             message = "a process of --engine local was killed, perhaps for want of memory."
-            raise EngineError(message) from None
+            raise EngineError(f"{message}\n{AGAIN}") from None
+
+
+def _ignore_interrupts() -> None:
+    """A terminal interrupts all; the process that was started ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

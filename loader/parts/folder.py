@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import IO, Any
 from uuid import UUID
 
-from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from loader.blobs.local import write_atomically
+from loader.errors import EngineError
+from loader.filesystem import open_filesystem
 from loader.parsing.weekly import Week
 from loader.run import Order, Stamp
 from loader.workspace import open_workspace
@@ -108,7 +109,7 @@ class RunFolder:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._fs, self._root = url_to_fs(url, use_listings_cache=False)
+        self._fs, self._root = open_filesystem(url)
 
     @property
     def plan(self) -> Plan:
@@ -160,11 +161,19 @@ class RunFolder:
         return bool(self._fs.exists(f"{self._root}/{name}"))
 
     def folders(self) -> list["RunFolder"]:
-        """The folders in this one, sorted; none where it is not there."""
+        """The folders in this one, sorted; none where it is not there.
+
+        Raises:
+            EngineError: The store cannot be listed.
+        """
         try:
             entries: list[dict[str, Any]] = self._fs.ls(self._root, detail=True)
         except FileNotFoundError:
             return []
+        except Exception as error:  # each store has some of its own
+            problem = str(error).strip() or type(error).__name__
+            message = f"{self.url} cannot be listed: {problem}\nLook at PARTS_URL."
+            raise EngineError(message) from error
         names = (e["name"].rpartition("/")[2] for e in entries if e["type"] == "directory")
         return [RunFolder(f"{self.url}/{name}") for name in sorted(names)]
 

@@ -19,10 +19,11 @@ from loader.errors import WarehouseError
 from loader.kinds import Kind
 from loader.parsing import PARSER_VERSION
 from loader.parts.closing import close
-from loader.parts.commit import Committer, open_committer
+from loader.parts.commit import LEDGER, Committer, open_committer
 from loader.parts.folder import Frozen, Plan, RunFolder
 from loader.parts.manifest import READING, Part, Prefix, freeze, parts
 from loader.parts.work import Receipt, batches_of, run_part
+from loader.rows import TABLES
 from loader.run import Order, Progress, Report, Stamp
 from loader.settings import Settings, load_vercel_settings
 from loader.source import folders_in_scope
@@ -31,6 +32,8 @@ from loader.warehouse import READINGS, Warehouse
 
 _MOST_REJECTIONS = 1000  # listed; all are in the database
 _PAGE = 10_000  # readings
+_DELETE = 'delete from raw."{}" where _dlt_load_id = %s'
+_DELETE_PARTS = "delete from raw._committed_parts where run_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,23 @@ def finish(
         report.add(Report(rejections=notes), _MOST_REJECTIONS)
     folder.remove()
     return report
+
+
+def abandon(folder: RunFolder, warehouse: Warehouse) -> None:
+    """Remove a frozen run that can no longer be finished; its files are read anew.
+
+    Args:
+        folder: The run's.
+        warehouse: The connection of the one writer.
+    """
+    run_id = folder.plan.run_id
+    tables = warehouse.tables("raw")
+    with warehouse.transaction():
+        for statement in (_DELETE.format(name) for name in TABLES if name in tables):
+            warehouse.execute(statement, [run_id])
+        if LEDGER in tables:
+            warehouse.execute(_DELETE_PARTS, [run_id])
+    folder.remove()
 
 
 def committed(

@@ -134,7 +134,8 @@ def open_workspace(place: str | Path) -> Workspace:
         place: A path, or a URL of one of `SCHEMES` or of `file`.
 
     Raises:
-        WorkspaceError: No such URL can be read here.
+        SettingsError: The store's library is not installed.
+        WorkspaceError: No such URL can be read.
     """
     from loader.workspace.local import LocalWorkspace  # noqa: PLC0415 - they need the names above
 

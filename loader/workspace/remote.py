@@ -7,15 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from fsspec.asyn import sync
-from fsspec.core import url_to_fs
 
 from loader.errors import WorkspaceError
+from loader.filesystem import open_filesystem
 from loader.kinds import FOLDERS, Kind
 from loader.workspace import ChangedError, Content, Listing, SourceFile, no_workspace
 
-_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}
-# s3fs would ask for the size first, to read large files in pieces.
-_OPTIONS: dict[str, dict[str, Any]] = {"s3": {"max_concurrency": 1}}
 _PAGE = 10_000  # files
 _VERSIONS = ("ETag", "etag", "generation")
 _TIMES = ("LastModified", "last_modified", "updated", "mtime")
@@ -24,13 +21,11 @@ _TIMES = ("LastModified", "last_modified", "updated", "mtime")
 class RemoteWorkspace:
     """See `Workspace`. Keys with a part that begins with a dot are hidden; there are no links.
 
-    Credentials are those of the store's own library: of the environment, a profile or the machine.
-
     Args:
         url: Of the prefix, as `s3://bucket/prefix`.
 
     Raises:
-        WorkspaceError: The store's library is not installed.
+        SettingsError: The store's library is not installed.
     """
 
     reads_at_once = 16
@@ -38,13 +33,7 @@ class RemoteWorkspace:
     def __init__(self, url: str) -> None:
         self.url = url
         self._scheme = url.partition("://")[0]
-        options = _OPTIONS.get(self._scheme, {})
-        try:
-            self._fs, self._root = url_to_fs(url, use_listings_cache=False, **options)
-        except ImportError:
-            name = _PACKAGES[self._scheme]
-            message = f"{self._scheme}:// needs {name}. Install it: pip install {name}"
-            raise WorkspaceError(message) from None
+        self._fs, self._root = open_filesystem(url)
 
     def team_folders(self) -> list[str]:
         """See `Workspace.team_folders`."""
