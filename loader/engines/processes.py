@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -25,7 +26,7 @@ class Processes:
         self._count = count or len(os.sched_getaffinity(0))
         # Not a fork: the libraries of the object stores and of Arrow have threads.
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self._count, context, _ignore_interrupts)
+        self._pool = ProcessPoolExecutor(self._count, context, _begin)
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -54,6 +55,13 @@ class Processes:
             raise EngineError(f"{message}\n{AGAIN}") from None
 
 
-def _ignore_interrupts() -> None:
-    """A terminal interrupts all; the process that was started ends the others."""
+def _begin() -> None:
+    """End with the process that was started, and only so: a terminal interrupts all."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

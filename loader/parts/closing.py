@@ -137,13 +137,12 @@ _COMMITTED = """
     from raw._committed_parts
     where run_id = %s
 """
+_IS_FINISHED = "select 1 from raw._dlt_loads where load_id = %s"
 _FINISH = """
     insert into raw._dlt_loads (load_id, schema_name, status, inserted_at, schema_version_hash)
     select cast(%s as text), schema_name, 0, current_timestamp, version_hash
     from raw._dlt_version
-    where
-        schema_name = 'workspace'
-        and not exists (select 1 from raw._dlt_loads where load_id = %s)
+    where schema_name = 'workspace'
     order by inserted_at desc
     limit 1
 """
@@ -170,6 +169,8 @@ def close(
         WarehouseError: A part is missing, or the database refused something.
     """
     run_id = plan.run_id
+    if warehouse.fetch(_IS_FINISHED, [run_id]):
+        return []  # it was stopped behind its end
     notes = list(_notes(plan, workspace, warehouse))
     batches = [
         *_batches(rows.REJECTIONS, [row for _, row in notes]),
@@ -186,7 +187,7 @@ def close(
         if not plan.is_full:
             warehouse.execute(_TAKE_OUT, [run_id] * 3)
         if count:
-            warehouse.execute(_FINISH, [run_id, run_id])
+            warehouse.execute(_FINISH, [run_id])
     return [told for told, _ in notes]
 
 
