@@ -189,13 +189,13 @@ def _commit(folder: RunFolder, plan: Plan, receipt: Receipt, committer: Committe
 def _plan(
     settings: Settings, order: Order, manner: Manner, stamp: Stamp, folders: list[str]
 ) -> Plan:
-    week, blob_dir = order.week, manner.blob_dir
+    week, blob_dir, place = order.week, manner.blob_dir, order.workspace.url
     return Plan(
         target=settings.target,
         run_id=str(stamp.run_id),
         loaded_at=stamp.loaded_at.isoformat(),
         started_at=stamp.started_at.isoformat(),
-        workspace=order.workspace.url,
+        workspace=place if "://" in place else str(Path(place).absolute()),
         teams=order.teams,
         folders=folders if order.only else None,
         report=order.report,

@@ -141,9 +141,9 @@ def open_workspace(place: str | Path) -> Workspace:
 
     url = _URL.fullmatch(str(place))
     if not url:
-        return LocalWorkspace(Path(place).absolute())
+        return LocalWorkspace(Path(place))
     if url[1] == "file":
-        return LocalWorkspace(Path(url[2]).absolute())
+        return LocalWorkspace(Path(url[2]))
     if url[1] not in SCHEMES:
         known = ", ".join(f"{scheme}://" for scheme in (*SCHEMES, "file"))
         message = f"--workspace: {url[1]}:// is none of {known}, or a folder's path."
