@@ -186,11 +186,7 @@ def write_workspace(root: Path, size: Size) -> None:
         size: How large.
     """
     random = Random(_SEED)
-    bullets = [
-        f"- {verb} {thing} ({random.choice(('#', 'PR '))}{random.randint(1, 999)})\n"
-        for verb, thing in product(_VERBS, _OBJECTS)
-        for _ in range(8)
-    ]
+    bullets = _bullets(random)
     people = [f"{first} {last}" for first, last in product(_FIRST_NAMES, _LAST_NAMES)]
     for number in range(size.daily_files):
         name = people[number % len(people)] + (f" {number}" if number >= len(people) else "")
@@ -242,12 +238,25 @@ def write_many(root: Path, files: int) -> None:
         root: Where to.
         files: How many.
     """
-    body = "- Reviewed the rollout of the importer and wrote down what is left to do\n" * 5
+    random = Random(_SEED)
+    bullets = _bullets(random)
+    people = [f"{first} {last}" for first, last in product(_FIRST_NAMES, _LAST_NAMES)]
     for number in range(files):
         folder = root / "daily-reports/md-output" / _TEAMS[number % 4] / f"{number // 4000:04}"
         if number % 4000 < 4:
             folder.mkdir(parents=True)
-        days = (f"## 2025-10-{day}\n\n{body}\n" for day in range(27, 32))
-        text = f"**Employee**: Ana Number{number}\n\n{''.join(days)}"
-        with open(folder / f"{number:08}.md", "wb", buffering=0) as file:  # noqa: PTH123 - a million
-            file.write(text.encode())
+        name = f"{people[number % len(people)]} {number}"
+        lines = [f"**Employee**: {name}\n"]
+        for day in range(27, 32):
+            lines += [f"\n## 2025-10-{day}\n\n", *random.choices(bullets, k=10)]
+        path = folder / f"daily-reports-{number:08}-{name.split(maxsplit=1)[0]}.md"
+        with open(path, "wb", buffering=0) as file:  # noqa: PTH123 - a million
+            file.write("".join(lines).encode())
+
+
+def _bullets(random: Random) -> list[str]:
+    return [
+        f"- {verb} {thing} ({random.choice(('#', 'PR '))}{random.randint(1, 999)})\n"
+        for verb, thing in product(_VERBS, _OBJECTS)
+        for _ in range(8)
+    ]
