@@ -12,7 +12,7 @@ class Measured:
     """What a run in parts took, here, for each file.
 
     Args:
-        cpu: Seconds of reading, hashing, parsing and writing a local blob, on one core.
+        cpu: Seconds of driver and workers, on one core; blobs went into a local folder.
         rows: Rows of all raw tables.
         bytes: Of the file.
         manifest: Bytes of its row in the manifest.
