@@ -17,6 +17,7 @@ from distributed import Client
 from distributed.security import Security
 
 from loader.engines import open_engine
+from loader.errors import EngineError
 from loader.run import Progress
 from tests.parts import ledger, load_in_parts, raw, run_ids, settings_of
 from tests.project import ROOT, Project
@@ -72,14 +73,15 @@ def write_files(project: Project) -> None:
 
 
 class Killer(Progress):
-    """Kills a worker as soon as both have ended a part: what it had is done again."""
+    """Kills a worker, or the scheduler, as soon as both workers have ended a part."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, of_scheduler: bool = False) -> None:
         self.killed: int | None = None
         self._begun: Counter[str] = Counter()
         self._client = Client(address, set_as_default=False)
         self._client.subscribe_topic("orchestrator-attempts", self._count)
         self._pids: dict[str, int] = self._client.run(os.getpid)
+        self._victim = self._client.run_on_scheduler(os.getpid) if of_scheduler else None
 
     def _count(self, event: tuple[float, str]) -> None:
         self._begun[event[1]] += 1
@@ -89,7 +91,7 @@ class Killer(Progress):
 
     def advance(self, size: int | None = None) -> None:  # noqa: ARG002
         if self.killed is None and sum(count > 1 for count in self._begun.values()) == 2:
-            self.killed = self._pids[min(self._begun)]
+            self.killed = self._victim or self._pids[min(self._begun)]
             os.kill(self.killed, signal.SIGKILL)
 
     def close(self) -> None:
@@ -117,6 +119,24 @@ def test_a_worker_is_killed_and_nothing_is_lost_or_doubled(
     assert len(daily) == FILES // PART_FILES == 50
     assert result.parts == local.parts
     assert result.attempts >= result.parts
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_a_scheduler_that_dies_ends_the_run_and_another_engine_goes_on(
+    project: Project, tmp_path: Path
+) -> None:
+    write_files(project)
+    settings_of(project)
+    with cluster(tmp_path) as address:
+        killer = Killer(address, of_scheduler=True)
+        with (
+            pytest.raises(EngineError, match="goes on where this one stopped"),
+            open_engine(address) as engine,
+        ):
+            load_in_parts(project, engine, part_files=PART_FILES, progress=killer)
+        killer.close()
+    assert project.load("--engine", "local")["finished_pending"]
+    assert [(FILES,)] == project.query("select count(*) from raw.daily_reports")
 
 
 def test_over_tls_from_the_command_line(

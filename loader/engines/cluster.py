@@ -5,6 +5,7 @@ A cluster runs whatever code it is sent: who reaches its scheduler has its worke
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from itertools import islice
 from typing import Any, Self
 
@@ -78,7 +79,7 @@ class Cluster:
                 answer: Answer = future.result()
                 future.release()
                 yield answer
-        except (KilledWorker, OSError) as error:
+        except (KilledWorker, CancelledError, OSError) as error:
             raise EngineError(self._problem(error)) from error
 
     def _count(self, _: Any) -> None:  # noqa: ANN401 - Dask's event
