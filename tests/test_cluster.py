@@ -139,6 +139,7 @@ def test_a_scheduler_that_dies_ends_the_run_and_another_engine_goes_on(
     assert [(FILES,)] == project.query("select count(*) from raw.daily_reports")
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_over_tls_from_the_command_line(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

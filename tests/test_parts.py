@@ -351,16 +351,21 @@ def test_what_other_parsers_have_begun_is_read_anew(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "code"),
+    ("engine", "place", "code"),
     [
-        ("loader.parts.manifest:freeze:2", 1),  # of a process that the command has started
-        ("loader.parts.work:parse:3", 1),
-        ("loader.parts.run:_write_readings:1", -9),  # of the command's own
-        ("loader.parts.commit:_of_load:1", -9),
-        ("loader.parts.commit:_of_load:20", -9),
-        ("loader.parts.closing:_gone:1", -9),
-        ("loader.parts.folder:RunFolder.remove:1", -9),
+        # Of a process that the command has started.
+        ("duckdb", "loader.parts.manifest:freeze:2", 1),
+        ("postgres", "loader.parts.work:parse:3", 1),
+        # Of the command's own.
+        ("postgres", "loader.parts.run:_write_readings:1", -9),
+        ("duckdb", "loader.parts.commit:_of_load:1", -9),
+        ("duckdb", "loader.parts.commit:_of_load:20", -9),
+        ("postgres", "loader.parts.commit:_of_load:20", -9),
+        ("duckdb", "loader.parts.closing:_gone:1", -9),
+        ("postgres", "loader.parts.closing:_gone:1", -9),
+        ("duckdb", "loader.parts.folder:RunFolder.remove:1", -9),
     ],
+    indirect=["engine"],
 )
 def test_kill_9(project: Project, twin: Project, place: str, code: int) -> None:
     project.copy_example()
@@ -369,8 +374,8 @@ def test_kill_9(project: Project, twin: Project, place: str, code: int) -> None:
     out, err = process.communicate(timeout=60)
     assert (code, "") == (process.returncode, out), err
     assert ("goes on where this one stopped" in err) == (code == 1)
-    twin.load("--team", "rocks", "--engine", "local")  # finishes it, where there is what to finish
-    twin.load("--engine", "local")
+    load_in_parts(twin, only=["rocks"])  # finishes it, where there is what to finish
+    load_in_parts(twin)
     expected, found = raw(project, "row_id"), raw(twin, "row_id")
     for table in rows.TABLES:
         if table in {"jira_snapshots", "slack_captures", "files"}:  # each run has its own
