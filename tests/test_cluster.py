@@ -28,17 +28,17 @@ FILES, PART_FILES = 500, 10
 
 
 @contextmanager
-def cluster(folder: Path, *args: str) -> Iterator[str]:
+def cluster(folder: Path, *args: str, place: Path = ROOT) -> Iterator[str]:
     """The address of a scheduler with two workers, each a process of one thread."""
     told = folder / "scheduler.json"
     host = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", *args]
-    started = [start("dask_scheduler", *host, "--scheduler-file", str(told))]
+    started = [start(place, "dask_scheduler", *host, "--scheduler-file", str(told))]
     try:
         file = ["--scheduler-file", str(told)]
         plain = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0"]
-        place = ["--local-directory", str(folder), "--host", "127.0.0.1"]
+        local = ["--local-directory", str(folder), "--host", "127.0.0.1"]
         wait_until(told.exists)
-        started += [start("dask_worker", *file, *plain, *place, *args) for _ in range(2)]
+        started += [start(place, "dask_worker", *file, *plain, *local, *args) for _ in range(2)]
         address: str = json.loads(told.read_text())["address"]
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=_PATIENCE)
@@ -49,10 +49,10 @@ def cluster(folder: Path, *args: str) -> Iterator[str]:
             process.wait()
 
 
-def start(module: str, *args: str) -> subprocess.Popen[bytes]:
+def start(place: Path, module: str, *args: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", f"distributed.cli.{module}", *args],
-        cwd=ROOT,
+        cwd=place,
         env={**os.environ, "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": _LOST},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -137,6 +137,15 @@ def test_a_scheduler_that_dies_ends_the_run_and_another_engine_goes_on(
         killer.close()
     assert project.load("--engine", "local")["finished_pending"]
     assert [(FILES,)] == project.query("select count(*) from raw.daily_reports")
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_a_cluster_without_the_loader_is_told_so(project: Project, tmp_path: Path) -> None:
+    project.copy_example()
+    with cluster(tmp_path, place=tmp_path) as address:
+        ended = project.loader(*project.run_args("--engine", address))
+    assert (1, "") == (ended.code, ended.out)
+    assert "has no such loader. Start scheduler and workers in clones" in ended.err
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)

@@ -17,6 +17,7 @@ from loader.errors import EngineError
 
 _ATTEMPTS = "orchestrator-attempts"
 _PATIENCE = 30  # seconds until a scheduler counts as out of reach
+_UNKNOWN = "deserialization of the task"  # what a scheduler says that cannot import it
 _AHEAD = 2  # tasks at a time for each thread of the cluster
 
 
@@ -43,7 +44,7 @@ class Cluster:
             self._client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError:
             self._client.close()
-            message = f"{address} has no worker. Start some: dask worker {address}"
+            message = f"{address} has no worker. Start some: python -m dask worker {address}"
             raise EngineError(message) from None
         self._client.subscribe_topic(_ATTEMPTS, self._count)
 
@@ -81,6 +82,15 @@ class Cluster:
                 yield answer
         except (KilledWorker, CancelledError, OSError) as error:
             raise EngineError(self._problem(error)) from error
+        except (RuntimeError, ModuleNotFoundError) as error:
+            if isinstance(error, RuntimeError) and _UNKNOWN not in str(error):
+                raise
+            message = (
+                f"the cluster at {self._address} has no such loader. Start scheduler and workers in"
+                " clones of the same version: python -m dask scheduler, python -m dask worker"
+                f" {self._address}\n{AGAIN}"
+            )
+            raise EngineError(message) from error
 
     def _count(self, _: Any) -> None:  # noqa: ANN401 - Dask's event
         self._begun += 1
