@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import metadata
 
-from loader.environment import check
+from loader.database.environment import check
+from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError
 from loader.settings import (
     Settings,
@@ -26,7 +27,6 @@ from loader.settings import (
     redacted,
     shell,
 )
-from loader.warehouse import Warehouse
 
 _PYTHONS = ((3, 11), (3, 14))
 _PACKAGES = (

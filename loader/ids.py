@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
 from loader.settings import Target
-from loader.warehouse import Warehouse
 
 _TABLES = ("organizations", "teams", "report_types")
 _ORGANIZATIONS = "select name, cast(id as text) from public.organizations order by name"

@@ -14,7 +14,7 @@ from urllib3.util import Retry
 
 from loader import __version__
 from loader.blobs.transport import Bearer
-from loader.database_url import DatabaseUrl
+from loader.database.url import DatabaseUrl
 from loader.errors import NeonError
 from loader.settings import NeonSettings
 

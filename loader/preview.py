@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from loader.warehouse import Warehouse
+from loader.database.warehouse import Warehouse
 
 _SCHEMAS = ("public", "reporting", "seeds")
 _COLUMNS = """

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     # The place, not the bytes: tried again at each run.
     UNKNOWN_TEAM = "unknown_team"
     UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
     CHANGED_MEANWHILE = "changed_meanwhile"
     UPLOAD_FAILED = "upload_failed"
     BLOB_MISMATCH = "blob_mismatch"
@@ -78,6 +79,7 @@ _OUTSIDE_THE_BYTES = frozenset(
     {
         Reason.UNKNOWN_TEAM,
         Reason.UNREADABLE,
+        Reason.TOO_LARGE,
         Reason.CHANGED_MEANWHILE,
         Reason.UPLOAD_FAILED,
         Reason.BLOB_MISMATCH,
@@ -90,6 +92,7 @@ _MENDS = {
     Reason.UNKNOWN_TEAM: "add the team to seeds/seed_teams.csv, or its folder to"
     " seeds/seed_team_aliases.csv; the next run loads it",
     Reason.UNREADABLE: "make it a readable regular file; the next run tries again",
+    Reason.TOO_LARGE: "split the file, or raise MAX_FILE_MB; the next run tries again",
     Reason.CHANGED_MEANWHILE: "nothing; the next run reads it as it then is",
     Reason.UPLOAD_FAILED: "look at the detail; the next run tries again",
     Reason.BLOB_MISMATCH: "look at the blob that the detail names, and delete it; of an upload that"

@@ -16,7 +16,7 @@ from pathlib import Path
 from dotenv import find_dotenv
 from dotenv.main import DotEnv
 
-from loader.database_url import DatabaseUrl, parse_database_url, passwords, without
+from loader.database.url import DatabaseUrl, parse_database_url, passwords, without
 from loader.errors import SettingsError
 from loader.workspace import SCHEMES
 
@@ -41,6 +41,7 @@ _NEON_MENDS = {
 }
 _DEFAULT_NEON_URL = "https://console.neon.tech/api/v2"
 _MOST_CONCURRENCY = 64
+_MOST_MEGABYTES = 1000  # PostgreSQL takes texts of 1 GB
 _SECRETS = ("BLOB_READ_WRITE_TOKEN", "NEON_API_KEY")
 
 
@@ -97,7 +98,8 @@ class Settings:
         blob_access: `private` or `public`: which blobs may be referenced.
         blob_concurrency: How many blobs are on their way at once.
         triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
-        parts_url: PARTS_URL: path or URL of the folder for the parts of runs.
+        parts_url: PARTS_URL: path or URL of the folder for the parts of runs with `--engine`.
+        max_file_bytes: MAX_FILE_MB: the size above which a file is rejected.
     """
 
     target: Target
@@ -108,6 +110,7 @@ class Settings:
     blob_concurrency: int
     triggered_by: str | None
     parts_url: str
+    max_file_bytes: int
 
     def redacted(self, text: str) -> str:
         """A driver's message without the database's password."""
@@ -131,8 +134,13 @@ class Settings:
 
     @property
     def working_dir(self) -> Path:
-        """Where dlt keeps packages that are on their way."""
+        """Where dlt's working folder of the last run stays, for dlt's own tools."""
         return self.warehouse_dir / "dlt"
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where runs have their folders while they are under way."""
+        return self.warehouse_dir / "runs" / self.pipeline_name
 
 
 def environment() -> dict[str, str]:
@@ -185,14 +193,15 @@ def describe_settings(environ: Mapping[str, str] | None = None) -> Iterator[tupl
 
 
 def configure_libraries() -> None:
-    """Have dlt send no telemetry and log nothing, and Arrow give back what it does not use.
+    """Keep the libraries' own variables from them; to be called before they are imported.
 
-    dlt's log shows addresses. To be called before they are imported: setting dlt's configuration
-    from code starts telemetry first, with the configuration as it was.
+    dlt is configured in load/dlt_context.py.
     """
-    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # noqa: TID251 - the one place
-    os.environ["RUNTIME__LOG_LEVEL"] = "CRITICAL"  # noqa: TID251
-    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251
+    # Arrow gives back what it does not use.
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place
+    # libpq would take from its variables what the address does not say (PGHOSTADDR, PGSSLMODE).
+    for name in [name for name in os.environ if name.startswith("PG")]:  # noqa: TID251
+        del os.environ[name]  # noqa: TID251
 
 
 def redacted(text: str, environ: Mapping[str, str] | None = None) -> str:
@@ -241,6 +250,7 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
         blob_concurrency=_concurrency(env.get("BLOB_CONCURRENCY") or "8"),
         triggered_by=(env.get("TRIGGERED_BY") or "").strip() or _user_name(),
         parts_url=_parts_url(env) or str((warehouse_dir / "parts").absolute()),
+        max_file_bytes=_max_file_bytes(env.get("MAX_FILE_MB") or "100"),
     )
 
 
@@ -314,6 +324,14 @@ def _https(name: str, value: str | None, default: str) -> str:
         )
         raise SettingsError(message)
     return address
+
+
+def _max_file_bytes(value: str) -> int:
+    megabytes = int(value) if re.fullmatch(r"[1-9]\d{0,3}", value.strip()) else 0
+    if not 1 <= megabytes <= _MOST_MEGABYTES:
+        message = f"MAX_FILE_MB is {value!r}. Use a whole number from 1 to {_MOST_MEGABYTES}."
+        raise SettingsError(message)
+    return megabytes * 1024 * 1024
 
 
 def _parts_url(env: Mapping[str, str]) -> str:
@@ -421,6 +439,9 @@ _READERS: dict[str, Callable[[Mapping[str, str]], str]] = {
     "NEON_API_URL": lambda env: _https("NEON_API_URL", env["NEON_API_URL"], _DEFAULT_NEON_URL),
     "TRIGGERED_BY": _plain("TRIGGERED_BY"),
     "PARTS_URL": _parts_url,
+    "MAX_FILE_MB": lambda env: (
+        env["MAX_FILE_MB"].strip() if _max_file_bytes(env["MAX_FILE_MB"]) else ""
+    ),
     "WAREHOUSE_DIR": _plain("WAREHOUSE_DIR"),
     "DEBUG": _flag("DEBUG"),
 }

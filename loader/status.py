@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from loader.database.warehouse import APPLIED, FINISHED, Warehouse, check_release
 from loader.errors import WarehouseError
-from loader.warehouse import APPLIED, FINISHED, Warehouse
 
 _MOST_LOADS = 10
 
@@ -121,7 +121,7 @@ _LOADS = f"""
                 max(loaded_at) as loaded_at,
                 min(started_at) as started_at,
                 max(loaded_by) as loaded_by,
-                count(distinct row_id) as files
+                count(*) as files
             from raw.files
             where {FINISHED} and loaded_at >= %s
             group by _dlt_load_id
@@ -130,36 +130,36 @@ _LOADS = f"""
         ) as loads
     inner join
         (
-            select load_id, min(inserted_at) as finished_at
-            from raw._dlt_loads
-            where status = 0
-            group by load_id
+            select load_id, finished_at from raw.runs where finished_at is not null
         ) as finished
         using (load_id)
     order by loads.loaded_at desc
 """  # noqa: S608 - constants only
 _LOADED_ROWS = """
-    select _dlt_load_id, count(distinct row_id)
+    select _dlt_load_id, count(*)
     from
         (
-            select _dlt_load_id, row_id from raw.daily_reports
+            select _dlt_load_id from raw.daily_reports
             union all
-            select _dlt_load_id, row_id from raw.meeting_transcripts
+            select _dlt_load_id from raw.meeting_transcripts
             union all
-            select _dlt_load_id, row_id from raw.jira_snapshots
+            select _dlt_load_id from raw.jira_snapshots
             union all
-            select _dlt_load_id, row_id from raw.slack_captures
+            select _dlt_load_id from raw.slack_captures
             union all
-            select _dlt_load_id, row_id from raw.generated_reports
+            select _dlt_load_id from raw.generated_reports
         ) as loaded
     where _dlt_load_id = any(%s)
     group by _dlt_load_id
 """
 _UNAPPLIED = f"""
-    select count(distinct load_id)
-    from raw._dlt_loads
-    where status = 0 and load_id not in ({APPLIED})
+    select count(*)
+    from raw.runs
+    where finished_at is not null and load_id is not null and load_id not in ({APPLIED})
 """  # noqa: S608 - constants only
+_UNFINISHED = """
+    select started_at, loaded_by from raw.runs where finished_at is null order by started_at
+"""
 # A path's rejections are those of its latest reading: a later good one ends them.
 _REJECTIONS = f"""
     with readings as (
@@ -169,7 +169,7 @@ _REJECTIONS = f"""
         order by kind, source_path, loaded_at desc
     )
 
-    select distinct
+    select
         rejections.severity,
         rejections.reason,
         rejections.kind,
@@ -233,6 +233,19 @@ class Load:
     files: int
     rows: int
     seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedRun:
+    """A run that is under way or did not finish; nothing of it counts.
+
+    Args:
+        started_at: When it began, by the clock of its machine.
+        loaded_by: Who; None if it was not recorded.
+    """
+
+    started_at: datetime
+    loaded_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +322,7 @@ class Status:
     counts: list[Count]
     weeks: list[CollectedWeek]
     loads: list[Load]
+    unfinished: list[UnfinishedRun]
     unapplied: int
     without_type: list[UntypedReport]
     rejections: list[OpenRejection]
@@ -348,6 +362,7 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
     """
     is_built = "report_data_links" in warehouse.tables("public")
     is_reporting = "reports_without_type" in warehouse.tables("reporting")
+    check_release(warehouse)
     is_loaded = "files" in warehouse.tables("raw")
 
     def fetch(query: str, *params: object, when: bool) -> list[Any]:
@@ -367,6 +382,7 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
         counts=[each for each in counts if scope.has(each.team)],
         weeks=[each for each in weeks if scope.has(each.team)],
         loads=_loads(warehouse, since) if is_loaded else [],
+        unfinished=[UnfinishedRun(*row) for row in fetch(_UNFINISHED, when=is_loaded)],
         unapplied=unapplied[0][0] if unapplied else 0,
         without_type=[each for each in untyped if scope.has(each.team)],
         rejections=[
@@ -380,11 +396,7 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
 
 
 def _loads(warehouse: Warehouse, since: date) -> list[Load]:
-    query = _LOADS
-    if "loaded_by" not in warehouse.columns("raw", "files"):  # before the loader recorded them
-        query = query.replace("min(started_at)", "cast(null as timestamp with time zone)")
-        query = query.replace("max(loaded_by)", "cast(null as text)")
-    found = warehouse.fetch(query, [since])
+    found = warehouse.fetch(_LOADS, [since])
     rows = dict(warehouse.fetch(_LOADED_ROWS, [[load_id for _, load_id, *_ in found]]))
     return [
         Load(

@@ -11,10 +11,10 @@ from functools import partial
 from loader.blobs import BlobStore, StoredBlob, has_digest
 from loader.blobs.errors import BlobError, BlobNotFoundError, BlobStoreError
 from loader.blobs.local import SCHEME
+from loader.database.warehouse import FINISHED, Warehouse, check_release, missing_tables
 from loader.errors import WarehouseError
-from loader.run import Progress
+from loader.extract.options import Progress
 from loader.threads import Task, in_order
-from loader.warehouse import FINISHED, Warehouse, missing_tables
 
 # A reading's checksum is that of its file. Jira's blob may be a part of one: its row has its own.
 _REFERENCES = f"""
@@ -136,6 +136,7 @@ def read_references(warehouse: Warehouse) -> list[Reference]:
     missing = {"files", "jira_snapshots"} - tables
     if missing:
         raise missing_tables(missing)
+    check_release(warehouse)
     references = [Reference(*row) for row in warehouse.fetch(_REFERENCES)]
     if "report_data_links" in warehouse.tables("public"):
         known_urls = {reference.url for reference in references}

@@ -40,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print_error(f"Error: {error}")
         return FAILED
     except KeyboardInterrupt as error:
-        rest = " The next run finishes what is pending." if args.module == "run" else ""
+        rest = (
+            " Nothing of the run counts; the next run starts over." if args.module == "run" else ""
+        )
         print(f"Interrupted.{rest}", file=sys.stderr)
         return _SIGNALLED + int(getattr(error, "signal_code", signal.SIGINT))
     except BrokenPipeError:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
 from loader.cli.output import line, listing, note, print_all, print_json, waiting
-from loader.database_url import DatabaseUrl, parse_database_url, user_of
+from loader.database.url import DatabaseUrl, parse_database_url, user_of
+from loader.database.warehouse import Warehouse
 from loader.errors import NeonError, SettingsError
 from loader.neon import Branch, NeonClient
 from loader.preview import Preview, compare
@@ -21,7 +22,6 @@ from loader.settings import (
     load_settings,
     with_database,
 )
-from loader.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from loader.run import Progress
+from loader.extract.options import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console

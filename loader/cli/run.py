@@ -11,16 +11,15 @@ from loader.cli.arguments import wrong_usage
 from loader.cli.output import line, note, print_all, print_json, progress, table
 from loader.cli.rejections import rejection_tables
 from loader.cli.stores import store_of
-from loader.engines import open_engine
+from loader.extract.executors import InProcess, open_executor
+from loader.extract.options import Progress, RunOptions, RunResult
+from loader.extract.uploads import Uploader
+from loader.load.run import Extraction, dry_run, run
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
-from loader.parts.run import Manner
-from loader.pipeline import dry_run, run, run_in_parts
-from loader.run import Order, Progress, Result
 from loader.settings import Settings, Target, load_settings
 from loader.status import OpenRejection
 from loader.teams import load_teams
-from loader.uploads import Uploader
 from loader.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 def main(args: argparse.Namespace) -> int:
     """Read a workspace, store its files as blobs, load raw rows, say what was done."""
     settings = load_settings(args.target)
-    order = Order(
+    options = RunOptions(
         workspace=open_workspace(args.workspace),
         teams=load_teams(),
         only=args.team,
@@ -40,8 +39,13 @@ def main(args: argparse.Namespace) -> int:
         is_full=args.full,
         triggered_by=settings.triggered_by,
         is_adopting=args.adopt_environment,
+        max_file_bytes=settings.max_file_bytes,
     )
-    act = _in_parts(settings, order, args) if args.engine else _here(settings, order, args)
+    act = (
+        _with_executor(settings, options, args)
+        if args.engine
+        else _in_process(settings, options, args)
+    )
     if settings.database and settings.database.was_pooled and not args.quiet:
         note(f"The host is pooled; using the direct one, {settings.database}.")
     with progress("Loading", is_shown=not (args.quiet or args.json)) as shown:
@@ -49,8 +53,8 @@ def main(args: argparse.Namespace) -> int:
     if args.json and not args.quiet:
         print_json(**_document(result, settings.target, is_dry=args.dry_run))
     elif not args.quiet:
-        print_all(_summary(result, settings.target, is_dry=args.dry_run))
-    if args.strict and result.report.has_left_out:
+        print_all(_summary(result, settings.target, args))
+    if args.strict and result.summary.has_left_out:
         note("Error: something was left out, and --strict allows none of it.")
         return FAILED
     return DONE
@@ -67,31 +71,32 @@ def _week(args: argparse.Namespace) -> Week | None:
         wrong_usage(args, f"--week-start, --week-end: {error}")
 
 
-def _here(
-    settings: Settings, order: Order, args: argparse.Namespace
-) -> Callable[[Progress], Result]:
-    uploader = _uploader(settings, order, args)
-    return partial(dry_run if args.dry_run else run, settings, order, uploader)
+def _in_process(
+    settings: Settings, options: RunOptions, args: argparse.Namespace
+) -> Callable[[Progress], RunResult]:
+    uploader = _uploader(settings, options, args)
+    extraction = Extraction(InProcess(), uploader)
+    return partial(dry_run if args.dry_run else run, settings, options, extraction)
 
 
-def _in_parts(
-    settings: Settings, order: Order, args: argparse.Namespace
-) -> Callable[[Progress], Result]:
+def _with_executor(
+    settings: Settings, options: RunOptions, args: argparse.Namespace
+) -> Callable[[Progress], RunResult]:
     for option in ("dry_run", "blob_manifest", "no_upload"):
         if getattr(args, option):
             wrong_usage(args, f"--{option.replace('_', '-')} does not go with --engine")
     is_local = settings.database is None or args.blob_store == "local"
     store_of(settings, is_local=is_local)  # its settings are there
-    manner = Manner(settings.blob_dir if is_local else None)
+    blob_dir = settings.blob_dir if is_local else None
 
-    def act(shown: Progress) -> Result:
-        with open_engine(args.engine) as engine:
-            return run_in_parts(settings, order, manner, engine, shown)
+    def act(shown: Progress) -> RunResult:
+        with open_executor(args.engine) as executor:
+            return run(settings, options, Extraction(executor, blob_dir=blob_dir), shown)
 
     return act
 
 
-def _uploader(settings: Settings, order: Order, args: argparse.Namespace) -> Uploader:
+def _uploader(settings: Settings, options: RunOptions, args: argparse.Namespace) -> Uploader:
     if args.no_upload and not args.blob_manifest:
         wrong_usage(args, "--no-upload goes with --blob-manifest")
     manifest = None
@@ -99,7 +104,7 @@ def _uploader(settings: Settings, order: Order, args: argparse.Namespace) -> Upl
         from loader.blobs.manifest import load_manifest  # noqa: PLC0415 - few runs have one
 
         manifest = load_manifest(args.blob_manifest, settings.blob_access)
-        strangers = [p for p in manifest.paths if not order.workspace.exists(p)]
+        strangers = [p for p in manifest.paths if not options.workspace.exists(p)]
         if strangers and not args.quiet:
             rest = f"{len(strangers):,} of {len(manifest.paths):,} uploads in {args.blob_manifest}"
             note(f"{rest} name no file of the workspace, as {min(strangers)}.")
@@ -109,50 +114,53 @@ def _uploader(settings: Settings, order: Order, args: argparse.Namespace) -> Upl
     return Uploader(store, manifest, concurrency, is_dry=args.dry_run)
 
 
-def _summary(result: Result, target: Target, *, is_dry: bool) -> "Iterator[Table | Text]":
-    """A table per kind, the rejections, and the mend of each reason."""
-    report = result.report
+def _summary(
+    result: RunResult, target: Target, args: argparse.Namespace
+) -> "Iterator[Table | Text]":
+    """A table per kind, the rejections, and the hint of each reason."""
+    summary, is_dry = result.summary, args.dry_run
     title = "Dry run: nothing was written" if is_dry else "Loaded"
     columns = ("files", "unchanged", "loaded", "rejected", "uploaded", "rows", "bytes", "seconds")
     kinds = table(title, "kind", *columns, right=columns)
-    for kind, tally in report.tallies.items():
-        numbers = (tally.seen, tally.unchanged, tally.loaded, tally.rejected, tally.uploads)
-        sizes = (tally.rows, tally.bytes)
+    for kind, counts in summary.kinds.items():
+        numbers = (counts.seen, counts.unchanged, counts.loaded, counts.rejected, counts.uploads)
+        sizes = (counts.rows, counts.bytes)
         cells = [f"{number:,}" for number in numbers + sizes]
-        kinds.add_row(kind, *cells, f"{tally.seconds:.2f}")
+        kinds.add_row(kind, *cells, f"{counts.seconds:.2f}")
     yield kinds
     open_rejections = [
         OpenRejection(r.reason.severity, r.reason, kind, path, r.line_number, r.detail)
-        for kind, path, r in report.rejections
+        for kind, path, r in summary.rejections
     ]
     yield from rejection_tables(open_rejections, none="No new rejections.")
-    if report.still_rejected:
+    if summary.still_rejected:
         yield line(
-            f"{report.still_rejected:,} unchanged files of which something was left out before:"
+            f"{summary.still_rejected:,} unchanged files of which something was left out before:"
             f" python -m loader status --target {target} shows what."
         )
-    if report.unlisted:
+    if summary.unlisted:
         yield line(
-            f"{report.unlisted:,} more rejections and repairs:"
+            f"{summary.unlisted:,} more rejections and repairs:"
             f" python -m loader status --target {target} shows them."
         )
-    if result.parts:
+    if args.engine:
         yield line(f"{result.parts:,} parts in {result.attempts:,} attempts.")
-    if result.has_finished_pending:
-        yield line("Work that an earlier run left was finished first.")
-    ignored = f", {report.ignored:,} other files ignored" if report.ignored else ""
+    if result.removed_runs:
+        runs = "run" if result.removed_runs == 1 else f"{result.removed_runs} runs"
+        yield line(f"Removed what an unfinished {runs} had left.")
+    ignored = f", {summary.ignored:,} other files ignored" if summary.ignored else ""
     yield line(f"{result.seconds:.1f} seconds{ignored}.")
-    if not is_dry and any(tally.rows for tally in report.tallies.values()):
+    if not is_dry and any(counts.rows for counts in summary.kinds.values()):
         yield line(f"Next: dbt build --target {target}")
 
 
-def _document(result: Result, target: Target, *, is_dry: bool) -> dict[str, object]:
-    report = result.report
+def _document(result: RunResult, target: Target, *, is_dry: bool) -> dict[str, object]:
+    summary = result.summary
     return {
         "command": "run",
         "target": target,
         "dry_run": is_dry,
-        "kinds": {kind: asdict(tally) for kind, tally in report.tallies.items()},
+        "kinds": {kind: asdict(counts) for kind, counts in summary.kinds.items()},
         "rejections": [
             {
                 "severity": rejection.reason.severity,
@@ -162,12 +170,12 @@ def _document(result: Result, target: Target, *, is_dry: bool) -> dict[str, obje
                 "line_number": rejection.line_number,
                 "detail": rejection.detail,
             }
-            for kind, path, rejection in report.rejections
+            for kind, path, rejection in summary.rejections
         ],
-        "unlisted_rejections": report.unlisted,
-        "still_rejected": report.still_rejected,
-        "ignored": report.ignored,
-        "finished_pending": result.has_finished_pending,
+        "unlisted_rejections": summary.unlisted,
+        "still_rejected": summary.still_rejected,
+        "ignored": summary.ignored,
+        "removed_runs": result.removed_runs,
         "parts": result.parts,
         "attempts": result.attempts,
         "seconds": round(result.seconds, 3),

@@ -4,12 +4,12 @@ import argparse
 
 from loader.cli import DONE, FAILED
 from loader.cli.output import line, listing, print_all, print_json, waiting
-from loader.environment import check
+from loader.database.environment import check
+from loader.database.warehouse import Warehouse
 from loader.schema.contracts import read_contracts, read_views
 from loader.schema.migrations import Migrations, connected
 from loader.schema.pull import pull
 from loader.settings import Target, load_settings
-from loader.warehouse import Warehouse
 
 _CHANGING = {"generate", "migrate", "rollback"}
 

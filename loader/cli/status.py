@@ -9,12 +9,11 @@ from loader.cli import DONE
 from loader.cli.arguments import day
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.rejections import rejection_tables
+from loader.database.warehouse import Warehouse
 from loader.kinds import Kind
-from loader.pipeline import has_pending_work
 from loader.settings import Target, load_settings
 from loader.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
 from loader.teams import load_teams
-from loader.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,16 +28,15 @@ def main(args: argparse.Namespace) -> int:
     scope = scope_of(load_teams(), args.team, day(args, "since"))
     with Warehouse(settings, is_read_only=True) as warehouse:
         status = read_status(warehouse, scope)
-    has_pending = has_pending_work(settings)
     if args.json:
         target = settings.target
-        print_json(command="status", target=target, pending=has_pending, **asdict(status))
+        print_json(command="status", target=target, **asdict(status))
     else:
-        print_all(_tables(status, settings.target, has_pending=has_pending))
+        print_all(_tables(status, settings.target))
     return DONE
 
 
-def _tables(status: Status, target: Target, *, has_pending: bool) -> "Iterator[Table | Text]":
+def _tables(status: Status, target: Target) -> "Iterator[Table | Text]":
     if status.is_built:
         yield listing("Organizations", ("name", "description"), status.organizations)
         yield listing("Teams", ("name", "organization"), status.teams)
@@ -59,9 +57,11 @@ def _tables(status: Status, target: Target, *, has_pending: bool) -> "Iterator[T
         yield line(
             f"Nothing is loaded yet. Load: python -m loader run --target {target} --workspace DIR"
         )
-    if has_pending:
-        run = f"python -m loader run --target {target}"
-        yield line(f"An earlier run left work that is not loaded: {run} finishes it.")
+    for run in status.unfinished:
+        yield line(
+            f"The run of {run.started_at:%Y-%m-%d %H:%M:%S %Z} is under way or did not finish."
+            " Nothing of it counts; the next run removes what it left."
+        )
     if not status.is_built:
         build = f"dbt build --target {target}"
         yield line(f"The final tables are not there yet. Build them: {build}")

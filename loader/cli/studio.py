@@ -6,10 +6,10 @@ import webbrowser
 
 from loader.cli import DONE
 from loader.cli.output import note
-from loader.environment import check
+from loader.database.environment import check
+from loader.database.warehouse import Warehouse
 from loader.settings import load_settings
 from loader.studio.server import serve
-from loader.warehouse import Warehouse
 
 
 def main(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from loader.cli import DONE, FAILED
 from loader.cli.arguments import day, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
 from loader.cli.stores import stores
+from loader.database.warehouse import Warehouse
 from loader.settings import Settings, load_settings
 from loader.teams import load_teams
 from loader.verify import (
@@ -24,7 +25,6 @@ from loader.verify import (
     read_references,
     sampled,
 )
-from loader.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from rich.table import Table

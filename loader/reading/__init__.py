@@ -16,6 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from uuid import UUID
 
+from loader.database.connect import connect_duckdb, connect_postgres, explained
 from loader.errors import WarehouseError
 from loader.reading.rows import (
     DailyReport,
@@ -32,7 +33,6 @@ from loader.reading.rows import (
     TeamWeek,
 )
 from loader.settings import Settings, configure_libraries, load_settings
-from loader.warehouse import connect_duckdb, connect_postgres, explained
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,13 +1,11 @@
 """Removing what this project made in a database."""
 
-import shutil
-
-from loader import rows
-from loader.parts.commit import LEDGER
-from loader.parts.run import folder_of_runs
-from loader.pipeline import only_writer
+from loader import tables
+from loader.database.warehouse import Warehouse
+from loader.extract.run_folder import remove_tree
+from loader.load.lock import only_writer
+from loader.load.run import remove_run_folders
 from loader.settings import Settings
-from loader.warehouse import Warehouse
 
 _FINALS = (  # children first
     *("report_data_links", "generated_reports", "slack_captures", "jira_snapshots"),
@@ -21,7 +19,10 @@ _MADE = {
         *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
         "seed_report_type_patterns",
     ),
-    "raw": (*rows.TABLES, LEDGER, "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
+    "raw": (
+        *tables.RAW_TABLES,
+        *("_committed_parts", "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
+    ),
 }
 _ALL_TABLES = """
     select table_schema, table_name
@@ -46,11 +47,10 @@ def drop(settings: Settings) -> list[str]:
         with warehouse.transaction():
             left = _drop_all(warehouse)
         is_empty = not warehouse.fetch(_ALL_TABLES)
-        warehouse.release()
         if not warehouse.is_postgres and is_empty:
             settings.duckdb_path.unlink(missing_ok=True)
-    shutil.rmtree(settings.working_dir / settings.pipeline_name, ignore_errors=True)
-    folder_of_runs(settings).remove()
+    remove_tree(settings.working_dir / settings.pipeline_name)
+    remove_run_folders(settings)
     return left
 
 

@@ -7,11 +7,13 @@ from difflib import get_close_matches
 
 from loader.blobs import BlobStore
 from loader.blobs.local import SCHEME
-from loader.errors import LockedError, WarehouseError
-from loader.pipeline import has_pending_work, only_writer
+from loader.database.warehouse import Warehouse, check_release
+from loader.errors import WarehouseError
+from loader.load.lock import only_writer
+from loader.load.run import remove_run_folders
+from loader.load.runs import remove_unfinished
 from loader.removal import KINDS, WITH_BLOBS
 from loader.settings import Settings, Target
-from loader.warehouse import Warehouse
 
 _READINGS = ("raw.files", "raw.rejections")
 _FINALS = (*KINDS, "report_data_links")
@@ -192,9 +194,11 @@ def forget_path(settings: Settings, path: str, manner: Manner) -> Erased:
 def _erasing(settings: Settings, manner: Manner) -> "Iterator[_Eraser]":
     """A transaction that erases rows. At its end go those blobs of theirs that no row needs."""
     with only_writer(settings) as warehouse:
-        if has_pending_work(settings):
-            message = "an earlier run left work that is not loaded. First: python -m loader run"
-            raise LockedError(message)
+        check_release(warehouse)
+        if not manner.is_dry:
+            if "runs" in warehouse.tables("raw"):
+                remove_unfinished(warehouse)
+            remove_run_folders(settings)  # parts of runs that did not finish hold texts
         with warehouse.transaction(is_kept=not manner.is_dry):
             warehouse.stop_builds(_FINALS)
             eraser = _Eraser(warehouse)

@@ -1,11 +1,11 @@
 """Removing old versions from raw."""
 
-from loader import rows
+from loader import tables
+from loader.database.warehouse import APPLIED, FINISHED, check_release
 from loader.errors import WarehouseError
-from loader.pipeline import only_writer
+from loader.load.lock import only_writer
 from loader.removal import WITH_BLOBS
 from loader.settings import Settings
-from loader.warehouse import APPLIED, FINISHED
 
 # What a version is one of, and which is the latest: as the next run and the models look for it.
 _VERSIONS = {
@@ -30,7 +30,7 @@ _OLD = f"""
                         ) as age
                     from
                         (
-                            select distinct row_id, {{version}}, {{columns}}
+                            select row_id, {{version}}, {{columns}}
                             from raw.{{table}}
                             where {FINISHED}
                         ) as finished
@@ -78,6 +78,7 @@ def prune(settings: Settings, keep: int) -> dict[str, int]:
         WarehouseError: The final tables are not built yet.
     """
     with only_writer(settings) as warehouse, warehouse.transaction():
+        check_release(warehouse)
         there = {f"{schema}.{n}" for schema in ("raw", "public") for n in warehouse.tables(schema)}
         has_ledger = "applied_loads" in warehouse.tables("bookkeeping")
         if not has_ledger or not there.issuperset(WITH_BLOBS):
@@ -87,7 +88,7 @@ def prune(settings: Settings, keep: int) -> dict[str, int]:
         for table, (version, order) in _VERSIONS.items():
             columns = order.replace(" desc", "")
             statement = _OLD.format(table=table, version=version, order=order, columns=columns)
-            statement += _UNREFERENCED if table == rows.FILES.name else ""
+            statement += _UNREFERENCED if table == tables.FILES.name else ""
             removed[f"raw.{table}"] = warehouse.change(statement, [keep])
         removed["raw.rejections"] = warehouse.change(_WITHOUT_READING)
     return {table: count for table, count in removed.items() if count}

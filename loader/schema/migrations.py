@@ -20,10 +20,10 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
+from loader.database.connect import connect_postgres
 from loader.errors import SchemaError
 from loader.schema.changes import Changes, compare, is_other_type
 from loader.settings import Settings
-from loader.warehouse import connect_postgres
 
 FOLDER = Path(__file__).resolve().parents[2] / "dbt_project/migrations"
 _SCHEMA = "bookkeeping"

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from loader.database.connect import connect_postgres, explained
 from loader.errors import WarehouseError
 from loader.settings import Settings
-from loader.warehouse import connect_postgres, explained
 
 _TIMEOUT = 30.0  # seconds
 _EXPLAINING = ("explain", "show")

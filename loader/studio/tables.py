@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from loader import rows as raw_rows
+from loader import tables as raw_rows
 from loader.errors import WarehouseError
 from loader.reading import rows as final_rows
 from loader.studio.connections import Answer, Connections, Session

@@ -72,6 +72,14 @@ class ChangedError(OSError):
     """A file is no longer the version that was listed."""
 
 
+class TooLargeError(OSError):
+    """A file is larger than it may be; `size` is its size in bytes."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes")
+        self.size = size
+
+
 class Workspace(Protocol):
     """Where the orchestrator's files are.
 
@@ -107,11 +115,16 @@ class Workspace(Protocol):
     def with_version(self, file: SourceFile) -> SourceFile:
         """A file with its size, time and version, as far as they can be known."""
 
-    def read(self, file: SourceFile) -> Content:
-        """A file's bytes.
+    def read(self, file: SourceFile, max_bytes: int) -> Content:
+        """Return a file's bytes.
+
+        Args:
+            file: The file.
+            max_bytes: The size above which it is not read.
 
         Raises:
             ChangedError: It is not of the version that the argument names.
+            TooLargeError: It is larger than `max_bytes`.
             OSError: It cannot be read.
         """
 

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from loader.kinds import FOLDERS, Kind
 from loader.rejections import Reason, Rejection
-from loader.workspace import ChangedError, Content, Listing, SourceFile, no_workspace
+from loader.workspace import (
+    ChangedError,
+    Content,
+    Listing,
+    SourceFile,
+    TooLargeError,
+    no_workspace,
+)
 
 
 class LocalWorkspace:
@@ -66,10 +73,12 @@ class LocalWorkspace:
         size, modified_at = found.st_size, found.st_mtime
         return replace(file, size=size, modified_at=modified_at, version=_version(found))
 
-    def read(self, file: SourceFile) -> Content:
+    def read(self, file: SourceFile, max_bytes: int) -> Content:
         """See `Workspace.read`."""
         with open(f"{self.url}/{file.path}", "rb", buffering=0) as opened:  # noqa: PTH123 - likewise
             found = os.fstat(opened.fileno())
+            if found.st_size > max_bytes:
+                raise TooLargeError(found.st_size)
             data = opened.read()
             if file.version is not None:
                 for each in (found, os.fstat(opened.fileno())):

@@ -11,7 +11,14 @@ from fsspec.asyn import sync
 from loader.errors import WorkspaceError
 from loader.filesystem import open_filesystem
 from loader.kinds import FOLDERS, Kind
-from loader.workspace import ChangedError, Content, Listing, SourceFile, no_workspace
+from loader.workspace import (
+    ChangedError,
+    Content,
+    Listing,
+    SourceFile,
+    TooLargeError,
+    no_workspace,
+)
 
 _PAGE = 10_000  # files
 _VERSIONS = ("ETag", "etag", "generation")
@@ -71,8 +78,10 @@ class RemoteWorkspace:
         """See `Workspace.with_version`: a listing tells it."""
         return file
 
-    def read(self, file: SourceFile) -> Content:
+    def read(self, file: SourceFile, max_bytes: int) -> Content:
         """See `Workspace.read`."""
+        if file.size > max_bytes:
+            raise TooLargeError(file.size)
         data = self.read_bytes(file.path)
         # Where the store's mark is the MD5 of the bytes, there is no need to ask again.
         is_as_listed = file.version in (None, hashlib.md5(data, usedforsecurity=False).hexdigest())

@@ -1,8 +1,8 @@
 """Each database remembers its environment, so that nothing of one gets into another's."""
 
+from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
 from loader.settings import Target
-from loader.warehouse import Warehouse
 
 # As dbt makes it: macros/environment.sql.
 _TABLE = """

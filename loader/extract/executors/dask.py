@@ -12,8 +12,8 @@ from typing import Any, Self
 from distributed import Client, Future, as_completed, get_worker
 from distributed.scheduler import KilledWorker
 
-from loader.engines import AGAIN, Answer, Item
 from loader.errors import EngineError
+from loader.extract.executors import AGAIN, Answer, Item
 
 _ATTEMPTS = "orchestrator-attempts"
 _PATIENCE = 30  # seconds until a scheduler counts as out of reach
@@ -21,8 +21,8 @@ _UNKNOWN = "deserialization of the task"  # what a scheduler says that cannot im
 _AHEAD = 2  # tasks at a time for each thread of the cluster
 
 
-class Cluster:
-    """See `Engine`.
+class DaskCluster:
+    """See `Executor`.
 
     Args:
         address: Of the scheduler. For `tls://`, the certificates are those of Dask's configuration.
@@ -30,6 +30,8 @@ class Cluster:
     Raises:
         EngineError: The scheduler cannot be reached, or has no worker.
     """
+
+    keeps_parts = True
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -58,11 +60,11 @@ class Cluster:
 
     @property
     def attempts(self) -> int:
-        """See `Engine`. The cluster tells of a beginning a little later."""
+        """See `Executor`. The cluster tells of a beginning a little later."""
         return max(self._begun, self._answered)
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
-        """See `Engine.map`. A task of which a worker dies begins anew on another."""
+        """See `Executor.map`. A task of which a worker dies begins anew on another."""
         rest = iter(items)
         under_way = as_completed(loop=self._client.loop)
         count = 0

@@ -1,46 +1,24 @@
-"""The database as the loader asks it: DuckDB or PostgreSQL, the same statements on both."""
+"""Connections to DuckDB or PostgreSQL, with the same statements on both."""
 
 import contextlib
-import logging
-import os
-import socket
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from itertools import chain, repeat
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from loader.database_url import DatabaseUrl
+from loader.database.connect import connect_duckdb, connect_postgres, explained
 from loader.errors import LockedError, WarehouseError
-from loader.run import LastReading, Memory, StoredDay
 from loader.settings import Settings
 
 if TYPE_CHECKING:
-    import psycopg
+    import duckdb
     import pyarrow as pa
 
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
-CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
-CONNECT_PATIENCE = 60  # seconds until the last try begins
 _BUILD_PATIENCE = 30_000  # milliseconds
-_KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after some minutes
-# As dlt sends it: a pooler refuses it here, before anything is read.
-_OPTIONS = "-c search_path=public"
-_PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
-# What libpq says without a state, and what asking again does not change.
-_LASTING = (
-    "authentication",
-    "Name or service not known",
-    "certificate",
-    "does not support SSL",
-    "unsupported startup parameter",
-    "invalid",
-)
 
-_log = logging.getLogger("loader")
-
-# Of a package that a kill interrupted, the rows are there and its load is not.
-FINISHED = "_dlt_load_id in (select load_id from raw._dlt_loads where status = 0)"
+# Rows of any other load count for nothing.
+FINISHED = "_dlt_load_id in (select load_id from raw.runs where finished_at is not null)"
 # The loads that every final table has taken in, each with a mark of its own.
 APPLIED = """
     select load_id
@@ -58,9 +36,11 @@ APPLIED = """
     group by load_id
     having count(*) = 6
 """
+_LOAD_MEMORY = 250_000_000  # bytes
+_PAGE = 10_000  # rows
 _COUNT = 'select count(*) from "{}"."{}"'
-_APPEND = 'insert into raw."{}" by name select * from batch'
-READINGS = f"""
+# What the next run compares with: the latest read of each path, by finished runs.
+LATEST_READS = f"""
     select distinct on (kind, source_path)
         kind, source_path, team, file_sha256, outcome, parser_version, worst
     from raw.files
@@ -74,20 +54,6 @@ READINGS = f"""
         using (kind, source_path, run_id)
     where {FINISHED}
     order by kind, source_path, loaded_at desc
-"""  # noqa: S608 - constants only
-_STORED_DAYS = f"""
-    select distinct on (source_path, author_name, report_date)
-        team, source_path, author_name, report_date, checksum_sha256
-    from raw.daily_reports
-    inner join
-        (
-            select
-                unnest(%s::text[]) as author_name,
-                unnest(%s::date[]) as report_date
-        ) as wanted
-        using (author_name, report_date)
-    where {FINISHED}
-    order by source_path, author_name, report_date, loaded_at desc, line_number desc
 """  # noqa: S608 - constants only
 
 
@@ -124,11 +90,6 @@ class Warehouse:
         if self._open:
             self._open.close()
             self._open = None
-
-    def release(self) -> None:
-        """Let dlt have the DuckDB file; a PostgreSQL connection stays, for it holds the lock."""
-        if not self.is_postgres:
-            self.__exit__()
 
     @property
     def _connection(self) -> Connection:
@@ -189,40 +150,24 @@ class Warehouse:
         with explained(is_postgres=True):
             return int(self._connection.execute(statement, list(params) or None).rowcount)
 
-    def append(self, table: str, batch: "pa.RecordBatch") -> None:
-        """Append rows to a raw table of DuckDB; PostgreSQL takes them over ADBC.
-
-        Raises:
-            WarehouseError: The database refused them.
-        """
-        import pyarrow as pa  # noqa: PLC0415 - commands that do not load go without
-
-        with explained(is_postgres=False):
-            connection: Any = self._connection
-            connection.register("batch", pa.Table.from_batches([batch]))
-            try:
-                connection.execute(_APPEND.format(table))
-            finally:
-                connection.unregister("batch")
-
-    def stream(self, query: str, size: int = 10_000) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows of a query without parameters, some at a time; none is kept.
+    def stream(self, query: str) -> Generator[tuple[Any, ...], None, None]:
+        """Yield the rows of a query without parameters; few are held at a time.
 
         Raises:
             WarehouseError: The database cannot be reached, or refused it.
         """
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(explained(is_postgres=self.is_postgres))
+        with explained(is_postgres=self.is_postgres):
             connection: Any = self._connection
-            if self.is_postgres:
-                stack.enter_context(connection.transaction())  # the cursor lives in it
-                cursor = stack.enter_context(connection.cursor(name="stream"))
-            else:
-                cursor = connection.cursor()
-                stack.callback(cursor.close)
-            cursor.execute(query)
-            while found := cursor.fetchmany(size):
-                yield found
+            cursor = connection.cursor()
+            try:
+                if self.is_postgres:
+                    yield from cursor.stream(query, size=_PAGE)
+                    return
+                cursor.execute(query)
+                while found := cursor.fetchmany(_PAGE):
+                    yield from found
+            finally:
+                cursor.close()
 
     @contextlib.contextmanager
     def transaction(self, *, is_kept: bool = True) -> Iterator[None]:
@@ -276,22 +221,53 @@ class Warehouse:
         found: datetime = self.fetch(query)[0][0]
         return found
 
-    def memory(self) -> Memory:
-        """What earlier runs left; `stored_days` asks this connection."""
-        readings = {}
-        tables = self.tables("raw")
-        if {"files", "rejections"} <= tables:
-            readings = {
-                (kind, path): LastReading(*reading) for kind, path, *reading in self.fetch(READINGS)
-            }
-        has_days = "daily_reports" in tables and any(
-            kind == "daily_reports" for kind, _ in readings
-        )
-        return Memory(readings, self._stored_days if has_days else lambda _: [])
+    @property
+    def duckdb(self) -> "duckdb.DuckDBPyConnection":
+        """The connection to DuckDB, which dlt and Arrow share: the file stays this process's."""
+        found: duckdb.DuckDBPyConnection = self._connection  # type: ignore[assignment]
+        return found
 
-    def _stored_days(self, pairs: Sequence[tuple[str, date]]) -> list[StoredDay]:
-        names, days = [name for name, _ in pairs], [day for _, day in pairs]
-        return [StoredDay(*row) for row in self.fetch(_STORED_DAYS, [names, days])]
+    @contextlib.contextmanager
+    def fetched(
+        self, query: str, given: "pa.RecordBatchReader", name: str
+    ) -> "Iterator[pa.RecordBatchReader]":
+        """Yield the rows of a query that reads given rows, from DuckDB.
+
+        Args:
+            query: The query.
+            given: The rows.
+            name: Their name in it.
+
+        Raises:
+            WarehouseError: The database refused it.
+        """
+        with explained(is_postgres=False), self.duckdb.cursor() as cursor:
+            cursor.register(name, given)
+            found: Any = cursor.execute(query)
+            yield found.fetch_record_batch()
+
+    def bound_memory(self, largest: int, folder: Path) -> None:
+        """Let DuckDB take no more memory for a load than its largest row group needs.
+
+        Args:
+            largest: Bytes of that row group.
+            folder: Where it may spill.
+        """
+        limit = (_LOAD_MEMORY + largest * 5 // 4) // 1_000_000
+        self.execute(f"set memory_limit = '{limit}MB'")
+        place = str(folder).replace("'", "''")
+        self.execute(f"set temp_directory = '{place}'")
+        self.execute("set preserve_insertion_order = false")
+
+    @contextlib.contextmanager
+    def schema_turn(self) -> Iterator[None]:
+        """Take turns with dbt at creating raw tables (macros/turns.sql)."""
+        lock = "select {}(hashtextextended('schema', 0))"
+        if self.is_postgres:
+            self.fetch(lock.format("pg_advisory_lock"))
+        yield
+        if self.is_postgres:
+            self.fetch(lock.format("pg_advisory_unlock"))
 
     def stop_builds(self, tables: Iterable[str]) -> None:
         """Have no build write into some final tables until the transaction ends.
@@ -344,89 +320,16 @@ def missing_tables(names: Iterable[str]) -> WarehouseError:
     )
 
 
-def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
-    """A connection in autocommit mode; a database that is asleep or full is waited for.
+def check_release(warehouse: Warehouse) -> None:
+    """Refuse a database that the loader must upgrade before it can be read.
 
     Raises:
-        WarehouseError: It cannot be reached, within a minute.
+        WarehouseError: It has raw tables and no `raw.runs`.
     """
-    import psycopg  # noqa: PLC0415 - not needed by the local target
-
-    name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
-    give_up = time.monotonic() + CONNECT_PATIENCE
-    for tries, pause in enumerate(chain([0.5, 1, 2, 4], repeat(5))):
-        try:
-            return psycopg.connect(
-                database.url,
-                autocommit=True,
-                connect_timeout=CONNECT_TIMEOUT,
-                application_name=name[:63],
-                keepalives_idle=_KEEPALIVE,
-                options=None if "options=" in database.url else _OPTIONS,
-            )
-        except psycopg.Error as error:
-            problem = database.redacted(str(error).strip())
-            if not _is_passing(error) or time.monotonic() + pause > give_up:
-                break
-            if tries == 1:
-                _log.warning("%s cannot be reached yet; trying for a minute.", database)
-            time.sleep(pause)
-    mend = "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
-    if "unsupported startup parameter" in problem:
-        mend = (
-            "This is a connection pooler, which loading, dbt and locks cannot use: put the"
-            " database's own host and port into DATABASE_URL."
+    tables = warehouse.tables("raw")
+    if "files" in tables and "runs" not in tables:
+        message = (
+            "raw.runs is missing: an earlier release loaded this database, or somebody dropped the"
+            " table.\nThe next run adds it: python -m loader run --workspace DIR"
         )
-    message = f"cannot connect to {database}: {problem}\n{mend}"
-    raise WarehouseError(message)
-
-
-def _is_passing(error: "psycopg.Error") -> bool:
-    """Whether asking again can help: nobody answers, the server starts, or it is full."""
-    import psycopg  # noqa: PLC0415 - not needed by the local target
-
-    if error.sqlstate or not isinstance(error, psycopg.OperationalError):
-        return (error.sqlstate or "").startswith(_PASSING_STATES)
-    return not any(lasting in str(error) for lasting in _LASTING)
-
-
-def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: ANN401
-    """A connection to the target's file, in UTC.
-
-    Raises:
-        WarehouseError: There is none to read, or another process has it.
-    """
-    import duckdb  # noqa: PLC0415 - not needed by the Neon targets
-
-    path = settings.duckdb_path
-    if is_read_only and not path.exists():
-        message = f"there is no {path} yet. Load first: python -m loader run --workspace DIR"
         raise WarehouseError(message)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = duckdb.connect(str(path), read_only=is_read_only)
-        connection.execute("set timezone = 'UTC'")
-    except duckdb.Error as error:
-        message = f"cannot open {path}: {error}\nIs another command using it? Wait for it to end."
-        raise WarehouseError(message) from error
-    return connection
-
-
-@contextlib.contextmanager
-def explained(*, is_postgres: bool) -> Iterator[None]:
-    """Turn the errors of a connection that is open into ours: the server never sends a password."""
-    if is_postgres:
-        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
-    else:
-        import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
-
-    try:
-        yield
-    except driver.Error as error:
-        message = f"the database refused a statement: {str(error).strip()}"
-        if is_postgres and _is_passing(error):
-            message = (
-                f"the connection to the database was lost: {str(error).strip()}\n"
-                "Nothing is lost: run the same command again."
-            )
-        raise WarehouseError(message) from error

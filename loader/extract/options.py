@@ -1,8 +1,8 @@
-"""What a run is told, what it remembers of earlier runs, and what it reports."""
+"""The options of a run, what it knows of earlier runs, and its summary."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -22,18 +22,19 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a run is to do.
+class RunOptions:
+    """The options of a run.
 
     Args:
         workspace: The workspace.
         teams: Team names by folder name, from the seeds.
         only: Folders or names of the teams to load; empty for all.
         report: Which `config.{report}.json`.
-        week: The week instead of the config's; None for the config's.
-        is_full: Load what is unchanged too.
+        week: The week to load; None for the one that the config names.
+        is_full: Load unchanged files too.
         triggered_by: Who had the reports generated, and who loads.
-        is_adopting: Take a database of another environment over.
+        is_adopting: Take over a database of another environment.
+        max_file_bytes: The size above which a file is rejected.
     """
 
     workspace: Workspace
@@ -44,21 +45,30 @@ class Order:
     is_full: bool = False
     triggered_by: str | None = None
     is_adopting: bool = False
+    max_file_bytes: int = 100_000_000
+
+    def described(self) -> dict[str, object]:
+        """The options as `raw.runs` records them."""
+        return {
+            "workspace": self.workspace.url,
+            "teams": list(self.only),
+            "report": self.report,
+            "week": self.week and [str(self.week.start), str(self.week.end)],
+            "full": self.is_full,
+        }
 
 
 @dataclass(frozen=True, slots=True)
-class LastReading:
-    """What the latest finished reading of a path found.
+class PreviousRead:
+    """The latest read of a path by a finished run.
 
     Args:
-        team: The team's folder.
-        sha256: Of the file's bytes.
+        sha256: SHA-256 of the file's bytes.
         outcome: See `Outcome`.
-        parser_version: Of the parsers that read it.
-        worst: The worst severity among its rejections; None where it has none.
+        parser_version: Version of the parsers that read it.
+        worst: The worst severity of its rejections; None without any.
     """
 
-    team: str
     sha256: str | None
     outcome: str
     parser_version: int
@@ -66,58 +76,35 @@ class LastReading:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDay:
-    """The latest text that one path gave for one employee and day."""
-
-    team: str
-    path: str
-    author_name: str
-    report_date: date
-    checksum: str
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What earlier runs left in the database.
-
-    Args:
-        readings: The latest reading of each kind and path.
-        stored_days: Looks up what is stored for pairs of employee and day; None where the days are
-            compared later, with those of the whole run.
-    """
-
-    readings: dict[tuple[str, str], LastReading]
-    stored_days: Callable[[Sequence[tuple[str, date]]], list[StoredDay]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What all rows of a run share.
+class RunInfo:
+    """The values that all rows of a run share.
 
     Args:
         run_id: The run.
-        loaded_at: Its one time, of the database's clock, later than that of any run before.
+        loaded_at: Its one time, by the database's clock, later than that of any earlier run.
         started_at: When it began, by this machine's clock.
+        loaded_by: Who runs it.
     """
 
     run_id: UUID
     loaded_at: datetime
     started_at: datetime
+    loaded_by: str | None
 
 
 class Progress:
-    """What a long command tells while it goes on; this one keeps it to itself."""
+    """Receives the progress of a long command; this one ignores it."""
 
     def start(self, files: int) -> None:
-        """There are so many files to do."""
+        """Begin; there are `files` files to process."""
 
     def advance(self, size: int | None = None) -> None:
-        """Another file is done; `size` is that of the blob that was sent or read, None for none."""
+        """Count one more file; `size` is that of the blob that was sent or read, if any."""
 
 
 @dataclass(slots=True)
-class Tally:
-    """What became of the files of one kind; `bytes` counts those of loaded files."""
+class KindSummary:
+    """Counts of the files of one kind; `bytes` counts those of loaded files."""
 
     seen: int = 0
     unchanged: int = 0
@@ -130,19 +117,19 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Report:
-    """What a run did, for the summary.
+class RunSummary:
+    """What a run, or a part of it, did.
 
     Args:
-        tallies: By kind.
+        kinds: Counts by kind.
         rejections: Kind, path and rejection, in the order of reading.
-        unlisted: How many more there are, of a run in parts with very many.
+        unlisted: How many more rejections there are, if there are very many.
         has_unlisted_left_out: Whether anything of theirs is not stored.
         still_rejected: Unchanged files of which an earlier run left something out.
-        ignored: Files that are no input.
+        ignored: Files that are not input.
     """
 
-    tallies: dict[Kind, Tally] = field(default_factory=lambda: {kind: Tally() for kind in Kind})
+    kinds: dict[Kind, KindSummary] = field(default_factory=lambda: {k: KindSummary() for k in Kind})
     rejections: list[tuple[Kind, str, Rejection]] = field(default_factory=list)
     unlisted: int = 0
     has_unlisted_left_out: bool = False
@@ -151,20 +138,20 @@ class Report:
 
     @property
     def has_left_out(self) -> bool:
-        """Whether anything of the files that were met is not stored."""
+        """Whether anything of the files in the workspace is not stored."""
         is_listed = _has_left_out(self.rejections)
         return self.still_rejected > 0 or self.has_unlisted_left_out or is_listed
 
-    def add(self, other: "Report", most: int) -> None:
-        """Add what became of other files.
+    def add(self, other: "RunSummary", most: int) -> None:
+        """Add the summary of other files.
 
         Args:
-            other: Of those.
+            other: Their summary.
             most: How many rejections to list at most.
         """
-        for kind, theirs in other.tallies.items():
-            ours = self.tallies[kind]
-            for each in fields(Tally):
+        for kind, theirs in other.kinds.items():
+            ours = self.kinds[kind]
+            for each in fields(KindSummary):
                 total = getattr(ours, each.name) + getattr(theirs, each.name)
                 setattr(ours, each.name, total)
         room = max(most - len(self.rejections), 0)
@@ -175,25 +162,29 @@ class Report:
         self.still_rejected += other.still_rejected
         self.ignored += other.ignored
 
+    def as_json(self) -> dict[str, object]:
+        """The counts by kind, for JSON."""
+        return {kind: asdict(counts) for kind, counts in self.kinds.items()}
+
 
 def _has_left_out(rejections: "Iterable[tuple[Kind, str, Rejection]]") -> bool:
     return any(item.reason.severity is Severity.REJECTED for _, _, item in rejections)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RunResult:
     """How a run ended.
 
     Args:
-        report: What it did.
-        has_finished_pending: Whether it finished work of an earlier run first.
+        summary: What it did.
+        removed_runs: How many unfinished runs' rows it removed first.
         seconds: Wall time.
-        parts: How many parts it had; 0 for a run without.
-        attempts: How often one was begun, also anew.
+        parts: How many parts it had.
+        attempts: How many tasks were begun for them, including repeated ones.
     """
 
-    report: Report
-    has_finished_pending: bool
+    summary: RunSummary
+    removed_runs: int
     seconds: float
     parts: int = 0
     attempts: int = 0

@@ -10,16 +10,18 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Self
 
-from loader.engines import AGAIN, Answer, Item
 from loader.errors import EngineError
+from loader.extract.executors import AGAIN, Answer, Item
 
 
 class Processes:
-    """See `Engine`.
+    """See `Executor`.
 
     Args:
         count: How many processes; by default one for each processor that this one may use.
     """
+
+    keeps_parts = True
 
     def __init__(self, count: int | None = None) -> None:
         self.attempts = 0
@@ -37,7 +39,7 @@ class Processes:
         self._pool.shutdown(cancel_futures=True)
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
-        """See `Engine.map`."""
+        """See `Executor.map`."""
         rest = iter(items)
         under_way: set[Future[Answer]] = set()
         try:

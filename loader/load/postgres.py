@@ -1,13 +1,12 @@
 """dlt's PostgreSQL destination, with the address as it is and few connections.
 
 dlt takes an address apart, strips the password, and renders blanks as they are: libpq then refuses
-it, and quotes the password. Each of its jobs opens three connections; here, at most two jobs run at
-a time, and each takes over the connection of the one before.
+it, and quotes the password. Each of its jobs opens three connections; here, each job takes over the
+connection of the one before. Tried with dlt 1.31.
 """
 
 from typing import Any
 
-import dlt
 from dlt.common.configuration import configspec
 from dlt.destinations.impl.postgres.configuration import (
     PostgresClientConfiguration,
@@ -16,19 +15,16 @@ from dlt.destinations.impl.postgres.configuration import (
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
 
-from loader.adbc import Connections
-
-_JOBS_AT_ONCE = 2
+from loader.load.adbc import Connections
 
 
-def destination(url: str) -> Any:  # noqa: ANN401 - dlt's own type
-    """The destination for a pipeline, to be closed when it has loaded.
+def destination(connections: Connections) -> Any:  # noqa: ANN401 - dlt's own type
+    """The destination for a pipeline.
 
     Args:
-        url: The database's address.
+        connections: For its COPY jobs.
     """
-    dlt.config["load.workers"] = _JOBS_AT_ONCE
-    connections = Connections(url)
+    url = connections.database.pinned
 
     class CopyJob(PostgresParquetCopyJob):
         # Otherwise ADBC gathers the whole file in memory before it sends the first row.
@@ -61,8 +57,5 @@ def destination(url: str) -> Any:  # noqa: ANN401 - dlt's own type
         @property
         def client_class(self) -> type[PostgresClient]:
             return Client
-
-        def close(self) -> None:
-            connections.close()
 
     return Destination(url, destination_name="postgres")

@@ -12,7 +12,7 @@ from loader.blobs.errors import (
     BlobStoreError,
 )
 from loader.blobs.manifest import Manifest
-from loader.findings import Finding
+from loader.extract.reader import FileResult
 from loader.kinds import FOLDERS
 from loader.rejections import Reason, Rejection
 from loader.threads import Task, in_order
@@ -36,7 +36,7 @@ class BlobReference:
 
 
 class Uploader:
-    """Gives findings their blobs, several at a time.
+    """Gives files their blobs, several at a time.
 
     Args:
         store: Where blobs go; None to upload nothing.
@@ -58,26 +58,28 @@ class Uploader:
         self._concurrency = concurrency
         self._is_dry = is_dry
 
-    def references(self, findings: Iterable[Finding]) -> Iterator[tuple[Finding, BlobReference]]:
-        """Each finding, in order, with the reference that its rows need; an empty one without rows.
+    def references(
+        self, results: Iterable[FileResult]
+    ) -> Iterator[tuple[FileResult, BlobReference]]:
+        """Each result, in order, with the reference that its rows need; an empty one without rows.
 
         Raises:
             BlobStoreError: The store cannot be used at all.
         """
         tasks = (
             Task(
-                finding,
-                partial(self._reference, finding) if finding.records else None,
-                len(finding.data or b"") + finding.size,
+                result,
+                partial(self._reference, result) if result.records else None,
+                len(result.data or b"") + result.size,
             )
-            for finding in findings
+            for result in results
         )
-        for finding, reference in in_order(tasks, self._concurrency):
-            yield finding, reference or BlobReference()
+        for result, reference in in_order(tasks, self._concurrency):
+            yield result, reference or BlobReference()
 
-    def _reference(self, finding: Finding) -> BlobReference:
+    def _reference(self, result: FileResult) -> BlobReference:
         try:
-            blob, is_new = self._blob(finding)
+            blob, is_new = self._blob(result)
         except BlobStoreError:
             raise
         except BlobMismatchError as error:
@@ -88,17 +90,17 @@ class Uploader:
             return BlobReference(rejection=Rejection(Reason.UPLOAD_FAILED, str(error)))
         return BlobReference(blob.key, blob.url, blob.size if is_new else None)
 
-    def _blob(self, finding: Finding) -> tuple[StoredBlob, bool]:
-        """The blob of a finding that has rows, and whether it had to be sent."""
-        file, data = finding.file, finding.data or b""
-        is_whole = finding.blob_name == file.name
+    def _blob(self, result: FileResult) -> tuple[StoredBlob, bool]:
+        """The blob of a result that has rows, and whether it had to be sent."""
+        file, data = result.file, result.data or b""
+        is_whole = result.blob_name == file.name
         blob = self._manifest.find(file.path, data) if is_whole else None
         if blob:
             return blob, False
         if not self._store:
             what = "the file" if is_whole else "a text that is taken from the file"
             raise BlobNotUploadedError(f"no manifest names {what}")
-        key = blob_key(file.team, FOLDERS[file.kind].module, finding.blob_name, data)
+        key = blob_key(file.team, FOLDERS[file.kind].module, result.blob_name, data)
         blob = self._store.find(key, len(data))
         if blob:
             return blob, False

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import certifi
 
@@ -40,6 +40,16 @@ class DatabaseUrl:
     def __str__(self) -> str:
         """Host and database, without user and password."""
         return f"{self.host}{f':{self.port}' if self.port else ''}/{self.database}"
+
+    @property
+    def pinned(self) -> str:
+        """The address for drivers that send UTF-8, whatever the role or the shell says."""
+        return f"{self.url}{'&' if '?' in self.url else '?'}client_encoding=utf8"
+
+    @property
+    def options(self) -> str:
+        """The `options` of the query, decoded: what a connection sets on the server."""
+        return dict(parse_qsl(urlsplit(self.url).query)).get("options", "")
 
     @property
     def is_local(self) -> bool:

@@ -1,0 +1,208 @@
+"""The files of a run: its plan, its listing and its parts.
+
+They are below a path that all executors of the run reach, or a URL that fsspec knows.
+"""
+
+import io
+import json
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any
+
+from loader.errors import EngineError
+from loader.extract.options import RunOptions
+from loader.filesystem import open_filesystem
+from loader.parsing.weekly import Week
+from loader.workspace import open_workspace
+
+_PLAN = "plan.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What all tasks of a run share. Holds no secret.
+
+    Args:
+        target: Whose run it is.
+        run_id: UUID of the run.
+        parts: Path or URL of the folder for its parts.
+        keeps_parts: Whether the parts stay for the next run if this one does not finish.
+        workspace: Path or URL.
+        teams: Team names by folder name.
+        only: The team folders to read, if not all.
+        report: Which `config.{report}.json`.
+        week: First and last day of the week, in ISO format, instead of the config's.
+        is_full: Whether to load unchanged files too.
+        triggered_by: Who had the reports generated, and who loads.
+        max_file_bytes: The size above which a file is rejected.
+        blob_dir: The local blob store; None for Vercel Blob.
+        blob_store_id: Which Vercel store.
+        blob_concurrency: How many blobs each task sends at once; 0 to send one after the other.
+        part_files: How many files a part has, at most.
+        part_bytes: How many bytes they have, unless it is one file.
+        parser_version: Version of the parsers that must read them.
+    """
+
+    target: str
+    run_id: str
+    parts: str
+    keeps_parts: bool
+    workspace: str
+    teams: dict[str, str]
+    only: list[str] | None
+    report: str
+    week: tuple[str, str] | None
+    is_full: bool
+    triggered_by: str | None
+    max_file_bytes: int
+    blob_dir: str | None
+    blob_store_id: str | None
+    blob_concurrency: int
+    part_files: int
+    part_bytes: int
+    parser_version: int
+
+    def __hash__(self) -> int:
+        """Plans differ by run."""
+        return hash(self.run_id)
+
+    def options(self) -> RunOptions:
+        """The options of the tasks."""
+        week = Week(*map(date.fromisoformat, self.week)) if self.week else None
+        return RunOptions(
+            workspace=open_workspace(self.workspace),
+            teams=self.teams,
+            report=self.report,
+            week=week,
+            is_full=self.is_full,
+            triggered_by=self.triggered_by,
+            max_file_bytes=self.max_file_bytes,
+        )
+
+
+class RunFolder:
+    """A folder of a run.
+
+    Args:
+        url: Path or URL of the folder. A local one is readable by its user only.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_remote = "://" in url
+
+    @cached_property
+    def _remote(self) -> tuple[Any, str]:
+        return open_filesystem(self.url)
+
+    @property
+    def plan(self) -> Plan:
+        """What all tasks share."""
+        with self.open(_PLAN) as file:
+            return Plan(**json.load(file))
+
+    @plan.setter
+    def plan(self, plan: Plan) -> None:
+        with self.create(_PLAN) as file:
+            file.write(json.dumps(asdict(plan)).encode())
+
+    @contextmanager
+    def create(self, name: str) -> Iterator[IO[bytes]]:
+        """Write a file that appears whole or not at all: by a rename, or as one object."""
+        if self.is_remote:
+            sink = io.BytesIO()
+            yield sink
+            fs, root = self._remote
+            fs.pipe_file(f"{root}/{name}", sink.getvalue())
+            return
+        path = Path(self.url, name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+        try:
+            with temporary.open("wb") as file:
+                yield file
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open a file to read.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        if not self.is_remote:
+            return Path(self.url, name).open("rb")
+        fs, root = self._remote
+        opened: IO[bytes] = fs.open(f"{root}/{name}", "rb")
+        return opened
+
+    def local_path(self, name: str, folder: Path) -> Path:
+        """The path of a file on this machine; a remote one is copied.
+
+        Args:
+            name: The file.
+            folder: Where to copy it to.
+        """
+        if not self.is_remote:
+            return Path(self.url, name)
+        copied = folder / name
+        copied.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fs, root = self._remote
+        fs.get_file(f"{root}/{name}", str(copied))
+        return copied
+
+    def folders(self) -> list[str]:
+        """The names of the folders in this one; none if it is not there.
+
+        Raises:
+            EngineError: The store cannot be listed.
+        """
+        if not self.is_remote:
+            with suppress(OSError):
+                return sorted(entry.name for entry in os.scandir(self.url) if entry.is_dir())
+            return []
+        fs, root = self._remote
+        try:
+            entries: list[dict[str, Any]] = fs.ls(root, detail=True)
+        except FileNotFoundError:
+            return []
+        except Exception as error:  # each store has some of its own
+            problem = str(error).strip() or type(error).__name__
+            message = f"{self.url} cannot be listed: {problem}\nLook at PARTS_URL."
+            raise EngineError(message) from error
+        names = (e["name"].rpartition("/")[2] for e in entries if e["type"] == "directory")
+        return sorted(names)
+
+    def remove(self) -> None:
+        """Remove the folder with all that is in it."""
+        if not self.is_remote:
+            remove_tree(Path(self.url))
+            return
+        fs, root = self._remote
+        with suppress(FileNotFoundError):
+            fs.rm(root, recursive=True)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a file or folder of ours, whatever became of its contents and modes."""
+
+    def allow(function: Any, name: str, _: object) -> None:  # noqa: ANN401 - as shutil calls it
+        with suppress(OSError):
+            Path(name).parent.chmod(stat.S_IRWXU)
+            Path(name).chmod(stat.S_IRWXU)
+            function(name)
+
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, onerror=allow)
+    else:
+        path.unlink(missing_ok=True)

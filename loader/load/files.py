@@ -1,0 +1,127 @@
+"""One Parquet file for each raw table, of all parts of a run: what dlt loads."""
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from loader.extract.options import RunInfo
+from loader.extract.parts import REPEATED, tables_of
+from loader.tables import FILES, LOAD_ID, TABLES, Table
+
+_POSITION = len("00000000-0000-0000-0000-")
+
+
+@dataclass(slots=True)
+class LoadFile:
+    """A raw table's rows on their way into the database.
+
+    Args:
+        path: The Parquet file.
+        rows: How many rows it has.
+        largest: Bytes of its largest row group.
+    """
+
+    path: Path
+    rows: int = 0
+    largest: int = 0
+
+
+def write_load_files(
+    parts: Iterable[Path],
+    skipped: Mapping[Path, "pa.Array[Any]"],
+    run: RunInfo,
+    load_id: str,
+    folder: Path,
+) -> dict[str, LoadFile]:
+    """Write the rows of all parts into one file for each table that has some.
+
+    The files are read once, by a database on its way in: texts are neither compressed nor indexed.
+
+    Args:
+        parts: The parts' files.
+        skipped: The numbers of the rows to leave out, by part.
+        run: What all rows share.
+        load_id: dlt's load, for `_dlt_load_id`.
+        folder: For the files.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    written: dict[str, LoadFile] = {}
+    with ExitStack() as stack:
+        writers: dict[str, pq.ParquetWriter] = {}
+        for part in parts:
+            for table, batch in _batches(part, skipped.get(part)):
+                whole = _of_run(table, batch, run, load_id)
+                if table.name not in writers:
+                    written[table.name] = LoadFile(folder / f"{table.name}.parquet")
+                    writer = pq.ParquetWriter(
+                        written[table.name].path,
+                        whole.schema,
+                        compression="none",
+                        use_dictionary=[n for n in whole.schema.names if n in REPEATED],  # type: ignore[arg-type]
+                        write_statistics=False,
+                        store_schema=True,
+                    )
+                    writers[table.name] = stack.enter_context(writer)
+                writers[table.name].write_batch(whole, row_group_size=len(whole))
+                file = written[table.name]
+                file.rows += len(whole)
+                file.largest = max(file.largest, whole.nbytes)
+    return written
+
+
+def _batches(part: Path, skipped: "pa.Array[Any] | None") -> Iterator[tuple[Table, pa.RecordBatch]]:
+    """The rows of a part that are to be loaded, each batch of one table."""
+    with pq.ParquetFile(part, pre_buffer=False) as file:
+        first = 0
+        for group, name in enumerate(tables_of(file)):
+            table = TABLES[name]
+            found = file.read_row_group(group, columns=table.schema.names, use_threads=False)
+            if skipped is not None:
+                numbers = pa.array(range(first, first + found.num_rows), pa.int64())
+                found = found.filter(pc.invert(pc.is_in(numbers, value_set=skipped)))
+                first += file.metadata.row_group(group).num_rows
+            for batch in found.to_batches():
+                if len(batch):
+                    yield table, batch
+
+
+def _of_run(table: Table, batch: pa.RecordBatch, run: RunInfo, load_id: str) -> pa.RecordBatch:
+    """A part's rows with what the run's rows share, and with their ids."""
+    count = len(batch)
+    shared: dict[str, object] = {"run_id": str(run.run_id), "loaded_at": run.loaded_at}
+    if table is FILES:
+        shared |= {"started_at": run.started_at, "loaded_by": run.loaded_by}
+    columns: dict[str, pa.Array[Any]] = {
+        name: pa.repeat(pa.scalar(value, table.schema.field(name).type), count)
+        for name, value in shared.items()
+    }
+    columns["row_id"] = _row_ids(table, batch, run.run_id)
+    arrays = [columns.get(name, batch[name]) for name in table.schema.names]
+    whole = pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+    return whole.append_column(LOAD_ID, pa.repeat(load_id, count))
+
+
+def _row_ids(table: Table, batch: pa.RecordBatch, run_id: UUID) -> "pa.Array[Any]":
+    """A UUID of run, table, kind and path, with the row's position as its last 48 bits."""
+    kinds = batch["kind"] if "kind" in table.schema.names else pa.repeat(table.name, len(batch))
+    encoded = _joined(kinds, batch["source_path"], " ").dictionary_encode()
+    prefixes = [
+        str(uuid5(run_id, f"{table.name} {file}"))[:_POSITION]
+        for file in encoded.dictionary.to_pylist()
+    ]
+    prefix = pa.array(prefixes, pa.string()).take(encoded.indices)
+    ids: pa.Array[Any] = _joined(prefix, batch["row_id"], "")
+    return ids
+
+
+def _joined(left: Any, right: Any, separator: str) -> Any:  # noqa: ANN401 - the stubs know fewer types
+    return pc.binary_join_element_wise(left, right, separator)

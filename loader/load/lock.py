@@ -1,0 +1,56 @@
+"""One writer: a file lock on this machine, an advisory lock in PostgreSQL."""
+
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from loader.database.environment import check, claim
+from loader.database.warehouse import Warehouse
+from loader.errors import LockedError
+from loader.settings import Settings
+
+
+@contextlib.contextmanager
+def only_writer(
+    settings: Settings, *, is_claiming: bool = False, is_adopting: bool = False
+) -> Iterator[Warehouse]:
+    """Take the locks and yield the target's database.
+
+    Args:
+        settings: Which database.
+        is_claiming: Have it remember the target as its environment.
+        is_adopting: Accept a database of another environment.
+
+    Raises:
+        LockedError: Another process holds a lock.
+        WarehouseError: The database cannot be reached, or is another environment's.
+    """
+    with _file_lock(settings), Warehouse(settings) as warehouse:
+        warehouse.lock()
+        known = check(warehouse, settings.target, is_adopting=is_adopting)
+        if is_claiming and known != settings.target:
+            claim(warehouse, settings.target)
+        yield warehouse
+
+
+@contextlib.contextmanager
+def _file_lock(settings: Settings) -> Iterator[None]:
+    """Be the one run on this machine. The lock of a dead process is free."""
+    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.warehouse_dir / f"{settings.pipeline_name}.lock"
+    with path.open("a+", errors="replace") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip() or "another run"
+            message = f"locked by {holder}. Wait for it to end, then run the command again."
+            raise LockedError(message) from None
+        file.truncate(0)
+        since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        file.write(f"pid {os.getpid()} on {socket.gethostname()}, since {since}")
+        file.flush()
+        yield

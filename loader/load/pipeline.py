@@ -1,0 +1,176 @@
+"""dlt: the schema of the raw tables, their migration, and the load of Parquet files."""
+
+import contextlib
+import importlib.util
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from loader.database.warehouse import Warehouse
+from loader.errors import LoaderError, SettingsError, WarehouseError
+from loader.load.adbc import Connections
+from loader.load.files import LoadFile
+from loader.settings import Settings
+from loader.tables import DATASET, LOAD_ID, RAW_TABLES, RUNS, TABLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AGAIN = "Nothing of it counts: run the same command again."
+_TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
+_ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
+_SCHEMA = "workspace"
+
+Columns = Mapping[str, Collection[str]]
+
+
+class Pipeline:
+    """A dlt pipeline into a target's raw tables.
+
+    Args:
+        settings: Which database.
+        warehouse: The connection of the one writer.
+        connections: For COPY into PostgreSQL; None for DuckDB.
+        folder: For dlt's working folder.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        warehouse: Warehouse,
+        connections: Connections | None,
+        folder: Path,
+    ) -> None:
+        from loader.load.dlt_context import isolate  # noqa: PLC0415 - half a second
+
+        isolate(folder)
+        import dlt  # noqa: PLC0415 - likewise
+
+        self._settings = settings
+        self.folder = folder / settings.pipeline_name
+        if connections:
+            missing = [name for name in _ADBC_DRIVERS if not importlib.util.find_spec(name)]
+            if missing:  # dlt would fall back to inserts, and say so in a log only
+                message = f"{' and '.join(missing)} not installed. Install them: make setup"
+                raise SettingsError(message)
+            from loader.load.postgres import destination as postgres  # noqa: PLC0415
+
+            destination: Any = postgres(connections)
+        else:
+            # Our own connection: the file stays this process's from the first question on.
+            destination = dlt.destinations.duckdb(warehouse.duckdb)
+        self._pipeline = dlt.pipeline(
+            settings.pipeline_name,
+            destination=destination,
+            dataset_name=DATASET,
+            pipelines_dir=str(folder),
+        )
+
+    def migrate(self, columns: Columns, mark: str) -> None:
+        """Create the raw tables that are missing, and add the columns that are.
+
+        Args:
+            columns: The columns of the tables that are there.
+            mark: Makes the schema one that dlt has not stored before. It compares a schema with
+                the tables only once, so that what was dropped by hand since would stay missing.
+
+        Raises:
+            WarehouseError: The database refused it.
+        """
+        schema = _schema(columns, mark)
+        with self._explained():
+            self._pipeline.extract(_source(schema))
+            self._pipeline.sync_schema()
+
+    def extract(self, write_files: Callable[[str], dict[str, LoadFile]]) -> str:
+        """Hand the rows over to dlt; nothing of them is in the database yet.
+
+        Args:
+            write_files: Writes the files of a load, by table, given its id.
+
+        Returns:
+            The load's id.
+        """
+        with self._explained():
+            info = self._pipeline.extract(_source(_schema({}, ""), write_files))
+        (load_id,) = info.loads_ids
+        return str(load_id)
+
+    def load(self) -> None:
+        """Load what was extracted.
+
+        Raises:
+            WarehouseError: The database refused it, or went away.
+        """
+        with self._explained():
+            self._pipeline.normalize()
+            self._pipeline.load()
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn dlt's chain of tracebacks into one message, without the password."""
+        from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: PLC0415
+
+        try:
+            yield
+        except PipelineStepFailed as error:
+            cause: BaseException = error
+            while cause.__cause__ is not None:
+                cause = cause.__cause__
+                if isinstance(cause, (KeyboardInterrupt, LoaderError)):
+                    raise cause from None
+            lines = str(cause).strip().splitlines() or [type(cause).__name__]
+            problem = self._settings.redacted(lines[0])
+            message = f"{error.step} failed: {problem}\n{AGAIN}"
+            raise WarehouseError(message) from None  # the chain shows the address
+
+
+def _schema(columns: Columns, mark: str) -> Any:  # noqa: ANN401 - dlt's own type
+    """The raw tables as dlt describes them. A column that is added to rows can be null."""
+    import dlt  # noqa: PLC0415 - half a second
+    from dlt.common.schema.utils import new_table  # noqa: PLC0415
+
+    schema = dlt.Schema(_SCHEMA)
+    for table in RAW_TABLES.values():
+        fields = [*table.schema] if table is RUNS else [*table.schema, LOAD_ID]
+        there = columns.get(table.name, ())
+        hints = new_table(
+            table.name,
+            columns=[
+                _hint(each, is_added=bool(there) and each.name not in there) for each in fields
+            ],
+            write_disposition="append",
+            file_format="parquet",
+        )
+        hints["description"] = f"{table.description} {mark}".strip()
+        schema.update_table(hints)
+    return schema
+
+
+def _source(
+    schema: Any,  # noqa: ANN401 - dlt's own type
+    write_files: Callable[[str], dict[str, LoadFile]] | None = None,
+) -> Any:  # noqa: ANN401
+    import dlt  # noqa: PLC0415 - half a second
+    from dlt.common.storages.load_package import load_package_state  # noqa: PLC0415
+
+    written: dict[str, LoadFile] = {}
+
+    def file_of(name: str) -> Iterator[Any]:
+        if not written and write_files:
+            written.update(write_files(load_package_state()["load_id"]))
+        if found := written.get(name):
+            yield dlt.mark.with_file_import(str(found.path), "parquet", found.rows)
+
+    options: Any = {"write_disposition": "append", "file_format": "parquet"}
+    resources = [dlt.resource(file_of(name), name=name, **options) for name in TABLES]
+    return dlt.source(lambda: resources, schema=schema)()
+
+
+def _hint(field: "pa.Field[Any]", *, is_added: bool) -> Any:  # noqa: ANN401 - dlt's own type
+    return {
+        "name": field.name,
+        "data_type": _TYPES.get(str(field.type), "timestamp"),
+        "nullable": field.nullable or is_added,
+        "description": (field.metadata or {})[b"description"].decode(),
+    }

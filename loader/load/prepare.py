@@ -1,0 +1,75 @@
+"""Before a run loads: all raw tables are there, and nothing of unfinished runs."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from loader.database.warehouse import Warehouse, missing_tables
+from loader.load import runs
+from loader.load.adbc import Connections
+from loader.load.pipeline import Pipeline
+from loader.settings import Settings
+from loader.tables import RAW_TABLES, TABLES
+
+_COLUMNS = """
+    select table_name, column_name from information_schema.columns where table_schema = 'raw'
+"""
+_INDEXES = """
+    union all
+    select tablename, indexname from pg_indexes where schemaname = 'raw'
+"""
+_HAS_FINISHED = {
+    "runs": "select count(*) from raw.runs where finished_at is not null",
+    "_dlt_loads": "select count(*) from raw._dlt_loads where schema_name = 'workspace'",
+}
+
+
+def prepare(
+    settings: Settings,
+    warehouse: Warehouse,
+    connections: Connections | None,
+    folder: Path,
+    *,
+    is_full: bool,
+) -> int:
+    """Create or migrate the raw tables, and remove the rows of unfinished runs.
+
+    Args:
+        settings: Which database.
+        warehouse: The connection of the one writer.
+        connections: For dlt; None for DuckDB.
+        folder: The run's.
+        is_full: Whether a table that was dropped by hand may come back empty, for everything is
+            loaded again.
+
+    Returns:
+        How many unfinished runs there were.
+
+    Raises:
+        WarehouseError: A table was dropped by hand, or the database refused something.
+    """
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for table, name in warehouse.fetch(_COLUMNS + _INDEXES * warehouse.is_postgres):
+        names[table].add(name)
+    dropped = TABLES.keys() - names.keys()
+    if (
+        dropped
+        and not is_full
+        and any(
+            warehouse.fetch(query)[0][0] for table, query in _HAS_FINISHED.items() if table in names
+        )
+    ):
+        raise missing_tables(dropped)
+    if any(not names[table.name].issuperset(table.schema.names) for table in RAW_TABLES.values()):
+        with warehouse.schema_turn():
+            pipeline = Pipeline(settings, warehouse, connections, folder / "migration")
+            pipeline.migrate(names, mark=f"({folder.name})")
+    if warehouse.is_postgres:
+        for table in TABLES:
+            index = f"idx_{table}_dlt_load_id"
+            if index not in names[table]:
+                warehouse.execute(
+                    f'create index if not exists {index} on raw."{table}" (_dlt_load_id)'
+                )
+    if "_dlt_loads" in names:
+        runs.adopt_earlier_releases(warehouse)
+    return runs.remove_unfinished(warehouse)

@@ -1,0 +1,175 @@
+"""`raw.runs`: which loads are finished, and what becomes of the others.
+
+A run enters its row before it loads, and sets `finished_at` last, in one statement that also counts
+its rows. Rows of unfinished runs count for nothing; the next run removes them.
+"""
+
+import json
+from collections.abc import Mapping
+
+from loader.database.warehouse import Warehouse
+from loader.errors import WarehouseError
+from loader.extract.options import RunInfo, RunOptions
+from loader.tables import TABLES
+
+_LOADS = "select load_id from raw.runs where load_id is not null"
+_UNFINISHED = "select run_id, load_id from raw.runs where finished_at is null"
+_DELETE = 'delete from raw."{}" where _dlt_load_id = any(%s)'
+_DELETE_RUNS = "delete from raw.runs where run_id = any(%s) and finished_at is null"
+_BEGIN = """
+    insert into raw.runs
+        (run_id, load_id, loaded_at, started_at, loaded_by, options, file_count, row_count)
+    values (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_COUNT = 'select count(*) from raw."{}" where _dlt_load_id = %s'
+_FINISH = "update raw.runs set finished_at = {clock} where run_id = %s"
+
+# Before raw.runs, dlt's own table said which loads are finished. A kill could leave two rows for
+# one load there, the rows of a job twice, and rows of loads that never finished.
+_OLD_LOADS = """
+    select load_id, min(inserted_at) as finished_at
+    from raw._dlt_loads
+    where status = 0 and schema_name = 'workspace'
+    group by load_id
+"""
+_IS_OLD = f"""
+    select
+        not exists (select 1 from raw.runs)
+        or exists (select 1 from ({_OLD_LOADS}) as loads where load_id not in ({_LOADS}))
+"""  # noqa: S608 - constants only
+_ADOPT_FINISHED = f"""
+    insert into raw.runs
+        (run_id, load_id, loaded_at, started_at, finished_at, loaded_by, file_count)
+    select
+        coalesce(reads.run_id, loads.load_id),
+        loads.load_id,
+        coalesce(reads.loaded_at, loads.finished_at),
+        coalesce(reads.started_at, reads.loaded_at, loads.finished_at),
+        loads.finished_at,
+        reads.loaded_by,
+        reads.file_count
+    from ({_OLD_LOADS}) as loads
+    left join
+        (
+            select
+                _dlt_load_id as load_id,
+                min(run_id) as run_id,
+                max(loaded_at) as loaded_at,
+                min(started_at) as started_at,
+                max(loaded_by) as loaded_by,
+                count(distinct row_id) as file_count
+            from raw.files
+            group by _dlt_load_id
+        ) as reads
+        on loads.load_id = reads.load_id
+    where loads.load_id not in ({_LOADS})
+"""  # noqa: S608 - constants only
+_ADOPT_UNFINISHED = f"""
+    insert into raw.runs (run_id, load_id, loaded_at, started_at)
+    select load_id, load_id, current_timestamp, current_timestamp
+    from ({" union ".join(f"select _dlt_load_id as load_id from raw.{name}" for name in TABLES)})
+        as loads
+    where load_id not in ({_LOADS})
+"""  # noqa: S608 - constants only
+_DELETE_REPEATED = """
+    delete from raw."{table}"
+    where
+        {position} in (
+            select position
+            from
+                (
+                    select
+                        {position} as position,
+                        row_number() over (partition by row_id order by {position}) as number
+                    from raw."{table}"
+                ) as numbered
+            where number > 1
+        )
+"""
+
+
+def adopt_earlier_releases(warehouse: Warehouse) -> None:
+    """Enter the loads of releases before `raw.runs`, and remove rows that a kill had repeated.
+
+    Args:
+        warehouse: The database, which has all raw tables and dlt's own.
+    """
+    if not warehouse.fetch(_IS_OLD)[0][0]:
+        return
+    with warehouse.transaction():
+        warehouse.execute(_ADOPT_FINISHED)
+        warehouse.execute(_ADOPT_UNFINISHED)
+        position = "ctid" if warehouse.is_postgres else "rowid"
+        for table in TABLES:
+            warehouse.execute(_DELETE_REPEATED.format(table=table, position=position))
+        warehouse.execute("drop table if exists raw._committed_parts")
+
+
+def remove_unfinished(warehouse: Warehouse) -> int:
+    """Remove the rows of unfinished runs; return how many runs there were."""
+    unfinished = warehouse.fetch(_UNFINISHED)
+    if not unfinished:
+        return 0
+    loads = [load_id for _, load_id in unfinished if load_id]
+    with warehouse.transaction():
+        for table in TABLES if loads else ():
+            warehouse.execute(_DELETE.format(table), [loads])
+        warehouse.execute(_DELETE_RUNS, [[run_id for run_id, _ in unfinished]])
+    return len(unfinished)
+
+
+def begin(
+    warehouse: Warehouse,
+    run: RunInfo,
+    options: RunOptions,
+    load_id: str | None,
+    rows: Mapping[str, int],
+) -> None:
+    """Enter a run before its rows are loaded.
+
+    Args:
+        warehouse: The database.
+        run: The run.
+        options: Its options.
+        load_id: dlt's load; None if there is nothing to load.
+        rows: How many rows each raw table is to get.
+    """
+    files = rows.get("files", 0)
+    others = sum(rows.values()) - files - rows.get("rejections", 0)
+    described = json.dumps(options.described(), ensure_ascii=False)
+    times = (run.loaded_at, run.started_at)
+    values = (str(run.run_id), load_id, *times, run.loaded_by, described, files, others)
+    warehouse.execute(_BEGIN, values)
+
+
+def finish(
+    warehouse: Warehouse, run: RunInfo, load_id: str | None, rows: Mapping[str, int]
+) -> None:
+    """Have a run count as finished, if each raw table has exactly its rows.
+
+    Args:
+        warehouse: The database.
+        run: The run.
+        load_id: Its load.
+        rows: How many rows each raw table must have of it.
+
+    Raises:
+        WarehouseError: A table has more or fewer. Nothing of the run counts.
+    """
+    clock = "clock_timestamp()" if warehouse.is_postgres else "get_current_timestamp()"
+    statement, params = _FINISH.format(clock=clock), [str(run.run_id)]
+    for table in TABLES if load_id else ():
+        statement += f" and ({_COUNT.format(table)}) = {int(rows.get(table, 0))}"
+        params.append(str(load_id))
+    if warehouse.change(statement, params) == 1:
+        return
+    counts = {name: warehouse.fetch(_COUNT.format(name), [load_id])[0][0] for name in TABLES}
+    wrong = [
+        f"raw.{name} has {count:,} of {rows.get(name, 0):,}"
+        for name, count in counts.items()
+        if count != rows.get(name, 0)
+    ]
+    raise WarehouseError(
+        f"The load is not complete: {', '.join(wrong) or 'its row in raw.runs is gone'}.\n"
+        "Nothing of it counts: run the same command again, it removes these rows and loads again."
+    )
