@@ -21,7 +21,7 @@ import pytest
 
 from loader.cli import main
 from loader.settings import load_settings
-from loader.warehouse import Warehouse
+from loader.database.warehouse import Warehouse
 from tests.vercel.store import Store
 
 ROOT = Path(__file__).parent.parent

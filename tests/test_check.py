@@ -93,7 +93,7 @@ def test_what_is_wrong_in_the_database(built: Project) -> None:
 
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_a_database_that_cannot_be_reached(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loader.warehouse.CONNECT_PATIENCE", 0)
+    monkeypatch.setattr("loader.database.connect.CONNECT_PATIENCE", 0)
     built.url = "postgresql://u:canarypassword@127.0.0.1:1/db"
     code, found = checks(built)
     assert code == 1

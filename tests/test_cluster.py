@@ -16,10 +16,10 @@ import pytest
 from distributed import Client
 from distributed.security import Security
 
-from loader.engines import open_engine
+from loader.extract.executors import open_executor
 from loader.errors import EngineError
-from loader.run import Progress
-from tests.parts import ledger, load_in_parts, raw, run_ids, settings_of
+from loader.extract.options import Progress
+from tests.support.runs import ledger, load_in_parts, raw, run_ids, settings_of
 from tests.project import ROOT, Project
 
 _PATIENCE = 60  # seconds until something that must come counts as missing
@@ -102,14 +102,14 @@ def test_a_worker_is_killed_and_nothing_is_lost_or_doubled(
     project: Project, twin: Project, tmp_path: Path
 ) -> None:
     write_files(project)
-    with run_ids(1), open_engine("local") as engine:
-        local = load_in_parts(project, engine, part_files=PART_FILES)
+    with run_ids(1), open_executor("local") as engine:
+        local = load(project, engine, part_files=PART_FILES)
     settings_of(twin)  # which the workers inherit
     quick = dask.config.set({"distributed.comm.timeouts.connect": _LOST})
     with quick, cluster(tmp_path) as address:
         killer = Killer(address)
-        with run_ids(1), open_engine(address) as engine:
-            result = load_in_parts(twin, engine, part_files=PART_FILES, progress=killer)
+        with run_ids(1), open_executor(address) as engine:
+            result = load(twin, engine, part_files=PART_FILES, progress=killer)
         killer.close()
     assert killer.killed
     assert raw(project) == raw(twin)
@@ -131,9 +131,9 @@ def test_a_scheduler_that_dies_ends_the_run_and_another_engine_goes_on(
         killer = Killer(address, of_scheduler=True)
         with (
             pytest.raises(EngineError, match="goes on where this one stopped"),
-            open_engine(address) as engine,
+            open_executor(address) as engine,
         ):
-            load_in_parts(project, engine, part_files=PART_FILES, progress=killer)
+            load(project, engine, part_files=PART_FILES, progress=killer)
         killer.close()
     assert project.load("--engine", "local")["finished_pending"]
     assert [(FILES,)] == project.query("select count(*) from raw.daily_reports")

@@ -118,7 +118,7 @@ def test_sslmode_reaches_both(
     project.url += "?sslmode=verify-full"  # which a socket needs not
     works(project)
     assert "sslmode: verify-full" in project.dbt("debug").out
-    monkeypatch.setattr("loader.warehouse.time.sleep", lambda _: None)
+    monkeypatch.setattr("loader.database.connect.time.sleep", lambda _: None)
     with listening(socket.AF_INET, "127.0.0.1", f"{postgres.socket_dir}/.s.PGSQL.5432") as port:
         project.url = f"postgresql://postgres:x@127.0.0.1:{port}/work?sslmode=require"
         assert "server does not support SSL" in project.loader(*project.run_args()).err

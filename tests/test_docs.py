@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from loader import rows
+from loader import tables
 from loader.cli.arguments import command_line
 from loader.kinds import FOLDERS
 from loader.rejections import Reason
@@ -70,7 +70,7 @@ def test_settings() -> None:
 def test_tables() -> None:
     final, raw = README.split("The final tables, ")[1].split("Every version of everything")
     assert named(table("table | one row per", final)) == set(FINALS)
-    assert named(table("table | one row per", raw)) == set(rows.TABLES)
+    assert named(table("table | one row per", raw)) == set(tables.TABLES)
     views = {path.stem for path in (ROOT / "dbt_project/models/reporting").glob("*.sql")}
     assert named(table("view | one row per", final)) == views
 

@@ -3,62 +3,22 @@
 import os
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from pathlib import Path
 from unittest import mock
-from uuid import UUID
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.blobs.local import LocalBlobStore
-from loader.run import LastReading, Memory, Order, Progress, Stamp, StoredDay
-from loader.source import WorkspaceReader
-from loader.teams import load_teams
-from loader.uploads import Uploader
-from loader.workspace import open_workspace
 from tests.project import EXAMPLE
-
-Rows = dict[str, list[dict[str, object]]]
+from tests.support.extracts import Rows, extract
 
 
 def outcome(workspace: Path, earlier: Rows | None = None) -> Rows:
-    """What a run hands on, where an earlier run has loaded `earlier`."""
-    known = earlier or {}
-    readings = {
-        (str(row["kind"]), str(row["source_path"])): LastReading(
-            str(row["team"]), str(row["file_sha256"]), str(row["outcome"]), 1, None
-        )
-        for row in known.get("files", [])
-    }
-
-    def stored_days(pairs: Sequence[tuple[str, date]]) -> list[StoredDay]:
-        return [
-            StoredDay(
-                str(row["team"]),
-                str(row["source_path"]),
-                str(row["author_name"]),
-                row["report_date"],  # type: ignore[arg-type]
-                str(row["checksum_sha256"]),
-            )
-            for row in known.get("daily_reports", [])
-            if (row["author_name"], row["report_date"]) in pairs
-        ]
-
-    now = datetime(2025, 11, 3, tzinfo=UTC)
-    stamp = Stamp(UUID(int=1), now, now)
-    memory = Memory(readings, stored_days)
-    uploader = Uploader(LocalBlobStore(workspace / "none"), concurrency=4, is_dry=True)
-    order = Order(open_workspace(workspace), load_teams())
-    reader = WorkspaceReader(order, memory, uploader, stamp)
-    found: Rows = {}
-    for name, batch in reader.batches(Progress()):
-        found.setdefault(name, []).extend(pa.Table.from_batches([batch]).to_pylist())
-    return found
+    with tempfile.TemporaryDirectory() as folder:
+        return extract(workspace, Path(folder), earlier)
 
 
 @contextmanager

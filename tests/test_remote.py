@@ -9,13 +9,13 @@ import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
 
-from loader.engines import open_engine
+from loader.extract.executors import open_executor
 from loader.errors import SettingsError, WorkspaceError
 from loader.kinds import Kind
 from loader.parts import run as parts
 from loader.workspace import ChangedError, list_files, open_workspace
 from loader.workspace.remote import RemoteWorkspace
-from tests.parts import ledger, load_in_parts, raw, run_ids, settings_of
+from tests.support.runs import ledger, load_in_parts, raw, run_ids, settings_of
 from tests.project import EXAMPLE, Project
 
 URL = "s3://reports/orchestrator"
@@ -84,8 +84,8 @@ def test_so_they_are_with_parts_in_the_store_and_processes(
     monkeypatch.setenv("PARTS_URL", "s3://reports/parts/")
     with run_ids(1):
         project.load()
-    with run_ids(1), open_engine("local") as engine:
-        result = load_in_parts(twin, engine, workspace=URL)
+    with run_ids(1), open_executor("local") as engine:
+        result = load(twin, engine, workspace=URL)
     assert raw(project) == raw(twin)
     assert result.parts == len(ledger(twin))
     assert [] == bucket.find("reports/parts")  # loaded, and no longer needed
@@ -99,11 +99,11 @@ def test_a_run_that_was_stopped_goes_on_from_the_store(
     put(bucket, f"{DAILY}/b.md", DAY.format("Ben Cruz", "x"))
     monkeypatch.setenv("PARTS_URL", "s3://reports/parts")
     with mock.patch("loader.parts.run.close", side_effect=Stopped), suppress(Stopped):
-        load_in_parts(project, workspace=URL)
+        load(project, workspace=URL)
     (folder,) = parts.pending_runs(settings_of(project))
     assert folder.url.startswith("s3://reports/parts/")
     put(bucket, f"{DAILY}/b.md", DAY.format("Ben Cruz", "y"))  # its part is there already
-    assert load_in_parts(project, workspace=URL).has_finished_pending
+    assert load(project, workspace=URL).has_finished_pending
     rows = project.query("select author_name, content from raw.daily_reports order by loaded_at, 1")
     assert [("Ana Cruz", "x"), ("Ben Cruz", "x"), ("Ben Cruz", "y")] == [
         (name, text.split()[-1]) for name, text in rows
@@ -117,10 +117,10 @@ def test_a_file_that_changes_after_the_manifest_is_a_rejection(
     for name in "ab":
         put(bucket, f"{DAILY}/{name}.md", DAY.format(f"Ana {name}", "x"))
     with mock.patch("loader.pipeline.parts.finish", side_effect=Stopped), suppress(Stopped):
-        load_in_parts(project, workspace=URL)
+        load(project, workspace=URL)
     put(bucket, f"{DAILY}/b.md", DAY.format("Ana b", "z"))  # of the same size
     with mock.patch("loader.pipeline.parts.begin", side_effect=Stopped), suppress(Stopped):
-        load_in_parts(project, workspace=URL)
+        load(project, workspace=URL)
     assert [("changed_meanwhile", f"{DAILY}/b.md", None)] == project.rejections()
     assert [("Ana a",)] == project.query("select author_name from raw.daily_reports")
 

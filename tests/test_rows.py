@@ -3,7 +3,7 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
-from loader import rows
+from loader import tables
 
 SOURCES = Path(__file__).parent.parent / "dbt_project/models/staging/_raw__sources.yml"
 TYPES = {
@@ -35,7 +35,7 @@ def test_dbt_declares_the_raw_tables_as_the_loader_makes_them() -> None:
                 ("_dlt_load_id", "text", "The load that brought the row."),
             ],
         )
-        for table in rows.TABLES.values()
+        for table in tables.TABLES.values()
     }
     assert made == declared
 

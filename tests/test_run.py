@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loader import rows
+from loader import tables
 from loader.blobs import transport
 from loader.kinds import Kind
 from loader.rejections import Reason
@@ -43,7 +43,7 @@ def test_the_example(project: Project) -> None:
         (Reason.NO_DATE, KICKOFF.format("aicoach"), None),
         (Reason.NO_DATE, KICKOFF.format("rocks"), None),
     ] == project.rejections()
-    for table in rows.TABLES:
+    for table in tables.TABLES:
         assert project.query(f"select count(distinct row_id) - count(*) from raw.{table}") == [(0,)]
     paths = [path for (path,) in project.query("select source_path from raw.files")]
     assert len(paths) == 52
@@ -142,7 +142,7 @@ def test_one_team_by_folder_or_by_name(project: Project) -> None:
 def test_all_tables_exist_after_a_run_without_rows(project: Project) -> None:
     (project.workspace / DAILY).mkdir(parents=True)
     project.load()
-    for table in rows.TABLES:
+    for table in tables.TABLES:
         assert project.query(f"select count(*) from raw.{table}") == [(0,)]
 
 
@@ -423,7 +423,7 @@ def test_the_names_of_raw_slack_files_stay_out_of_the_database(project: Project)
         (project.workspace / folder / "link.md").symlink_to(raw)
     project.load()
     assert len(project.rejections()) == 2
-    for table in rows.TABLES:
+    for table in tables.TABLES:
         assert "secret-channel" not in str(project.query(f"select * from raw.{table}"))
 
 
@@ -538,7 +538,7 @@ def test_raw_tables_are_indexed_by_load(project: Project) -> None:
     (project.workspace / DAILY).mkdir(parents=True)
     project.load()
     indexed = project.query("select tablename from pg_indexes where schemaname = 'raw'")
-    assert {(table,) for table in rows.TABLES} <= set(indexed)
+    assert {(table,) for table in tables.TABLES} <= set(indexed)
 
 
 def test_nothing_is_left_beside_the_warehouse(project: Project) -> None:

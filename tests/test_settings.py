@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from loader.database_url import URL_PATTERN, parse_database_url
+from loader.database.url import URL_PATTERN, parse_database_url
 from loader.errors import SettingsError
 from loader.settings import (
     Target,

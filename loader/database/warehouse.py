@@ -243,8 +243,7 @@ class Warehouse:
         """
         with explained(is_postgres=False), self.duckdb.cursor() as cursor:
             cursor.register(name, given)
-            found: Any = cursor.execute(query)
-            yield found.fetch_record_batch()
+            yield cursor.sql(query).to_arrow_reader()
 
     def bound_memory(self, largest: int, folder: Path) -> None:
         """Let DuckDB take no more memory for a load than its largest row group needs.

@@ -43,7 +43,7 @@ _OF_FILE: list[tuple[str, pa.DataType]] = [
     ("detail", pa.string()),
 ]
 PREVIOUS = pa.schema(_OF_PREVIOUS)
-_LISTING = pa.schema(_OF_FILE + _OF_PREVIOUS)
+LISTING = pa.schema(_OF_FILE + _OF_PREVIOUS)
 _Previous = tuple[str, str | None, str, int, str | None]
 _Entry = tuple[SourceFile, Rejection | None, _Previous | None]
 
@@ -198,7 +198,7 @@ class _Shard:
         self._plan = plan
         self._ids: list[str] = []
         self._sink = pa.BufferOutputStream()
-        self._writer = pq.ParquetWriter(self._sink, _LISTING, compression="zstd")
+        self._writer = pq.ParquetWriter(self._sink, LISTING, compression="zstd")
 
     @property
     def parts(self) -> int:
@@ -209,9 +209,9 @@ class _Shard:
         columns = zip(*map(_row, part), strict=True) if part else ()
         arrays = [
             pa.array(column, type=field.type)
-            for column, field in zip(columns, _LISTING, strict=bool(part))
+            for column, field in zip(columns, LISTING, strict=bool(part))
         ]
-        table = pa.Table.from_arrays(arrays, schema=_LISTING) if part else _LISTING.empty_table()
+        table = pa.Table.from_arrays(arrays, schema=LISTING) if part else LISTING.empty_table()
         self._writer.write_table(table, row_group_size=max(len(part), 1))
 
     def write(self, folder: RunFolder) -> str:

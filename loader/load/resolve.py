@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from loader.extract.listing import LISTING
 from loader.extract.options import Outcome
+from loader.extract.parts import SCHEMA as PART
 from loader.extract.parts import PartWriter, rejection_row, rows_of_file
 from loader.kinds import Kind
 from loader.parsing import PARSER_VERSION
@@ -250,13 +252,24 @@ def _connected(run: RunData, folder: Path) -> "Iterator[duckdb.DuckDBPyConnectio
             connection.register("given", table)
             connection.execute(f"create table {name} as select * from given")  # noqa: S608 - constants
             connection.unregister("given")
-        for name, paths in (("part_rows", run.parts), ("listing", run.listing)):
-            files = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in paths)
-            options = "filename = 'part_file', file_row_number = true"
-            source = f"read_parquet([{files}], {options})"
-            connection.execute(f"create view {name} as select * from {source}")  # noqa: S608 - quoted above
+        _read(connection, "part_rows", run.parts, PART)
+        _read(connection, "listing", run.listing, LISTING)
         connection.execute(_DAYS)
         yield connection
+
+
+def _read(
+    connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path], schema: pa.Schema
+) -> None:
+    """Make a relation of Parquet files, of which there may be none."""
+    if not paths:
+        with_position = schema.append(pa.field("part_file", pa.string()))
+        with_position = with_position.append(pa.field("file_row_number", pa.int64()))
+        connection.register(name, with_position.empty_table())
+        return
+    files = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in paths)
+    source = f"read_parquet([{files}], filename = 'part_file', file_row_number = true)"
+    connection.execute(f"create view {name} as select * from {source}")  # noqa: S608 - quoted above
 
 
 def _config(folder: Path) -> dict[str, Any]:
@@ -275,8 +288,7 @@ def _store_days(connection: "duckdb.DuckDBPyConnection", run: RunData) -> None:
     connection.execute("create table stored_days as select * from none")
     if run.stored_days:
         # A connection of its own, for it is read while the other one writes.
-        cursor: Any = connection.cursor()
-        wanted = cursor.execute(_WANTED).fetch_record_batch()
+        wanted = connection.cursor().sql(_WANTED).to_arrow_reader()
         with run.stored_days(wanted) as stored:
             connection.register("stored", stored)
             connection.execute("insert into stored_days select * from stored")

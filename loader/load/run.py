@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from loader.database.environment import check
 from loader.database.warehouse import LATEST_READS, Warehouse
-from loader.extract.executors import Executor
+from loader.errors import EngineError
+from loader.extract.executors import AGAIN, Executor
 from loader.extract.listing import (
     PREVIOUS,
     Listed,
@@ -213,8 +214,9 @@ def _extract_parts(  # noqa: PLR0913, PLR0917 - the steps of a run share these
         task = partial(extract_part, uploader=extraction.uploader, progress=progress)
     parts = (part for each in listed for shard in each.shards for part in parts_of(listing, shard))
     stored = RunFolder(plan.parts)
-    paths, rows = [], 0
+    paths, rows, done = [], 0, 0
     for result in extraction.executor.map(task, parts):
+        done += 1
         summary.add(result.summary, _MOST_REJECTIONS)
         if result.rows:
             paths.append(stored.local_path(result.part.file, folder / "parts"))
@@ -222,6 +224,8 @@ def _extract_parts(  # noqa: PLR0913, PLR0917 - the steps of a run share these
         if not extraction.uploader:
             for _ in range(sum(counts.seen for counts in result.summary.kinds.values())):
                 progress.advance()
+    if done != (count := sum(each.parts for each in listed)):
+        raise EngineError(f"{done:,} of {count:,} parts were extracted.\n{AGAIN}")
     return paths, rows
 
 

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from _pytest.mark import ParameterSet
 
-from loader import warehouse
+from loader.database import connect
 from tests.conftest import Postgres
 from tests.project import Project
 from tests.reliability.conftest import NewSweep
@@ -346,17 +346,17 @@ def test_10_a_database_that_stays_out_of_reach(
         silent.bind(("127.0.0.1", 0))
         refusing = silent.getsockname()[1]
         project.url = f"postgresql://ana:canary@127.0.0.1:{refusing}/work?sslmode=disable"
-        monkeypatch.setattr("loader.warehouse.CONNECT_PATIENCE", 2)
+        monkeypatch.setattr("loader.database.connect.CONNECT_PATIENCE", 2)
         refused = project.loader(*project.run_args())
         silent.listen()
-        monkeypatch.setattr("loader.warehouse.CONNECT_TIMEOUT", 2)
+        monkeypatch.setattr("loader.database.connect.CONNECT_TIMEOUT", 2)
         unanswered = project.loader(*project.run_args())
     for ended in (refused, unanswered):
         assert ended.code == 1
         assert f"Error: cannot connect to 127.0.0.1:{refusing}/work" in ended.err
         assert "canary" not in ended.err
     monkeypatch.undo()
-    assert warehouse.CONNECT_PATIENCE + warehouse.CONNECT_TIMEOUT <= 90
+    assert connect.CONNECT_PATIENCE + connect.CONNECT_TIMEOUT <= 90
 
 
 def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from loader import warehouse
+from loader.database import connect
 from loader.blobs import transport
 from loader.settings import load_settings, load_vercel_settings
 from tests.conftest import Postgres

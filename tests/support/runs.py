@@ -1,0 +1,75 @@
+"""Runs, as the tests start and compare them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+from uuid import UUID
+
+from loader import tables
+from loader.extract.executors import Executor, InProcess
+from loader.extract.options import Progress, RunOptions, RunResult
+from loader.load.run import Extraction, run
+from loader.settings import Settings, load_settings
+from loader.teams import load_teams
+from loader.workspace import open_workspace
+from tests.project import Project
+
+_OF_RUN = {"run_id", "loaded_at", "started_at", "_dlt_load_id", "blob_url"}
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class KeepsParts(InProcess):
+    """An executor of this process that keeps parts, as those of other processes do."""
+
+    keeps_parts = True
+
+
+def settings_of(project: Project) -> Settings:
+    for name, value in project.environ.items():
+        project.patch.setenv(name, value)
+    return load_settings(project.target)
+
+
+def options_of(project: Project, workspace: str | None = None, **options: Any) -> RunOptions:  # noqa: ANN401
+    by = settings_of(project).triggered_by
+    place = open_workspace(workspace or project.workspace)
+    return RunOptions(place, load_teams(), triggered_by=by, **options)
+
+
+def load(
+    project: Project,
+    executor: Executor | None = None,
+    *,
+    part_files: int = 3,
+    progress: Progress | None = None,
+    workspace: str | None = None,
+    **options: Any,  # noqa: ANN401
+) -> RunResult:
+    """A run whose tasks open the blob store themselves."""
+    settings = settings_of(project)
+    blob_dir = None if project.store else settings.blob_dir
+    extraction = Extraction(executor or KeepsParts(), None, blob_dir, part_files)
+    return run(settings, options_of(project, workspace, **options), extraction, progress)
+
+
+def raw(project: Project, *ignored: str) -> dict[str, list[str]]:
+    """The rows of all raw tables, sorted, without what is each run's own."""
+    found = {}
+    for table in tables.TABLES.values():
+        hidden = {*_OF_RUN, *ignored} - ({"started_at"} if table is not tables.FILES else set())
+        names = [name for name in table.schema.names if name not in hidden]
+        query = f"select {', '.join(names)} from raw.{table.name}"
+        found[table.name] = sorted(map(str, project.query(query)))
+    return found
+
+
+@contextmanager
+def run_ids(first: int) -> Iterator[None]:
+    """Give runs known ids, so that their rows have the same ones, too."""
+    ids = [UUID(int=number) for number in range(first * 100, first * 100 + 100)]
+    with mock.patch("loader.load.run.uuid4", side_effect=ids):
+        yield
