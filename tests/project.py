@@ -20,8 +20,8 @@ from typing import Any, Literal
 import pytest
 
 from loader.cli import main
-from loader.settings import load_settings
 from loader.database.warehouse import Warehouse
+from loader.settings import load_settings
 from tests.vercel.store import Store
 
 ROOT = Path(__file__).parent.parent

@@ -127,7 +127,7 @@ def test_status(built: Project) -> None:
     assert len(status["counts"]) == 20
     assert sum(count["rows"] for count in status["counts"]) == 111
     assert len(status["rejections"]) == 2
-    assert status["pending"] is False
+    assert status["unfinished"] == []
 
 
 def test_status_of_empty_tables(project: Project) -> None:

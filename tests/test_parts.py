@@ -25,8 +25,8 @@ from loader.extract.run_folder import RunFolder
 from loader.load.run import Extraction, run
 from tests.project import Project
 from tests.support.runs import (
-    Killed,
     KeepsParts,
+    Killed,
     load,
     options_of,
     raw,
@@ -110,10 +110,10 @@ def test_with_only_some_teams_the_rest_stays(project: Project) -> None:
 
 
 @contextmanager
-def stopped_before_loading(project: Project, part_files: int = 3, **more: Any) -> Iterator[Path]:
+def stopped_before_loading(project: Project, part_files: int = 3) -> Iterator[Path]:
     """The parts of a run that extracted them and got no further."""
     with mock.patch("loader.load.run.resolve", side_effect=Killed), suppress(Killed):
-        load(project, part_files=part_files, **more)
+        load(project, part_files=part_files)
     yield shared(project) / "parts"
 
 
@@ -225,7 +225,7 @@ def test_parts_are_bounded_by_files_and_by_bytes(project: Project) -> None:
     for number in range(10):
         project.write(f"{DAILY}/rocks/{number}.md", "x" * 100 * number)
     settings = settings_of(project)
-    sizes: list[list[int]] = []
+    sizes: list[list[Any]] = []
 
     class Looks(KeepsParts):
         def map(self, act: Any, items: Iterable[Any]) -> Iterator[Any]:  # noqa: ANN401
@@ -407,13 +407,15 @@ def test_progress_is_told_of_each_file(project: Project, executor: Any) -> None:
 def test_row_groups_are_bounded_by_rows_and_by_bytes(tmp_path: Path) -> None:
     table = tables.REJECTIONS
     row = [field.name if field.type == pa.string() else None for field in table.schema]
-    with (tmp_path / "part.parquet").open("wb") as file:
-        writer = PartWriter(file, is_compressed=False)
+    with (
+        (tmp_path / "part.parquet").open("wb") as file,
+        PartWriter(file, is_compressed=False) as writer,
+    ):
         for _ in range(4001):
             writer.add(table, [row], 1)
         for _ in range(3):
             writer.add(table, [row], 5 * 1024 * 1024)
-        writer.close()
+        writer.finish()
     found = pq.read_metadata(tmp_path / "part.parquet")
     sizes = [found.row_group(number).num_rows for number in range(found.num_row_groups)]
     assert [2000, 2000, 3, 1] == sizes

@@ -1,30 +1,35 @@
 """A workspace in an object store: a real S3 server, over HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
 
-from loader.extract.executors import open_executor
 from loader.errors import SettingsError, WorkspaceError
+from loader.extract.executors import open_executor
+from loader.extract.parts import extract_part
 from loader.kinds import Kind
-from loader.parts import run as parts
-from loader.workspace import ChangedError, list_files, open_workspace
+from loader.workspace import (
+    ChangedError,
+    Content,
+    SourceFile,
+    TooLargeError,
+    list_files,
+    open_workspace,
+)
 from loader.workspace.remote import RemoteWorkspace
-from tests.support.runs import ledger, load_in_parts, raw, run_ids, settings_of
 from tests.project import EXAMPLE, Project
+from tests.support.runs import KeepsParts, Killed, load, raw, run_ids, settings_of
 
 URL = "s3://reports/orchestrator"
 DAILY = "daily-reports/md-output/rocks"
+MOST = 10_000_000
 DAY = "## 2025-10-27\n**Employee**: {}\n\n{}\n"
-
-
-class Stopped(BaseException):
-    """The run is stopped."""
 
 
 @pytest.fixture(scope="module")
@@ -85,42 +90,54 @@ def test_so_they_are_with_parts_in_the_store_and_processes(
     with run_ids(1):
         project.load()
     with run_ids(1), open_executor("local") as engine:
-        result = load(twin, engine, workspace=URL)
+        load(twin, engine, workspace=URL)
     assert raw(project) == raw(twin)
-    assert result.parts == len(ledger(twin))
     assert [] == bucket.find("reports/parts")  # loaded, and no longer needed
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_a_run_that_was_stopped_goes_on_from_the_store(
+def test_the_parts_of_a_stopped_run_are_taken_from_the_store(
     project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(bucket, f"{DAILY}/a.md", DAY.format("Ana Cruz", "x"))
-    put(bucket, f"{DAILY}/b.md", DAY.format("Ben Cruz", "x"))
+    for name in ("Ana", "Ben"):
+        put(bucket, f"{DAILY}/{name}.md", DAY.format(f"{name} Cruz", "x"))
     monkeypatch.setenv("PARTS_URL", "s3://reports/parts")
-    with mock.patch("loader.parts.run.close", side_effect=Stopped), suppress(Stopped):
-        load(project, workspace=URL)
-    (folder,) = parts.pending_runs(settings_of(project))
-    assert folder.url.startswith("s3://reports/parts/")
-    put(bucket, f"{DAILY}/b.md", DAY.format("Ben Cruz", "y"))  # its part is there already
-    assert load(project, workspace=URL).has_finished_pending
-    rows = project.query("select author_name, content from raw.daily_reports order by loaded_at, 1")
-    assert [("Ana Cruz", "x"), ("Ben Cruz", "x"), ("Ben Cruz", "y")] == [
+    place = f"reports/parts/{settings_of(project).pipeline_name}"
+    with mock.patch("loader.load.run.resolve", side_effect=Killed), suppress(Killed):
+        load(project, part_files=1, workspace=URL)
+    assert len(bucket.find(f"{place}/parts")) >= 2
+    put(bucket, f"{DAILY}/Ben.md", DAY.format("Ben Cruz", "y"))  # its part is there already
+    texts: list[str] = []
+
+    def read(workspace: RemoteWorkspace, file: SourceFile, size: int) -> Content:
+        texts.append(file.name)
+        return RemoteWorkspace_read(workspace, file, size)
+
+    RemoteWorkspace_read = RemoteWorkspace.read  # noqa: N806
+    with mock.patch.object(RemoteWorkspace, "read", read):
+        load(project, part_files=1, workspace=URL)
+    assert texts == ["Ben.md"]
+    rows = project.query("select author_name, content from raw.daily_reports order by 1")
+    assert [("Ana Cruz", "x"), ("Ben Cruz", "y")] == [
         (name, text.split()[-1]) for name, text in rows
     ]
+    assert [] == bucket.find(place)
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_a_file_that_changes_after_the_manifest_is_a_rejection(
+def test_a_file_that_changes_after_the_listing_is_a_rejection(
     project: Project, bucket: s3fs.S3FileSystem
 ) -> None:
     for name in "ab":
         put(bucket, f"{DAILY}/{name}.md", DAY.format(f"Ana {name}", "x"))
-    with mock.patch("loader.pipeline.parts.finish", side_effect=Stopped), suppress(Stopped):
-        load(project, workspace=URL)
-    put(bucket, f"{DAILY}/b.md", DAY.format("Ana b", "z"))  # of the same size
-    with mock.patch("loader.pipeline.parts.begin", side_effect=Stopped), suppress(Stopped):
-        load(project, workspace=URL)
+
+    class Edits(KeepsParts):
+        def map(self, act: Any, items: Iterable[Any]) -> Iterator[Any]:  # noqa: ANN401
+            if act is extract_part:
+                put(bucket, f"{DAILY}/b.md", DAY.format("Ana b", "z"))  # of the same size
+            return super().map(act, items)
+
+    load(project, Edits(), workspace=URL)
     assert [("changed_meanwhile", f"{DAILY}/b.md", None)] == project.rejections()
     assert [("Ana a",)] == project.query("select author_name from raw.daily_reports")
 
@@ -135,14 +152,16 @@ def test_only_what_the_listing_does_not_tell_is_asked_again(bucket: s3fs.S3FileS
     assert b.version
     assert "-" in b.version
     with mock.patch.object(RemoteWorkspace, "_info", side_effect=AssertionError):
-        assert workspace.read(a).data == b"text"
-    assert workspace.read(b).data == b"t" * 6 * 2**20
+        assert workspace.read(a, MOST).data == b"text"
+    assert workspace.read(b, MOST).data == b"t" * 6 * 2**20
     bucket.pipe_file(f"{place}/b.md", b"u" * 6 * 2**20)
     with pytest.raises(ChangedError):
-        workspace.read(b)
+        workspace.read(b, MOST)
+    with pytest.raises(TooLargeError):
+        workspace.read(b, 1_000_000)
     bucket.rm(f"{place}/b.md")
     with pytest.raises(FileNotFoundError):
-        workspace.read(b)
+        workspace.read(b, MOST)
 
 
 def test_a_listing_goes_page_by_page_and_leaves_out_what_is_hidden(

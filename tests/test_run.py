@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from loader import tables
 from loader.blobs import transport
+from loader.database.warehouse import Warehouse
 from loader.kinds import Kind
+from loader.load import runs
 from loader.rejections import Reason
 from loader.settings import load_settings
 from tests.conftest import Postgres
@@ -437,8 +440,9 @@ def test_an_empty_jira_file_does_not_hide_the_next_best(project: Project) -> Non
     assert [Reason.EMPTY_FILE] == [item["reason"] for item in summary["rejections"]]
 
 
-def test_pending_work_of_an_earlier_run_is_finished_first(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["begin", "finish"])
+def test_an_interrupted_run_counts_for_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     with monkeypatch.context() as patch:
@@ -446,15 +450,107 @@ def test_pending_work_of_an_earlier_run_is_finished_first(
         def killed(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        patch.setattr("loader.pipeline._load", killed)
+        patch.setattr(f"loader.load.runs.{step}", killed)
         ended = project.loader(*project.run_args())
     assert ended.code == 130
-    if project.url is None:
-        project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    is_entered = step == "finish"
+    assert [(int(is_entered),)] == project.query("select count(*) from raw.daily_reports")
     summary = project.load()
-    assert summary["finished_pending"]
+    assert summary["removed_runs"] == int(is_entered)
+    assert counts(summary, "rows")["daily_reports"] == 1
+    assert counts(summary, "uploads")["daily_reports"] == 0  # the blob is in the store
     assert [("Ana",)] == project.query("select author_name from raw.daily_reports")
-    assert counts(summary, "unchanged")["daily_reports"] == 1
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "delete from raw.daily_reports",
+        "insert into raw.files select * from raw.files",
+        "delete from raw.runs",
+    ],
+    ids=["a row is missing", "a row is there twice", "its row in raw.runs is gone"],
+)
+def test_a_run_finishes_only_with_exactly_its_rows(
+    project: Project, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    with monkeypatch.context() as patch:
+        finish = runs.finish
+
+        def harmed(warehouse: Warehouse, *args: Any) -> None:  # noqa: ANN401
+            warehouse.execute(harm)
+            finish(warehouse, *args)
+
+        patch.setattr("loader.load.runs.finish", harmed)
+        ended = project.loader(*project.run_args())
+    assert (ended.code, "The load is not complete" in ended.err) == (1, True), ended
+    assert [] == project.query("select 1 from raw.runs where finished_at is not null")
+    project.load()
+    assert [("Ana",)] == project.query("select author_name from raw.daily_reports")
+    assert [(1, 1)] == project.query(
+        "select count(*), count(distinct row_id) from raw.files"
+        " where _dlt_load_id in (select load_id from raw.runs where finished_at is not null)"
+    )
+
+
+def test_each_run_has_a_row_also_one_without_news(project: Project) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.load()
+    project.load("--full", "--team", "rocks")
+    project.load()
+    found = project.query(
+        "select load_id is null, finished_at is null, loaded_by, file_count, row_count, options"
+        " from raw.runs order by loaded_at"
+    )
+    me = load_settings(project.target).triggered_by
+    assert [(False, False, me, 1, 1), (False, False, me, 1, 1), (True, False, me, 0, 0)] == [
+        row[:-1] for row in found
+    ]
+    assert [(False, []), (True, ["rocks"]), (False, [])] == [
+        (options["full"], options["teams"]) for *_, text in found for options in [json.loads(text)]
+    ]
+    assert [(0,)] == project.query(
+        "select count(*) from raw.files where _dlt_load_id not in"
+        " (select load_id from raw.runs where load_id is not null)"
+    )
+
+
+def test_another_version_of_the_parsers_reads_every_file_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
+    project.load()
+    for module in ("extract.reader", "extract.parts", "load.run", "load.resolve"):
+        monkeypatch.setattr(f"loader.{module}.PARSER_VERSION", 1_000)
+    summary = project.load()
+    assert set(counts(summary, "unchanged").values()) == {0}
+    assert counts(summary, "loaded") | {"daily_reports": 1, "meeting_transcripts": 1} == counts(
+        summary, "loaded"
+    )
+    assert counts(summary, "rows")["daily_reports"] == 0  # its text is known
+    assert counts(project.load(), "unchanged")["daily_reports"] == 1
+
+
+def test_a_file_over_the_limit_is_a_rejection(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_FILE_MB", "1")
+    large = project.write(f"{TRANSCRIPTS}/2025-10-27 large.md", "x" * (1024 * 1024 + 1))
+    project.write(f"{TRANSCRIPTS}/2025-10-28 fits.md", "x" * 1024 * 1024)
+    with (project.workspace / f"{TRANSCRIPTS}/2025-10-29 sparse.md").open("wb") as sparse:
+        sparse.truncate(2_000_000_000)
+    summary = project.load()
+    assert counts(summary, "rows")["meeting_transcripts"] == 1
+    assert [
+        (Reason.TOO_LARGE, f"{TRANSCRIPTS}/2025-10-27 large.md"),
+        (Reason.TOO_LARGE, f"{TRANSCRIPTS}/2025-10-29 sparse.md"),
+    ] == [(item["reason"], item["path"]) for item in summary["rejections"]]
+    assert "1,048,577 bytes; MAX_FILE_MB allows 1,048,576" == summary["rejections"][0]["detail"]
+    monkeypatch.setenv("MAX_FILE_MB", "2")
+    assert counts(project.load(), "rows")["meeting_transcripts"] == 1
+    assert large.name in str(project.query("select filename from raw.meeting_transcripts"))
 
 
 def test_a_lost_working_folder_loses_nothing(project: Project) -> None:

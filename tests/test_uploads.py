@@ -271,7 +271,7 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)  # the store would be waited for for a minute
     assert (process.returncode, out) == (130, "")
-    assert err == "Interrupted. The next run finishes what is pending.\n"
+    assert err == "Interrupted. Nothing of the run counts; the next run starts over.\n"
     store.faults.clear()
     project.load()
     assert rows_of(project, "daily_reports") == 77
@@ -281,7 +281,7 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
 def test_long_uploads_do_not_let_the_database_fall_asleep(
     project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("loader.pipeline._LONGEST_IDLE", 0.1)
+    monkeypatch.setattr("loader.load.run._LONGEST_IDLE", 0.1)
     monkeypatch.setenv("BLOB_CONCURRENCY", "1")
     project.execute("alter database work set idle_session_timeout = '4s'")
     store.before_put = lambda: time.sleep(0.3)

@@ -12,8 +12,8 @@ import pytest
 
 from loader.blobs import transport
 from loader.blobs.local import LocalBlobStore
-from loader.kinds import Kind
 from loader.extract.options import Progress
+from loader.kinds import Kind
 from loader.verify import Reference, Verdict, check, sampled
 from tests.project import Project
 from tests.vercel.server import BlobServer

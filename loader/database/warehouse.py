@@ -211,14 +211,20 @@ class Warehouse:
         found = self.fetch("select name from bookkeeping.environment")
         return found[0][0] if found else None
 
-    def next_loaded_at(self) -> datetime:
-        """The database's time, or a microsecond after the last load where its clock went back."""
-        clock = "clock_timestamp()" if self.is_postgres else "get_current_timestamp()"
-        latest = "null"
-        if "files" in self.tables("raw"):
-            latest = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
-        query = f"select greatest({clock}, {latest})"
-        found: datetime = self.fetch(query)[0][0]
+    @property
+    def clock(self) -> str:
+        """The database's clock, as an expression."""
+        return "clock_timestamp()" if self.is_postgres else "get_current_timestamp()"
+
+    def next_loaded_at(self, *, is_first: bool = False) -> datetime:
+        """The database's time, or a microsecond after the last load if its clock went back.
+
+        Args:
+            is_first: Whether there are no raw tables yet.
+        """
+        latest = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
+        latest = "null" if is_first else latest
+        found: datetime = self.fetch(f"select greatest({self.clock}, {latest})")[0][0]
         return found
 
     @property

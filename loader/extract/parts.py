@@ -10,10 +10,11 @@ import json
 import struct
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -113,8 +114,17 @@ class PartWriter:
         if len(gathered) >= _BATCH_ROWS or self._bytes[table.name] >= _BATCH_BYTES:
             self._flush(table)
 
-    def close(self, summary: RunSummary | None = None) -> None:
-        """Write the remaining rows and the summary, and end the file."""
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the file, which is thrown away after an error."""
+        with suppress(*[Exception] * (error[0] is not None)):
+            self._writer.close()
+
+    def finish(self, summary: RunSummary | None = None) -> None:
+        """Write the remaining rows and the summary."""
         for table in TABLES.values():
             if self._rows[table.name]:
                 self._flush(table)
@@ -122,7 +132,6 @@ class PartWriter:
         if summary:
             metadata[_SUMMARY.decode()] = json.dumps(_encoded(summary))
         self._writer.add_key_value_metadata(metadata)
-        self._writer.close()
 
     def _flush(self, table: Table) -> None:
         rows, self._rows[table.name], self._bytes[table.name] = self._rows[table.name], [], 0
@@ -176,15 +185,17 @@ def extract_part(
     listings, previous = read_listing(folder, part)
     recorder = _Recorder(previous)
     results = _results(FileReader(options, previous), listings, recorder.summary)
-    with parts.create(part.file) as file:
-        writer = PartWriter(file, is_compressed=parts.is_remote)
+    with (
+        parts.create(part.file) as file,
+        PartWriter(file, is_compressed=parts.is_remote) as writer,
+    ):
         began = time.perf_counter()
         for result, blob in (uploader or _uploader(plan)).references(results):
             recorder.record(writer, result, blob)
             (progress or Progress()).advance(blob.uploaded)
             began, previous_end = time.perf_counter(), began
             recorder.summary.kinds[result.file.kind].seconds += began - previous_end
-        writer.close(recorder.summary)
+        writer.finish(recorder.summary)
     return PartResult(part, writer.rows, recorder.summary)
 
 

@@ -39,8 +39,8 @@ def only_writer(
 @contextlib.contextmanager
 def _file_lock(settings: Settings) -> Iterator[None]:
     """Be the one run on this machine. The lock of a dead process is free."""
-    settings.warehouse_dir.mkdir(parents=True, exist_ok=True)
-    path = settings.warehouse_dir / f"{settings.pipeline_name}.lock"
+    settings.working_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = settings.working_dir / f"{settings.pipeline_name}.lock"
     with path.open("a+", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,7 @@
 """Before a run loads: all raw tables are there, and nothing of unfinished runs."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from loader.database.warehouse import Warehouse, missing_tables
@@ -23,11 +24,20 @@ _HAS_FINISHED = {
 }
 
 
-def prepare(
+def raw_names(warehouse: Warehouse) -> dict[str, set[str]]:
+    """The names of the columns, and in PostgreSQL of the indexes, of each raw table."""
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for table, name in warehouse.fetch(_COLUMNS + _INDEXES * warehouse.is_postgres):
+        names[table].add(name)
+    return names
+
+
+def prepare(  # noqa: PLR0913 - what it needs
     settings: Settings,
     warehouse: Warehouse,
     connections: Connections | None,
     folder: Path,
+    names: Mapping[str, set[str]],
     *,
     is_full: bool,
 ) -> int:
@@ -38,6 +48,7 @@ def prepare(
         warehouse: The connection of the one writer.
         connections: For dlt; None for DuckDB.
         folder: The run's.
+        names: See `raw_names`.
         is_full: Whether a table that was dropped by hand may come back empty, for everything is
             loaded again.
 
@@ -47,9 +58,6 @@ def prepare(
     Raises:
         WarehouseError: A table was dropped by hand, or the database refused something.
     """
-    names: defaultdict[str, set[str]] = defaultdict(set)
-    for table, name in warehouse.fetch(_COLUMNS + _INDEXES * warehouse.is_postgres):
-        names[table].add(name)
     dropped = TABLES.keys() - names.keys()
     if (
         dropped
@@ -59,14 +67,17 @@ def prepare(
         )
     ):
         raise missing_tables(dropped)
-    if any(not names[table.name].issuperset(table.schema.names) for table in RAW_TABLES.values()):
+    if any(
+        not names.get(table.name, set()).issuperset(table.schema.names)
+        for table in RAW_TABLES.values()
+    ):
         with warehouse.schema_turn():
             pipeline = Pipeline(settings, warehouse, connections, folder / "migration")
             pipeline.migrate(names, mark=f"({folder.name})")
     if warehouse.is_postgres:
         for table in TABLES:
             index = f"idx_{table}_dlt_load_id"
-            if index not in names[table]:
+            if index not in names.get(table, ()):
                 warehouse.execute(
                     f'create index if not exists {index} on raw."{table}" (_dlt_load_id)'
                 )

@@ -321,12 +321,11 @@ def _write(
     ended: list[tuple[str, str, str]],
 ) -> None:
     """Write a part with the rows of the notes and of the reads that end rejections."""
-    with addition.open("wb") as file:
-        writer = PartWriter(file, is_compressed=False)
+    with addition.open("wb") as file, PartWriter(file, is_compressed=False) as writer:
         for source, sha256, row, first in conflicts:
             writer.add(REJECTIONS, rows_of_file(source, sha256, [row], first))
         for kind, path, team in ended:
             read = (kind, None, None, None, Outcome.GONE, PARSER_VERSION, None, None)
             source = SourceFile(Kind(kind), team, path, "")
             writer.add(FILES, rows_of_file(source, None, [read]))
-        writer.close()
+        writer.finish()

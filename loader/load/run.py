@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loader.database.environment import check
-from loader.database.warehouse import LATEST_READS, Warehouse
+from loader.database.warehouse import LATEST_READS, Warehouse, check_release
 from loader.errors import EngineError
 from loader.extract.executors import AGAIN, Executor
 from loader.extract.listing import (
@@ -39,10 +39,11 @@ from loader.load.adbc import Connections
 from loader.load.files import LoadFile, write_load_files
 from loader.load.lock import only_writer
 from loader.load.pipeline import Pipeline
-from loader.load.prepare import prepare
+from loader.load.prepare import prepare, raw_names
 from loader.load.resolve import LATEST_DAYS, Resolution, RunData, resolve
 from loader.parsing import PARSER_VERSION
 from loader.settings import Settings, load_vercel_settings
+from loader.tables import RAW_TABLES
 
 _MOST_REJECTIONS = 1000  # listed; all are in the database
 _PAGE = 10_000  # previous reads
@@ -111,11 +112,19 @@ def run(
         _remove_stale_folders(settings, extraction.executor)
         folder = _new_folder(settings.runs_dir / str(uuid4()))
         with _connections(settings) as connections:
-            removed = prepare(settings, warehouse, connections, folder, is_full=options.is_full)
-            info = RunInfo(uuid4(), warehouse.next_loaded_at(), began, options.triggered_by)
+            ready = partial(
+                prepare, settings, warehouse, connections, folder, is_full=options.is_full
+            )
+            names = raw_names(warehouse)
+            known = warehouse if RAW_TABLES.keys() & names.keys() else None
+            removed = ready(names) if known else 0
+            loaded_at = warehouse.next_loaded_at(is_first=known is None)
+            info = RunInfo(uuid4(), loaded_at, began, options.triggered_by)
             plan = _plan(settings, options, extraction, info, folder)
             awake = _Awake(progress or Progress(), warehouse)
-            extracted = _extract(plan, options, extraction, folder, warehouse, connections, awake)
+            extracted = _extract(plan, options, extraction, folder, known, connections, awake)
+            if not known:  # a first run that cannot read its workspace leaves no trace
+                ready(raw_names(warehouse))
             _load(settings, options, plan, info, extracted, folder, warehouse, connections)
         remove_tree(settings.runs_dir)
         shared = _shared_folder(settings)
@@ -142,6 +151,8 @@ def dry_run(
         is_there = settings.database is not None or settings.duckdb_path.exists()
         if is_there:
             check(warehouse, settings.target, is_adopting=options.is_adopting)
+            check_release(warehouse)
+            is_there = "runs" in warehouse.tables("raw")
         folder = _new_folder(Path(temporary, "run"))
         info = RunInfo(uuid4(), began, began, options.triggered_by)
         plan = _plan(settings, options, extraction, info, folder)
@@ -169,9 +180,8 @@ def _extract(  # noqa: PLR0913, PLR0917 - the steps of a run share these
         Prefix(listing.url, index, team, kind)
         for index, (kind, team) in enumerate((kind, team) for kind in Kind for team in in_scope)
     ]
-    is_known = warehouse is not None and {"files", "rejections", "runs"} <= warehouse.tables("raw")
     known = _Known()
-    if warehouse and is_known:
+    if warehouse:
         known = _write_previous(listing, prefixes, warehouse, in_scope if options.only else None)
     executor = extraction.executor
     listed = sorted(executor.map(list_prefix, prefixes), key=lambda each: each.shards)
@@ -242,7 +252,6 @@ def _load(  # noqa: PLR0913, PLR0917 - the steps of a run share these
     """Load what was extracted, count it, and finish the run in one statement."""
     if not extracted.rows:
         runs.begin(warehouse, info, options, None, {})
-        runs.finish(warehouse, info, None, {})
         return
     files: dict[str, LoadFile] = {}
 

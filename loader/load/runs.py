@@ -18,8 +18,9 @@ _DELETE = 'delete from raw."{}" where _dlt_load_id = any(%s)'
 _DELETE_RUNS = "delete from raw.runs where run_id = any(%s) and finished_at is null"
 _BEGIN = """
     insert into raw.runs
-        (run_id, load_id, loaded_at, started_at, loaded_by, options, file_count, row_count)
-    values (%s, %s, %s, %s, %s, %s, %s, %s)
+        (run_id, load_id, loaded_at, started_at, loaded_by, options, file_count, row_count,
+        finished_at)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, {finished_at})
 """
 _COUNT = 'select count(*) from raw."{}" where _dlt_load_id = %s'
 _FINISH = "update raw.runs set finished_at = {clock} where run_id = %s"
@@ -125,7 +126,7 @@ def begin(
     load_id: str | None,
     rows: Mapping[str, int],
 ) -> None:
-    """Enter a run before its rows are loaded.
+    """Enter a run before its rows are loaded; one without rows is finished with that.
 
     Args:
         warehouse: The database.
@@ -139,12 +140,11 @@ def begin(
     described = json.dumps(options.described(), ensure_ascii=False)
     times = (run.loaded_at, run.started_at)
     values = (str(run.run_id), load_id, *times, run.loaded_by, described, files, others)
-    warehouse.execute(_BEGIN, values)
+    finished_at = "null" if load_id else warehouse.clock
+    warehouse.execute(_BEGIN.format(finished_at=finished_at), values)
 
 
-def finish(
-    warehouse: Warehouse, run: RunInfo, load_id: str | None, rows: Mapping[str, int]
-) -> None:
+def finish(warehouse: Warehouse, run: RunInfo, load_id: str, rows: Mapping[str, int]) -> None:
     """Have a run count as finished, if each raw table has exactly its rows.
 
     Args:
@@ -156,11 +156,10 @@ def finish(
     Raises:
         WarehouseError: A table has more or fewer. Nothing of the run counts.
     """
-    clock = "clock_timestamp()" if warehouse.is_postgres else "get_current_timestamp()"
-    statement, params = _FINISH.format(clock=clock), [str(run.run_id)]
-    for table in TABLES if load_id else ():
+    statement, params = _FINISH.format(clock=warehouse.clock), [str(run.run_id)]
+    for table in TABLES:
         statement += f" and ({_COUNT.format(table)}) = {int(rows.get(table, 0))}"
-        params.append(str(load_id))
+        params.append(load_id)
     if warehouse.change(statement, params) == 1:
         return
     counts = {name: warehouse.fetch(_COUNT.format(name), [load_id])[0][0] for name in TABLES}

@@ -29,7 +29,7 @@ AIMS = {
     "after the load's record": (
         "dlt.common.storages.load_storage:LoadStorage.complete_load_package:1:0"
     ),
-    "between upload and load": "loader.pipeline:_load:1:0",
+    "between upload and load": "loader.load.runs:begin:1:0",
 }
 _, *OTHER_AIMS = product(("duckdb", "postgres"), AIMS)
 Copy = Callable[[str], Project]
@@ -245,7 +245,11 @@ def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> No
         FAULT="loader.source:WorkspaceReader.batches:1:0",
         FAULT_SIGNAL=number.name,
     )
-    assert end(early) == (code, "", "Interrupted. The next run finishes what is pending.\n")
+    assert end(early) == (
+        code,
+        "",
+        "Interrupted. Nothing of the run counts; the next run starts over.\n",
+    )
     load_and_build(built)
     assert clean == finals(built)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from loader.database import connect
 from loader.blobs import transport
 from loader.settings import load_settings, load_vercel_settings
 from tests.conftest import Postgres
@@ -26,7 +25,7 @@ def project(built: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch)
     built.url = postgres.url("work", "postgres", DATABASE)
     monkeypatch.setenv("NEON_API_KEY", NEON)
     monkeypatch.setenv("DEBUG", "true")
-    monkeypatch.setattr(warehouse, "CONNECT_PATIENCE", 0)
+    monkeypatch.setattr(connect, "CONNECT_PATIENCE", 0)
     monkeypatch.setattr(transport, "PATIENCE", 0.0)
     monkeypatch.setattr(transport, "_SHORTEST_TIMEOUT", 0.2)
     return built
