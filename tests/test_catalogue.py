@@ -170,7 +170,7 @@ def test_deleting_a_team_deletes_its_rows(built: Project) -> None:
 
 
 def test_every_foreign_key_is_a_test_on_both_engines() -> None:
-    models = yaml.safe_load((ROOT / "dbt_project/models/final/_final__models.yml").read_text())
+    models = yaml.safe_load((ROOT / "dbt_project/models/marts/_marts__models.yml").read_text())
     tested = {
         (model["name"], column["name"], test["relationships"]["arguments"]["to"][5:-2])
         for model in models["models"]

@@ -68,7 +68,7 @@ def test_groups_access_and_exposures(docs: Path) -> None:
     for model in models:
         folder = model["fqn"][1]
         assert (model["access"], model["group"]) == (access.get(folder, "public"), "warehouse")
-        assert model["contract"]["enforced"] == (folder in {"final", "reporting"})
+        assert model["contract"]["enforced"] == (folder in {"marts", "reporting"})
     exposures = manifest["exposures"].values()
     assert {"weekly_digest", "team_dashboard", "one_on_one"} == {each["name"] for each in exposures}
     for each in exposures:

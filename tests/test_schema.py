@@ -338,7 +338,7 @@ def test_a_column_that_cannot_be_filled_is_refused(commands: Project) -> None:
 
 def test_pull_gives_the_contracts(commands: Project, contracts: sa.MetaData) -> None:
     pulled = {model["name"]: model for model in yaml.safe_load(said(commands, "pull"))["models"]}
-    text = (ROOT / "dbt_project/models/final/_final__models.yml").read_text()
+    text = (ROOT / "dbt_project/models/marts/_marts__models.yml").read_text()
     text = text.replace("{{ 'json' if target.type == 'duckdb' else 'jsonb' }}", "jsonb")
     assert set(pulled) == set(contracts.tables)
     for model in yaml.safe_load(text)["models"]:

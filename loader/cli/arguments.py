@@ -104,7 +104,7 @@ def _commands() -> dict[str, _Command]:
         ),
         "schema": _Command(
             "compare and change the final tables",
-            "Compare the final tables with the contracts in dbt_project/models/final, and bring a"
+            "Compare the final tables with the contracts in dbt_project/models/marts, and bring a"
             " PostgreSQL database to them by migrations. A fresh one: dbt build makes everything.",
             _schema_options,
         ),

@@ -73,7 +73,7 @@ def read_views(target: Target) -> list[str]:
     return [f"{model.schema}.{model.name}" for model in read_models(target, "reporting")]
 
 
-def read_models(target: Target, folder: str = "final") -> list[Any]:
+def read_models(target: Target, folder: str = "marts") -> list[Any]:
     """What dbt knows of the models in a folder, in the order of the YAML.
 
     Raises:
