@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from loader.schema.contracts import REFERENCE, is_never_null, read_models
+from loader.schema.contracts import is_never_null, read_models, referenced_table
 from loader.settings import Target
 
 FILE = Path(__file__).with_name("rows.py")
@@ -93,19 +93,13 @@ def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
         *lines, last = _literals(column.description, 12)
         yield from lines
         yield f"{last},"
-        if references := _references(column):
-            yield f'            references="{references}",'
+        if table := referenced_table(column):
+            yield f'            references="{model.schema}.{table}",'
         yield "        ),"
     yield "    }"
     for column in columns:
         null = "" if is_never_null(_TARGET, model, column) else " | None"
         yield f"    {column.name}: {_ANNOTATIONS[column.data_type]}{null}"
-
-
-def _references(column: Any) -> str | None:  # noqa: ANN401
-    expressions = (each.expression or "" for each in column.constraints)
-    found = (REFERENCE.fullmatch(expression) for expression in expressions)
-    return next((f"{each['schema']}.{each['table']}" for each in found if each), None)
 
 
 def _literals(text: str, indent: int) -> list[str]:

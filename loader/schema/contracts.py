@@ -32,10 +32,8 @@ TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "uuid": sa.Uuid(),
 }
 _ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = re.compile(
-    r"references (?P<schema>\w+)\.(?P<table>\w+) \((?P<column>\w+)\)"
-    r"(?: on delete (?P<on_delete>cascade|restrict|set null))?"
-)
+_REF = re.compile(r"ref\('(\w+)'\)")
+_ON_DELETE = re.compile(r"on delete (cascade|restrict|set null)")
 
 
 def read_contracts(target: Target) -> sa.MetaData:
@@ -95,6 +93,21 @@ def is_never_null(target: Target, model: Any, column: Any) -> bool:  # noqa: ANN
     )
 
 
+def referenced_table(column: Any) -> str | None:  # noqa: ANN401
+    """Return the name of the table that a column's foreign key points to.
+
+    Raises:
+        SchemaError: The constraint's `to` is not a ref.
+    """
+    for constraint in column.constraints:
+        if constraint.type.value == "foreign_key":
+            found = _REF.fullmatch(constraint.to or "")
+            if not found:
+                raise SchemaError(f"{column.name}: {constraint.to!r} is no ref('table').")
+            return found[1]
+    return None
+
+
 _manifests: dict[Target, Any] = {}
 
 
@@ -132,12 +145,8 @@ def _columns(model: Any) -> Iterator[sa.Column[Any]]:  # noqa: ANN401
                 is_null = False
             elif expression.startswith("default "):
                 default = sa.text(expression.removeprefix("default "))
-            elif found := REFERENCE.fullmatch(expression):
-                references = sa.ForeignKey(
-                    f"{found['table']}.{found['column']}",
-                    ondelete=(found["on_delete"] or "").upper() or None,
-                    name=f"{model.name}_{column.name}_fkey",  # as PostgreSQL names it
-                )
+            elif constraint.type.value == "foreign_key":
+                references = _foreign_key(model, column, constraint)
             else:
                 raise SchemaError(f"{where}: the constraint {expression!r} is not known.")
         yield sa.Column(
@@ -149,3 +158,15 @@ def _columns(model: Any) -> Iterator[sa.Column[Any]]:  # noqa: ANN401
             server_default=default,
             info={"renamed_from": old} if (old := column.config.meta.get("renamed_from")) else {},
         )
+
+
+def _foreign_key(model: Any, column: Any, constraint: Any) -> sa.ForeignKey:  # noqa: ANN401
+    action = constraint.expression or ""
+    on_delete = _ON_DELETE.fullmatch(action)
+    if (action and not on_delete) or len(constraint.to_columns) != 1:
+        raise SchemaError(f"{model.name}.{column.name}: its foreign key is not known: {action!r}")
+    return sa.ForeignKey(
+        f"{referenced_table(column)}.{constraint.to_columns[0]}",
+        ondelete=on_delete[1].upper() if on_delete else None,
+        name=f"{model.name}_{column.name}_fkey",  # as PostgreSQL names it
+    )

@@ -53,7 +53,7 @@ def _model(inspector: sa.Inspector, table: str) -> dict[str, Any]:
 
 
 def _column(column: Any, *, is_key: bool, reference: Any) -> dict[str, Any]:  # noqa: ANN401
-    constraints: list[dict[str, str]] = []
+    constraints: list[dict[str, Any]] = []
     if is_key:
         constraints.append({"type": "primary_key"})
     elif not column["nullable"]:
@@ -63,9 +63,8 @@ def _column(column: Any, *, is_key: bool, reference: Any) -> dict[str, Any]:  # 
     if reference:
         table, other = reference["referred_table"], reference["referred_columns"][0]
         on_delete = reference["options"].get("ondelete", "").lower()
-        expression = f"references public.{table} ({other})"
-        expression += f" on delete {on_delete}" if on_delete else ""
-        constraints.append({"type": "custom", "expression": expression})
+        key = {"type": "foreign_key", "to": f"ref('{table}')", "to_columns": [other]}
+        constraints.append(key | ({"expression": f"on delete {on_delete}"} if on_delete else {}))
     made: dict[str, Any] = {"name": column["name"], "data_type": _type(column["type"])}
     if constraints:
         made["constraints"] = constraints
