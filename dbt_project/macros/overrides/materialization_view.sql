@@ -1,10 +1,16 @@
 {#
-Replaces dbt's own materialization, which renames the old view and drops it behind its transaction: two builds at once
-fail on that name, and the rights that were granted on it go with it. Here a view is replaced in place; one whose columns
-have other names or types is made anew, in the same transaction: what a user has built on it must then be dropped first. The
-types are those of the contract, to the letter. (DuckDB names them otherwise: there, views are always made anew.)
+Replaces dbt's own for views with a contract. dbt renames the old view and drops it after its transaction: two builds at once
+fail on the name, and grants are lost. This one replaces the view in place. If columns have other names or types, it drops and
+creates the view in one transaction; views that a user has built on it must be dropped first. The types are exactly those of
+the contract. (DuckDB names types differently, so there it always creates the view again.)
+
+Issue: dbt-adapters #1680. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5, dbt-postgres 1.11.0.
+Can go when dbt-postgres replaces views with one statement and keeps their grants.
 #}
 {% materialization view, default %}
+    {%- if not config.get("contract").enforced -%}
+        {{ return(dbt.materialization_view_default()) }}
+    {%- endif -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set relation = this.incorporate(type="view") -%}
     {%- set declared, found = [], [] -%}
@@ -18,6 +24,7 @@ types are those of the contract, to the letter. (DuckDB names them otherwise: th
     ) -%}
         {%- do found.append([column.name, column.data_type]) -%}
     {%- endfor -%}
+    {# The line feed after `sql` keeps a comment at its end from hiding the bracket. #}
     {% call statement("main") %}
         {% if existing and not (existing.is_view and found == declared) %}
             drop {{ existing.type }} {{ existing }};
@@ -29,7 +36,11 @@ types are those of the contract, to the letter. (DuckDB names them otherwise: th
         {% for name, data_type in declared %}
                 cast({{ name }} as {{ data_type }}) as {{ name }}{{ "," if not loop.last }}
         {% endfor %}
-        from ({{ sql }}) as contracted;
+        from
+            (
+        {{ sql }}
+            ) as contracted
+        ;
     {% endcall %}
     {% do persist_docs(relation, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
