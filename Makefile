@@ -5,7 +5,7 @@ DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench bench-plot lint format readers docs docs-picture studio-pictures lock audit clean
+.PHONY: help setup run test chaos bench bench-plot lint format readers sources docs docs-picture studio-pictures lock audit clean
 
 help: ## Show these targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -53,6 +53,9 @@ format: $(STAMP) ## Put everything into its format
 readers: $(STAMP) ## Write the classes of typed rows anew, from the contracts
 	$(RUN) -m loader.reading.generate
 	$(VENV)/bin/ruff format --quiet loader/reading/rows.py
+
+sources: $(STAMP) ## Write the dbt sources from the loader's raw tables
+	$(RUN) -m scripts.raw_sources
 
 docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local

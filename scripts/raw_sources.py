@@ -1,0 +1,71 @@
+"""Write the dbt sources of the raw tables, from the loader's own definitions: `make sources`."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from loader.kinds import Kind
+from loader.tables import DATASET, LOAD_ID, RUNS, TABLES, Table
+
+FILE = Path(__file__).parents[1] / "dbt_project/models/staging/_raw__sources.yml"
+# The types that dlt gives the columns, on both engines.
+TYPES = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.date32(): "date",
+    pa.timestamp("us", tz="UTC"): "timestamp with time zone",
+}
+_HEAD = "# Generated from loader/tables.py by scripts/raw_sources.py: make sources\n"
+_FRESHNESS: dict[str, Any] = {
+    "generated_reports": {"warn_after": {"count": 15, "period": "day"}, "error_after": None},
+    "rejections": None,
+    "runs": None,
+}
+
+
+def generate() -> str:
+    """Return the text of `_raw__sources.yml`."""
+    tables = [_table(RUNS, list(RUNS.schema))]
+    tables += [_table(table, [*table.schema, LOAD_ID]) for table in TABLES.values()]
+    source = {
+        "name": DATASET,
+        "description": "Every version of everything that was loaded, and its origin. Append-only.",
+        "schema": DATASET,
+        "loader": "dlt",
+        "config": {
+            "loaded_at_field": "loaded_at",
+            "freshness": {
+                "warn_after": {"count": 8, "period": "day"},
+                "error_after": {"count": 15, "period": "day"},
+            },
+        },
+        "tables": tables,
+    }
+    return _HEAD + yaml.safe_dump({"sources": [source]}, sort_keys=False, width=120)
+
+
+def _table(table: Table, fields: "list[pa.Field[Any]]") -> dict[str, Any]:
+    found: dict[str, Any] = {"name": table.name, "description": table.description}
+    if table.name in _FRESHNESS:
+        found["config"] = {"freshness": _FRESHNESS[table.name]}
+    found["columns"] = [_column(table, field) for field in fields]
+    return found
+
+
+def _column(table: Table, field: "pa.Field[Any]") -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": field.name,
+        "description": (field.metadata or {})[b"description"].decode(),
+        "data_type": TYPES[field.type],
+    }
+    if not field.nullable:
+        found["constraints"] = [{"type": "not_null"}]
+    if field.name == "team" and table.name in list(Kind):
+        found["data_tests"] = [{"has_seeded_team": {"arguments": {"table": table.name}}}]
+    return found
+
+
+if __name__ == "__main__":
+    FILE.write_text(generate())
