@@ -42,7 +42,7 @@ _UPSERT = """
     from raw.daily_reports
     left join seeds.seed_team_aliases as aliases on alias = daily_reports.team
     inner join public.teams on teams.name = coalesce(aliases.team, daily_reports.team)
-    where _dlt_load_id in (select load_id from raw._dlt_loads where status = 0 {latest})
+    where _dlt_load_id in (select load_id from raw.runs where finished_at is not null {latest})
     order by
         teams.id, author_name, report_date, daily_reports.loaded_at desc, source_path desc,
         line_number desc
@@ -52,7 +52,7 @@ _UPSERT = """
         updated_at = excluded.updated_at
     where daily_reports.checksum_sha256 is distinct from excluded.checksum_sha256
 """
-_LATEST = "and load_id = (select max(load_id) from raw._dlt_loads)"
+_LATEST = "and load_id = (select max(load_id) from raw.runs)"
 
 
 def main(target: str, which: str) -> None:

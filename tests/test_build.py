@@ -55,6 +55,12 @@ def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[
     return found
 
 
+def make_late(project: Project) -> None:
+    """The latest run with rows is not finished."""
+    latest = "load_id = (select max(load_id) from raw.runs)"
+    project.execute(f"update raw.runs set finished_at = null where {latest}")
+
+
 def bullet_file(project: Project) -> Path:
     """A daily file in which "- (none)" stands once for a day."""
     for file in sorted((project.workspace / "daily-reports").rglob("*.md")):
@@ -115,16 +121,6 @@ def test_an_edit_updates_one_row_and_its_undoing_moves_it_back(built: Project) -
     assert back[2] > new[2]
 
 
-def test_a_raw_table_that_a_load_makes_meanwhile_is_not_taken_for_empty(project: Project) -> None:
-    query = "select 1 where false or {{ error_where_it_is_there(source('raw', 'files')) }}"
-    assert project.dbt("show", "--inline", query).code == 0
-    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
-    project.load()
-    ended = project.dbt("show", "--inline", query)
-    assert ended.code != 0
-    assert "a load has just made raw.files: build again" in ended.out
-
-
 def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) -> None:
     ended = project.dbt("build")
     assert ended.code == 0, ended.out
@@ -171,18 +167,14 @@ def test_parents_that_are_there_keep_their_ids_and_children_point_to_them(
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
-def test_a_replayed_load_and_a_load_that_commits_late(project: Project) -> None:
+def test_an_unfinished_run_counts_for_nothing_until_it_finishes(project: Project) -> None:
     project.copy_example()
     project.load()
-    # A kill between a job's commit and its marker repeats the rows of the load; one behind the
-    # last insert repeats the load. Unfinished loads are not read.
-    project.execute("insert into raw.daily_reports select * from raw.daily_reports")
-    project.execute("insert into raw.jira_snapshots select * from raw.jira_snapshots")
-    project.execute("insert into raw._dlt_loads select * from raw._dlt_loads")
-    project.execute("update raw._dlt_loads set status = 1")
+    project.execute("update raw.runs set finished_at = null")
     project.build()
     assert table_counts(project)["daily_reports"] == 0
-    project.execute("update raw._dlt_loads set status = 0")
+    assert [] == project.query("select * from bookkeeping.applied_loads")
+    project.execute("update raw.runs set finished_at = started_at")
     project.build()
     assert table_counts(project) == EXAMPLE_COUNTS
     before = snapshot(project, set())
@@ -200,12 +192,11 @@ def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: 
     before = project.query(query)
     project.write(path.format("a"), text.format("late"))
     project.load()
-    late = "load_id = (select max(load_id) from raw._dlt_loads)"
-    project.execute(f"update raw._dlt_loads set status = 1 where {late}")
+    make_late(project)
     project.write(path.format("b"), text.format("first"))
     project.load()
     project.build()
-    project.execute("update raw._dlt_loads set status = 0")
+    project.execute("update raw.runs set finished_at = started_at")
     project.build()
     assert before == project.query(query)
     project.execute("drop table public.daily_reports cascade")
@@ -255,7 +246,7 @@ def test_a_team_that_left_the_seeds_stops_its_rows_loudly(project: Project) -> N
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
-def test_a_dropped_table_comes_back_whole_and_reapply_mends_a_row(built: Project) -> None:
+def test_a_dropped_table_comes_back_whole_and_reapply_restores_a_row(built: Project) -> None:
     before = snapshot(built)
     built.execute("drop table public.daily_reports cascade")
     built.execute("delete from public.slack_captures where channel = 'rocks-dev'")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.project import Project
-from tests.test_build import snapshot
+from tests.test_build import make_late, snapshot
 
 Copy = Callable[[str], Project]
 
@@ -328,11 +328,10 @@ def test_a_weekly_row_that_commits_late_adds_no_second_one(project: Project) -> 
     project.load()
     project.write(JIRA.format("2025-10-27_to_2025-11-02"), "x")
     project.load()
-    late = "load_id = (select max(load_id) from raw._dlt_loads)"
-    project.execute(f"update raw._dlt_loads set status = 1 where {late}")
+    make_late(project)
     load_and_build(project)
     before = snapshot(project, set())["report_data_links"]
-    project.execute("update raw._dlt_loads set status = 0")
+    project.execute("update raw.runs set finished_at = started_at")
     project.build()
     assert [(2,)] == project.query("select count(*) from public.jira_snapshots")
     assert before == snapshot(project, set())["report_data_links"]

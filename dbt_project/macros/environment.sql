@@ -10,9 +10,9 @@ database is refused. The variable `adopt_environment` makes it the target's.
     );
 {% endmacro %}
 
-{# On run start, behind `create_ledger`: refuse another environment's database, or remember this one. #}
+{# On run start, after `create_ledger`: refuse another environment's database, or remember this one. #}
 {% macro claim_environment() %}
-    {% if execute %}
+    {% if hooks_run() %}
         {% set found = run_query("select name from bookkeeping.environment") %}
         {% set known = (
             found.columns[0].values()[0]

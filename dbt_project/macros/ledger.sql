@@ -1,11 +1,11 @@
 {#
-The ledger of applied loads: which load each final table has taken in. Claiming, building and marking are one transaction,
-the model's own. So a load that commits late, a build that fails half-way, two builds at once or a replay lose nothing, and
-a build costs what is new. (A high-water mark on load time would lose what commits late.)
+The ledger of applied loads: which loads each final table has applied. Claiming, building and marking are one transaction,
+the model's own. So a load that commits late, a build that fails, two builds at once or a replay lose nothing, and a build
+costs only what is new. (A high-water mark on load time would lose a load that commits late.)
 #}
 {% macro create_ledger() %}
     {{ take_turn("schema") }}
-    {# Asked first: making one needs a right on the database, which a transformer lacks. #}
+    {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
     {% if not adapter.check_schema_exists(target.database, "bookkeeping") %}
         create schema if not exists bookkeeping;
     {% endif %}
@@ -19,15 +19,17 @@ a build costs what is new. (A high-water mark on load time would lose what commi
     {{ create_environment() }}
 {% endmacro %}
 
-{# The ids of finished loads. A kill can leave two rows for one load: use it with `in`, never with a join. #}
+{# The load ids of finished runs. A run without new rows has no load id. #}
 {% macro finished_loads() %}
-    select distinct load_id from {{ raw_table("_dlt_loads") }} where status = 0
+    select load_id
+    from {{ source("raw", "runs") }}
+    where finished_at is not null and load_id is not null
 {% endmacro %}
 
 {#
-The finished loads that a final table has not taken in.
+The finished loads that a final table has not applied.
 
-    after  names of final tables that must have taken a load in before
+    after  names of final tables that must have applied a load before
 #}
 {% macro unapplied_loads(model_name, after=[]) %}
     {{ finished_loads() }}
@@ -44,9 +46,9 @@ The finished loads that a final table has not taken in.
 {% endmacro %}
 
 {#
-Pre-hook: claim what is finished and not yet applied; everything, where the table is not there.
+Pre-hook: claim the finished loads that are not applied; all of them if the table does not exist.
 
-    after  names of final tables that must have taken a load in before
+    after  names of final tables that must have applied a load before
 #}
 {% macro claim_loads(after=[]) %}
     {% if not is_incremental() %}
@@ -62,7 +64,10 @@ Pre-hook: claim what is finished and not yet applied; everything, where the tabl
         where applied_loads.applied_at is null;
 {% endmacro %}
 
-{# The loads that a model takes in: those that it has claimed, or all with the variable `reapply`. #}
+{#
+The loads that a final table applies in this build: those that its pre-hook claimed, or all with the variable `reapply`.
+Unit tests override it, because hooks do not run there.
+#}
 {% macro loads_to_apply(model_name) %}
     {%- if var("reapply", false) -%} {{ finished_loads() }}
     {%- else -%}
@@ -75,20 +80,7 @@ Pre-hook: claim what is finished and not yet applied; everything, where the tabl
     {%- endif -%}
 {% endmacro %}
 
-{# The rows of a raw table that its final table takes in. #}
-{% macro rows_to_apply(name) %}
-    {{ rows_of_loads(name, loads_to_apply(name)) }}
-{% endmacro %}
-
-{# A raw table's rows of some loads, one per `row_id`: a load that was replayed after a kill has its rows twice. #}
-{% macro rows_of_loads(name, loads) %}
-    {%- set of_loads -%}
-        (select * from {{ raw_table(name) }} where _dlt_load_id in ({{ loads }})) as of_loads
-    {%- endset -%}
-    {{ deduplicate(of_loads, partition_by=["row_id"], order_by=["_dlt_load_id"]) }}
-{% endmacro %}
-
-{# Post-hook: what was claimed is applied. #}
+{# Post-hook: mark the claimed loads as applied. #}
 {% macro mark_loads_applied() %}
     update bookkeeping.applied_loads
     set applied_at = current_timestamp

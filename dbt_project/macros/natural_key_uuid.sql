@@ -7,11 +7,23 @@ by itself, so that no two lists of parts run together.
 #}
 {% macro natural_key_uuid(table_name, parts) %}
     {%- set hash %} md5(md5('{{ table_name }}'){% for part in parts %} || md5({{ part }}){% endfor %}) {% endset -%}
-    cast(
-        substr({{ hash }}, 1, 12)
-        || '8'
-        || substr({{ hash }}, 14, 3)
-        || '8'
-        || substr({{ hash }}, 18, 15) as uuid
-    )
+    cast({{ marked_as_version_8(hash) }} as uuid)
+{% endmacro %}
+
+{# The 32 digits of a hash, with the version and the variant of a UUID of version 8. #}
+{% macro marked_as_version_8(hash) %}
+    {{- return(adapter.dispatch("marked_as_version_8")(hash)) -}}
+{% endmacro %}
+
+{% macro default__marked_as_version_8(hash) %}
+    substr({{ hash }}, 1, 12)
+    || '8'
+    || substr({{ hash }}, 14, 3)
+    || '8'
+    || substr({{ hash }}, 18, 15)
+{% endmacro %}
+
+{# PostgreSQL would compute the hash of each `substr` again. #}
+{% macro postgres__marked_as_version_8(hash) %}
+    overlay(overlay({{ hash }} placing '8' from 13) placing '8' from 17)
 {% endmacro %}

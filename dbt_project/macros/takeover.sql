@@ -69,7 +69,7 @@ of its columns, which comes after this hook.
                     loaded.checksum_sha256,
                     split_part(loaded.author_name, ' ', 1) as first_word,
                     min(loaded.author_name) as author_name
-                from ({{ rows_to_apply("daily_reports") }}) as loaded
+                from {{ source("raw", "daily_reports") }} as loaded
                 inner join
                     (
                         select name as folder, name as team
@@ -87,6 +87,7 @@ of its columns, which comes after this hook.
         {{ teams }} as teams
                     on seed_teams.name = teams.name
                     and organizations.id = teams.organization_id
+                where loaded._dlt_load_id in ({{ loads_to_apply("daily_reports") }})
                 group by 1, 2, 3, 4
             ) as named
         where

@@ -37,7 +37,7 @@ with
             team_id,
             collected_week_start,
             collected_week_end,
-            'week until ' || cast(collected_week_end as text),
+            'week until ' || {{ iso_date("collected_week_end") }},
             blob_url,
             loaded_at
         from jira_snapshots

@@ -36,7 +36,7 @@ with
             blob_key,
             blob_url,
             loaded_at,
-            is_to_apply
+            _dlt_load_id
         from longest
     )
 

@@ -7,7 +7,11 @@
 
 with
 
-    staged as (select * from {{ ref("stg_raw__daily_reports") }}),
+    staged as (
+        select *
+        from {{ ref("stg_raw__daily_reports") }}
+        where _dlt_load_id in ({{ loads_to_apply("daily_reports") }})
+    ),
 
     team_folders as (select * from {{ ref("int_team_folders") }}),
 
@@ -45,7 +49,7 @@ with
                         "organization_name",
                         "team_name",
                         "author_name",
-                        "cast(report_date as text)",
+                        iso_date("report_date"),
                     ],
                 )
             }} as id,

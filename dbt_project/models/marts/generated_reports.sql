@@ -7,7 +7,11 @@
 with
 
     typed as (
-        select * from {{ ref("int_typed_reports") }} where report_type is not null
+        select
+            *,
+            _dlt_load_id in ({{ loads_to_apply("generated_reports") }}) as is_to_apply
+        from {{ ref("int_typed_reports") }}
+        where report_type is not null
     ),
 
     team_folders as (select * from {{ ref("int_team_folders") }}),

@@ -2,7 +2,11 @@
 
 with
 
-    staged as (select * from {{ ref("stg_raw__jira_snapshots") }}),
+    staged as (
+        select *
+        from {{ ref("stg_raw__jira_snapshots") }}
+        where _dlt_load_id in ({{ loads_to_apply("jira_snapshots") }})
+    ),
 
     team_folders as (select * from {{ ref("int_team_folders") }}),
 

@@ -2,7 +2,11 @@
 
 with
 
-    staged as (select * from {{ ref("stg_raw__meeting_transcripts") }}),
+    staged as (
+        select *
+        from {{ ref("stg_raw__meeting_transcripts") }}
+        where _dlt_load_id in ({{ loads_to_apply("meeting_transcripts") }})
+    ),
 
     team_folders as (select * from {{ ref("int_team_folders") }}),
 
@@ -39,7 +43,7 @@ with
                         "organization_name",
                         "team_name",
                         "filename",
-                        "cast(cast(transcript_date as date) as text)",
+                        iso_date("transcript_date"),
                     ],
                 )
             }} as id,

@@ -2,7 +2,11 @@
 
 with
 
-    staged as (select * from {{ ref("stg_raw__slack_captures") }}),
+    staged as (
+        select *
+        from {{ ref("stg_raw__slack_captures") }}
+        where _dlt_load_id in ({{ loads_to_apply("slack_captures") }})
+    ),
 
     team_folders as (select * from {{ ref("int_team_folders") }}),
 

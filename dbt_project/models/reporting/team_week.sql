@@ -46,7 +46,7 @@ with
             week_start,
             author_name,
             count(*) as number_of_days,
-            {{ json_array_of("cast(missing_date as text)") }} as days
+            {{ json_array_of(iso_date("missing_date")) }} as days
         from missing_days
         group by team_id, week_start, author_name
     ),

@@ -1,6 +1,10 @@
 with
 
-    source as ({{ rows_to_apply("daily_reports") }}),
+    source as (
+        select *
+        from {{ source("raw", "daily_reports") }}
+        where _dlt_load_id in ({{ finished_loads() }})
+    ),
 
     stg_raw__daily_reports as (
         select
@@ -14,7 +18,8 @@ with
             line_number,
             blob_key,
             blob_url,
-            loaded_at
+            loaded_at,
+            _dlt_load_id
         from source
     )
 

@@ -1,8 +1,10 @@
 with
 
-    -- Of all finished loads, not only of those to be applied: a report waits for its
-    -- type.
-    source as ({{ rows_of_loads("generated_reports", finished_loads()) }}),
+    source as (
+        select *
+        from {{ source("raw", "generated_reports") }}
+        where _dlt_load_id in ({{ finished_loads() }})
+    ),
 
     stg_raw__generated_reports as (
         select
@@ -18,7 +20,7 @@ with
             blob_key,
             blob_url,
             loaded_at,
-            _dlt_load_id in ({{ loads_to_apply("generated_reports") }}) as is_to_apply
+            _dlt_load_id
         from source
     )
 

@@ -1,6 +1,10 @@
 with
 
-    source as ({{ rows_to_apply("jira_snapshots") }}),
+    source as (
+        select *
+        from {{ source("raw", "jira_snapshots") }}
+        where _dlt_load_id in ({{ finished_loads() }})
+    ),
 
     stg_raw__jira_snapshots as (
         select
@@ -13,7 +17,8 @@ with
             checksum_sha256,
             blob_key,
             blob_url,
-            loaded_at
+            loaded_at,
+            _dlt_load_id
         from source
     )
 

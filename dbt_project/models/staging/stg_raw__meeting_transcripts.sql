@@ -1,6 +1,10 @@
 with
 
-    source as ({{ rows_to_apply("meeting_transcripts") }}),
+    source as (
+        select *
+        from {{ source("raw", "meeting_transcripts") }}
+        where _dlt_load_id in ({{ finished_loads() }})
+    ),
 
     stg_raw__meeting_transcripts as (
         select
@@ -15,7 +19,8 @@ with
             checksum_sha256,
             blob_key,
             blob_url,
-            loaded_at
+            loaded_at,
+            _dlt_load_id
         from source
     )
 

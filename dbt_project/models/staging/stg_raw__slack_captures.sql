@@ -1,6 +1,10 @@
 with
 
-    source as ({{ rows_to_apply("slack_captures") }}),
+    source as (
+        select *
+        from {{ source("raw", "slack_captures") }}
+        where _dlt_load_id in ({{ finished_loads() }})
+    ),
 
     stg_raw__slack_captures as (
         select
@@ -14,7 +18,8 @@ with
             checksum_sha256,
             blob_key,
             blob_url,
-            loaded_at
+            loaded_at,
+            _dlt_load_id
         from source
     )
 
