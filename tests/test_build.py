@@ -210,6 +210,15 @@ def test_ties_are_broken_by_code_point_whatever_the_databases_collation(project:
     assert 'source_path collate "C" desc' in project.dbt("compile", "-s", "daily_reports").out
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_daily_reports_are_sorted_once(built: Project) -> None:
+    """A sort carries the texts: a second one would take as long as the rest of the build."""
+    args = ("--quiet", "compile", "--select", "daily_reports", "--output", "json")
+    compiled = json.loads(built.dbt(*args).out)["compiled"]
+    plan = [line for (line,) in built.query(f"explain {compiled}")]
+    assert [1, 1] == [sum(f"{node}  (" in line for line in plan) for node in ("Sort", "WindowAgg")]
+
+
 def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
     project.copy_example()
     project.load()
