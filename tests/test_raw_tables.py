@@ -1,5 +1,6 @@
 """dbt creates the raw tables that are missing. Staging shows their rows and creates nothing."""
 
+import signal
 import time
 
 import psycopg
@@ -7,8 +8,9 @@ import pytest
 
 from loader.rows import RUNS, TABLES
 from scripts.raw_sources import FILE, generate
+from tests.conftest import Postgres
 from tests.project import ROOT, Project
-from tests.reliability.test_crashes import end
+from tests.reliability.test_crashes import end, wait_until_stopped
 from tests.test_build import EXAMPLE_COUNTS, make_late, table_counts
 
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -75,7 +77,7 @@ def test_a_raw_table_that_is_missing_is_created_and_the_others_are_left_alone(
 
 
 @postgres_only
-def test_creating_raw_tables_waits_for_whoever_changes_the_schema(built: Project) -> None:
+def test_creating_raw_tables_waits_for_a_session_that_changes_the_schema(built: Project) -> None:
     """The loader takes this lock while it creates them."""
     assert built.url
     built.execute("drop table raw.slack_captures")
@@ -93,17 +95,45 @@ def test_creating_raw_tables_waits_for_whoever_changes_the_schema(built: Project
 
 
 @postgres_only
-def test_a_role_without_create_on_raw_builds_while_no_table_is_missing(built: Project) -> None:
-    built.load()
-    built.execute("revoke create on schema raw from public")
+def test_the_first_load_of_a_database_during_a_build_is_not_lost(project: Project) -> None:
+    """The build is stopped before it claims loads, with all models compiled, and goes on after."""
+    project.copy_example()
+    query = "dbt.adapters.sql.connections:SQLConnectionManager.add_query"
+    fault = f"{query}:1:0:insert into bookkeeping.applied_loads"
+    build = ("build", "--exclude-resource-type", "test", "unit_test")
+    process = project.start("dbt", *build, FAULT=fault, FAULT_SIGNAL="SIGSTOP")
+    wait_until_stopped(process)
+    assert set(shapes(project)) == {RUNS.name, *TABLES}
+    project.load()
+    process.send_signal(signal.SIGCONT)
+    code, out, _ = end(process)
+    assert code == 0, out
+    project.build()
+    assert table_counts(project) == EXAMPLE_COUNTS
+
+
+@postgres_only
+def test_roles_are_granted_before_the_first_load_and_the_transformer_builds(
+    project: Project, postgres: Postgres
+) -> None:
+    assert project.dbt("run-operation", "grant_roles").code == 0
+    assert set(shapes(project)) == {RUNS.name, *TABLES}
+    project.execute("alter role transformer login")
+    project.url = postgres.url("work", "transformer")
+    project.build()
+
+
+@postgres_only
+def test_a_role_without_create_on_raw_builds_while_no_table_is_missing(
+    built: Project, postgres: Postgres
+) -> None:
     assert built.dbt("run-operation", "grant_roles").code == 0
     built.execute("alter role transformer login")
-    assert built.url
-    built.url = built.url.replace("postgres:x@", "transformer:x@")
+    built.url = postgres.url("work", "transformer")
     assert built.dbt("seed").code == 0
-    built.url = built.url.replace("transformer:x@", "postgres:x@")
+    built.url = postgres.url("work")
     built.execute("drop table raw.slack_captures")
-    built.url = built.url.replace("postgres:x@", "transformer:x@")
+    built.url = postgres.url("work", "transformer")
     ended = built.dbt("seed")
     assert (ended.code, "permission denied for schema raw" in ended.out) == (1, True), ended
 

@@ -65,6 +65,9 @@ What they make later comes with the same rights. `alter role reader login passwo
         end
         $$
     {% endset %}
+    {# The transformer may not create raw tables: the first build must find them. #}
+    {% set raw_tables = create_raw_tables() %}
+    {% if raw_tables.strip() %} {% do run_query(raw_tables) %} {% endif %}
     {% do run_query(statements) %}
     {% do run_query("commit") %}
     {% do log("loader_writer, transformer and reader have their rights.", info=True) %}

@@ -188,24 +188,6 @@ def test_06_two_runs_at_once(built: Project) -> None:
     assert clean == finals(built)
 
 
-def test_07_a_raw_table_that_dbt_does_not_see(project: Project) -> None:
-    """dbt lists a schema when a model first asks, and tells others what it has of the list so far.
-
-    A raw table that seems not to be there must not be taken for one without rows: its loads would
-    count as applied. (Models seldom meet so. Here, dbt sees no raw table at all.)
-    """
-    project.copy_example()
-    project.load()
-    hide = "dbt.adapters.base.impl:BaseAdapter.get_relation:raw"
-    args = ("build", "--exclude-resource-type", "test", "unit_test")
-    code, out, err = end(project.start("dbt", *args, HIDE=hide))
-    assert code == 0, out + err
-    counts = sizes(project)
-    assert (counts["daily_reports"], counts["meeting_transcripts"]) == (77, 18)
-    assert (counts["jira_snapshots"], counts["slack_captures"]) == (4, 8)
-    assert (counts["generated_reports"], counts["report_data_links"]) == (4, 107)
-
-
 @pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     clean = finals(built)

@@ -4,8 +4,6 @@ FAULT is `module:function:call:seconds[:text]`: so many seconds after the start 
 function (of those that have the text in an argument), the process gets SIGKILL, or the signal that
 FAULT_SIGNAL names.
 
-HIDE is `module:function:text`: the function gives None where an argument is the text.
-
 TRACE is a file: a line of JSON goes to it for each file that is opened and each address that is
 looked up or connected to.
 """
@@ -65,18 +63,6 @@ class _Fault(MetaPathFinder):
         return wrapper
 
 
-class _Hide(_Fault):
-    def __init__(self, module: str, path: str, text: str) -> None:
-        super().__init__(module, path, "0", "0", text)
-
-    def around(self, function: Any) -> Any:
-        @wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            return None if self.text in args else function(*args, **kwargs)
-
-        return wrapper
-
-
 def kill() -> None:
     os.kill(os.getpid(), signal.Signals[os.environ.get("FAULT_SIGNAL", "SIGKILL")])
 
@@ -95,7 +81,5 @@ def trace(path: str) -> None:
 
 if "TRACE" in os.environ:
     trace(os.environ["TRACE"])
-if "HIDE" in os.environ:
-    sys.meta_path.insert(0, _Hide(*os.environ["HIDE"].split(":")))
 if "FAULT" in os.environ:
     sys.meta_path.insert(0, _Fault(*os.environ["FAULT"].split(":")))
