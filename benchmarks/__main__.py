@@ -21,17 +21,22 @@ from statistics import median
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from benchmarks.measure import ROOT, Cost, Server, alternating, median_cost, process, reported
-from benchmarks.model import Assumed, Measured, extrapolate
 from benchmarks.workspaces import LARGE, MEDIUM, SMALL, Size, write_many, write_workspace
 from loader.blobs import StoredBlob
 from loader.decoding import to_utf8
+from loader.extract.listing import Prefix, list_prefix, parts_of
+from loader.extract.options import RunInfo
+from loader.extract.parts import extract_part
+from loader.extract.run_folder import Plan, RunFolder
+from loader.extract.uploads import Uploader
+from loader.kinds import Kind
+from loader.load.files import write_load_files
+from loader.parsing import PARSER_VERSION
 from loader.parsing.daily_reports import parse_daily_reports
-from loader.run import Memory, Order, Progress, Stamp
-from loader.source import WorkspaceReader
 from loader.teams import load_teams
-from loader.uploads import Uploader
 from loader.workspace import open_workspace
 
 _SIZES = {size.name: size for size in (SMALL, MEDIUM, LARGE)}
@@ -72,6 +77,45 @@ class _AllThere:
         return StoredBlob(key, f"local:{key}", size)
 
 
+def _load_files(workspace: Path, folder: Path) -> dict[str, Path]:
+    """The files that a first run loads, by raw table."""
+    run = RunFolder(str(folder))
+    run.plan = Plan(
+        target="local",
+        run_id=str(uuid4()),
+        parts=f"{folder}/parts",
+        keeps_parts=False,
+        workspace=str(workspace),
+        teams=load_teams(),
+        only=None,
+        report="weekly",
+        week=None,
+        is_full=False,
+        triggered_by=None,
+        max_file_bytes=1_000_000_000,
+        blob_dir=None,
+        blob_store_id=None,
+        blob_concurrency=0,
+        part_files=1000,
+        part_bytes=16 * 1024 * 1024,
+        parser_version=PARSER_VERSION,
+    )
+    pairs = [(k, team) for k in Kind for team in open_workspace(workspace).team_folders()]
+    prefixes = [Prefix(run.url, number, team, kind) for number, (kind, team) in enumerate(pairs)]
+    uploader = Uploader(_AllThere())  # type: ignore[arg-type]
+    parts = [
+        folder / "parts" / part.file
+        for prefix in prefixes
+        for shard in list_prefix(prefix).shards
+        for part in parts_of(run, shard)
+        if extract_part(part, uploader).rows
+    ]
+    now = datetime.now(UTC)
+    info = RunInfo(uuid4(), now, now, None)
+    files = write_load_files(parts, {}, info, "1", folder / "load")
+    return {name: file.path for name, file in files.items()}
+
+
 class Bench:
     """The cases.
 
@@ -90,7 +134,6 @@ class Bench:
         # A million small files: what a disk takes for them is not what is measured.
         place = Path("/dev/shm")
         self.memory = (place if place.is_dir() else folder) / f"bench-{os.getpid()}"
-        self.model: Measured | None = None
 
     def times(self, size: Size) -> int:
         return max(1, self.repeat // 3) if size is LARGE else self.repeat
@@ -142,17 +185,11 @@ class Bench:
         if folder.exists():
             return folder
         folder.mkdir(parents=True)
-        order = Order(open_workspace(self.workspace(size)), load_teams())
-        uploader = Uploader(_AllThere())  # type: ignore[arg-type]
-        stamp = Stamp(uuid4(), datetime.now(UTC), datetime.now(UTC))
-        reader = WorkspaceReader(order, Memory({}, lambda _: []), uploader, stamp)
-        writers: dict[str, pa.ipc.RecordBatchFileWriter] = {}
-        for name, batch in reader.batches(Progress()):
-            if name not in writers:
-                writers[name] = pa.ipc.new_file(str(folder / f"{name}.arrow"), batch.schema)
-            writers[name].write_batch(batch)
-        for writer in writers.values():
-            writer.close()
+        for name, path in _load_files(self.workspace(size), folder / "run").items():
+            rows = pq.ParquetFile(path)
+            with pa.ipc.new_file(str(folder / f"{name}.arrow"), rows.schema_arrow) as writer:
+                for batch in rows.iter_batches():
+                    writer.write_batch(batch)
         return folder
 
     def first_load(self, engine: str, size: Size) -> Cost:
@@ -338,7 +375,7 @@ class Bench:
             )
 
     def parts(self, kind: str, workers: int, files: int, *, is_postgres: bool) -> dict[str, float]:
-        """What a run in parts of many files took."""
+        """What a run of many files took, on an executor."""
         self.memory.mkdir(exist_ok=True)
         root = self.memory / f"many-{files}"
         if not root.exists():
@@ -360,13 +397,13 @@ class Bench:
         return told
 
     def case_7(self) -> Iterator[Figure]:
-        """Parts on Dask, beside a pool of as many processes."""
+        """A run on Dask, beside one on a pool of as many processes."""
         files = 50_000
         for workers in (1, 2):
             rates: dict[str, list[float]] = {"processes": [], "dask": []}
             for _ in range(max(1, self.repeat // 2)):
                 for kind, found in rates.items():
-                    took = self.parts(kind, workers, files, is_postgres=False)["parse"]
+                    took = self.parts(kind, workers, files, is_postgres=False)["seconds"]
                     found.append(files / took)
             pool, dask = (median(found) for found in rates.values())
             yield Figure(
@@ -378,14 +415,12 @@ class Bench:
             )
 
     def case_8(self) -> Iterator[Figure]:
-        """The driver's memory, and what it says of very many files."""
+        """The driver's memory."""
         peaks = []
         for files in (100_000, 1_000_000):
             took = self.parts("processes", 2, files, is_postgres=True)
             peaks.append(took["peak"] / _MEGABYTE)
-            yield Figure(
-                f"8 driver's peak memory at {files:,} manifest rows, MB", f"{peaks[-1]:.0f}"
-            )
+            yield Figure(f"8 driver's peak memory at {files:,} files, MB", f"{peaks[-1]:.0f}")
         yield Figure(
             "8 driver's peak memory, 1,000,000 to 100,000",
             f"{peaks[1]:.0f} MB",
@@ -393,27 +428,6 @@ class Bench:
             peaks[1] / peaks[0],
             1.1,
         )
-        size = sum(file.stat().st_size for file in (self.memory / f"many-{files}").rglob("*.md"))
-        self.model = Measured(
-            cpu=took["cpu"] / files,
-            rows=took["rows"] / files,
-            bytes=size / files,
-            manifest=took["manifest"] / files,
-            part=took["bytes"] / files,
-            database=self.server.size() / files,
-            commit=took["commit"] / files,
-        )
-
-
-def _printed_model(model: Measured) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    assumed = Assumed()
-    table = Table("what", "how much", "from", title=f"{assumed.files:,} files: a model")
-    for row in extrapolate(model, assumed):
-        table.add_row(*row)
-    Console(width=120).print(table)
 
 
 def _printed(figures: list[Figure]) -> None:
@@ -455,8 +469,6 @@ def main() -> None:
         if not args.folder:
             shutil.rmtree(folder, ignore_errors=True)
     _printed(figures)
-    if bench.model:
-        _printed_model(bench.model)
     told = [{**asdict(figure), "met": figure.is_met} for figure in figures]
     machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
     results = {"machine": machine, "figures": told, "points": bench.points}

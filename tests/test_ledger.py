@@ -2,7 +2,7 @@
 
 import pytest
 
-from loader.warehouse import APPLIED
+from loader.database.warehouse import APPLIED
 from tests.project import Project
 from tests.test_build import snapshot
 from tests.test_generated_reports import DAY, FOLDER, WEEK, datasource, load_and_build, titles

@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 
-from loader.rows import RUNS, TABLES
+from loader.tables import RUNS, TABLES
 from scripts.raw_sources import FILE, generate
 from tests.conftest import Postgres
 from tests.project import ROOT, Project

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from loader.blobs import transport
+from loader.database import connect
 from loader.settings import load_settings, load_vercel_settings
 from tests.conftest import Postgres
 from tests.project import Project
