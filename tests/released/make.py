@@ -60,10 +60,12 @@ def check(project: Project) -> None:
     """Check that the rows are there that an upgrade must clean up."""
     twice = "select count(*) - count(distinct row_id) from raw.daily_reports"
     assert project.query(twice) == [(1,)]
-    finished = "select load_id from raw._dlt_loads"
-    of_loads = f"select count(distinct _dlt_load_id) from raw.files where _dlt_load_id {{}} in ({finished})"
-    assert project.query(of_loads.format("")) == [(4,)]
-    assert project.query(of_loads.format("not")) == [(2,)]
+    loads = (
+        "select count(distinct _dlt_load_id) from raw.files where _dlt_load_id {}"
+        " in (select load_id from raw._dlt_loads)"
+    )
+    assert project.query(loads.format("")) == [(4,)]
+    assert project.query(loads.format("not")) == [(2,)]
 
 
 def forget_folders(project: Project) -> None:

@@ -3,22 +3,26 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.project import Project
-from tests.reliability.sweep import Sweep, finals
+from tests.reliability.sweep import Rows, Sweep, finals
 
-NewSweep = Callable[[str, Project, int, int], Sweep]
+NewSweep = Callable[..., Sweep]
 
 
 @pytest.fixture
 def sweep(
     request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> Iterator[NewSweep]:
-    """Makes the sweep of a test, of a project that is built: so many tries, and with --chaos."""
+    """Makes the sweep of a test, of a project that is built: so many tries, and with --chaos.
+
+    In place of the project, it takes the final rows of a clean run.
+    """
     made: list[Sweep] = []
 
-    def new(case: str, project: Project, tries: int, with_chaos: int) -> Sweep:
+    def new(case: str, clean: Project | Rows, tries: int, with_chaos: int) -> Sweep:
         is_chaos = request.config.getoption("--chaos")
         seed = request.config.getoption("--seed")
-        made.append(Sweep(case, finals(project), with_chaos if is_chaos else tries, seed))
+        rows = finals(clean) if isinstance(clean, Project) else clean
+        made.append(Sweep(case, rows, with_chaos if is_chaos else tries, seed))
         return made[0]
 
     yield new

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.project import Project
+from tests.support.raw import finished_loads
 from tests.test_build import WEEKLY, snapshot
 
 Rows = dict[str, Counter[str]]
@@ -17,8 +18,7 @@ def finals(project: Project) -> Rows:
     A weekly row that not each finished run has is given as often as it is there.
     """
     found = {table: Counter(map(str, rows[1:])) for table, rows in snapshot(project).items()}
-    finished = "select count(distinct load_id) from raw._dlt_loads where status = 0"
-    runs: int = project.query(finished)[0][0]
+    runs = len(finished_loads(project))
     for table in WEEKLY:
         for row, times in found[table].items():
             found[table][row] = 1 if times == runs else times
