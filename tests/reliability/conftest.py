@@ -12,9 +12,9 @@ NewSweep = Callable[..., Sweep]
 def sweep(
     request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> Iterator[NewSweep]:
-    """Makes the sweep of a test, of a project that is built: so many tries, and with --chaos.
+    """Makes the sweep of a test: so many tries, and with --chaos.
 
-    In place of the project, it takes the final rows of a clean run.
+    It takes a project that is built, or no rows for a test that compares by itself.
     """
     made: list[Sweep] = []
 
@@ -28,6 +28,5 @@ def sweep(
     yield new
     for each in made:
         record_property("sweep", {"case": each.case, **each.figures})
-        assert each.figures == dict.fromkeys(each.figures, 0) | dict.fromkeys(
-            ("tries", "exact"), each.most
-        ), each.differences
+        exact = dict.fromkeys(each.figures, 0) | dict.fromkeys(("tries", "exact"), each.most)
+        assert exact == each.figures, "\n".join(["", *each.differences])

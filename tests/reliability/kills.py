@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections import Counter
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +10,18 @@ import pytest
 
 from tests.conftest import Postgres
 from tests.project import Ended, Project
-from tests.reliability.sweep import Rows, Sweep, finals
+from tests.reliability.sweep import Sweep
 from tests.support import small
 from tests.support.loader_server import run_loader
-from tests.support.raw import Raw, after_more_runs, finished_loads, leftovers, raw_rows
+from tests.support.rows import (
+    Rows,
+    after_more_runs,
+    differences,
+    final_rows,
+    finished_loads,
+    leftovers,
+    raw_rows,
+)
 
 KILLED = -9
 LOCAL = ("--engine", "local")
@@ -26,18 +34,19 @@ class Scene:
     Args:
         project: The database that is tried on.
         server: Of the database; None for DuckDB.
-        before: The rows before the run.
-        after: The rows after an undisturbed run.
+        raw: The raw rows before an undisturbed run, and those after it.
+        finals: The final rows before and after it, each time after a build.
         runs: How many finished runs there are before.
-        clean: The final rows after an undisturbed run.
+        seconds: How long the undisturbed run and its build took.
     """
 
     project: Project
     server: Postgres | None
-    before: Raw = field(default_factory=dict)
-    after: Raw = field(default_factory=dict)
+    raw: tuple[Rows, Rows] = ({}, {})
+    finals: tuple[Rows, Rows] = ({}, {})
     runs: int = 0
-    clean: Rows = field(default_factory=dict)
+    seconds: tuple[float, float] = (0, 0)
+    _names: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
 
     @property
     def _stored(self) -> Path:
@@ -45,7 +54,7 @@ class Scene:
 
     @property
     def _database(self) -> str:
-        return self.project.folder.name.replace("-", "_")
+        return self.project.folder.name.lower()
 
     def run(self, *args: str, **environ: str) -> Ended:
         """Run the loader in a process of its own."""
@@ -57,17 +66,22 @@ class Scene:
         small.write(self.project.workspace)
         if self.server:
             self.project.url = self.server.create_database(self._database)
+        before: tuple[Rows, Rows] = ({}, {})
         if is_second:
             self._run_undisturbed()
+            self.project.build()
+            before = raw_rows(self.project), final_rows(self.project)
+            self.runs = len(finished_loads(self.project))
             small.edit(self.project.workspace)
-            self.before = raw_rows(self.project)
-        self.runs = len(finished_loads(self.project)) if is_second else 0
         self._store()
+        began = time.monotonic()
         self._run_undisturbed()
-        self.after = raw_rows(self.project)
-        assert {} == leftovers(self.project)
+        ran = time.monotonic()
         self.project.build()
-        self.clean = finals(self.project)
+        self.seconds = (ran - began, time.monotonic() - ran)
+        self.raw = (before[0], raw_rows(self.project))
+        self.finals = (before[1], final_rows(self.project))
+        assert {} == leftovers(self.project)
 
     def _run_undisturbed(self) -> None:
         ended = self.run()
@@ -89,10 +103,12 @@ class Scene:
 
     def operations(self, *args: str) -> list[str]:
         """Return the names of the operations of an undisturbed run."""
-        self.restore()
-        ended = self.run(*args, COUNT_TO=str(self._operations))
-        assert ended.code == 0, ended
-        return self._counted()
+        if args not in self._names:
+            self.restore()
+            ended = self.run(*args, COUNT_TO=str(self._operations))
+            assert ended.code == 0, ended
+            self._names[args] = self._counted()
+        return self._names[args]
 
     def kill(self, number: int, *args: str) -> str:
         """Run from the moment before, killed at its n-th operation; return the operation's name.
@@ -117,40 +133,34 @@ class Scene:
         assert int(count) == len(names)
         return names
 
-    def difference(self) -> dict[str, tuple[list[str], list[str]]]:
-        """Return the rows that each raw table lacks, and those that it has too many."""
-        runs = len(finished_loads(self.project)) - self.runs
-        expected, found = after_more_runs(self.before, self.after, runs), raw_rows(self.project)
-        none: Counter[str] = Counter()
-        different = {
-            table: (
-                list((expected.get(table, none) - found.get(table, none)).elements()),
-                list((found.get(table, none) - expected.get(table, none)).elements()),
-            )
-            for table in sorted(expected | found)
-        }
-        return {table: rows for table, rows in different.items() if rows != ([], [])}
-
     def verify(self, sweep: Sweep, ended: Ended, what: str, *, is_built: bool) -> None:
-        """Count a try by how the next run ended, and by the rows that it left."""
+        """Count a try by how the next run ended, and by the rows that it left.
+
+        Args:
+            sweep: Where to count it.
+            ended: The next run.
+            what: The try.
+            is_built: Whether to build, and compare the final tables too.
+        """
         if ended.code != 0:
             sweep.stuck += 1
             sweep.differences.append(f"{what}: exit {ended.code}: {ended.err[:500]}")
             return
-        rest, different = leftovers(self.project), self.difference()
-        if rest or different:
-            sweep.lost += any(lacking for lacking, _ in different.values())
-            sweep.doubled += bool(rest) or any(surplus for _, surplus in different.values())
-            shown = json.dumps({"rest": rest, "lacks, has too many": different})
-            sweep.differences.append(f"{what}: {shown[:500]}")
-            return
+        rest = leftovers(self.project)
         runs = len(finished_loads(self.project)) - self.runs
         assert 1 <= runs <= 2, what  # the killed run may have been finished
-        if not is_built:
-            sweep.exact += 1
-            return
-        self.project.build()
-        sweep.compare(self.project)
+        expected = after_more_runs(*self.raw, runs)
+        different = differences(expected, raw_rows(self.project))
+        if is_built:
+            self.project.build()
+            expected = after_more_runs(*self.finals, runs)
+            different |= differences(expected, final_rows(self.project))
+        sweep.lost += any(lacking for lacking, _ in different.values())
+        sweep.doubled += bool(rest) or any(surplus for _, surplus in different.values())
+        sweep.exact += not rest and not different
+        if rest or different:
+            shown = json.dumps({"left over": rest, "lacks, has too many": different})
+            sweep.differences.append(f"{what}: {shown[:700]}")
 
 
 def make_writable(folder: Path) -> None:

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.project import Project
-from tests.support.raw import finished_loads
+from tests.support.rows import Rows, finished_loads
 from tests.test_build import WEEKLY, snapshot
-
-Rows = dict[str, Counter[str]]
 
 
 def finals(project: Project) -> Rows:
