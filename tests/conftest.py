@@ -102,6 +102,10 @@ class Postgres:
         userinfo = f"{quote(user, safe='')}:{quote(password, safe='')}"
         return f"postgresql://{userinfo}@{quote(self.socket_dir, safe='')}:5432/{database}"
 
+    def program(self, name: str) -> str:
+        """One of the programs that come with the server, such as psql."""
+        return str(Path(self._server.get_postmaster_info().process.exe()).parent / name)
+
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())

