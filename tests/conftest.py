@@ -104,7 +104,9 @@ class Postgres:
 
     def program(self, name: str) -> str:
         """One of the programs that come with the server, such as psql."""
-        return str(Path(self._server.get_postmaster_info().process.exe()).parent / name)
+        process = self._server.get_postmaster_info().process
+        assert process
+        return str(Path(process.exe()).parent / name)
 
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

@@ -11,9 +11,9 @@ import pytest
 
 from tests.conftest import Postgres
 from tests.project import Ended, Project
+from tests.released import edits
 from tests.reliability.kills import LOCAL
 from tests.reliability.sweep import finals
-from tests.released import edits
 from tests.support import small
 from tests.support.loader_server import run_loader
 from tests.support.rows import Rows, leftovers
@@ -38,8 +38,8 @@ FINISHED = """
 
 
 def run(project: Project, *args: str, by: str) -> Ended:
-    args = tuple(project.run_args("--quiet", "--blob-store", "local", *args))
-    return run_loader(project, *args, TRIGGERED_BY=by)
+    command = project.run_args("--quiet", "--blob-store", "local", *args)
+    return run_loader(project, *command, TRIGGERED_BY=by)
 
 
 def restore(project: Project, release: str, request: pytest.FixtureRequest) -> None:

@@ -101,7 +101,7 @@ def store(project: Project, server: Postgres, name: str) -> None:
     """Write a database into this folder."""
     if project.url:
         dump = [
-            PG_BIN / "pg_dump",
+            server.program("pg_dump"),
             "--no-owner",
             "--no-privileges",
             "--restrict-key=x",

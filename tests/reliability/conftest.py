@@ -3,7 +3,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.project import Project
-from tests.reliability.sweep import Rows, Sweep, finals
+from tests.reliability.sweep import Sweep, finals
+from tests.support.rows import Rows
 
 NewSweep = Callable[..., Sweep]
 

@@ -58,8 +58,8 @@ class Scene:
 
     def run(self, *args: str, **environ: str) -> Ended:
         """Run the loader in a process of its own."""
-        args = self.project.run_args("--quiet", "--blob-store", "local", *args)
-        return run_loader(self.project, *args, **environ)
+        command = self.project.run_args("--quiet", "--blob-store", "local", *args)
+        return run_loader(self.project, *command, **environ)
 
     def prepare(self, *, is_second: bool) -> None:
         """Bring workspace and database to the moment before the run; see what the run leaves."""

@@ -1,8 +1,10 @@
 """Cases 41 and 42: a kill at every operation of a run; a build beside the first run."""
 
+import signal
+import subprocess
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ from tests.reliability.kills import LOCAL, Scene, damage, new_scene, spread
 BUILT_EVERY = 25
 DAMAGES = ("truncated", "garbage", "read-only", "deleted")
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
+STATEMENT = "dbt.adapters.sql.connections:SQLConnectionManager.add_query"
+CLAIMS = [f"{number}:0:insert into bookkeeping.applied_loads" for number in (1, 4, 2, 3, 5, 6)]
+LOCKED_OUT = 5  # seconds until the build goes on, in case the run waits for it
 # The tables whose rows a load brings, by the final table that takes them in.
 RAW = ("daily_reports", "meeting_transcripts", "jira_snapshots", "slack_captures")
 MODES = pytest.mark.parametrize("mode", [(), LOCAL], ids=["plain", "engine-local"])
@@ -57,7 +62,7 @@ def test_41_a_kill_at_any_operation_of_a_run_blocks_nothing(
     for kind in ("open ", "close ", "fcntl.flock ", "os.", driver):
         assert any(name.startswith(kind) for name in names), kind
     case = f"41 kill -9 at each operation, {moment} run {' '.join(mode)}, {engine}"
-    kills = sweep(case, {}, 2 if mode else 4, total)
+    kills = sweep(case, {}, 3 if mode else 6, total)
     numbers = spread(total, kills.most)
     for index, number in zip(kills.each(), numbers, strict=True):
         name = scene.kill(number, *mode)
@@ -164,3 +169,47 @@ def test_42_a_build_beside_the_first_run(
                 f"{what}: {table} marks a load without rows" for table in without
             ]
             scene.verify(starts, scene.run(), what, is_built=True)
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_42_a_build_that_stops_while_the_first_run_loads(
+    scenes: Callable[[str, str], Scene], engine: str, sweep: NewSweep
+) -> None:
+    """It stops before a statement; the whole run comes in between, unless a lock keeps it out.
+
+    The first tries stop it before a model claims its loads.
+    """
+    scene = scenes(engine, "first")
+    project = scene.project
+    stops = sweep("42 the first run while dbt build is stopped, postgres", {}, 2, 60)
+    with ThreadPoolExecutor(1) as other:
+        for index in stops.each():
+            scene.restore()
+            fault = (
+                f"{STATEMENT}:{CLAIMS[index]}" if index < len(CLAIMS) else f"{STATEMENT}:{index}:0"
+            )
+            build = project.start("dbt", *BUILD, FAULT=fault, FAULT_SIGNAL="SIGSTOP")
+            is_stopped = has_stopped(build)
+            run = other.submit(scene.run)
+            wait([run], timeout=LOCKED_OUT if is_stopped else None)
+            build.send_signal(signal.SIGCONT)
+            out, err = build.communicate()
+            what = f"stopped at {fault.removeprefix(STATEMENT)}"
+            for ended in (Ended(build.returncode, out, err), run.result()):
+                if ended.code:
+                    stops.stuck += 1
+                    said = f"{ended.out} {ended.err}"
+                    stops.differences.append(f"{what}: exit {ended.code}: {said[-500:]}")
+            without = applied_without_rows(project)
+            stops.differences += [f"{what}: {table} marks a load without rows" for table in without]
+            scene.verify(stops, scene.run(), what, is_built=True)
+
+
+def has_stopped(process: subprocess.Popen[str]) -> bool:
+    """Wait until a process has stopped or ended; whether it has stopped."""
+    stat = Path(f"/proc/{process.pid}/stat")
+    while process.poll() is None:
+        if stat.read_text().rpartition(")")[2].split()[0] == "T":
+            return True
+        time.sleep(0.05)
+    return False

@@ -31,8 +31,8 @@ _BEFORE_IMPORTS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "RUNTIME__DLTHUB_TELEM
 def run_loader(project: Project, *args: str, **environ: str) -> Ended:
     """Run a command of the loader in a process of its own; `environ` goes on top of its variables.
 
-    The code is negative if a signal ended the process: see tracer/sitecustomize.py. With OBEY_MODES,
-    the modes of files and folders bind the process even if it is root's.
+    The code is negative if a signal ended the process: see tracer/sitecustomize.py. With
+    OBEY_MODES, the modes of files and folders bind the process even if it is root's.
     """
     files = [str(project.folder / f"loader.{name}") for name in ("out", "err")]
     variables = {**os.environ, **project.environ, **environ}
@@ -71,7 +71,7 @@ def _serve(calls: Connection) -> None:
 
 def _serve_pools(modules: set[str]) -> None:
     """Start the server that the processes of pools come from, with modules imported."""
-    forkserver._forkserver._stop()  # noqa: SLF001 - one that has fewer
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - has fewer
     forkserver.set_forkserver_preload([__name__, *sorted(modules)])
     forkserver.ensure_running()
 
@@ -164,7 +164,7 @@ def _fork_pools() -> None:
     ) -> None:
         context = multiprocessing.get_context("forkserver")
         first = (dict(os.environ), str(Path.cwd()), initializer, *initargs)
-        begin_pool(pool, max_workers, context, _begin_child, first, **more)
+        begin_pool(pool, max_workers, context, _begin_child, first, **more)  # type: ignore[arg-type]
 
     ProcessPoolExecutor.__init__ = begin  # type: ignore[method-assign, assignment]
 

@@ -38,11 +38,11 @@ _AUDITED = {
     *("os.chmod", "fcntl.flock", "fcntl.lockf"),
 }
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_METHODS = {
+_METHODS: dict[str, dict[str, tuple[str, ...]]] = {
     "duckdb": {
         "DuckDBPyConnection": (
             *("execute", "executemany", "sql", "query", "append", "begin", "commit", "rollback"),
-            *("checkpoint", "close"),
+            *("checkpoint", "close", "__exit__"),
         ),
     },
     "psycopg": {
@@ -169,7 +169,7 @@ class Tracer:
         """Have its connections count: its types are in C, so they are subclassed."""
         tracer, extensions, connect = self, module.extensions, module.connect
 
-        class Cursor(extensions.cursor):  # type: ignore[misc]
+        class Cursor(extensions.cursor):  # type: ignore[misc, name-defined]
             def execute(self, query: Any, params: Any = None) -> Any:
                 tracer.count(f"psycopg2 Cursor.execute {' '.join(str(query).split())}"[:120])
                 return super().execute(query, params)
@@ -178,7 +178,7 @@ class Tracer:
                 tracer.count("psycopg2 Cursor.copy_expert")
                 return super().copy_expert(*args, **kwargs)
 
-        class Connection(extensions.connection):  # type: ignore[misc]
+        class Connection(extensions.connection):  # type: ignore[misc, name-defined]
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
                 self.cursor_factory = Cursor
@@ -199,7 +199,7 @@ class Tracer:
     def install(self) -> None:
         """Patch what is imported, and the rest when it is imported."""
         sys.addaudithook(self.audit)
-        builtins.open = io.open = self.opened  # type: ignore[assignment]
+        builtins.open = io.open = self.opened
         os.fsync = self.wrapped("os.fsync", os.fsync)
         finder = _Finder(self, {*_METHODS, "psycopg2", "loader.cli"})
         for name in sorted(finder.names & set(sys.modules)):
@@ -238,7 +238,10 @@ io_open = io.open
 
 
 def trace_process() -> Tracer | None:
-    """Trace this process if its variables ask for it; they are not for the processes of its pool."""
+    """Trace this process if its variables ask for it.
+
+    They are taken away, since they are not for the processes of its pool.
+    """
     kill_at, count_to = os.environ.pop("KILL_AT", ""), os.environ.pop("COUNT_TO", "")
     if not kill_at and not count_to:
         return None
@@ -257,16 +260,17 @@ def trace_child() -> None:
 
 def trace_pools() -> None:
     """Have the processes of pools be traced when their work begins."""
-    import concurrent.futures.process as pools  # noqa: PLC0415 - in every process that has a pool
+    import concurrent.futures.process  # noqa: PLC0415 - in every process that has a pool
 
-    work = pools._process_worker  # type: ignore[attr-defined]  # noqa: SLF001 - has no public name
+    pools: Any = concurrent.futures.process
+    work = pools._process_worker  # noqa: SLF001 - has no public name
 
     @functools.wraps(work)
     def traced(*args: Any) -> None:
         trace_child()
         work(*args)
 
-    pools._process_worker = traced  # type: ignore[attr-defined]  # noqa: SLF001
+    pools._process_worker = traced  # noqa: SLF001
 
 
 if __name__ == "sitecustomize":
