@@ -1,5 +1,6 @@
 """Cases 41 and 42: a kill at every operation of a run; a build beside the first run."""
 
+import os
 import signal
 import subprocess
 import time
@@ -170,6 +171,20 @@ def test_42_a_build_beside_the_first_run(
                 f"{what}: {table} marks a load without rows" for table in without
             ]
             scene.verify(starts, scene.run(), what, is_built=True)
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_42_a_command_that_finds_the_duckdb_file_in_use_names_the_process(
+    scenes: Callable[[str, str], Scene], engine: str
+) -> None:
+    scene = scenes(engine, "first")
+    scene.restore()
+    with scene.project.warehouse() as warehouse:
+        warehouse.execute("select 1")  # this process has the file now
+        for ended in (scene.run(), scene.project.dbt(*BUILD)):
+            said = ended.out + ended.err
+            assert (ended.code != 0, f"{os.getpid()}" in said) == (True, True), ended
+            assert says_who_has_the_file(ended), said
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
