@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from loader.warehouse import Warehouse
+from loader.database.warehouse import Warehouse
 from tests.project import Project
 from tests.test_build import WEEKLY, snapshot
 
