@@ -78,18 +78,18 @@ def test_a_raw_table_that_is_missing_is_created_and_the_others_are_left_alone(
 
 @postgres_only
 def test_creating_raw_tables_waits_for_a_session_that_changes_the_schema(built: Project) -> None:
-    """The loader takes this lock while it creates them."""
+    """The loader takes this lock while it creates them. (A build waits before that, too.)"""
     assert built.url
     built.execute("drop table raw.slack_captures")
     with psycopg.connect(built.url, autocommit=True) as loader:
         loader.execute("select pg_advisory_lock(hashtextextended('schema', 0))")
-        seed = built.start("dbt", "seed")
+        operation = built.start("dbt", "run-operation", "grant_roles")
         waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
         while not loader.execute(waiting).fetchone():
-            assert seed.poll() is None
+            assert operation.poll() is None
             time.sleep(0.05)
         assert "raw.slack_captures" not in objects(built)
-    code, out, _ = end(seed)
+    code, out, _ = end(operation)
     assert code == 0, out
     assert "raw.slack_captures" in objects(built)
 
