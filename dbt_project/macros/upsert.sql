@@ -1,6 +1,6 @@
 {#
 Incremental strategy `upsert`: insert what is new by the unique key, and change a row only where a compared column differs
-(or where it has no blob reference yet): all columns then move together, but for `id` and `created_at`. Without
+(or where it has no blob reference yet): all columns then move together, except `id` and `created_at`. Without
 `meta.compared_columns`, rows that are there stay as they are.
 
 A row that carries `loaded_at` yields only to a later load. An equal text of a later load moves `loaded_at` alone: what
