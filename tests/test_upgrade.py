@@ -130,7 +130,8 @@ def test_a_build_before_the_first_run_loses_nothing(
     project.copy_example()
     edits.edit_all(project.workspace)
     restore(project, "released", request)
-    assert run_loader(project, "status").code == 0
+    ended = run_loader(project, "status")
+    assert (ended.code, "The next run adds it: python -m loader run" in ended.err) == (1, True)
     project.build()
     ended = run(project, by=UPGRADED_BY)
     assert ended.code == 0, ended

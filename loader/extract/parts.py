@@ -330,7 +330,7 @@ def _finished(parts: RunFolder, part: Part) -> PartResult | None:
         with parts.open(part.file) as file:
             found = pq.read_metadata(file)
         encoded = json.loads((found.metadata or {})[_SUMMARY])
-    except (FileNotFoundError, pa.ArrowInvalid, KeyError, ValueError):
+    except (OSError, pa.ArrowInvalid, KeyError, ValueError):
         return None
     summary = RunSummary(
         kinds={Kind(kind): KindSummary(**counts) for kind, counts in encoded["kinds"].items()},

@@ -5,7 +5,9 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from loader.database.environment import check, claim
 from loader.database.warehouse import Warehouse
@@ -36,11 +38,28 @@ def only_writer(
         yield warehouse
 
 
+def _regain(folder: Path) -> None:
+    """Make a folder of our state readable and writable again, for its user alone."""
+    with suppress(OSError):
+        folder.chmod(0o700)
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                _regain(Path(entry.path))
+
+
 @contextlib.contextmanager
 def _file_lock(settings: Settings) -> Iterator[None]:
     """Be the one run on this machine. The lock of a dead process is free."""
+    for folder in (
+        settings.working_dir,
+        settings.runs_dir.parent,
+        settings.warehouse_dir / "parts",
+    ):
+        _regain(folder)
     settings.working_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = settings.working_dir / f"{settings.pipeline_name}.lock"
+    with suppress(OSError):
+        path.chmod(0o600)
     with path.open("a+", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
