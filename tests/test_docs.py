@@ -70,7 +70,7 @@ def test_settings() -> None:
 def test_tables() -> None:
     final, raw = README.split("The final tables, ")[1].split("Every version of everything")
     assert named(table("table | one row per", final)) == set(FINALS)
-    assert named(table("table | one row per", raw)) == set(tables.TABLES)
+    assert named(table("table | one row per", raw)) == set(tables.RAW_TABLES)
     views = {path.stem for path in (ROOT / "dbt_project/models/reporting").glob("*.sql")}
     assert named(table("view | one row per", final)) == views
 

@@ -38,6 +38,8 @@ APPLIED = """
 """
 _LOAD_MEMORY = 250_000_000  # bytes
 _PAGE = 10_000  # rows
+_NEXT = "select greatest({}, {})"
+_AFTER_LAST = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
 _COUNT = 'select count(*) from "{}"."{}"'
 # What the next run compares with: the latest read of each path, by finished runs.
 LATEST_READS = f"""
@@ -222,9 +224,8 @@ class Warehouse:
         Args:
             is_first: Whether there are no raw tables yet.
         """
-        latest = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
-        latest = "null" if is_first else latest
-        found: datetime = self.fetch(f"select greatest({self.clock}, {latest})")[0][0]
+        latest = "null" if is_first else _AFTER_LAST
+        found: datetime = self.fetch(_NEXT.format(self.clock, latest))[0][0]
         return found
 
     @property

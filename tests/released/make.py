@@ -123,7 +123,7 @@ def main() -> None:
     """Make all of them."""
     with tempfile.TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
         place = Path(temporary)
-        server = Postgres(place / "pg")
+        server = Postgres()
         try:
             for engine in ("duckdb", "postgres"):
                 folder = place / engine

@@ -224,7 +224,7 @@ def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> No
     early = built.start(
         "loader",
         *built.run_args(),
-        FAULT="loader.source:WorkspaceReader.batches:1:0",
+        FAULT="loader.extract.parts:extract_part:1:0",
         FAULT_SIGNAL=number.name,
     )
     assert end(early) == (
@@ -237,9 +237,9 @@ def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> No
 
 
 @pytest.fixture
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def own_server() -> Iterator[Postgres]:
     """A server that the test may stop."""
-    server = Postgres(tmp_path_factory.mktemp("own"))
+    server = Postgres()
     yield server
     server.stop()
 
