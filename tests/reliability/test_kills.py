@@ -92,7 +92,7 @@ def test_41_a_kill_of_the_processes_of_a_pool_blocks_nothing(
 @ENGINES
 @MODES
 @pytest.mark.parametrize("how", DAMAGES)
-def test_41_a_damaged_working_folder_blocks_nothing(
+def test_41_a_damaged_working_folder_blocks_nothing(  # noqa: PLR0913, PLR0917 - fixtures
     scenes: Callable[[str, str], Scene],
     engine: str,
     mode: tuple[str, ...],
