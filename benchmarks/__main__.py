@@ -83,11 +83,11 @@ def _load_files(workspace: Path, folder: Path) -> dict[str, Path]:
     run.plan = Plan(
         target="local",
         run_id=str(uuid4()),
+        folder=run.url,
         parts=f"{folder}/parts",
         keeps_parts=False,
         workspace=str(workspace),
         teams=load_teams(),
-        only=None,
         report="weekly",
         week=None,
         is_full=False,

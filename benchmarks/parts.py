@@ -19,8 +19,9 @@ from pathlib import Path
 
 from loader.extract.executors import Executor, open_executor
 from loader.extract.executors.processes import Processes
+from loader.extract.extraction import Extraction
 from loader.extract.options import RunOptions
-from loader.load.run import Extraction, run
+from loader.load.run import run
 from loader.settings import configure_libraries, load_settings
 from loader.teams import load_teams
 from loader.workspace import open_workspace

@@ -52,11 +52,23 @@ class Table:
         name: Its name in the schema `raw`.
         description: What one row is.
         schema: Its columns, without `_dlt_load_id`; descriptions in their metadata.
+        has_loads: Whether its rows are those of loads, which `_dlt_load_id` names.
     """
 
     name: str
     description: str
     schema: pa.Schema
+    has_loads: bool = True
+
+    @property
+    def fields(self) -> "list[pa.Field[Any]]":
+        """All columns in the database."""
+        return [*self.schema, LOAD_ID] if self.has_loads else [*self.schema]
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of all columns in the database."""
+        return [field.name for field in self.fields]
 
 
 def _table(name: str, description: str, *columns: "pa.Field[Any]") -> Table:
@@ -161,6 +173,7 @@ RUNS = Table(
             ),
         ]
     ),
+    has_loads=False,
 )
 # What a load fills.
 TABLES = {

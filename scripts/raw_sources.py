@@ -7,7 +7,7 @@ import pyarrow as pa
 import yaml
 
 from loader.kinds import Kind
-from loader.tables import DATASET, LOAD_ID, RUNS, TABLES, Table
+from loader.tables import DATASET, RUNS, TABLES, Table
 
 FILE = Path(__file__).parents[1] / "dbt_project/models/staging/_raw__sources.yml"
 # The types that dlt gives the columns, on both engines.
@@ -27,8 +27,7 @@ _FRESHNESS: dict[str, Any] = {
 
 def generate() -> str:
     """Return the text of `_raw__sources.yml`."""
-    tables = [_table(RUNS, list(RUNS.schema))]
-    tables += [_table(table, [*table.schema, LOAD_ID]) for table in TABLES.values()]
+    tables = [_table(table) for table in (RUNS, *TABLES.values())]
     source = {
         "name": DATASET,
         "description": "Every version of everything that was loaded, and its origin. Append-only.",
@@ -46,11 +45,11 @@ def generate() -> str:
     return _HEAD + yaml.safe_dump({"sources": [source]}, sort_keys=False, width=120)
 
 
-def _table(table: Table, fields: "list[pa.Field[Any]]") -> dict[str, Any]:
+def _table(table: Table) -> dict[str, Any]:
     found: dict[str, Any] = {"name": table.name, "description": table.description}
     if table.name in _FRESHNESS:
         found["config"] = {"freshness": _FRESHNESS[table.name]}
-    found["columns"] = [_column(table, field) for field in fields]
+    found["columns"] = [_column(table, field) for field in table.fields]
     return found
 
 

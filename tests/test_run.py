@@ -553,6 +553,21 @@ def test_a_file_over_the_limit_is_a_rejection(
     assert large.name in str(project.query("select filename from raw.meeting_transcripts"))
 
 
+def test_a_folder_that_looks_like_a_partition_changes_no_column(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
+    place = {"WAREHOUSE_DIR": str(project.folder / "team=zzz/row_id=7")}
+    monkeypatch.setattr(Project, "environ", {**project.environ, **place})
+    ended = project.loader(*project.run_args())
+    if project.url is None:
+        assert (ended.code, "Set WAREHOUSE_DIR to another path" in ended.err) == (1, True), ended
+    else:
+        assert ended.code == 0, ended
+        assert counts(project.load(), "unchanged")["daily_reports"] == 1
+        assert [("rocks",)] == project.query("select team from raw.daily_reports")
+
+
 def test_a_lost_working_folder_loses_nothing(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()

@@ -12,9 +12,10 @@ from loader.cli.output import line, note, print_all, print_json, progress, table
 from loader.cli.rejections import rejection_tables
 from loader.cli.stores import store_of
 from loader.extract.executors import InProcess, open_executor
+from loader.extract.extraction import Extraction
 from loader.extract.options import Progress, RunOptions, RunResult
 from loader.extract.uploads import Uploader
-from loader.load.run import Extraction, dry_run, run
+from loader.load.run import dry_run, run
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
 from loader.settings import Settings, Target, load_settings

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
 CONNECT_PATIENCE = 60  # seconds until the last try begins
 _KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after some minutes
-# Whatever the role or the database is set to. A pooler refuses this here, before anything is read.
-_OPTIONS = "-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
 _PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
 # What libpq says without a state, and what asking again does not change.
 _LASTING = (
@@ -48,13 +46,11 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
     for tries, pause in enumerate(chain([0.5, 1, 2, 4], repeat(5))):
         try:
             connection = psycopg.connect(
-                database.url,
+                database.pinned,
                 autocommit=True,
                 connect_timeout=CONNECT_TIMEOUT,
                 application_name=name[:63],
                 keepalives_idle=_KEEPALIVE,
-                client_encoding="utf8",
-                options=f"{database.options} {_OPTIONS}".strip(),
             )
         except psycopg.Error as error:
             problem = database.redacted(str(error).strip())

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import certifi
 
@@ -15,6 +15,9 @@ URL_PATTERN = re.compile(
     r"/(?P<database>[^/?#\s]+)(?:\?(?P<query>[^#\s]*))?"
 )
 _SHORTEST_SECRET = 4
+_PINNED = ("client_encoding", "options")
+# A pooler refuses these, before anything is read.
+_OPTIONS = "-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
 _POOLED = re.compile(r"^([^./]+)-pooler(?=\.|$)")
 
 
@@ -43,13 +46,13 @@ class DatabaseUrl:
 
     @property
     def pinned(self) -> str:
-        """The address for drivers that send UTF-8, whatever the role or the shell says."""
-        return f"{self.url}{'&' if '?' in self.url else '?'}client_encoding=utf8"
-
-    @property
-    def options(self) -> str:
-        """The `options` of the query, decoded: what a connection sets on the server."""
-        return dict(parse_qsl(urlsplit(self.url).query)).get("options", "")
+        """The address for drivers, with settings that no role, database or shell changes."""
+        base, _, query = self.url.partition("?")
+        given = [each.partition("=") for each in query.split("&") if each]
+        kept = [f"{key}={value}" for key, _, value in given if key not in _PINNED]
+        options = [unquote(value) for key, _, value in given if key == "options"]
+        pins = quote(" ".join([*options, _OPTIONS]), safe="")
+        return f"{base}?{'&'.join([*kept, 'client_encoding=utf8', f'options={pins}'])}"
 
     @property
     def is_local(self) -> bool:

@@ -17,6 +17,7 @@ from loader.extract.options import PreviousRead, RunOptions
 from loader.extract.run_folder import Plan, RunFolder
 from loader.kinds import FOLDERS, Kind
 from loader.rejections import Reason, Rejection
+from loader.tables import TABLES
 from loader.workspace import Listing, SourceFile
 
 _PARTS_IN_SHARD = 64
@@ -44,6 +45,7 @@ _OF_FILE: list[tuple[str, pa.DataType]] = [
 ]
 PREVIOUS = pa.schema(_OF_PREVIOUS)
 LISTING = pa.schema(_OF_FILE + _OF_PREVIOUS)
+_TABLES_AS_THEY_ARE = str([(name, table.schema) for name, table in TABLES.items()])
 _Previous = tuple[str, str | None, str, int, str | None]
 _Entry = tuple[SourceFile, Rejection | None, _Previous | None]
 
@@ -240,6 +242,7 @@ def _row(entry: _Entry) -> tuple[object, ...]:
 def _part_id(plan: Plan, prefix: Prefix, part: list[_Entry]) -> str:
     head = [
         "" if plan.keeps_parts and prefix.kind in _REUSABLE else plan.run_id,
+        _TABLES_AS_THEY_ARE,
         *(plan.parser_version, plan.is_full, plan.max_file_bytes),
         *(plan.workspace, plan.blob_dir, plan.blob_store_id),
         *(prefix.team, prefix.kind, prefix.team in plan.teams),

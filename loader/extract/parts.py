@@ -95,6 +95,7 @@ class PartWriter:
             compression="zstd" if is_compressed else "none",
             use_dictionary=[name for name in SCHEMA.names if name in REPEATED],  # type: ignore[arg-type]
             write_statistics=False,
+            write_page_checksum=True,
         )
 
     def add(self, table: Table, rows: Sequence[Sequence[object]], size: int = 0) -> None:
@@ -327,17 +328,21 @@ def _encoded(summary: RunSummary) -> dict[str, object]:
 def _finished(parts: RunFolder, part: Part) -> PartResult | None:
     """The result of a part that an earlier attempt has written; None if it is not usable."""
     try:
-        with parts.open(part.file) as file:
-            found = pq.read_metadata(file)
-        encoded = json.loads((found.metadata or {})[_SUMMARY])
-    except (OSError, pa.ArrowInvalid, KeyError, ValueError):
+        with parts.open(part.file) as opened:
+            file = pq.ParquetFile(opened, page_checksum_verification=True)
+            for group in range(file.num_row_groups):
+                file.read_row_group(group)  # raises if it is damaged
+            encoded = json.loads((file.metadata.metadata or {})[_SUMMARY])
+        summary = RunSummary(
+            kinds={Kind(kind): KindSummary(**counts) for kind, counts in encoded["kinds"].items()},
+            rejections=[
+                (Kind(kind), path, Rejection(Reason(reason), detail, line_number))
+                for kind, path, reason, detail, line_number in encoded["rejections"]
+            ],
+            still_rejected=encoded["still_rejected"],
+        )
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return None
-    summary = RunSummary(
-        kinds={Kind(kind): KindSummary(**counts) for kind, counts in encoded["kinds"].items()},
-        rejections=[
-            (Kind(kind), path, Rejection(Reason(reason), detail, line_number))
-            for kind, path, reason, detail, line_number in encoded["rejections"]
-        ],
-        still_rejected=encoded["still_rejected"],
-    )
-    return PartResult(part, found.num_rows, summary)
+    if any(item.reason.is_outside_the_bytes for _, _, item in summary.rejections):
+        return None  # another attempt may end differently
+    return PartResult(part, file.metadata.num_rows, summary)

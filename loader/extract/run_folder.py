@@ -33,11 +33,11 @@ class Plan:
     Args:
         target: Whose run it is.
         run_id: UUID of the run.
+        folder: Path or URL of the run's folder.
         parts: Path or URL of the folder for its parts.
         keeps_parts: Whether the parts stay for the next run if this one does not finish.
         workspace: Path or URL.
         teams: Team names by folder name.
-        only: The team folders to read, if not all.
         report: Which `config.{report}.json`.
         week: First and last day of the week, in ISO format, instead of the config's.
         is_full: Whether to load unchanged files too.
@@ -53,11 +53,11 @@ class Plan:
 
     target: str
     run_id: str
+    folder: str
     parts: str
     keeps_parts: bool
     workspace: str
     teams: dict[str, str]
-    only: list[str] | None
     report: str
     week: tuple[str, str] | None
     is_full: bool

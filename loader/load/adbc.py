@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from loader.database.url import DatabaseUrl
 
 
+_HOLD = "select run_id from raw.runs where load_id = $1 and finished_at is null for share"
+
+
 class Connections:
     """ADBC connections to a database, which stay open for the next use.
 
@@ -38,6 +41,28 @@ class Connections:
             yield connection
             stack.pop_all()
         self._idle.append(connection)
+
+    @contextlib.contextmanager
+    def of_load(self, load_id: str) -> "Iterator[Connection]":
+        """Yield a connection whose transaction holds the load's row in `raw.runs`.
+
+        The next run removes that row before the load's rows. So a process that has lost its lock
+        cannot leave rows that nobody removes.
+
+        Args:
+            load_id: The load.
+
+        Raises:
+            WarehouseError: The row is gone.
+        """
+        with self.taken() as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(_HOLD, (load_id,))
+                if not cursor.fetchall():
+                    raise WarehouseError(
+                        "Another run has taken over this one, and removed its rows."
+                    )
+            yield connection
 
     @contextlib.contextmanager
     def fetched(

@@ -11,7 +11,7 @@ from loader.errors import LoaderError, SettingsError, WarehouseError
 from loader.load.adbc import Connections
 from loader.load.files import LoadFile
 from loader.settings import Settings
-from loader.tables import DATASET, LOAD_ID, RAW_TABLES, RUNS, TABLES
+from loader.tables import DATASET, RAW_TABLES, TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -132,12 +132,12 @@ def _schema(columns: Columns, mark: str) -> Any:  # noqa: ANN401 - dlt's own typ
 
     schema = dlt.Schema(_SCHEMA)
     for table in RAW_TABLES.values():
-        fields = [*table.schema] if table is RUNS else [*table.schema, LOAD_ID]
         there = columns.get(table.name, ())
         hints = new_table(
             table.name,
             columns=[
-                _hint(each, is_added=bool(there) and each.name not in there) for each in fields
+                _hint(each, is_added=bool(there) and each.name not in there)
+                for each in table.fields
             ],
             write_disposition="append",
             file_format="parquet",

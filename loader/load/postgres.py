@@ -31,7 +31,7 @@ def destination(connections: Connections) -> Any:  # noqa: ANN401 - dlt's own ty
         _ingest_per_rowgroup = True
 
         def _connect(self) -> Any:  # noqa: ANN401
-            return connections.taken()
+            return connections.of_load(self._load_id)
 
         def run_managed(self, job_client: Any, *args: Any) -> None:  # noqa: ANN401
             job_client.sql_client.open_connection = lambda: None  # this job uses the one above

@@ -18,10 +18,8 @@ _INDEXES = """
     union all
     select tablename, indexname from pg_indexes where schemaname = 'raw'
 """
-_HAS_FINISHED = {
-    "runs": "select count(*) from raw.runs where finished_at is not null",
-    "_dlt_loads": "select count(*) from raw._dlt_loads where schema_name = 'workspace'",
-}
+# dlt stores each schema that it has created tables for.
+_CREATED = "select schema from raw._dlt_version where schema_name = 'workspace'"
 
 
 def raw_names(warehouse: Warehouse) -> dict[str, set[str]]:
@@ -58,18 +56,14 @@ def prepare(  # noqa: PLR0913 - what it needs
     Raises:
         WarehouseError: A table was dropped by hand, or the database refused something.
     """
-    dropped = TABLES.keys() - names.keys()
-    if (
-        dropped
-        and not is_full
-        and any(
-            warehouse.fetch(query)[0][0] for table, query in _HAS_FINISHED.items() if table in names
-        )
-    ):
-        raise missing_tables(dropped)
+    missing = TABLES.keys() - names.keys()
+    if missing and not is_full and "_dlt_version" in names:
+        schemas = warehouse.fetch(_CREATED)
+        dropped = {name for name in missing if any(f'"{name}"' in text for (text,) in schemas)}
+        if dropped:
+            raise missing_tables(dropped)
     if any(
-        not names.get(table.name, set()).issuperset(table.schema.names)
-        for table in RAW_TABLES.values()
+        not names.get(table.name, set()).issuperset(table.columns) for table in RAW_TABLES.values()
     ):
         with warehouse.schema_turn():
             pipeline = Pipeline(settings, warehouse, connections, folder / "migration")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "200MB"
+# Otherwise a folder `team=x` in the path would be a column.
+_AS_IT_IS = "hive_partitioning = false, filename = 'part_file', file_row_number = true"
 _TABLE = "create table {} as select * from given"
 _VIEW = "create view {} as select * from {}"
 # Rows of `stored_days` are the latest texts of finished runs, by path, for the people and days of
@@ -270,7 +272,7 @@ def _read(
         connection.register(name, with_position.empty_table())
         return
     files = ", ".join("'{}'".format(str(path).replace("'", "''")) for path in paths)
-    source = f"read_parquet([{files}], filename = 'part_file', file_row_number = true)"
+    source = f"read_parquet([{files}], {_AS_IT_IS})"
     connection.execute(_VIEW.format(name, source))
 
 

@@ -1,38 +1,25 @@
 """A run: lock, remove what unfinished runs left, list, extract, resolve, load, count, finish."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby, islice
-from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from loader.database.environment import check
-from loader.database.warehouse import LATEST_READS, Warehouse, check_release
-from loader.errors import EngineError
-from loader.extract.executors import AGAIN, Executor
-from loader.extract.listing import (
-    PREVIOUS,
-    Listed,
-    Part,
-    Prefix,
-    folders_in_scope,
-    list_prefix,
-    parts_of,
-)
+from loader.database.warehouse import Warehouse, check_release
+from loader.errors import SettingsError
+from loader.extract.executors import Executor
+from loader.extract.extraction import MOST_REJECTIONS, Extracted, Extraction, extract
 from loader.extract.options import Progress, RunInfo, RunOptions, RunResult, RunSummary
-from loader.extract.parts import extract_part
 from loader.extract.run_folder import Plan, RunFolder, remove_tree
-from loader.extract.uploads import Uploader
 from loader.kinds import Kind
 from loader.load import runs
 from loader.load.adbc import Connections
@@ -45,49 +32,30 @@ from loader.parsing import PARSER_VERSION
 from loader.settings import Settings, load_vercel_settings
 from loader.tables import RAW_TABLES
 
-_MOST_REJECTIONS = 1000  # listed; all are in the database
-_PAGE = 10_000  # previous reads
 _LONGEST_IDLE = 60.0  # seconds
-
-Previous = list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Extraction:
-    """How the files are extracted.
+class _Run:
+    """What the steps of a run share.
 
     Args:
-        executor: Runs the tasks.
-        uploader: Gives files their blobs in this process; None if each task opens the store.
-        blob_dir: The local blob store of the tasks; None for Vercel Blob.
-        part_files: How many files a part has, at most.
-        part_bytes: How many bytes they have, unless it is one file.
+        settings: Which database.
+        options: The options of the run.
+        extraction: How files are extracted.
+        info: What its rows share.
+        folder: The run's own, on this machine.
+        warehouse: The connection to the database.
+        connections: For COPY to and from PostgreSQL; None for DuckDB.
     """
 
-    executor: Executor
-    uploader: Uploader | None = None
-    blob_dir: Path | None = None
-    part_files: int = 1000
-    part_bytes: int = 16 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class _Extracted:
-    """What a run has extracted and decided.
-
-    Args:
-        parts: The files of the parts that have rows.
-        rows: How many rows are to be loaded.
-        resolution: What needed the whole run.
-        summary: What the run did.
-        count: How many parts there are.
-    """
-
-    parts: list[Path]
-    rows: int
-    resolution: Resolution
-    summary: RunSummary
-    count: int
+    settings: Settings
+    options: RunOptions
+    extraction: Extraction
+    info: RunInfo
+    folder: Path
+    warehouse: Warehouse
+    connections: Connections | None
 
 
 def run(
@@ -108,24 +76,32 @@ def run(
         LoaderError: The run could not begin or finish. Nothing of it counts.
     """
     started, began = time.perf_counter(), datetime.now(UTC)
-    with only_writer(settings, is_claiming=True, is_adopting=options.is_adopting) as warehouse:
+    if settings.database is None and "=" in str(settings.runs_dir.absolute()):
+        # dlt reads its files without `hive_partitioning = false`. Tried with dlt 1.31, DuckDB 2.0.
+        message = (
+            f"DuckDB takes a folder with '=' for a column: {settings.runs_dir.absolute()}."
+            " Set WAREHOUSE_DIR to another path."
+        )
+        raise SettingsError(message)
+    with (
+        only_writer(settings, is_claiming=True, is_adopting=options.is_adopting) as warehouse,
+        _connections(settings) as connections,
+    ):
         _remove_stale_folders(settings, extraction.executor)
         folder = _new_folder(settings.runs_dir / str(uuid4()))
-        with _connections(settings) as connections:
-            ready = partial(
-                prepare, settings, warehouse, connections, folder, is_full=options.is_full
-            )
-            names = raw_names(warehouse)
-            known = warehouse if RAW_TABLES.keys() & names.keys() else None
-            removed = ready(names) if known else 0
-            loaded_at = warehouse.next_loaded_at(is_first=known is None)
-            info = RunInfo(uuid4(), loaded_at, began, options.triggered_by)
-            plan = _plan(settings, options, extraction, info, folder)
-            awake = _Awake(progress or Progress(), warehouse)
-            extracted = _extract(plan, options, extraction, folder, known, connections, awake)
-            if not known:  # a first run that cannot read its workspace leaves no trace
-                ready(raw_names(warehouse))
-            _load(settings, options, plan, info, extracted, folder, warehouse, connections)
+        is_full = options.is_full
+        ready = partial(prepare, settings, warehouse, connections, folder, is_full=is_full)
+        names = raw_names(warehouse)
+        is_first = RAW_TABLES.keys().isdisjoint(names)
+        removed = 0 if is_first else ready(names)
+        loaded_at = warehouse.next_loaded_at(is_first=is_first)
+        info = RunInfo(uuid4(), loaded_at, began, options.triggered_by)
+        this = _Run(settings, options, extraction, info, folder, warehouse, connections)
+        known = None if is_first else warehouse
+        extracted, resolution = _extract(this, known, _Awake(progress or Progress(), warehouse))
+        if is_first:  # so late, because one that cannot read its workspace leaves no trace
+            ready(raw_names(warehouse))
+        _load(this, extracted, resolution)
         remove_tree(settings.runs_dir)
         shared = _shared_folder(settings)
         if extraction.executor.keeps_parts or not shared.is_remote:
@@ -155,210 +131,93 @@ def dry_run(
             is_there = "runs" in warehouse.tables("raw")
         folder = _new_folder(Path(temporary, "run"))
         info = RunInfo(uuid4(), began, began, options.triggered_by)
-        plan = _plan(settings, options, extraction, info, folder)
-        database = warehouse if is_there else None
-        shown = progress or Progress()
-        extracted = _extract(plan, options, extraction, folder, database, connections, shown)
+        this = _Run(settings, options, extraction, info, folder, warehouse, connections)
+        known = warehouse if is_there else None
+        extracted, _ = _extract(this, known, progress or Progress())
     seconds = time.perf_counter() - started
     return RunResult(extracted.summary, 0, seconds, extracted.count, extraction.executor.attempts)
 
 
-def _extract(  # noqa: PLR0913, PLR0917 - the steps of a run share these
-    plan: Plan,
-    options: RunOptions,
-    extraction: Extraction,
-    folder: Path,
-    warehouse: Warehouse | None,
-    connections: Connections | None,
-    progress: Progress,
-) -> _Extracted:
-    """List and extract the workspace, and resolve what needs the whole run."""
-    listing = RunFolder(str(folder) if not plan.keeps_parts else _beside(plan))
-    in_scope = folders_in_scope(options)
-    listing.plan = plan
-    prefixes = [
-        Prefix(listing.url, index, team, kind)
-        for index, (kind, team) in enumerate((kind, team) for kind in Kind for team in in_scope)
-    ]
-    known = _Known()
-    if warehouse:
-        known = _write_previous(listing, prefixes, warehouse, in_scope if options.only else None)
-    executor = extraction.executor
-    listed = sorted(executor.map(list_prefix, prefixes), key=lambda each: each.shards)
-    summary = RunSummary(ignored=sum(each.ignored for each in listed))
-    progress.start(sum(each.files for each in listed))
-    parts, rows = _extract_parts(plan, listing, listed, extraction, folder, summary, progress)
+def _extract(
+    run: _Run, known: Warehouse | None, progress: Progress
+) -> tuple[Extracted, Resolution]:
+    """Extract the workspace, and resolve what needs the whole run."""
+    plan = _plan(run)
+    extracted = extract(plan, run.options, run.extraction, run.folder, known, progress)
+    previous, days = extracted.previous, extracted.summary.kinds[Kind.DAILY_REPORTS]
     data = RunData(
-        parts=parts,
-        listing=[listing.local_path(shard, folder) for each in listed for shard in each.shards],
-        teams=options.teams,
-        open_rejections=known.open_rejections,
-        has_days=summary.kinds[Kind.DAILY_REPORTS].rows > 0,
-        stored_days=_stored_days(warehouse, connections) if known.has_days else None,
-        is_full=options.is_full,
-        exists=options.workspace.exists,
+        parts=extracted.parts,
+        listing=extracted.listing,
+        teams=run.options.teams,
+        open_rejections=previous.open_rejections,
+        has_days=days.rows > 0,
+        stored_days=_stored_days(run) if previous.has_days else None,
+        is_full=run.options.is_full,
+        exists=run.options.workspace.exists,
     )
-    addition = folder / "resolved.parquet"
-    resolution = resolve(data, folder / "spill", addition)
+    addition = run.folder / "resolved.parquet"
+    resolution = resolve(data, run.folder / "spill", addition)
     skipped = sum(map(len, resolution.skipped.values()))
-    summary.kinds[Kind.DAILY_REPORTS].rows -= skipped
-    summary.add(RunSummary(rejections=resolution.notes), _MOST_REJECTIONS)
+    days.rows -= skipped
+    extracted.rows += resolution.rows - skipped
+    extracted.summary.add(RunSummary(rejections=resolution.notes), MOST_REJECTIONS)
     if resolution.rows:
-        parts.append(addition)
-    count = sum(each.parts for each in listed)
-    return _Extracted(parts, rows - skipped + resolution.rows, resolution, summary, count)
+        extracted.parts.append(addition)
+    return extracted, resolution
 
 
-def _extract_parts(  # noqa: PLR0913, PLR0917 - the steps of a run share these
-    plan: Plan,
-    listing: RunFolder,
-    listed: Sequence[Listed],
-    extraction: Extraction,
-    folder: Path,
-    summary: RunSummary,
-    progress: Progress,
-) -> tuple[list[Path], int]:
-    """Run the extract tasks; return the files of the parts with rows, and how many rows."""
-    task: Callable[[Part], Any] = extract_part
-    if extraction.uploader:  # in this process
-        task = partial(extract_part, uploader=extraction.uploader, progress=progress)
-    parts = (part for each in listed for shard in each.shards for part in parts_of(listing, shard))
-    stored = RunFolder(plan.parts)
-    paths, rows, done = [], 0, 0
-    for result in extraction.executor.map(task, parts):
-        done += 1
-        summary.add(result.summary, _MOST_REJECTIONS)
-        if result.rows:
-            paths.append(stored.local_path(result.part.file, folder / "parts"))
-            rows += result.rows
-        if not extraction.uploader:
-            for _ in range(sum(counts.seen for counts in result.summary.kinds.values())):
-                progress.advance()
-    if done != (count := sum(each.parts for each in listed)):
-        raise EngineError(f"{done:,} of {count:,} parts were extracted.\n{AGAIN}")
-    return paths, rows
-
-
-def _load(  # noqa: PLR0913, PLR0917 - the steps of a run share these
-    settings: Settings,
-    options: RunOptions,
-    plan: Plan,
-    info: RunInfo,
-    extracted: _Extracted,
-    folder: Path,
-    warehouse: Warehouse,
-    connections: Connections | None,
-) -> None:
+def _load(run: _Run, extracted: Extracted, resolution: Resolution) -> None:
     """Load what was extracted, count it, and finish the run in one statement."""
+    warehouse, info, options = run.warehouse, run.info, run.options
     if not extracted.rows:
         runs.begin(warehouse, info, options, None, {})
         return
     files: dict[str, LoadFile] = {}
 
     def write_files(load_id: str) -> dict[str, LoadFile]:
-        skipped = extracted.resolution.skipped
-        files.update(write_load_files(extracted.parts, skipped, info, load_id, folder / "load"))
-        if not plan.keeps_parts:
-            remove_tree(folder / "parts")
+        folder = run.folder / "load"
+        files.update(write_load_files(extracted.parts, resolution.skipped, info, load_id, folder))
+        remove_tree(run.folder / "parts")  # kept parts are elsewhere
         return files
 
-    pipeline = Pipeline(settings, warehouse, connections, folder / "dlt")
+    pipeline = Pipeline(run.settings, warehouse, run.connections, run.folder / "dlt")
     load_id = pipeline.extract(write_files)
     rows = {name: file.rows for name, file in files.items()}
     if not warehouse.is_postgres:
-        warehouse.bound_memory(max(file.largest for file in files.values()), folder / "spill")
+        largest = max(file.largest for file in files.values())
+        warehouse.bound_memory(largest, run.folder / "spill")
     runs.begin(warehouse, info, options, load_id, rows)
     pipeline.load()
     runs.finish(warehouse, info, load_id, rows)
+    if not warehouse.is_postgres:
+        # Otherwise the next command replays the whole log, in twice the memory.
+        warehouse.execute("checkpoint")
     # For `dlt pipeline … --pipelines-dir`; this project never reads it.
-    last = settings.working_dir / settings.pipeline_name
+    last = run.settings.working_dir / run.settings.pipeline_name
     remove_tree(last)
-    settings.working_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     pipeline.folder.rename(last)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What is known of earlier runs.
-
-    Args:
-        open_rejections: Kind, path and team of the previous reads in scope with rejections.
-        has_days: Whether there are daily reports.
-    """
-
-    open_rejections: Sequence[tuple[str, str, str]] = ()
-    has_days: bool = False
-
-
-def _write_previous(
-    listing: RunFolder, prefixes: list[Prefix], warehouse: Warehouse, teams: list[str] | None
-) -> _Known:
-    """Write the latest reads, a file for each prefix that has some, sorted by path."""
-    names = {(str(prefix.kind), prefix.team): prefix.previous for prefix in prefixes}
-    query = f"""
-        select kind, team, source_path, file_sha256, outcome, parser_version, worst
-        from ({LATEST_READS}) as reads
-        order by kind, team collate "C", source_path collate "C"
-    """  # noqa: S608 - constants only
-    open_rejections: Previous = []
-    has_days = False
-    with closing(warehouse.stream(query)) as reads:
-        for (kind, team), found in groupby(reads, key=itemgetter(0, 1)):
-            has_days = has_days or kind == Kind.DAILY_REPORTS
-            is_in_scope = teams is None or team in teams
-            pages = _pages(found, open_rejections if is_in_scope else [])
-            if (kind, team) not in names:
-                for _ in pages:
-                    pass
-                continue
-            with (
-                listing.create(names[kind, team]) as file,
-                pq.ParquetWriter(file, PREVIOUS, compression="zstd") as writer,
-            ):
-                for page in pages:
-                    writer.write_batch(page)
-    return _Known(open_rejections, has_days)
-
-
-def _pages(reads: Iterator[tuple[Any, ...]], open_rejections: Previous) -> Iterator[pa.RecordBatch]:
-    while page := list(islice(reads, _PAGE)):
-        open_rejections += [
-            (kind, path, team) for kind, team, path, *_, worst in page if worst is not None
-        ]
-        columns = list(zip(*page, strict=True))[2:]
-        arrays = [
-            pa.array(column, type=field.type)
-            for column, field in zip(columns, PREVIOUS, strict=True)
-        ]
-        yield pa.RecordBatch.from_arrays(arrays, schema=PREVIOUS)
-
-
-def _stored_days(
-    warehouse: Warehouse | None, connections: Connections | None
-) -> Callable[[pa.RecordBatchReader], Any] | None:
+def _stored_days(run: _Run) -> Callable[[pa.RecordBatchReader], Any]:
     """Ask the database for the latest texts of people and days."""
-    if connections:
-        return partial(connections.fetched, LATEST_DAYS, name="wanted_days")
-    if warehouse:
-        return partial(warehouse.fetched, LATEST_DAYS, name="wanted_days")
-    return None
+    database = run.connections or run.warehouse
+    return partial(database.fetched, LATEST_DAYS, name="wanted_days")
 
 
-def _plan(
-    settings: Settings, options: RunOptions, extraction: Extraction, info: RunInfo, folder: Path
-) -> Plan:
-    week, place = options.week, options.workspace.url
+def _plan(run: _Run) -> Plan:
+    settings, options, extraction = run.settings, run.options, run.extraction
+    week, place, blob_dir = options.week, options.workspace.url, extraction.blob_dir
     keeps_parts = extraction.executor.keeps_parts
-    blob_dir = extraction.blob_dir
+    shared = _shared_folder(settings).url if keeps_parts else str(run.folder)
     is_vercel = not blob_dir and not extraction.uploader
     return Plan(
         target=settings.target,
-        run_id=str(info.run_id),
-        parts=f"{_shared_folder(settings).url}/parts" if keeps_parts else str(folder / "parts"),
+        run_id=str(run.info.run_id),
+        folder=f"{shared}/{run.info.run_id}",
+        parts=f"{shared}/parts",
         keeps_parts=keeps_parts,
         workspace=place if "://" in place else str(Path(place).absolute()),
         teams=options.teams,
-        only=list(options.only) or None,
         report=options.report,
         week=(str(week.start), str(week.end)) if week else None,
         is_full=options.is_full,
@@ -396,10 +255,6 @@ def remove_run_folders(settings: Settings) -> None:
     """Remove the files of runs that did not finish, parts included."""
     remove_tree(settings.runs_dir)
     _shared_folder(settings).remove()
-
-
-def _beside(plan: Plan) -> str:
-    return f"{plan.parts.removesuffix('/parts')}/{plan.run_id}"
 
 
 def _remove_stale_folders(settings: Settings, executor: Executor) -> None:

@@ -13,9 +13,10 @@ from loader.extract.options import RunInfo, RunOptions
 from loader.tables import TABLES
 
 _LOADS = "select load_id from raw.runs where load_id is not null"
-_UNFINISHED = "select run_id, load_id from raw.runs where finished_at is null"
+_UNFINISHED = "select count(*) from raw.runs where finished_at is null"
 _DELETE = 'delete from raw."{}" where _dlt_load_id = any(%s)'
-_DELETE_RUNS = "delete from raw.runs where run_id = any(%s) and finished_at is null"
+_DELETE_OF_DLT = "delete from raw._dlt_loads where load_id = any(%s)"
+_DELETE_RUNS = "delete from raw.runs where finished_at is null returning load_id"
 _BEGIN = """
     insert into raw.runs
         (run_id, load_id, loaded_at, started_at, loaded_by, options, file_count, row_count,
@@ -33,11 +34,7 @@ _OLD_LOADS = """
     where status = 0 and schema_name = 'workspace'
     group by load_id
 """
-_IS_OLD = f"""
-    select
-        not exists (select 1 from raw.runs)
-        or exists (select 1 from ({_OLD_LOADS}) as loads where load_id not in ({_LOADS}))
-"""  # noqa: S608 - constants only
+_IS_OLD = "select not exists (select 1 from raw.runs)"
 _ADOPT_FINISHED = f"""
     insert into raw.runs
         (run_id, load_id, loaded_at, started_at, finished_at, loaded_by, file_count)
@@ -107,16 +104,20 @@ def adopt_earlier_releases(warehouse: Warehouse) -> None:
 
 
 def remove_unfinished(warehouse: Warehouse) -> int:
-    """Remove the rows of unfinished runs; return how many runs there were."""
-    unfinished = warehouse.fetch(_UNFINISHED)
-    if not unfinished:
+    """Remove the rows of unfinished runs; return how many runs there were.
+
+    Their rows in `raw.runs` go first. A process that has lost its lock, and still loads, locks its
+    row there (load/postgres.py): either its rows are removed here, or it finds that it is gone.
+    """
+    if not warehouse.fetch(_UNFINISHED)[0][0]:
         return 0
-    loads = [load_id for _, load_id in unfinished if load_id]
     with warehouse.transaction():
-        for table in TABLES if loads else ():
+        loads = [load_id for (load_id,) in warehouse.fetch(_DELETE_RUNS)]
+        for table in TABLES:
             warehouse.execute(_DELETE.format(table), [loads])
-        warehouse.execute(_DELETE_RUNS, [[run_id for run_id, _ in unfinished]])
-    return len(unfinished)
+        if "_dlt_loads" in warehouse.tables("raw"):
+            warehouse.execute(_DELETE_OF_DLT, [loads])
+    return len(loads)
 
 
 def begin(

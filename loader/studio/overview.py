@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
 
+from loader.database.warehouse import FINISHED
 from loader.studio.connections import Connections, Session
 
 _WEEKS = 6
@@ -42,7 +43,7 @@ _TEAM_WEEKS = """
     group by week_start
     order by week_start
 """
-_LOADED = """
+_LOADED = f"""
     select
         readings.loaded_at,
         readings.files,
@@ -51,6 +52,7 @@ _LOADED = """
         (
             select run_id, max(loaded_at) as loaded_at, count(*) as files
             from raw.files
+            where {FINISHED}
             group by run_id
             order by max(loaded_at) desc
             limit 30
@@ -64,7 +66,7 @@ _LOADED = """
         ) as refused
         on readings.run_id = refused.run_id
     order by readings.loaded_at
-"""
+"""  # noqa: S608 - constants only
 _TEAMS = "select distinct name from public.teams order by name"
 STYLE = """
 <style>
@@ -153,9 +155,9 @@ def _weeks(session: Session, mondays: list[date], team: str | None) -> list[tupl
 def _may_read_raw(session: Session) -> bool:
     query = (
         "select count(*) from information_schema.tables"
-        " where table_schema = 'raw' and table_name in ('files', 'rejections')"
+        " where table_schema = 'raw' and table_name in ('files', 'rejections', 'runs')"
     )
-    return bool(session.fetch(query).rows[0][0] == 2)  # noqa: PLR2004
+    return bool(session.fetch(query).rows[0][0] == 3)  # noqa: PLR2004
 
 
 def _calendar_html(calendar: Calendar) -> Iterator[str]:

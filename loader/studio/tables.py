@@ -10,11 +10,13 @@ from datetime import date, datetime
 from typing import Any
 
 from loader import tables as raw_rows
+from loader.database.warehouse import FINISHED
 from loader.errors import WarehouseError
 from loader.reading import rows as final_rows
 from loader.studio.connections import Answer, Connections, Session
 
 _SCHEMAS = ("public", "reporting", "raw", "seeds", "bookkeeping")
+_FINISHED_ROWS = f"(select * from {{}} where {FINISHED}) as finished"  # noqa: S608 - constants only
 _LONGEST_CELL = 120  # characters
 _TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
 OPERATORS = ("contains", "is", "is not", "at least", "at most", "is empty", "is not empty")
@@ -227,9 +229,7 @@ class Tables:
         """How many rows each table has; of views, that would take long."""
         with self.connections.reading() as session:
             return {
-                table.name: session.fetch(_COUNT.format(table=_quoted(table.name), where="")).rows[
-                    0
-                ][0]
+                table.name: session.fetch(_COUNT.format(table=_rows_of(table), where="")).rows[0][0]
                 for table in tables
                 if not table.is_view
             }
@@ -253,7 +253,7 @@ class Tables:
         counted = ["count(*) over ()"] if where else []
         query = _SELECT.format(
             columns=", ".join([*shown, *keys, *counted]),
-            table=_quoted(table.name),
+            table=_rows_of(table),
             where=where,
             order=_order(table, view),
         )
@@ -262,7 +262,7 @@ class Tables:
             if where:
                 total = found[0][-1] if found else 0
             else:
-                count = _COUNT.format(table=_quoted(table.name), where="")
+                count = _COUNT.format(table=_rows_of(table), where="")
                 total = session.fetch(count).rows[0][0]
         first, last = len(shown), len(shown) + len(keys)
         rows, keys_of = ([row[a:b] for row in found] for a, b in ((0, first), (first, last)))
@@ -273,7 +273,7 @@ class Tables:
         where, params = self._where(table, view)
         query = _SELECT.format(
             columns=", ".join(map(_name, table.columns)),
-            table=_quoted(table.name),
+            table=_rows_of(table),
             where=where,
             order=_order(table, view),
         )
@@ -371,7 +371,7 @@ class Tables:
     def _row(self, session: Session, table: Table, key: Sequence[object]) -> dict[str, Any] | None:
         columns = ", ".join(map(_name, table.columns))
         where = " where " + " and ".join(f"{_name(name)} = %s" for name in table.key)
-        query = _SELECT.format(columns=columns, table=_quoted(table.name), where=where, order="")
+        query = _SELECT.format(columns=columns, table=_rows_of(table), where=where, order="")
         found = session.fetch(query, key)
         return dict(zip(found.columns, found.rows[0], strict=True)) if found.rows else None
 
@@ -440,6 +440,14 @@ def _name(name: str) -> str:
 
 def _name_of(column: Column) -> str:
     return _name(column.name)
+
+
+def _rows_of(table: Table) -> str:
+    """What to read a table's rows from: of a raw table, those of finished runs."""
+    quoted = _quoted(table.name)
+    if "_dlt_load_id" not in table.columns:
+        return quoted
+    return _FINISHED_ROWS.format(quoted)
 
 
 def _quoted(table: str) -> str:

@@ -111,6 +111,52 @@ def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: 
         recover(built, kills)
 
 
+def finished(project: Project) -> list[tuple[bool, bool]]:
+    """Of each run: whether it is finished, and whether it recorded what it loaded."""
+    return project.query(
+        "select finished_at is not null, file_count is not null from raw.runs order by loaded_at"
+    )
+
+
+def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: Project) -> None:
+    """dlt has recorded its load by then: two runs later, too, it is none."""
+    clean = finals(built)
+    begin_anew(built)
+    fault = "loader.load.runs:finish:1:0"
+    assert end(built.start("loader", *built.run_args(), FAULT=fault))[0] == KILLED
+    assert [(False, True)] == finished(built)
+    for runs in (1, 2, 3):
+        built.load()
+        assert [(True, True)] * runs == finished(built)
+    built.build()
+    assert clean == finals(built)
+
+
+@postgres_only
+def test_06_a_run_that_has_lost_its_lock_leaves_nothing(built: Project) -> None:
+    """It sleeps while another run takes over, then goes on."""
+    clean = finals(built)
+    begin_anew(built)
+    fault = "loader.load.pipeline:Pipeline.load:1:0"
+    sleeper = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL="SIGSTOP")
+    wait_until_stopped(sleeper)
+    built.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    elsewhere = {"WAREHOUSE_DIR": str(built.folder / "elsewhere")}
+    assert end(built.start("loader", *built.run_args(), **elsewhere))[0] == 0
+    sleeper.send_signal(signal.SIGCONT)
+    code, _, err = end(sleeper)
+    assert (code, "Traceback" in err) == (1, False), err
+    rows = built.query("select count(*), count(distinct run_id) from raw.files")
+    assert [(52, 1)] == rows
+    built.load()
+    assert [(True, True)] * 2 == finished(built)
+    built.build()
+    assert clean == finals(built)
+
+
 @pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_03_kill_9_of_a_build(
     copy_built: Copy, engine: str, tmp_path: Path, sweep: NewSweep

@@ -30,11 +30,11 @@ _NOW = datetime(2025, 11, 3, tzinfo=UTC)
 PLAN = Plan(
     target="local",
     run_id=str(UUID(int=1)),
+    folder="",
     parts="",
     keeps_parts=False,
     workspace="",
     teams=load_teams(),
-    only=None,
     report="weekly",
     week=None,
     is_full=False,
@@ -53,7 +53,9 @@ def extract(workspace: Path, folder: Path, earlier: Rows | None = None, **plan: 
     """The rows of a run after one that has loaded `earlier`."""
     known = earlier or {}
     run = RunFolder(str(folder))
-    run.plan = replace(PLAN, workspace=str(workspace), parts=f"{folder}/parts", **plan)
+    places: dict[str, Any] = {"workspace": str(workspace), "folder": run.url}
+    places["parts"] = f"{folder}/parts"
+    run.plan = replace(PLAN, **places, **plan)
     teams = open_workspace(workspace).team_folders()
     prefixes = [
         Prefix(run.url, index, team, kind)

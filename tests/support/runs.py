@@ -8,8 +8,9 @@ from uuid import UUID
 
 from loader import tables
 from loader.extract.executors import Executor, InProcess
+from loader.extract.extraction import Extraction
 from loader.extract.options import Progress, RunOptions, RunResult
-from loader.load.run import Extraction, run
+from loader.load.run import run
 from loader.settings import Settings, load_settings
 from loader.teams import load_teams
 from loader.workspace import open_workspace

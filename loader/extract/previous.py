@@ -1,0 +1,85 @@
+"""The latest reads of earlier runs, written for the tasks that compare with them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loader.database.warehouse import LATEST_READS, Warehouse
+from loader.extract.listing import PREVIOUS, Prefix
+from loader.extract.run_folder import RunFolder
+from loader.kinds import Kind
+
+_PAGE = 10_000  # reads
+_READS = f"""
+    select kind, team, source_path, file_sha256, outcome, parser_version, worst
+    from ({LATEST_READS}) as reads
+    order by kind, team collate "C", source_path collate "C"
+"""  # noqa: S608 - constants only
+
+OpenRejection = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What is known of earlier runs, besides the files of their reads.
+
+    Args:
+        open_rejections: Kind, path and team of the reads in scope that have rejections.
+        has_days: Whether any read is of a daily report.
+    """
+
+    open_rejections: Sequence[OpenRejection] = ()
+    has_days: bool = False
+
+
+def write_previous(
+    folder: RunFolder, prefixes: list[Prefix], warehouse: Warehouse, teams: list[str] | None
+) -> Previous:
+    """Write the latest reads, a file for each prefix that has some, sorted by path.
+
+    Args:
+        folder: The run's.
+        prefixes: What the run lists.
+        warehouse: The database.
+        teams: The team folders in scope; None for all.
+    """
+    names = {(str(prefix.kind), prefix.team): prefix.previous for prefix in prefixes}
+    open_rejections: list[OpenRejection] = []
+    has_days = False
+    with closing(warehouse.stream(_READS)) as reads:
+        for (kind, team), found in groupby(reads, key=itemgetter(0, 1)):
+            has_days = has_days or kind == Kind.DAILY_REPORTS
+            pages = _pages(found, open_rejections if teams is None or team in teams else [])
+            if (kind, team) in names:
+                with (
+                    folder.create(names[kind, team]) as file,
+                    pq.ParquetWriter(file, PREVIOUS, compression="zstd") as writer,
+                ):
+                    for page in pages:
+                        writer.write_batch(page)
+            else:  # the team's folder is gone
+                for _ in pages:
+                    pass
+    return Previous(open_rejections, has_days)
+
+
+def _pages(
+    reads: Iterator[tuple[Any, ...]], open_rejections: list[OpenRejection]
+) -> Iterator[pa.RecordBatch]:
+    """Reads as batches; those with rejections are added to `open_rejections`."""
+    while page := list(islice(reads, _PAGE)):
+        open_rejections += [
+            (kind, path, team) for kind, team, path, *_, worst in page if worst is not None
+        ]
+        columns = list(zip(*page, strict=True))[2:]
+        arrays = [
+            pa.array(column, type=field.type)
+            for column, field in zip(columns, PREVIOUS, strict=True)
+        ]
+        yield pa.RecordBatch.from_arrays(arrays, schema=PREVIOUS)
