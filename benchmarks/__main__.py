@@ -81,7 +81,6 @@ def _load_files(workspace: Path, folder: Path) -> dict[str, Path]:
     """The files that a first run loads, by raw table."""
     run = RunFolder(str(folder))
     run.plan = Plan(
-        target="local",
         run_id=str(uuid4()),
         folder=run.url,
         parts=f"{folder}/parts",

@@ -118,7 +118,7 @@ class Settings:
 
     @property
     def pipeline_name(self) -> str:
-        """A name that no other database shares: pending work is finished only where it belongs."""
+        """A name that no other database shares."""
         suffix = f"_{self.database.fingerprint}" if self.database else ""
         return f"orchestrator_{self.target}{suffix}"
 

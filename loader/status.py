@@ -308,6 +308,7 @@ class Status:
         counts: Per team and kind.
         weeks: Of Jira and Slack, the latest first.
         loads: The latest ones, the latest first.
+        unfinished: Runs that are under way or did not finish, the earliest first.
         unapplied: How many finished loads are not in the final tables yet.
         without_type: Generated datasources that wait for a report type.
         rejections: Of the latest reading of each path.

@@ -1,5 +1,5 @@
 {#
-Each database remembers its environment, as the loader does (loader/environment.py): a build of one environment in another's
+Each database remembers its environment, as the loader does (loader/database/environment.py): a build of one environment in another's
 database is refused. The variable `adopt_environment` makes it the target's.
 #}
 {% macro create_environment() %}

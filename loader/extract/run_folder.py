@@ -31,7 +31,6 @@ class Plan:
     """What all tasks of a run share. Holds no secret.
 
     Args:
-        target: Whose run it is.
         run_id: UUID of the run.
         folder: Path or URL of the run's folder.
         parts: Path or URL of the folder for its parts.
@@ -51,7 +50,6 @@ class Plan:
         parser_version: Version of the parsers that must read them.
     """
 
-    target: str
     run_id: str
     folder: str
     parts: str

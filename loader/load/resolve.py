@@ -11,6 +11,7 @@ folder.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from loader.extract.options import Outcome
 from loader.extract.parts import SCHEMA as PART
 from loader.extract.parts import PartWriter, rejection_row, rows_of_file
 from loader.kinds import Kind
+from loader.load import resolve_queries as queries
 from loader.parsing import PARSER_VERSION
 from loader.rejections import Reason, Rejection
 from loader.tables import FILES, REJECTIONS
@@ -30,137 +32,11 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "200MB"
+_PAGE = 10_000  # rows
 # Otherwise a folder `team=x` in the path would be a column.
 _AS_IT_IS = "hive_partitioning = false, filename = 'part_file', file_row_number = true"
 _TABLE = "create table {} as select * from given"
 _VIEW = "create view {} as select * from {}"
-# Rows of `stored_days` are the latest texts of finished runs, by path, for the people and days of
-# the run; teams by name, for a team may have several folders.
-_DAYS = """
-    create view days as
-    select days.*, teams.team_name
-    from part_rows as days
-    inner join teams using (team)
-    where raw_table = 'daily_reports'
-"""
-_WANTED = "select distinct author_name, report_date from days"
-_CONFLICTS = """
-    with differing as (
-        select team_name, author_name, report_date
-        from (
-            select team_name, author_name, report_date, checksum_sha256 from days
-            union all
-            select team_name, author_name, report_date, checksum_sha256
-            from stored_days
-            inner join teams using (team)
-        ) as texts
-        group by all
-        having min(checksum_sha256) <> max(checksum_sha256)
-    ),
-
-    candidates as (
-        select days.* from days inner join differing using (team_name, author_name, report_date)
-    ),
-
-    -- The path before it, in the order of reading, that has the same person and day.
-    in_order as (
-        select
-            *,
-            lag(source_path) over same_day as path_before,
-            lag(checksum_sha256) over same_day as checksum_before
-        from candidates
-        window same_day as (
-            partition by team_name, author_name, report_date
-            order by team, source_path, line_number
-        )
-    ),
-
-    stored_others as (
-        select
-            candidates.part_file,
-            candidates.file_row_number,
-            list(distinct stored.source_path order by stored.source_path) as paths
-        from candidates
-        inner join
-            (select * from stored_days inner join teams using (team)) as stored
-            using (team_name, author_name, report_date)
-        where
-            stored.source_path <> candidates.source_path
-            and stored.checksum_sha256 <> candidates.checksum_sha256
-            -- What this run has read anew is in the order above.
-            and not exists (
-                select 1
-                from days as read_again
-                where
-                    read_again.source_path = stored.source_path
-                    and read_again.author_name = stored.author_name
-                    and read_again.report_date = stored.report_date
-            )
-        group by all
-    )
-
-    select
-        team,
-        source_path,
-        file_sha256,
-        line_number,
-        author_name,
-        report_date,
-        case
-            when path_before <> source_path and checksum_before <> checksum_sha256
-                then [path_before]
-            else stored_others.paths
-        end as other_paths
-    from in_order
-    left join stored_others using (part_file, file_row_number)
-    where other_paths is not null
-    order by team, source_path, line_number
-"""
-_KNOWN = """
-    select part_file, list(file_row_number order by file_row_number) as row_numbers
-    from days
-    inner join stored_days using (source_path, author_name, report_date, checksum_sha256)
-    group by part_file
-"""
-_REJECTIONS_OF = """
-    select source_path, count(*)
-    from part_rows
-    where raw_table = 'rejections' and kind = 'daily_reports' and source_path in (select unnest(?))
-    group by source_path
-"""
-_ENDED = """
-    select kind, source_path, team
-    from open_rejections
-    where
-        not exists (
-            select 1
-            from part_rows
-            where
-                raw_table = 'files'
-                and part_rows.kind = open_rejections.kind
-                and part_rows.source_path = open_rejections.source_path
-        )
-        -- Of Jira, a run reads the best file only.
-        and not exists (
-            select 1
-            from listing
-            where
-                listing.kind = open_rejections.kind
-                and listing.path = open_rejections.source_path
-                and listing.reason is null
-                and listing.kind <> 'jira_snapshots'
-        )
-    order by kind, source_path
-"""
-
-LATEST_DAYS = """
-    select distinct on (source_path, author_name, report_date)
-        team, source_path, author_name, report_date, checksum_sha256
-    from raw.daily_reports
-    inner join wanted_days using (author_name, report_date)
-    where _dlt_load_id in (select load_id from raw.runs where finished_at is not null)
-    order by source_path, author_name, report_date, loaded_at desc, line_number desc
-"""
 _OF_DAY: list[tuple[str, pa.DataType]] = [
     ("team", pa.string()),
     ("source_path", pa.string()),
@@ -207,40 +83,45 @@ class Resolution:
 
     Args:
         skipped: The numbers of the rows to leave out, by part.
-        notes: Notes on conflicts: kind, path and rejection.
-        rows: How many rows of notes and reads there are in addition to those of the parts.
+        rows: How many rows of notes and ended reads there are in addition to those of the parts.
     """
 
     skipped: "dict[Path, pa.Array[Any]]" = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
     rows: int = 0
 
 
-def resolve(run: RunData, folder: Path, addition: Path) -> Resolution:
+def resolve(
+    run: RunData, folder: Path, addition: Path, note: Callable[[list[Note]], None]
+) -> Resolution:
     """Decide what needs the whole run.
 
     Args:
         run: What it has extracted.
         folder: Where DuckDB may spill.
-        addition: The part to write with the rows of notes and ended reads, if there are any.
+        addition: The part to write, with the rows of notes and ended reads.
+        note: Receives notes on conflicts, some at a time: kind, path and rejection.
     """
     found = Resolution()
     if not run.has_days and not run.open_rejections:
         return found
-    with _connected(run, folder) as connection:
-        conflicts: list[tuple[SourceFile, str | None, tuple[object, ...], int]] = []
+    with (
+        _connected(run, folder) as connection,
+        addition.open("wb") as file,
+        PartWriter(file, is_compressed=False) as writer,
+    ):
         if run.has_days:
             _store_days(connection, run)
             if not run.is_full:
                 found.skipped = {
                     Path(part): pa.array(numbers, pa.int64())
-                    for part, numbers in connection.execute(_KNOWN).fetchall()
+                    for part, numbers in connection.execute(queries.KNOWN).fetchall()
                 }
-            conflicts = list(_conflicts(connection, run, found.notes))
-        ended = connection.execute(_ENDED).fetchall() if run.open_rejections else []
-    found.rows = len(conflicts) + len(ended)
-    if found.rows:
-        _write(addition, conflicts, ended)
+            for page in _conflicts(connection, run, writer):
+                note(page)
+        if run.open_rejections:
+            _end_rejections(connection, writer)
+        writer.finish()
+        found.rows = writer.rows
     return found
 
 
@@ -258,7 +139,7 @@ def _connected(run: RunData, folder: Path) -> "Iterator[duckdb.DuckDBPyConnectio
             connection.unregister("given")
         _read(connection, "part_rows", run.parts, PART)
         _read(connection, "listing", run.listing, LISTING)
-        connection.execute(_DAYS)
+        connection.execute(queries.DAYS)
         yield connection
 
 
@@ -292,7 +173,7 @@ def _store_days(connection: "duckdb.DuckDBPyConnection", run: RunData) -> None:
     connection.execute("create table stored_days as select * from none")
     if run.stored_days:
         # A connection of its own, for it is read while the other one writes.
-        wanted = connection.cursor().sql(_WANTED).to_arrow_reader()
+        wanted = connection.cursor().sql(queries.WANTED).to_arrow_reader()
         with run.stored_days(wanted) as stored:
             connection.register("stored", stored)
             connection.execute("insert into stored_days select * from stored")
@@ -300,36 +181,28 @@ def _store_days(connection: "duckdb.DuckDBPyConnection", run: RunData) -> None:
 
 
 def _conflicts(
-    connection: "duckdb.DuckDBPyConnection", run: RunData, notes: list[Note]
-) -> Iterator[tuple[SourceFile, str | None, tuple[object, ...], int]]:
-    """Each note's file, its SHA-256, the row and its position; adds the note to `notes`."""
-    found = connection.execute(_CONFLICTS).fetchall()
-    exists = {path: run.exists(path) for *_, paths in found for path in paths}
-    found = [row for row in found if any(map(exists.__getitem__, row[-1]))]
-    paths = sorted({path for _, path, *_ in found})
-    counts = dict(connection.execute(_REJECTIONS_OF, [paths]).fetchall()) if paths else {}
+    connection: "duckdb.DuckDBPyConnection", run: RunData, writer: PartWriter
+) -> Iterator[list[Note]]:
+    """Write the rows of notes on conflicts, and yield the notes, some at a time."""
+    exists = lru_cache(maxsize=_PAGE)(run.exists)
     kind = Kind.DAILY_REPORTS
-    for team, path, sha256, line_number, author, day, others in found:
-        other = next(filter(exists.__getitem__, others))
-        detail = f"{author}, {day}: {other} has another text"
-        note = Rejection(Reason.SAME_DAY_TWICE, detail, line_number)
-        notes.append((kind, path, note))
-        first = counts.get(path, 0)
-        counts[path] = first + 1
-        yield SourceFile(kind, team, path, ""), sha256, rejection_row(kind, note), first
+    found = connection.execute(queries.CONFLICTS)
+    while page := found.fetchmany(_PAGE):
+        notes: list[Note] = []
+        for team, path, sha256, line, author, day, read, stored, position in page:
+            other = read or next(filter(exists, stored), None)
+            if other:
+                detail = f"{author}, {day}: {other} has another text"
+                rejection = Rejection(Reason.SAME_DAY_TWICE, detail, line)
+                file = SourceFile(kind, team, path, "")
+                row = rejection_row(kind, rejection)
+                writer.add(REJECTIONS, rows_of_file(file, sha256, [row], position))
+                notes.append((kind, path, rejection))
+        yield notes
 
 
-def _write(
-    addition: Path,
-    conflicts: list[tuple[SourceFile, str | None, tuple[object, ...], int]],
-    ended: list[tuple[str, str, str]],
-) -> None:
-    """Write a part with the rows of the notes and of the reads that end rejections."""
-    with addition.open("wb") as file, PartWriter(file, is_compressed=False) as writer:
-        for source, sha256, row, first in conflicts:
-            writer.add(REJECTIONS, rows_of_file(source, sha256, [row], first))
-        for kind, path, team in ended:
-            read = (kind, None, None, None, Outcome.GONE, PARSER_VERSION, None, None)
-            source = SourceFile(Kind(kind), team, path, "")
-            writer.add(FILES, rows_of_file(source, None, [read]))
-        writer.finish()
+def _end_rejections(connection: "duckdb.DuckDBPyConnection", writer: PartWriter) -> None:
+    """Write the reads that end rejections."""
+    for kind, path, team in connection.execute(queries.ENDED).fetchall():
+        read = (kind, None, None, None, Outcome.GONE, PARSER_VERSION, None, None)
+        writer.add(FILES, rows_of_file(SourceFile(Kind(kind), team, path, ""), None, [read]))

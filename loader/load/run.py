@@ -27,7 +27,8 @@ from loader.load.files import LoadFile, write_load_files
 from loader.load.lock import only_writer
 from loader.load.pipeline import Pipeline
 from loader.load.prepare import prepare, raw_names
-from loader.load.resolve import LATEST_DAYS, Resolution, RunData, resolve
+from loader.load.resolve import Resolution, RunData, resolve
+from loader.load.resolve_queries import LATEST_DAYS
 from loader.parsing import PARSER_VERSION
 from loader.settings import Settings, load_vercel_settings
 from loader.tables import RAW_TABLES
@@ -156,11 +157,15 @@ def _extract(
         exists=run.options.workspace.exists,
     )
     addition = run.folder / "resolved.parquet"
-    resolution = resolve(data, run.folder / "spill", addition)
+    resolution = resolve(
+        data,
+        run.folder / "spill",
+        addition,
+        lambda notes: extracted.summary.add(RunSummary(rejections=notes), MOST_REJECTIONS),
+    )
     skipped = sum(map(len, resolution.skipped.values()))
     days.rows -= skipped
     extracted.rows += resolution.rows - skipped
-    extracted.summary.add(RunSummary(rejections=resolution.notes), MOST_REJECTIONS)
     if resolution.rows:
         extracted.parts.append(addition)
     return extracted, resolution
@@ -211,7 +216,6 @@ def _plan(run: _Run) -> Plan:
     shared = _shared_folder(settings).url if keeps_parts else str(run.folder)
     is_vercel = not blob_dir and not extraction.uploader
     return Plan(
-        target=settings.target,
         run_id=str(run.info.run_id),
         folder=f"{shared}/{run.info.run_id}",
         parts=f"{shared}/parts",

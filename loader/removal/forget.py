@@ -139,7 +139,7 @@ def forget_author(settings: Settings, name: str, manner: Manner) -> Erased:
         manner: How.
 
     Raises:
-        LockedError: A run is loading, its work is pending, or a build is under way.
+        LockedError: A run is loading, or a build is under way.
         WarehouseError: There is no such person.
         BlobError: A blob could not be deleted; no row went, and the same command goes on.
     """
@@ -170,7 +170,7 @@ def forget_path(settings: Settings, path: str, manner: Manner) -> Erased:
         manner: How.
 
     Raises:
-        LockedError: A run is loading, its work is pending, or a build is under way.
+        LockedError: A run is loading, or a build is under way.
         WarehouseError: No such file was ever read.
         BlobError: A blob could not be deleted; no row went, and the same command goes on.
     """

@@ -28,7 +28,6 @@ Rows = dict[str, list[dict[str, Any]]]
 
 _NOW = datetime(2025, 11, 3, tzinfo=UTC)
 PLAN = Plan(
-    target="local",
     run_id=str(UUID(int=1)),
     folder="",
     parts="",
@@ -92,7 +91,7 @@ def extract(workspace: Path, folder: Path, earlier: Rows | None = None, **plan: 
         exists=open_workspace(workspace).exists,
     )
     addition = folder / "resolved.parquet"
-    resolution = resolve(data, folder / "spill", addition)
+    resolution = resolve(data, folder / "spill", addition, lambda _: None)
     parts += [addition] * bool(resolution.rows)
     info = RunInfo(UUID(int=1), _NOW, _NOW, "ana")
     files = write_load_files(parts, resolution.skipped, info, "1", folder / "load")
