@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -415,9 +416,7 @@ def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> Non
 
 
 @postgres_only
-def test_12_a_pooler_in_transaction_mode(
-    built: Project, postgres: Postgres, tmp_path: Path
-) -> None:
+def test_12_a_pooler_in_transaction_mode(built: Project, postgres: Postgres) -> None:
     """Its address is refused with what to set; a `-pooler` host is replaced (test_settings.py)."""
     program = shutil.which("pgbouncer")
     if not program:
@@ -425,28 +424,31 @@ def test_12_a_pooler_in_transaction_mode(
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         port = reserved.getsockname()[1]
-    settings = tmp_path / "pgbouncer.ini"
+    folder = Path(tempfile.mkdtemp())  # the pooler's user may not enter pytest's
+    folder.chmod(0o777)
+    settings = folder / "pgbouncer.ini"
     settings.write_text(
         f"[databases]\n* = host={postgres.socket_dir}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
         f"listen_port = {port}\nauth_type = any\npool_mode = transaction\nunix_socket_dir =\n"
-        f"ignore_startup_parameters = extra_float_digits\nlogfile = {tmp_path / 'log'}\n"
+        f"ignore_startup_parameters = extra_float_digits\nlogfile = {folder / 'log'}\n"
     )
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    tmp_path.chmod(0o777)
     with subprocess.Popen([program, "-q", *user, settings]) as pooler:
         try:
-            wait_for_port(port)
+            wait_for_port(port, pooler)
             built.url = f"postgresql://postgres:x@127.0.0.1:{port}/work?sslmode=disable"
             ended = built.loader(*built.run_args())
         finally:
             pooler.kill()
+            shutil.rmtree(folder)
     assert ended.code == 1
     assert "This is a connection pooler" in ended.err, ended
     assert "put the database's own host and port into DATABASE_URL" in ended.err
 
 
-def wait_for_port(port: int) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
     while True:
+        assert process.poll() is None, "it has ended"
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.05)
