@@ -98,7 +98,7 @@ class Postgres:
         self.folder = folder
         self.socket_dir = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
         # To drop a database writes all others to the disk; the tests never lose the machine.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "full_page_writes"):
             self.execute(f"alter system set {setting} = off")
         self.execute("select pg_reload_conf()")
 
