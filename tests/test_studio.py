@@ -84,6 +84,17 @@ def test_a_long_query_ends_at_its_time_or_when_it_is_cancelled(built: Project) -
             two.ask(LONG, 1)
 
 
+def test_rows_of_unfinished_runs_are_not_shown(built: Project) -> None:
+    tables = tables_of(built)
+    files = tables.all()["raw.files"]
+    assert (52, 52) == (tables.counts([files])["raw.files"], tables.page(files, View(), 0, 5).total)
+    key = tables.page(files, View(), 0, 1).keys[0]
+    built.execute("update raw.runs set finished_at = null")
+    assert (0, 0) == (tables.counts([files])["raw.files"], tables.page(files, View(), 0, 5).total)
+    assert tables.row(files, key) is None
+    assert tables.export(files, View(), 10).rows == []
+
+
 def test_rows_are_searched_sorted_filtered_and_paged_by_the_database(built: Project) -> None:
     tables = tables_of(built)
     there = tables.all()

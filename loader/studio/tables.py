@@ -16,7 +16,7 @@ from loader.reading import rows as final_rows
 from loader.studio.connections import Answer, Connections, Session
 
 _SCHEMAS = ("public", "reporting", "raw", "seeds", "bookkeeping")
-_FINISHED_ROWS = f"(select * from {{}} where {FINISHED}) as finished"  # noqa: S608 - constants only
+_FINISHED_ROWS = f"(select * from {{}} where {FINISHED})"  # noqa: S608 - constants only
 _LONGEST_CELL = 120  # characters
 _TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
 OPERATORS = ("contains", "is", "is not", "at least", "at most", "is empty", "is not empty")
@@ -53,7 +53,7 @@ _LOG_EDIT = """
     values (%s, %s, %s, %s, %s)
 """
 _SELECT = "select {columns} from {table} as stored{where}{order}"
-_COUNT = "select count(*) from {table}{where}"
+_COUNT = "select count(*) from {table} as stored{where}"
 _UPDATE = "update {table} set {changes} where {key} and {unchanged}"
 _CHANGE = "{} = cast(%s as {})"
 _UNCHANGED = "{} is not distinct from cast(%s as {})"
