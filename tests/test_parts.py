@@ -438,7 +438,7 @@ def test_row_groups_are_bounded_by_rows_and_by_bytes(tmp_path: Path) -> None:
     row = [field.name if field.type == pa.string() else None for field in table.schema]
     with (
         (tmp_path / "part.parquet").open("wb") as file,
-        PartWriter(file, is_compressed=False) as writer,
+        PartWriter(lambda: file, is_compressed=False) as writer,
     ):
         for _ in range(4001):
             writer.add(table, [row], 1)

@@ -9,12 +9,12 @@ A task may run twice, also at once: a part that is there is left alone.
 import json
 import struct
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -80,19 +80,24 @@ class PartWriter:
     """Writes rows into a part's file, a row group for each batch of a table.
 
     Args:
-        file: The file.
+        open_file: Opens the file, when the first rows are written or at the end.
         is_compressed: Whether to compress it, which pays if it crosses a network.
     """
 
-    def __init__(self, file: IO[bytes], *, is_compressed: bool) -> None:
+    def __init__(self, open_file: Callable[[], IO[bytes]], *, is_compressed: bool) -> None:
+        self._open_file = open_file
+        self._compression: Literal["zstd", "none"] = "zstd" if is_compressed else "none"
         self._rows: dict[str, list[Sequence[object]]] = {name: [] for name in TABLES}
         self._bytes = dict.fromkeys(TABLES, 0)
         self._tables: list[str] = []
         self.rows = 0
-        self._writer = pq.ParquetWriter(
-            file,
+
+    @cached_property
+    def _writer(self) -> pq.ParquetWriter:
+        return pq.ParquetWriter(
+            self._open_file(),
             SCHEMA,
-            compression="zstd" if is_compressed else "none",
+            compression=self._compression,
             use_dictionary=[name for name in SCHEMA.names if name in REPEATED],  # type: ignore[arg-type]
             write_statistics=False,
             write_page_checksum=True,
@@ -121,8 +126,9 @@ class PartWriter:
 
     def __exit__(self, *error: object) -> None:
         """End the file, which is thrown away after an error."""
-        with suppress(*[Exception] * (error[0] is not None)):
-            self._writer.close()
+        if "_writer" in vars(self):
+            with suppress(*[Exception] * (error[0] is not None)):
+                self._writer.close()
 
     def finish(self, summary: RunSummary | None = None) -> None:
         """Write the remaining rows and the summary."""
@@ -187,8 +193,10 @@ def extract_part(
     recorder = _Recorder(previous)
     results = _results(FileReader(options, previous), listings, recorder.summary)
     with (
-        parts.create(part.file) as file,
-        PartWriter(file, is_compressed=parts.is_remote) as writer,
+        ExitStack() as stack,
+        PartWriter(
+            lambda: stack.enter_context(parts.create(part.file)), is_compressed=parts.is_remote
+        ) as writer,
     ):
         began = time.perf_counter()
         for result, blob in (uploader or _uploader(plan)).references(results):
@@ -196,7 +204,8 @@ def extract_part(
             (progress or Progress()).advance(blob.uploaded)
             began, previous_end = time.perf_counter(), began
             recorder.summary.kinds[result.file.kind].seconds += began - previous_end
-        writer.finish(recorder.summary)
+        if writer.rows or plan.keeps_parts:
+            writer.finish(recorder.summary)
     return PartResult(part, writer.rows, recorder.summary)
 
 

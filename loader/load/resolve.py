@@ -107,7 +107,7 @@ def resolve(
     with (
         _connected(run, folder) as connection,
         addition.open("wb") as file,
-        PartWriter(file, is_compressed=False) as writer,
+        PartWriter(lambda: file, is_compressed=False) as writer,
     ):
         if run.has_days:
             _store_days(connection, run)
