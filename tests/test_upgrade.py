@@ -20,7 +20,13 @@ from tests.support.rows import Rows, leftovers
 from tests.test_build import MOMENTS, snapshot
 
 RELEASED = Path(__file__).parent / "released"
-MODES = pytest.mark.parametrize("mode", [(), LOCAL], ids=["plain", "engine-local"])
+MODES = pytest.mark.parametrize(
+    "mode",
+    [
+        pytest.param((), id="plain"),
+        pytest.param(LOCAL, id="engine-local", marks=pytest.mark.chaos),
+    ],
+)
 RELEASES = pytest.mark.parametrize("release", ["released", "earlier"])
 COLUMNS = pytest.mark.parametrize(
     ("mode", "table", "column"),
