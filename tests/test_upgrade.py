@@ -20,26 +20,19 @@ from tests.support.rows import Rows, leftovers
 from tests.test_build import MOMENTS, snapshot
 
 RELEASED = Path(__file__).parent / "released"
-MODES = pytest.mark.parametrize(
-    "mode",
-    [
-        pytest.param((), id="plain"),
-        pytest.param(LOCAL, id="engine-local", marks=pytest.mark.chaos),
-    ],
-)
+MODES = pytest.mark.parametrize("mode", [(), LOCAL], ids=["plain", "engine-local"])
 RELEASES = pytest.mark.parametrize("release", ["released", "earlier"])
 COLUMNS = pytest.mark.parametrize(
     ("mode", "table", "column"),
     [
         pytest.param((), "daily_reports", "line_number", id="plain-not-null"),
         pytest.param(LOCAL, "files", "byte_size", id="engine-local-nullable"),
-        pytest.param((), "files", "byte_size", id="plain-nullable", marks=pytest.mark.chaos),
+        pytest.param((), "files", "byte_size", id="plain-nullable"),
         pytest.param(
             LOCAL,
             "daily_reports",
             "line_number",
             id="engine-local-not-null",
-            marks=pytest.mark.chaos,
         ),
     ],
 )

@@ -56,6 +56,7 @@ def _serve(calls: Connection) -> None:
     # Processes have a daemon's restrictions from their parent; a command has children.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # noqa: SLF001
     known: set[str] = set()
+    _serve_pools(known)  # the first command may have a pool already
     while True:
         args, directory, environ, files = calls.recv()
         learned = Path(f"{files[0]}.modules")

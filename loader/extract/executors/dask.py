@@ -64,7 +64,7 @@ class DaskCluster:
         return max(self._begun, self._answered)
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
-        """See `Executor.map`. A task of which a worker dies begins anew on another."""
+        """See `Executor.map`. A task is repeated on another worker if its own dies."""
         rest = iter(items)
         under_way = as_completed(loop=self._client.loop)
         count = 0
