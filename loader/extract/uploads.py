@@ -35,6 +35,9 @@ class BlobReference:
     rejection: Rejection | None = None
 
 
+_NO_BLOB = BlobReference()
+
+
 class Uploader:
     """Gives files their blobs, several at a time.
 
@@ -75,7 +78,7 @@ class Uploader:
             for result in results
         )
         for result, reference in in_order(tasks, self._concurrency):
-            yield result, reference or BlobReference()
+            yield result, reference or _NO_BLOB
 
     def _reference(self, result: FileResult) -> BlobReference:
         try:

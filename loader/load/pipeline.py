@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError, SettingsError, WarehouseError
 from loader.load.adbc import Connections
-from loader.load.files import LoadFile
 from loader.settings import Settings
 from loader.tables import DATASET, RAW_TABLES, TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from loader.load.files import LoadFile
 
 AGAIN = "Nothing of it counts: run the same command again."
 _TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
@@ -82,7 +83,7 @@ class Pipeline:
             self._pipeline.extract(_source(schema))
             self._pipeline.sync_schema()
 
-    def extract(self, write_files: Callable[[str], dict[str, LoadFile]]) -> str:
+    def extract(self, write_files: "Callable[[str], dict[str, LoadFile]]") -> str:
         """Hand the rows over to dlt; nothing of them is in the database yet.
 
         Args:
@@ -149,7 +150,7 @@ def _schema(columns: Columns, mark: str) -> Any:  # noqa: ANN401 - dlt's own typ
 
 def _source(
     schema: Any,  # noqa: ANN401 - dlt's own type
-    write_files: Callable[[str], dict[str, LoadFile]] | None = None,
+    write_files: "Callable[[str], dict[str, LoadFile]] | None" = None,
 ) -> Any:  # noqa: ANN401
     import dlt  # noqa: PLC0415 - half a second
     from dlt.common.storages.load_package import load_package_state  # noqa: PLC0415

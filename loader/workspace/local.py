@@ -75,15 +75,19 @@ class LocalWorkspace:
 
     def read(self, file: SourceFile, max_bytes: int) -> Content:
         """See `Workspace.read`."""
-        with open(f"{self.url}/{file.path}", "rb", buffering=0) as opened:  # noqa: PTH123 - likewise
-            found = os.fstat(opened.fileno())
+        # Not `open`: it takes twice the system calls.
+        descriptor = os.open(f"{self.url}/{file.path}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            found = os.fstat(descriptor)
             if found.st_size > max_bytes:
                 raise TooLargeError(found.st_size)
-            data = opened.read()
+            data = _read(descriptor, found.st_size)
             if file.version is not None:
-                for each in (found, os.fstat(opened.fileno())):
+                for each in (found, os.fstat(descriptor)):
                     if _version(each) != file.version:
                         raise ChangedError
+        finally:
+            os.close(descriptor)
         return Content(data, found.st_mtime)
 
     def read_bytes(self, path: str) -> bytes:
@@ -93,6 +97,17 @@ class LocalWorkspace:
     def exists(self, path: str) -> bool:
         """See `Workspace.exists`."""
         return (self._root / path).exists()
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    """Read to the end of an open file that had `size` bytes a moment ago."""
+    data = os.read(descriptor, size + 1)
+    if len(data) == size:
+        return data
+    pieces = [data]
+    while pieces[-1]:
+        pieces.append(os.read(descriptor, size + 1))
+    return b"".join(pieces)
 
 
 def _version(found: os.stat_result) -> str:
