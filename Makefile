@@ -51,7 +51,7 @@ format: $(STAMP) ## Put everything into its format
 	$(VENV)/bin/sqlfmt --quiet dbt_project
 
 readers: $(STAMP) ## Write the classes of typed rows anew, from the contracts
-	$(RUN) -m loader.reading.generate
+	$(RUN) -m scripts.typed_rows
 	$(VENV)/bin/ruff format --quiet loader/reading/rows.py
 
 sources: $(STAMP) ## Write the dbt sources from the loader's raw tables
@@ -62,10 +62,10 @@ docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	@echo "Open .warehouse/dbt/local/static_index.html"
 
 docs-picture: docs ## Take the README's picture of the lineage graph (needs Chromium)
-	$(RUN) docs/lineage.py .warehouse/dbt/local/static_index.html docs/lineage.png
+	$(RUN) scripts/lineage_picture.py .warehouse/dbt/local/static_index.html docs/lineage.png
 
 studio-pictures: run ## Take the README's pictures of the studio, of the example (needs Chromium)
-	$(RUN) docs/studio.py docs
+	$(RUN) scripts/studio_pictures.py docs
 
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev pyproject.toml -o requirements.lock

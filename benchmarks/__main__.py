@@ -26,18 +26,18 @@ import pyarrow.parquet as pq
 from benchmarks.measure import ROOT, Cost, Server, alternating, median_cost, process, reported
 from benchmarks.workspaces import LARGE, MEDIUM, SMALL, Size, write_many, write_workspace
 from loader.blobs import StoredBlob
-from loader.decoding import to_utf8
 from loader.extract.listing import Prefix, list_prefix, parts_of
 from loader.extract.options import RunInfo
 from loader.extract.parts import extract_part
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.uploads import Uploader
-from loader.kinds import Kind
 from loader.load.files import write_load_files
 from loader.parsing import PARSER_VERSION
 from loader.parsing.daily_reports import parse_daily_reports
-from loader.teams import load_teams
+from loader.parsing.decoding import to_utf8
 from loader.workspace import open_workspace
+from loader.workspace.kinds import Kind
+from loader.workspace.teams import load_teams
 
 _SIZES = {size.name: size for size in (SMALL, MEDIUM, LARGE)}
 _ENGINES = ("duckdb", "postgres")

@@ -23,8 +23,8 @@ from loader.extract.extraction import Extraction
 from loader.extract.options import RunOptions
 from loader.load.run import run
 from loader.settings import configure_libraries, load_settings
-from loader.teams import load_teams
 from loader.workspace import open_workspace
+from loader.workspace.teams import load_teams
 
 
 @contextlib.contextmanager

@@ -12,9 +12,9 @@ import time
 from multiprocessing.connection import Connection
 
 from loader.blobs.vercel import VercelBlobClient, VercelBlobStore
+from loader.extract.threads import Task, in_order
 from loader.settings import load_vercel_settings
-from loader.threads import Task, in_order
-from tests.vercel.server import BlobServer
+from tests.support.vercel.server import BlobServer
 
 
 def _serve(latency: float, told: Connection) -> None:

@@ -147,7 +147,7 @@ REJECTIONS = _table(
     _column("kind", _TEXT, "The table that the file feeds."),
     _column("line_number", _BIGINT, "Line in the file; null for the whole file.", null=True),
     _column("severity", _TEXT, "`rejected` (left out) or `repaired` (stored after a repair)."),
-    _column("reason", _TEXT, "Why; one of the reasons in loader/rejections.py."),
+    _column("reason", _TEXT, "Why; one of the reasons in loader/parsing/rejections.py."),
     _column("detail", _TEXT, "The words that a user needs to find it."),
 )
 RUNS = Table(

@@ -6,8 +6,8 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from loader.kinds import Kind
 from loader.tables import DATASET, RUNS, TABLES, Table
+from loader.workspace.kinds import Kind
 
 FILE = Path(__file__).parents[1] / "dbt_project/models/staging/_raw__sources.yml"
 # The types that dlt gives the columns, on both engines.

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.project import Project
-from tests.vercel.server import BlobServer
+from tests.support.project import Project
+from tests.support.vercel.server import BlobServer
 
 # Timing never decides a test, and a run can be repeated.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=200)

@@ -7,10 +7,10 @@ import pytest
 
 from loader import tables
 from loader.cli.arguments import command_line
-from loader.kinds import FOLDERS
-from loader.rejections import Reason
+from loader.parsing.rejections import Reason
 from loader.settings import describe_settings
-from tests.project import FINALS, ROOT
+from loader.workspace.kinds import FOLDERS
+from tests.support.project import FINALS, ROOT
 
 README = (ROOT / "README.md").read_text()
 

@@ -12,7 +12,7 @@ from typing import Any
 from loader.blobs import UNSTORABLE, StoredBlob
 from loader.blobs.errors import BlobMismatchError
 from loader.errors import ManifestError
-from loader.kinds import FOLDERS
+from loader.workspace.kinds import FOLDERS
 
 _GROUPS = ("transcripts", "dailyReports", "slack", "jiraData")
 _ADDRESS = re.compile(

@@ -13,8 +13,8 @@ from loader.cli.output import line, listing, note, print_all, print_json, waitin
 from loader.database.url import DatabaseUrl, parse_database_url, user_of
 from loader.database.warehouse import Warehouse
 from loader.errors import NeonError, SettingsError
-from loader.neon import Branch, NeonClient
-from loader.preview import Preview, compare
+from loader.schema.neon import Branch, NeonClient
+from loader.schema.preview import Preview, compare
 from loader.settings import (
     Settings,
     databases,

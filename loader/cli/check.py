@@ -12,7 +12,7 @@ from loader.settings import Settings
 def main(args: argparse.Namespace) -> int:
     """Check settings, database and blob store, a line each."""
     try:
-        from loader.checks import State, run_checks  # noqa: PLC0415 - a package may be missing
+        from loader.maintenance.check import State, run_checks  # noqa: PLC0415 - a package may be missing
     except ImportError as error:
         print_all([line(f"failed: {error}. Install everything: make setup")])
         return FAILED

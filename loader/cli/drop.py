@@ -6,7 +6,7 @@ import sys
 from loader.cli import DONE
 from loader.cli.output import line, note, print_all, print_json
 from loader.errors import SettingsError
-from loader.removal.drop import drop
+from loader.maintenance.drop import drop
 from loader.settings import Settings, Target, load_settings
 
 

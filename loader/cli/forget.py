@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from loader.cli import DONE
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.stores import stores
-from loader.removal.forget import Erased, Manner, forget_author, forget_path
+from loader.maintenance.forget import Erased, Manner, forget_author, forget_path
 from loader.settings import Target, load_settings
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from loader.cli import DONE
 from loader.cli.output import line, print_all, print_json
+from loader.database.ids import read_ids
 from loader.database.warehouse import Warehouse
-from loader.ids import read_ids
 from loader.settings import load_settings, neon_project_id
 
 

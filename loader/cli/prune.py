@@ -5,7 +5,7 @@ import argparse
 from loader.cli import DONE
 from loader.cli.arguments import wrong_usage
 from loader.cli.output import line, listing, print_all, print_json
-from loader.removal.prune import prune
+from loader.maintenance.prune import prune
 from loader.settings import load_settings
 
 

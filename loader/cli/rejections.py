@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from loader.cli.output import line, listing
-from loader.rejections import Reason
-from loader.status import OpenRejection
+from loader.maintenance.status import OpenRejection
+from loader.parsing.rejections import Reason
 
 if TYPE_CHECKING:
     from rich.table import Table

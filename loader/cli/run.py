@@ -16,12 +16,12 @@ from loader.extract.extraction import Extraction
 from loader.extract.options import Progress, RunOptions, RunResult
 from loader.extract.uploads import Uploader
 from loader.load.run import dry_run, run
+from loader.maintenance.status import OpenRejection
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
 from loader.settings import Settings, Target, load_settings
-from loader.status import OpenRejection
-from loader.teams import load_teams
 from loader.workspace import open_workspace
+from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,10 +10,10 @@ from loader.cli.arguments import day
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.rejections import rejection_tables
 from loader.database.warehouse import Warehouse
-from loader.kinds import Kind
+from loader.maintenance.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
 from loader.settings import Target, load_settings
-from loader.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
-from loader.teams import load_teams
+from loader.workspace.kinds import Kind
+from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
     from rich.table import Table

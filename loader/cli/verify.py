@@ -12,9 +12,7 @@ from loader.cli.arguments import day, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
 from loader.cli.stores import stores
 from loader.database.warehouse import Warehouse
-from loader.settings import Settings, load_settings
-from loader.teams import load_teams
-from loader.verify import (
+from loader.maintenance.verify import (
     Check,
     Reference,
     Verdict,
@@ -25,6 +23,8 @@ from loader.verify import (
     read_references,
     sampled,
 )
+from loader.settings import Settings, load_settings
+from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
     from rich.table import Table

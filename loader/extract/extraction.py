@@ -15,7 +15,7 @@ from loader.extract.parts import extract_part
 from loader.extract.previous import Previous, write_previous
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.uploads import Uploader
-from loader.kinds import Kind
+from loader.workspace.kinds import Kind
 
 MOST_REJECTIONS = 1000  # listed; all are in the database
 

@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 from loader.errors import WorkspaceError
 from loader.extract.options import PreviousRead, RunOptions
 from loader.extract.run_folder import Plan, RunFolder
-from loader.kinds import FOLDERS, Kind
-from loader.rejections import Reason, Rejection
+from loader.parsing.rejections import Reason, Rejection
 from loader.tables import TABLES
 from loader.workspace import Listing, SourceFile
+from loader.workspace.kinds import FOLDERS, Kind
 
 _PARTS_IN_SHARD = 64
 _PARTS, _PREFIX = b"parts", b"prefix"

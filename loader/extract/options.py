@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from loader.kinds import Kind
+from loader.parsing.rejections import Rejection, Severity
 from loader.parsing.weekly import Week
-from loader.rejections import Rejection, Severity
 from loader.workspace import Workspace
+from loader.workspace.kinds import Kind
 
 
 class Outcome(StrEnum):

@@ -33,12 +33,12 @@ from loader.extract.options import (
 from loader.extract.reader import FileReader, FileResult
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.uploads import BlobReference, Uploader
-from loader.kinds import Kind
 from loader.parsing import PARSER_VERSION
-from loader.rejections import Reason, Rejection, Severity
+from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.settings import load_vercel_settings
 from loader.tables import FILES, REJECTIONS, TABLES, Table
 from loader.workspace import Listing, SourceFile
+from loader.workspace.kinds import Kind
 
 _BATCH_ROWS = 2000
 _BATCH_BYTES = 8 * 1024 * 1024

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from loader.database.warehouse import LATEST_READS, Warehouse
 from loader.extract.listing import PREVIOUS, Prefix
 from loader.extract.run_folder import RunFolder
-from loader.kinds import Kind
+from loader.workspace.kinds import Kind
 
 _PAGE = 10_000  # reads
 _READS = f"""

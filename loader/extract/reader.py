@@ -8,19 +8,19 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import cast
 
-from loader.config import JIRA_WEEK, SLACK_WEEK, ConfigError, TeamConfig, load_config
-from loader.decoding import decode, to_utf8
 from loader.extract.options import Outcome, PreviousRead, RunOptions
-from loader.kinds import FOLDERS, Kind
+from loader.extract.threads import Task, in_order
 from loader.parsing import PARSER_VERSION
 from loader.parsing.daily_reports import parse_daily_reports
 from loader.parsing.datasources import parse_jira_data
+from loader.parsing.decoding import decode, to_utf8
+from loader.parsing.generated_reports import read_report
+from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.transcripts import parse_transcript
 from loader.parsing.weekly import Week, jira_files, parse_slack
-from loader.rejections import Reason, Rejection
-from loader.reports import read_report
-from loader.threads import Task, in_order
 from loader.workspace import ChangedError, SourceFile, TooLargeError, list_files
+from loader.workspace.kinds import FOLDERS, Kind
+from loader.workspace.team_config import JIRA_WEEK, SLACK_WEEK, ConfigError, TeamConfig, load_config
 
 
 @dataclass(slots=True)

@@ -19,9 +19,9 @@ from typing import IO, Any
 
 from loader.errors import EngineError
 from loader.extract.options import RunOptions
-from loader.filesystem import open_filesystem
 from loader.parsing.weekly import Week
 from loader.workspace import open_workspace
+from loader.workspace.filesystem import open_filesystem
 
 _PLAN = "plan.json"
 

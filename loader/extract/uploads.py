@@ -13,9 +13,9 @@ from loader.blobs.errors import (
 )
 from loader.blobs.manifest import Manifest
 from loader.extract.reader import FileResult
-from loader.kinds import FOLDERS
-from loader.rejections import Reason, Rejection
-from loader.threads import Task, in_order
+from loader.extract.threads import Task, in_order
+from loader.parsing.rejections import Reason, Rejection
+from loader.workspace.kinds import FOLDERS
 
 
 @dataclass(frozen=True, slots=True)

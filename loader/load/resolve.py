@@ -21,12 +21,12 @@ from loader.extract.listing import LISTING
 from loader.extract.options import Outcome
 from loader.extract.parts import SCHEMA as PART
 from loader.extract.parts import PartWriter, rejection_row, rows_of_file
-from loader.kinds import Kind
 from loader.load import resolve_queries as queries
 from loader.parsing import PARSER_VERSION
-from loader.rejections import Reason, Rejection
+from loader.parsing.rejections import Reason, Rejection
 from loader.tables import FILES, REJECTIONS
 from loader.workspace import SourceFile
+from loader.workspace.kinds import Kind
 
 if TYPE_CHECKING:
     import duckdb

@@ -20,7 +20,6 @@ from loader.extract.executors import Executor
 from loader.extract.extraction import MOST_REJECTIONS, Extracted, Extraction, extract
 from loader.extract.options import Progress, RunInfo, RunOptions, RunResult, RunSummary
 from loader.extract.run_folder import Plan, RunFolder, remove_tree
-from loader.kinds import Kind
 from loader.load import runs
 from loader.load.adbc import Connections
 from loader.load.lock import only_writer
@@ -31,6 +30,7 @@ from loader.load.resolve_queries import LATEST_DAYS
 from loader.parsing import PARSER_VERSION
 from loader.settings import Settings, load_vercel_settings
 from loader.tables import RAW_TABLES
+from loader.workspace.kinds import Kind
 
 if TYPE_CHECKING:
     from loader.load.files import LoadFile

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 from loader.parsing.dates import ImpossibleDateError, heading_date
+from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.parsing.text import SPACES, WHITE_SPACE, is_blank, stripped, visible_lines
-from loader.rejections import Reason, Rejection, Severity
 
 LONGEST_NAME = 200
 _LONGEST_REMEMBERED = 500  # bytes; of the lines that are remembered, and their number

@@ -13,9 +13,9 @@ from itertools import islice
 
 from loader.parsing.daily_reports import parse_daily_reports
 from loader.parsing.dates import ImpossibleDateError, heading_date
+from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import WHITE_SPACE
 from loader.parsing.weekly import Week, parse_week
-from loader.rejections import Reason, Rejection
 
 LARGEST_SOURCE = 64 * 1024 * 1024  # characters
 LARGEST_CODE = 128 * 1024  # likewise; the tree of each may take a kilobyte

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from loader.parsing.dates import ImpossibleDateError, first_date, time_behind
+from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import is_blank, visible_lines
-from loader.rejections import Reason, Rejection
 
 LONGEST_FILENAME = 1000  # bytes; a unique index takes keys of up to about 2,700
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from loader.parsing.dates import ImpossibleDateError, iso_date
+from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import SPACES, WHITE_SPACE
-from loader.rejections import Reason, Rejection
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
 _LINE_END = re.compile("[\r\n]")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from loader.errors import WorkspaceError
-from loader.kinds import FOLDERS, Kind
-from loader.rejections import Rejection
+from loader.parsing.rejections import Rejection
+from loader.workspace.kinds import FOLDERS, Kind
 
 SCHEMES = ("s3", "gs", "az")
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.DOTALL)

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from loader.kinds import FOLDERS, Kind
-from loader.rejections import Reason, Rejection
+from loader.parsing.rejections import Reason, Rejection
 from loader.workspace import (
     ChangedError,
     Content,
@@ -15,6 +14,7 @@ from loader.workspace import (
     TooLargeError,
     no_workspace,
 )
+from loader.workspace.kinds import FOLDERS, Kind
 
 
 class LocalWorkspace:

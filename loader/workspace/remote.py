@@ -9,8 +9,6 @@ from typing import Any
 from fsspec.asyn import sync
 
 from loader.errors import WorkspaceError
-from loader.filesystem import open_filesystem
-from loader.kinds import FOLDERS, Kind
 from loader.workspace import (
     ChangedError,
     Content,
@@ -19,6 +17,8 @@ from loader.workspace import (
     TooLargeError,
     no_workspace,
 )
+from loader.workspace.filesystem import open_filesystem
+from loader.workspace.kinds import FOLDERS, Kind
 
 _PAGE = 10_000  # files
 _VERSIONS = ("ETag", "etag", "generation")

@@ -25,8 +25,8 @@ from loader.blobs.errors import (
 )
 from loader.blobs.vercel import VercelBlobClient, VercelBlobStore
 from loader.settings import VercelSettings, load_vercel_settings
-from tests.vercel.server import BlobServer
-from tests.vercel.store import Fault, Store
+from tests.support.vercel.server import BlobServer
+from tests.support.vercel.store import Fault, Store
 
 KEYS = (
     "rocks/daily-reports/a b/María-José O’Neil 100%25 #1?-0123456789ab.md",

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.parsing import daily_reports
+from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import WHITE_SPACE
-from loader.rejections import Reason, Rejection
 
 HEADER = "# Daily Reports\n\n**Employee**: Ana Maria dela Cruz  \n**Project**: Tc  \n\n"
 

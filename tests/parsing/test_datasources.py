@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.parsing.datasources import LARGEST_CODE, parse_datasource, parse_jira_data
+from loader.parsing.rejections import Reason
 from loader.parsing.weekly import Week
-from loader.rejections import Reason
 
 WEEK = Week(date(2025, 10, 27), date(2025, 11, 2))
 

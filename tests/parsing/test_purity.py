@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from tests.project import ROOT
+from tests.support.project import ROOT
 
 
 def test_parsers_import_no_database_and_no_dlt() -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loader.parsing.rejections import Reason
 from loader.parsing.transcripts import Transcript, parse_transcript
-from loader.rejections import Reason
 
 
 def test_the_date_comes_from_the_name_and_the_text_is_whole() -> None:

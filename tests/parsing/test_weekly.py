@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.parsing.dates import ImpossibleDateError
+from loader.parsing.rejections import Reason
 from loader.parsing.weekly import SlackCapture, Week, jira_files, parse_slack, parse_week
-from loader.rejections import Reason
 
 WEEK = Week(date(2025, 10, 27), date(2025, 11, 2))
 OTHER = Week(date(2025, 10, 20), date(2025, 10, 26))

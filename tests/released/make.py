@@ -13,8 +13,8 @@ import duckdb
 import pytest
 
 from tests.conftest import Postgres
-from tests.project import Project
 from tests.released import edits
+from tests.support.project import Project
 
 FOLDER = Path(__file__).parent
 KILLED = -9

@@ -2,9 +2,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.project import Project
-from tests.reliability.sweep import Sweep, finals
+from tests.support.project import Project
 from tests.support.rows import Rows
+from tests.support.sweep import Sweep, finals
 
 NewSweep = Callable[..., Sweep]
 

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from loader.blobs import transport
-from loader.rejections import Reason
-from tests.project import Project
-from tests.vercel.store import Fault, Store
+from loader.parsing.rejections import Reason
+from tests.support.project import Project
+from tests.support.vercel.store import Fault, Store
 
 FOLDER = "transcripts/markdown-output/rocks"
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)

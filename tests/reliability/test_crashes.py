@@ -19,10 +19,10 @@ from _pytest.mark import ParameterSet
 
 from loader.database import connect
 from tests.conftest import Postgres
-from tests.project import Project
+from tests.database.test_connection import listening
 from tests.reliability.conftest import NewSweep
-from tests.reliability.sweep import Sweep, finals
-from tests.test_connection import listening
+from tests.support.project import Project
+from tests.support.sweep import Sweep, finals
 
 KILLED = -signal.SIGKILL
 AIMS = {

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.project import ROOT
-from tests.reliability.properties import PARSERS, SEEDS
+from tests.support.project import ROOT
+from tests.support.properties import PARSERS, SEEDS
 
 RUNS = dict.fromkeys(PARSERS, 100_000) | {"daily_report": 500_000}  # a million in all
 
@@ -37,6 +37,6 @@ def test_40_guided_by_coverage(name: str, request: pytest.FixtureRequest, tmp_pa
     runs = RUNS[name] if request.config.getoption("--chaos") else 2_000
     seed = request.config.getoption("--seed")
     options = [f"-runs={runs}", f"-seed={seed}", "-max_len=4096", f"-artifact_prefix={tmp_path}/"]
-    command = [sys.executable, "-m", "tests.reliability.fuzz", name, *options]
+    command = [sys.executable, "-m", "tests.support.fuzz", name, *options]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ended.returncode, f"Done {runs} runs" in ended.stderr) == (0, True), ended.stderr

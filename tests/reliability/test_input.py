@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from loader.rejections import Reason
-from tests.project import Project
-from tests.reliability.sweep import finals
+from loader.parsing.rejections import Reason
+from tests.support.project import Project
+from tests.support.sweep import finals
 
 DAILY = "daily-reports/md-output/rocks"
 TRANSCRIPTS = "transcripts/markdown-output/rocks"

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Postgres
-from tests.project import Ended, Project
 from tests.reliability.conftest import NewSweep
-from tests.reliability.kills import LOCAL, Scene, damage, make_writable, new_scene, spread
-from tests.reliability.sweep import Sweep
+from tests.support.kills import LOCAL, Scene, damage, make_writable, new_scene, spread
+from tests.support.project import Ended, Project
+from tests.support.sweep import Sweep
 
 BUILT_EVERY = 25
 DAMAGES = ("truncated", "garbage", "read-only", "deleted")

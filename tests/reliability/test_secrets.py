@@ -10,9 +10,9 @@ from loader.blobs import transport
 from loader.database import connect
 from loader.settings import load_settings, load_vercel_settings
 from tests.conftest import Postgres
-from tests.project import Project
 from tests.reliability.test_crashes import begin_anew, end
-from tests.vercel.store import ApiError, Fault
+from tests.support.project import Project
+from tests.support.vercel.store import ApiError, Fault
 
 DATABASE, STORE, NEON = CANARIES = ("canaryOfTheDatabase", "canaryOfTheStore", "canaryOfNeon")
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)

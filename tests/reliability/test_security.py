@@ -15,10 +15,10 @@ import psycopg
 import pytest
 
 from tests.conftest import Postgres
-from tests.project import ROOT, Project
 from tests.reliability.test_crashes import begin_anew, end
-from tests.vercel.server import BlobServer
-from tests.vercel.store import Fault
+from tests.support.project import ROOT, Project
+from tests.support.vercel.server import BlobServer
+from tests.support.vercel.store import Fault
 
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)

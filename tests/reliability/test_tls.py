@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import Postgres
-from tests.project import Project
-from tests.test_connection import listening
+from tests.database.test_connection import listening
+from tests.support.project import Project
 
 pytestmark = [
     pytest.mark.parametrize("engine", ["postgres"], indirect=True),

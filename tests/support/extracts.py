@@ -17,12 +17,12 @@ from loader.extract.options import RunInfo
 from loader.extract.parts import extract_part
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.uploads import Uploader
-from loader.kinds import Kind
 from loader.load.files import write_load_files
 from loader.load.resolve import STORED_DAYS, RunData, resolve
 from loader.parsing import PARSER_VERSION
-from loader.teams import load_teams
 from loader.workspace import open_workspace
+from loader.workspace.kinds import Kind
+from loader.workspace.teams import load_teams
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.project import Ended, Project
+from tests.support.project import Ended, Project
 from tests.support.tracer import sitecustomize as tracing
 
 # dlt and Arrow read them when they are imported.

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from loader.database.warehouse import Warehouse
-from tests.project import Project
-from tests.test_build import WEEKLY, snapshot
+from tests.dbt.test_build import WEEKLY, snapshot
+from tests.support.project import Project
 
 # New in each run, so compared rows leave them out.
 _OF_RUN = {"row_id", "run_id", "loaded_at", "_dlt_load_id"}

@@ -12,9 +12,9 @@ from loader.extract.extraction import Extraction
 from loader.extract.options import Progress, RunOptions, RunResult
 from loader.load.run import run
 from loader.settings import Settings, load_settings
-from loader.teams import load_teams
 from loader.workspace import open_workspace
-from tests.project import Project
+from loader.workspace.teams import load_teams
+from tests.support.project import Project
 
 _OF_RUN = {"run_id", "loaded_at", "started_at", "_dlt_load_id", "blob_url"}
 

@@ -1,0 +1,256 @@
+"""Whether the blobs that the database references are there, and hold what they should."""
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from functools import partial
+
+from loader.blobs import BlobStore, StoredBlob, has_digest
+from loader.blobs.errors import BlobError, BlobNotFoundError, BlobStoreError
+from loader.blobs.local import SCHEME
+from loader.database.warehouse import FINISHED, Warehouse, check_release, missing_tables
+from loader.errors import WarehouseError
+from loader.extract.options import Progress
+from loader.extract.threads import Task, in_order
+
+# A reading's checksum is that of its file. Jira's blob may be a part of one: its row has its own.
+_REFERENCES = f"""
+    with referenced as (
+        select team, kind, source_path, blob_key, blob_url, file_sha256, byte_size, loaded_at
+        from raw.files
+        where blob_url is not null and kind <> 'jira_snapshots' and {FINISHED}
+        union all
+        select
+            team,
+            'jira_snapshots',
+            source_path,
+            blob_key,
+            blob_url,
+            checksum_sha256,
+            byte_size,
+            loaded_at
+        from raw.jira_snapshots
+        where {FINISHED}
+    )
+
+    select distinct on (blob_url, file_sha256)
+        team, kind, source_path, blob_key, blob_url, file_sha256, byte_size, loaded_at
+    from referenced
+    order by blob_url, file_sha256, loaded_at desc
+"""  # noqa: S608 - constants only
+# What the final tables hold of loads that raw does not have any more. Of most kinds they know the
+# checksum of the text, or no size of the blob: its name has to do.
+_FINAL_REFERENCES = """
+    select
+        teams.name, stored.kind, '', stored.blob_key, stored.blob_url, stored.sha256, stored.size,
+        stored.loaded_at
+    from
+        (
+            select team_id, 'daily_reports' as kind, blob_key, blob_url,
+                cast(null as text) as sha256, cast(null as bigint) as size, loaded_at
+            from public.daily_reports
+            union
+            select team_id, 'meeting_transcripts', blob_key, blob_url,
+                cast(null as text), cast(null as bigint), loaded_at
+            from public.meeting_transcripts
+            union
+            select team_id, 'jira_snapshots', blob_key, blob_url,
+                checksum_sha256, byte_size, loaded_at
+            from public.jira_snapshots
+            union
+            select team_id, 'slack_captures', blob_key, blob_url,
+                checksum_sha256, byte_size, loaded_at
+            from public.slack_captures
+            union
+            select team_id, 'generated_reports', blob_key, blob_url,
+                cast(null as text), cast(null as bigint), loaded_at
+            from public.generated_reports
+        ) as stored
+    inner join public.teams on stored.team_id = teams.id
+    where stored.blob_url is not null
+    order by stored.blob_url, stored.loaded_at
+"""
+
+
+class Verdict(StrEnum):
+    """What became of a check."""
+
+    OK = "ok"
+    MISSING = "missing"
+    DIFFERENT = "different"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A blob as the database knows it.
+
+    Args:
+        team: The team's folder, or its name.
+        kind: The table that its file feeds.
+        source_path: Its file, relative to the workspace; empty where raw does not know it any more.
+        key: Its name in the store.
+        url: Where it can be read.
+        sha256: Of its bytes; None where only the first digits, in its name, are known.
+        size: How many they are; likewise.
+        loaded_at: When it was last loaded.
+    """
+
+    team: str
+    kind: str
+    source_path: str
+    key: str
+    url: str
+    sha256: str | None
+    size: int | None
+    loaded_at: datetime
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is in the local store."""
+        return self.url.startswith(SCHEME)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a blob turned out to be; `detail` says what is wrong with it."""
+
+    reference: Reference
+    verdict: Verdict
+    detail: str = ""
+
+
+def read_references(warehouse: Warehouse) -> list[Reference]:
+    """The blobs that finished loads and the final tables reference, each once, by address.
+
+    Raises:
+        WarehouseError: Nothing is loaded, or the database cannot be asked.
+    """
+    tables = warehouse.tables("raw")
+    if not tables:
+        message = "nothing is loaded yet. Load first: python -m loader run --workspace DIR"
+        raise WarehouseError(message)
+    missing = {"files", "jira_snapshots"} - tables
+    if missing:
+        raise missing_tables(missing)
+    check_release(warehouse)
+    references = [Reference(*row) for row in warehouse.fetch(_REFERENCES)]
+    if "report_data_links" in warehouse.tables("public"):
+        known_urls = {reference.url for reference in references}
+        final = {row[4]: Reference(*row) for row in warehouse.fetch(_FINAL_REFERENCES)}
+        references += [each for url, each in final.items() if url not in known_urls]
+    return references
+
+
+def of_teams(
+    references: list[Reference], teams: dict[str, str], only: Sequence[str]
+) -> list[Reference]:
+    """Those of some teams.
+
+    Args:
+        references: What to choose from.
+        teams: Team names by folder name.
+        only: Folders or names of the teams in question; empty for all.
+
+    Raises:
+        WarehouseError: A team has none.
+    """
+    wanted = {teams.get(name, name) for name in only}
+    loaded = {reference.team for reference in references}
+    names = {teams.get(team, team) for team in loaded}
+    for name in sorted(wanted - names):
+        known = ", ".join(sorted(loaded | names)) or "none"
+        raise WarehouseError(f"no blob of a team {name!r} is referenced. There are: {known}")
+    return [each for each in references if not only or teams.get(each.team, each.team) in wanted]
+
+
+def loaded_since(references: list[Reference], day: date) -> list[Reference]:
+    """Those that were loaded on this day (UTC) or later."""
+    return [each for each in references if each.loaded_at.astimezone(UTC).date() >= day]
+
+
+def sampled(references: list[Reference], size: int | None) -> list[Reference]:
+    """So many of them, drawn by chance, another choice each time; all without a size."""
+    if size is None or size >= len(references):
+        return references
+    return random.sample(references, size)
+
+
+def check(
+    references: list[Reference],
+    store_of: Callable[[bool], BlobStore],
+    concurrency: int,
+    progress: Progress,
+) -> Iterator[Check]:
+    """Download each blob and compare its SHA-256 and size, in pieces, several blobs at a time.
+
+    Args:
+        references: What to check.
+        store_of: Gives the local store (True) or the other one.
+        concurrency: How many blobs at a time.
+        progress: Told of each.
+
+    Raises:
+        BlobStoreError: The store cannot be used at all.
+    """
+    progress.start(len(references))
+    for is_local in {reference.is_local for reference in references}:
+        next(store_of(is_local).list(""), None)  # is it there, and does it let us in?
+    tasks = (
+        Task(reference, partial(_check, reference, store_of(reference.is_local)))
+        for reference in references
+    )
+    for reference, checked in in_order(tasks, concurrency):
+        progress.advance(reference.size)
+        if checked:
+            yield checked
+
+
+def listed(
+    store: BlobStore, references: list[Reference], prefixes: Sequence[str]
+) -> Iterator[tuple[StoredBlob, bool]]:
+    """The blobs in the store, each with whether a row references it.
+
+    Args:
+        store: Where to look.
+        references: All of the database's.
+        prefixes: Which names to look at, by how they begin.
+
+    Raises:
+        BlobStoreError: The store cannot be asked.
+    """
+    known = {name for reference in references for name in (reference.key, reference.url)}
+    for prefix in prefixes:
+        for blob in store.list(prefix):
+            yield blob, blob.key in known or blob.url in known
+
+
+def _check(reference: Reference, store: BlobStore) -> Check:
+    try:
+        sha256, size = store.download(reference.url, _measured)
+    except BlobStoreError:
+        raise
+    except BlobNotFoundError as error:
+        return Check(reference, Verdict.MISSING, str(error))
+    except BlobError as error:
+        return Check(reference, Verdict.UNREADABLE, str(error))
+    found = f"{size:,} bytes with SHA-256 {sha256}"
+    if reference.sha256 is None or reference.size is None:
+        if has_digest(reference.key, sha256):
+            return Check(reference, Verdict.OK)
+        return Check(reference, Verdict.DIFFERENT, f"{found}, which its name does not tell")
+    if (sha256, size) == (reference.sha256, reference.size):
+        return Check(reference, Verdict.OK)
+    detail = f"{found}, instead of {reference.size:,} with {reference.sha256}"
+    return Check(reference, Verdict.DIFFERENT, detail)
+
+
+def _measured(pieces: Iterator[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for piece in pieces:
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size

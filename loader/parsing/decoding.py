@@ -1,0 +1,66 @@
+"""Bytes to text that both engines store alike, and what had to be repaired for it.
+
+The rule: UTF-8, or UTF-16 where a byte order mark says so. A byte order mark is removed. Bytes that
+are not valid, and NUL (which PostgreSQL cannot store), become U+FFFD. Nothing else changes: line
+ends, U+2028, NEL and control characters stay as they are.
+"""
+
+import codecs
+import struct
+
+import pyarrow as pa
+
+from loader.parsing.rejections import Reason, Rejection
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def to_utf8(data: bytes) -> tuple[bytes, list[Rejection]]:
+    """A file's bytes as UTF-8. Never raises.
+
+    Returns:
+        The text, free of NUL and lone surrogates, and one note per kind of repair; `data` itself
+        where nothing is to be repaired.
+    """
+    if _is_clean(data):
+        return data, []
+    notes = []
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        notes.append(Rejection(Reason.UTF16_DECODED, "read as UTF-16 by its byte order mark"))
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8"
+        if data.startswith(codecs.BOM_UTF8):
+            notes.append(Rejection(Reason.BOM_REMOVED, "UTF-8 byte order mark removed"))
+            data = data[len(codecs.BOM_UTF8) :]
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        text = data.decode(encoding, errors="replace")
+        line = text.count("\n", 0, text.find(REPLACEMENT)) + 1
+        detail = f"not valid {encoding.upper()} at byte {error.start}: replaced by U+FFFD"
+        notes.append(Rejection(Reason.INVALID_BYTES, detail, line))
+    if "\0" in text:
+        count, line = text.count("\0"), text.count("\n", 0, text.index("\0")) + 1
+        text = text.replace("\0", REPLACEMENT)
+        notes.append(Rejection(Reason.NUL_REPLACED, f"{count} NUL replaced by U+FFFD", line))
+    return text.encode(), notes
+
+
+def decode(data: bytes) -> tuple[str, list[Rejection]]:
+    """Like `to_utf8`, as a string."""
+    data, notes = to_utf8(data)
+    return data.decode(), notes
+
+
+def _is_clean(data: bytes) -> bool:
+    """Whether there is nothing to repair; looked at in place, however large the file is."""
+    if b"\0" in data or data.startswith(codecs.BOM_UTF8):
+        return False
+    offsets = pa.py_buffer(struct.pack("<qq", 0, len(data)))
+    text = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(data)])
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True

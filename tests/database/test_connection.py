@@ -1,0 +1,166 @@
+"""One DATABASE_URL, in every form, for the loader and for dbt alike; on a real PostgreSQL."""
+
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Postgres
+from tests.support.project import Project
+
+PASSWORD = 'p@ss/w:rd#?%&=+"\\ ä'
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+EXAMPLE = "DATABASE_URL=postgresql://user:pass@host/db?sslmode=require"
+pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+
+
+def works(project: Project) -> None:
+    """Loads one row through the loader, and lets dbt connect."""
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
+    project.load()
+    assert [(1,)] == project.query("select count(*) from raw.meeting_transcripts")
+    ended = project.dbt("debug")
+    assert (ended.code, "OK connection ok" in ended.out) == (0, True), ended.out
+
+
+@contextmanager
+def listening(
+    family: int, host: str, socket_path: str, port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
+    """A TCP port, behind TLS if asked, that leads to the server's socket; it has neither itself."""
+
+    class ToSocket(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError), socket.socket(socket.AF_UNIX) as server:
+                client = self.request
+                if tls:
+                    assert client.recv(8) == SSL_REQUEST
+                    client.sendall(b"S")
+                    client = tls.wrap_socket(client, server_side=True)
+                with client:
+                    server.connect(socket_path)
+                    back = threading.Thread(target=pump, args=(server, client))
+                    back.start()
+                    pump(client, server)
+                    back.join()
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    class Listener(socketserver.ThreadingTCPServer):
+        address_family = family
+        allow_reuse_address = True
+
+    with Listener((host, port), ToSocket) as listener:
+        thread = threading.Thread(target=listener.serve_forever)
+        thread.start()
+        yield listener.server_address[1]
+        listener.shutdown()
+        thread.join()
+
+
+def test_a_socket_folder_without_a_port(project: Project) -> None:
+    assert project.url
+    project.url = project.url.replace(":5432/", "/").replace("postgresql:", "postgres:")
+    works(project)
+
+
+@pytest.mark.parametrize(
+    ("family", "host", "in_url"),
+    [(socket.AF_INET, "127.0.0.1", "127.0.0.1"), (socket.AF_INET6, "::1", "[::1]")],
+)
+def test_addresses_of_both_families(
+    project: Project, postgres: Postgres, family: int, host: str, in_url: str
+) -> None:
+    with listening(family, host, f"{postgres.socket_dir}/.s.PGSQL.5432") as port:
+        project.url = f"postgresql://postgres:x@{in_url}:{port}/work?sslmode=disable"
+        works(project)
+
+
+@pytest.fixture
+def with_passwords(postgres: Postgres) -> Iterator[None]:
+    """The server asks the user `o'neil@home` for its password."""
+    hba = next(Path(postgres.folder).rglob("pg_hba.conf"))
+    before = hba.read_text()
+    postgres.execute('drop role if exists "o\'neil@home"')
+    quoted = PASSWORD.replace("'", "''")
+    postgres.execute(f"create role \"o'neil@home\" superuser login password '{quoted}'")
+    hba.write_text(f'local all "o\'neil@home" scram-sha-256\n{before}')
+    postgres.execute("select pg_reload_conf()")
+    yield
+    hba.write_text(before)
+    postgres.execute("select pg_reload_conf()")
+
+
+@pytest.mark.usefixtures("with_passwords")
+def test_user_and_password_are_percent_encoded(project: Project, postgres: Postgres) -> None:
+    project.url = postgres.url("work", "o'neil@home", PASSWORD)
+    works(project)
+    project.url = postgres.url("work", "o'neil@home", "wr0ng" + PASSWORD)
+    ended = project.loader(*project.run_args())
+    assert ended.code == 1
+    assert "password authentication failed" in ended.err
+    assert "wr0ng" not in ended.err
+
+
+def test_sslmode_reaches_both(
+    project: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project.url
+    project.url += "?sslmode=verify-full"  # which a socket needs not
+    works(project)
+    assert "sslmode: verify-full" in project.dbt("debug").out
+    monkeypatch.setattr("loader.database.connect.time.sleep", lambda _: None)
+    with listening(socket.AF_INET, "127.0.0.1", f"{postgres.socket_dir}/.s.PGSQL.5432") as port:
+        project.url = f"postgresql://postgres:x@127.0.0.1:{port}/work?sslmode=require"
+        assert "server does not support SSL" in project.loader(*project.run_args()).err
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (None, "DATABASE_URL not configured"),
+        ("", "DATABASE_URL not configured"),
+        ("postgresql://user:sEcret@host", "DATABASE_URL is malformed"),
+        ("user:sEcret@host/db", "DATABASE_URL is malformed"),
+        ("postgresql://user:sEcret%@host/db", "DATABASE_URL is malformed"),
+        ("postgresql://user:sEcret%00@host/db", "DATABASE_URL is malformed"),
+    ],
+)
+def test_unset_empty_and_malformed(
+    project: Project, monkeypatch: pytest.MonkeyPatch, url: str | None, words: str
+) -> None:
+    monkeypatch.setattr(Project, "environ", {} if url is None else {"DATABASE_URL": url})
+    for ended in (project.loader(*project.run_args()), project.dbt("debug")):
+        assert ended.code != 0
+        said = ended.out + ended.err
+        assert words in said
+        assert EXAMPLE in said
+        assert "sEcret" not in said
+
+
+def test_the_first_answer_of_a_neon_target_is_the_guides(project: Project) -> None:
+    project.store = None
+    ended = project.loader("run", "--workspace", str(project.workspace))
+    assert ended.code == 1
+    assert "Vercel Blob upload is not enabled" in ended.err
+    assert "ENABLE_VERCEL_BLOB_UPLOAD=true" in ended.err
+    assert "--blob-store local" in ended.err
+    assert [] == project.query("select 1 from information_schema.schemata where schema_name='raw'")
+
+
+@pytest.mark.parametrize("query", ["foo=bar", "password=sEcret&sslmode=no"])
+def test_what_the_driver_refuses_is_said_without_the_password(project: Project, query: str) -> None:
+    project.url = f"postgresql://postgres:sEcret@127.0.0.1:1/work?{query}"
+    ended = project.loader(*project.run_args())
+    assert ended.code == 1
+    assert "cannot connect to 127.0.0.1:1/work" in ended.err
+    assert "sEcret" not in ended.err

@@ -1,0 +1,108 @@
+"""The dbt documentation: nothing without a description, and one page that needs no network."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.project import ROOT, Project
+
+OURS = "orchestrator_elt"
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The documentation that there is, by engine."""
+    return {"folder": tmp_path_factory.mktemp("docs")}
+
+
+@pytest.fixture
+def docs(engine: str, request: pytest.FixtureRequest, generated: dict[str, Path]) -> Path:
+    folder = generated["folder"] / engine
+    if engine not in generated:
+        built: Project = request.getfixturevalue("built")
+        ended = built.dbt("docs", "generate", "--static", "--target-path", str(folder))
+        assert ended.code == 0, ended.out
+        generated[engine] = folder
+    return folder
+
+
+def read(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+def test_everything_is_described(docs: Path) -> None:
+    manifest, catalog = read(docs / "manifest.json"), read(docs / "catalog.json")
+    described = manifest["nodes"] | manifest["sources"] | manifest["exposures"] | manifest["macros"]
+    ours = {
+        name: node
+        for name, node in described.items()
+        if node["package_name"] == OURS
+        and node["resource_type"] in {"model", "seed", "source", "macro", "exposure"}
+    }
+    assert len(ours) > 70
+    assert [] == [name for name, node in ours.items() if not node["description"].strip()]
+    for name, node in ours.items():
+        columns = node.get("columns", {})
+        assert all(column["description"].strip() for column in columns.values()), name
+    # The columns that the database has are those that are documented.
+    there = catalog["nodes"] | catalog["sources"]
+    for name, node in there.items():
+        found = {column["name"].lower() for column in node["columns"].values()}
+        assert found == set(ours[name]["columns"]), name
+    assert len(there) == len(
+        [n for n in ours.values() if n.get("config", {}).get("materialized") != "ephemeral"]
+    ) - len([n for n in ours.values() if n["resource_type"] in {"macro", "exposure"}])
+
+
+def test_groups_access_and_exposures(docs: Path) -> None:
+    manifest = read(docs / "manifest.json")
+    models = [n for n in manifest["nodes"].values() if n["resource_type"] == "model"]
+    access = {"staging": "private", "intermediate": "private"}
+    for model in models:
+        folder = model["fqn"][1]
+        assert (model["access"], model["group"]) == (access.get(folder, "public"), "warehouse")
+        assert model["contract"]["enforced"] == (folder in {"marts", "reporting"})
+    exposures = manifest["exposures"].values()
+    assert {"weekly_digest", "team_dashboard", "one_on_one"} == {each["name"] for each in exposures}
+    for each in exposures:
+        assert each["owner"]["email"]
+        assert each["url"].startswith("https://")
+        assert each["maturity"] in {"high", "medium", "low"}
+        assert each["depends_on"]["nodes"]
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_one_page_that_needs_no_network_and_its_picture(docs: Path, tmp_path: Path) -> None:
+    page = docs / "static_index.html"
+    html = page.read_text()
+    assert "One row per employee per day of a team." in html
+    assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=[\"']?https?://", html)
+    if not shutil.which("chromium"):
+        pytest.skip("chromium is not installed: it draws the picture of the lineage graph")
+    picture = tmp_path / "lineage.png"
+    command = [sys.executable, str(ROOT / "scripts/lineage_picture.py"), str(page), str(picture)]
+    ended = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert ended.returncode == 0, ended.stderr
+    data = picture.read_bytes()
+    assert data.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(data[at : at + 4]) for at in (16, 20))
+    assert width > height > 800
+
+
+def test_the_picture_script_says_what_is_missing(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        str(ROOT / "scripts/lineage_picture.py"),
+        "no.html",
+        str(tmp_path / "x.png"),
+    ]
+    ended = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert ended.returncode == 1
+    assert "make docs" in ended.stderr or "Install chromium" in ended.stderr

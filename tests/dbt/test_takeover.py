@@ -1,0 +1,203 @@
+"""A database that the old system filled: its ids and rows stay, and get our names."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from loader.schema import migrations
+from tests.support.project import Project
+
+pytestmark = pytest.mark.parametrize("engine", ["postgres"])
+
+# The nine tables as that system made them: random ids, times without a zone, names not unique.
+_COMMON = """
+    id uuid primary key default gen_random_uuid(),
+    created_at timestamp not null default now(),
+    updated_at timestamp not null default now()
+"""
+_WEEK = f"""
+    {_COMMON},
+    team_id uuid references teams (id) on delete cascade,
+    collected_week_start date not null,
+    collected_week_end date not null,
+    blob_key text not null,
+    blob_url text not null,
+    byte_size integer,
+    checksum_sha256 text
+"""
+OLD = f"""
+    create table organizations ({_COMMON}, name text not null, description text);
+    create table teams (
+        {_COMMON},
+        organization_id uuid not null references organizations (id) on delete cascade,
+        name text not null,
+        description text,
+        slack_channel text not null
+    );
+    create table report_types ({_COMMON}, name text not null unique, description text);
+    create table daily_reports (
+        {_COMMON},
+        team_id uuid not null references teams (id) on delete cascade,
+        report_date date not null,
+        content text not null,
+        blob_key text,
+        blob_url text,
+        author_name text not null,
+        checksum_sha256 text,
+        constraint daily_reports_unique unique (team_id, author_name, report_date)
+    );
+    create index idx_daily_reports_team_id on daily_reports (team_id);
+    create table meeting_transcripts (
+        {_COMMON},
+        team_id uuid references teams (id) on delete cascade,
+        transcript_date timestamp not null,
+        filename text not null,
+        transcript_text text not null,
+        blob_key text,
+        blob_url text,
+        byte_size integer,
+        checksum_sha256 text
+    );
+    create table jira_snapshots ({_WEEK});
+    create table slack_captures ({_WEEK});
+    create table generated_reports (
+        {_COMMON},
+        report_type_id uuid not null references report_types (id),
+        team_id uuid not null references teams (id) on delete cascade,
+        triggered_by text,
+        generated_at timestamp not null,
+        execution_id uuid,
+        blob_key text,
+        blob_url text,
+        output jsonb,
+        model_info jsonb,
+        content_hash text
+    );
+    insert into organizations (name) values ('Full Scale'), ('Full Scale Ventures'), ('Gone Ltd');
+    insert into teams (organization_id, name, slack_channel)
+    select id, 'rocks', '#rocks' from organizations where name = 'Full Scale'
+    union all
+    select id, 'aicoach', '#coach' from organizations where name = 'Full Scale Ventures'
+    union all
+    select id, 'old-team', '#old' from organizations where name = 'Gone Ltd';
+    insert into report_types (name) values ('1on1');
+    insert into jira_snapshots
+        (team_id, collected_week_start, collected_week_end, blob_key, blob_url)
+    select id, '2025-01-06', '2025-01-12', 'k', 'https://blob/k' from teams where name = 'rocks';
+"""
+
+
+def ids(project: Project, table: str) -> set[str]:
+    return {str(id_) for (id_,) in project.query(f"select id from public.{table}")}
+
+
+@pytest.fixture
+def old(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A database in the old shape, with some of what the workspace holds."""
+    assert project.url
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    shutil.copy(migrations.FOLDER / "script.py.mako", folder)
+    monkeypatch.setattr(migrations, "FOLDER", folder)
+    with psycopg.connect(project.url) as connection:
+        connection.execute(OLD.encode())
+    return project
+
+
+def add_day(project: Project, team: str, author: str, day: str, content: str) -> str:
+    checksum = hashlib.sha256(content.encode()).hexdigest()
+    rows = project.query(
+        "insert into public.daily_reports (team_id, author_name, report_date, content,"
+        " checksum_sha256) select id, %s, cast(%s as date), %s, %s from public.teams"
+        " where name = %s returning id",
+        author,
+        day,
+        content,
+        checksum,
+        team,
+    )
+    return str(rows[0][0])
+
+
+def test_five_steps(old: Project) -> None:
+    old.copy_example()
+    name, date, text = "Bo Lind", "2025-10-27", "## 2025-10-27\n\n- as it was"
+    old.write("daily-reports/md-output/aicoach/bo.md", f"**Employee**: {name}\n\n{text}\n")
+    same = add_day(old, "aicoach", "Bo", date, text)
+    other = add_day(old, "aicoach", "Bo", "2024-01-01", "## 2024-01-01\n\n- of long ago")
+    before = {
+        table: ids(old, table)
+        for table in ("organizations", "teams", "report_types", "daily_reports", "jira_snapshots")
+    }
+    diff = old.loader("schema", "diff")
+    assert diff.code == 1
+    for words in (
+        "organizations: the constraint uq_organizations_name is missing",
+        "daily_reports.loaded_at: the column is missing (timestamp with time zone)",
+        "teams.slack_channel: the contract has no such column",
+        "report_data_links: the table is missing",
+    ):
+        assert words in diff.out
+    ended = old.loader("schema", "generate", "-m", "take over", "--json")
+    assert ended.code == 0, ended
+    text_of_it = json.loads(ended.out)["text"]
+    assert "drop_column" not in text_of_it
+    assert "created_at at time zone 'UTC'" in text_of_it
+    assert "create table" in old.loader("schema", "migrate", "--sql").out.lower()
+    assert "report_data_links" not in {
+        name for (name,) in old.query("select tablename from pg_tables")
+    }
+    ended = old.loader("schema", "migrate")
+    assert (ended.code, "Applied 0001." in ended.out) == (0, True), ended
+    old.load()
+    old.build()
+    for table, known in before.items():
+        assert known <= ids(old, table), table
+    assert old.query("select name from public.teams order by name") == [
+        ("ai-coach",),
+        ("engagepath",),
+        ("old-team",),
+        ("rocks",),
+        ("timeclock",),
+    ]
+    found = "select author_name, content from public.daily_reports where cast(id as text) = %s"
+    assert old.query(found, same) == [(name, text)]
+    assert old.query(found, other)[0][0] == "Bo"
+    assert old.query("select count(*) from public.daily_reports where author_name = %s", name) == [
+        (1,)
+    ]
+    kept = old.query("select slack_channel from public.teams where name = 'rocks'")
+    assert kept == [("#rocks",)]
+    assert old.loader("schema", "history").out.count("│ current │") == 1
+    assert old.loader("schema", "migrate").out.startswith("There was nothing to apply.")
+    before_again = ids(old, "daily_reports")
+    old.build()
+    assert ids(old, "daily_reports") == before_again
+
+
+def test_two_people_of_one_first_name_stay_two(old: Project) -> None:
+    text = "## 2025-10-27\n\n- the same"
+    for number, name in enumerate(("Ana Reyes", "Ana Lopez")):
+        old.write(f"daily-reports/md-output/rocks/{number}.md", f"**Employee**: {name}\n\n{text}\n")
+    kept = add_day(old, "rocks", "Ana", "2025-10-27", text)
+    assert old.loader("schema", "generate", "-m", "take over").code == 0
+    assert old.loader("schema", "migrate").code == 0
+    old.load()
+    old.build()
+    rows = old.query("select author_name, cast(id as text) from public.daily_reports order by 1")
+    assert [name for name, _ in rows] == ["Ana Lopez", "Ana Reyes"]
+    assert rows[0][1] == kept
+
+
+def test_names_that_are_not_unique_are_said(old: Project) -> None:
+    old.execute("insert into public.organizations (name) values ('Full Scale')")
+    assert old.loader("schema", "generate", "-m", "take over").code == 0
+    ended = old.loader("schema", "migrate")
+    assert ended.code == 1
+    assert "could not create unique index" in ended.err
+    assert "Full Scale" in ended.err
+    assert old.query("select count(*) from public.organizations") == [(4,)]

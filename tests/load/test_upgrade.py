@@ -1,0 +1,173 @@
+"""Databases of earlier releases and raw tables that lack a column: the next run repairs them."""
+
+import gzip
+import json
+import subprocess
+from collections import Counter
+from datetime import datetime
+
+import pytest
+
+from tests.conftest import Postgres
+from tests.dbt.test_build import MOMENTS, snapshot
+from tests.released import edits
+from tests.support import small
+from tests.support.kills import LOCAL
+from tests.support.loader_server import run_loader
+from tests.support.project import ROOT, Ended, Project
+from tests.support.rows import Rows, leftovers
+from tests.support.sweep import finals
+
+RELEASED = ROOT / "tests/released"
+MODES = pytest.mark.parametrize("mode", [(), LOCAL], ids=["plain", "engine-local"])
+RELEASES = pytest.mark.parametrize("release", ["released", "earlier"])
+COLUMNS = pytest.mark.parametrize(
+    ("mode", "table", "column"),
+    [
+        pytest.param((), "daily_reports", "line_number", id="plain-not-null"),
+        pytest.param(LOCAL, "files", "byte_size", id="engine-local-nullable"),
+        pytest.param((), "files", "byte_size", id="plain-nullable"),
+        pytest.param(
+            LOCAL,
+            "daily_reports",
+            "line_number",
+            id="engine-local-not-null",
+        ),
+    ],
+)
+FIRST_BY, UPGRADED_BY = "ana", "eva"
+FINISHED = """
+    select run_id, _dlt_load_id, max(loaded_at), {loaded_by}, count(distinct row_id)
+    from raw.files
+    where _dlt_load_id in (select load_id from raw._dlt_loads where status = 0)
+    group by run_id, _dlt_load_id
+    order by 3
+"""
+
+
+def run(project: Project, *args: str, by: str) -> Ended:
+    command = project.run_args("--quiet", "--blob-store", "local", *args)
+    return run_loader(project, *command, TRIGGERED_BY=by)
+
+
+def restore(project: Project, release: str, request: pytest.FixtureRequest) -> None:
+    """Put the database of a release in place of the project's."""
+    if not project.url:
+        folder = project.folder / "warehouse"
+        folder.mkdir()
+        stored = (RELEASED / f"{release}.duckdb.gz").read_bytes()
+        (folder / "warehouse.duckdb").write_bytes(gzip.decompress(stored))
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    project.url = server.create_database("work")
+    dump = gzip.decompress((RELEASED / f"{release}.sql.gz").read_bytes())
+    psql = [server.program("psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", project.url]
+    ended = subprocess.run(psql, input=dump, capture_output=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def finished(project: Project, release: str) -> list[tuple[str, str, datetime, str | None, int]]:
+    """Return the finished loads of the restored database.
+
+    Each has its run, load, time, user and number of readings.
+    """
+    loaded_by = {"released": "max(loaded_by)", "earlier": "null"}[release]
+    return [(*row,) for row in project.query(FINISHED.format(loaded_by=loaded_by))]
+
+
+def contents(project: Project) -> Rows:
+    """Return the final rows to compare with a fresh load's.
+
+    An unchanged day of an edited file keeps the blob that it came from, so those are left out.
+    """
+    rows = finals(project)
+    days = snapshot(project, MOMENTS | {"blob_key", "blob_url"})["daily_reports"]
+    return rows | {"daily_reports": Counter(map(str, days))}
+
+
+def load_and_build_fresh(twin: Project) -> None:
+    ended = run(twin, by=FIRST_BY)
+    assert ended.code == 0, ended
+    twin.build()
+
+
+@RELEASES
+@MODES
+def test_the_first_run_upgrades_a_database_of_an_earlier_release(
+    project: Project,
+    twin: Project,
+    release: str,
+    mode: tuple[str, ...],
+    request: pytest.FixtureRequest,
+) -> None:
+    project.copy_example()
+    edits.edit_all(project.workspace)
+    restore(project, release, request)
+    loads = finished(project, release)
+    assert len(loads) == 4
+    assert leftovers(project)
+
+    ended = run(project, *mode, by=UPGRADED_BY)
+    assert ended.code == 0, ended
+    assert {} == leftovers(project)
+    runs = project.query(
+        "select run_id, load_id, loaded_at, loaded_by from raw.runs"
+        " where finished_at is not null order by loaded_at"
+    )
+    assert [(*load[:4],) for load in loads] == runs[:-1]
+    assert runs[-1][3] == UPGRADED_BY
+    assert [(5,)] == project.query("select count(*) from raw.runs")
+
+    ended = run_loader(project, "status", "--json")
+    assert ended.code == 0, ended
+    shown = json.loads(ended.out)["loads"][::-1]
+    assert [load[2:] for load in loads] == [
+        (datetime.fromisoformat(load["loaded_at"]), load["loaded_by"], load["files"])
+        for load in shown[:-1]
+    ]
+
+    project.build()
+    load_and_build_fresh(twin)
+    assert contents(twin) == contents(project)
+
+
+def test_a_build_before_the_first_run_loses_nothing(
+    project: Project, twin: Project, request: pytest.FixtureRequest
+) -> None:
+    """Whoever upgrades may build first: load 4 of the stored database is not applied yet."""
+    project.copy_example()
+    edits.edit_all(project.workspace)
+    restore(project, "released", request)
+    ended = run_loader(project, "status")
+    assert (ended.code, "The next run adds it: python -m loader run" in ended.err) == (1, True)
+    project.build()
+    ended = run(project, by=UPGRADED_BY)
+    assert ended.code == 0, ended
+    project.build()
+    load_and_build_fresh(twin)
+    assert contents(twin) == contents(project)
+    assert {} == leftovers(project)
+
+
+@COLUMNS
+def test_a_run_brings_a_dropped_column_back(
+    project: Project, twin: Project, mode: tuple[str, ...], table: str, column: str
+) -> None:
+    """A raw table that lacks a column, without dlt knowing: it was dropped by hand."""
+    small.write(project.workspace)
+    for each in (project, twin):
+        assert run(each, by=FIRST_BY).code == 0
+    project.build()
+    cascade = "cascade" if project.url else ""  # takes dbt's views of it along
+    project.execute(f"alter table raw.{table} drop column {column} {cascade}")
+    small.edit(project.workspace)
+    for _ in range(2):
+        ended = run(project, *mode, by=FIRST_BY)
+        assert ended.code == 0, ended
+        assert run(twin, by=FIRST_BY).code == 0
+    project.build()
+    twin.build()
+    assert finals(twin) == finals(project)
+    assert {} == leftovers(project)
+    rows, known = project.query(f"select count(*), count({column}) from raw.{table}")[0]
+    assert 0 < known < rows

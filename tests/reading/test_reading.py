@@ -1,0 +1,179 @@
+"""Typed rows: the same on both engines, as the contracts say."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+from uuid import UUID
+
+import pyarrow as pa
+import pytest
+
+from loader.errors import WarehouseError
+from loader.reading import DailyReport, Rows, Warehouse
+from loader.settings import load_settings
+from scripts.typed_rows import FILE, generate
+from tests.support.project import ROOT, Project
+
+ALL: tuple[Callable[[Warehouse], Rows[Any]], ...] = (
+    Warehouse.organizations,
+    Warehouse.teams,
+    Warehouse.report_types,
+    Warehouse.daily_reports,
+    Warehouse.meeting_transcripts,
+    Warehouse.jira_snapshots,
+    Warehouse.slack_captures,
+    Warehouse.generated_reports,
+    Warehouse.report_data_links,
+    Warehouse.report_sources,
+    Warehouse.team_week,
+)
+KINDS: dict[str, Any] = {
+    "uuid": UUID,
+    "text": str,
+    "bigint": int,
+    "date": date,
+    "json": dict,
+    "timestamp": datetime,
+    "timestamp with time zone": datetime,
+}
+
+
+def opened(project: Project) -> Warehouse:
+    return Warehouse(load_settings(project.target, project.environ))
+
+
+@pytest.fixture
+def warehouse(built: Project) -> Iterator[Warehouse]:
+    with opened(built) as warehouse:
+        yield warehouse
+
+
+def test_all_rows_of_all_tables_have_the_types_of_the_contracts(built: Project) -> None:
+    with opened(built) as warehouse:
+        answers = [(ask(warehouse), list(ask(warehouse))) for ask in ALL]
+        counts = [(rows.count(), rows.arrow().num_rows) for rows, _ in answers]
+    for (_, found), (count, in_arrow) in zip(answers, counts, strict=True):
+        kind = type(found[0])
+        there = built.query(f"select count(*) from {kind.TABLE}")
+        assert [(len(found),)] == [(count,)] == [(in_arrow,)] == there
+        hints = get_type_hints(kind)
+        for row in found:
+            for name, column in kind.COLUMNS.items():
+                written, value = column.type, getattr(row, name)
+                if value is None:
+                    assert type(None) in hints[name].__args__, (kind, name)
+                else:
+                    assert isinstance(value, KINDS[written]), (kind, name, value)
+                if written == "timestamp with time zone" and value is not None:
+                    assert value.utcoffset() == timedelta(0)
+
+
+def test_both_engines_give_the_same(copy_built: Callable[[str], Project]) -> None:
+    """But for ids of a run, times of a load and addresses of blobs."""
+    texts = []
+    for engine in ("duckdb", "postgres"):
+        with opened(copy_built(engine)) as warehouse:
+            days = [(d.id, d.team_id, d.report_date, d.content) for d in warehouse.daily_reports()]
+            schemas = [ask(warehouse).arrow().schema for ask in ALL]
+            texts.append((sorted(days), schemas))
+    assert texts[0] == texts[1]
+
+
+def test_filters(warehouse: Warehouse) -> None:
+    monday, friday = date(2025, 10, 27), date(2025, 10, 31)
+    reports = list(warehouse.daily_reports(team="rocks", since=monday, until=friday))
+    assert reports
+    assert {r.report_date for r in reports} <= {monday + timedelta(days=n) for n in range(5)}
+    name = reports[0].author_name
+    assert {r.author_name for r in warehouse.daily_reports(author=name)} == {name}
+    assert warehouse.daily_reports(author=name, since=friday + timedelta(days=60)).count() == 0
+    assert warehouse.daily_reports(author="x' or '1' = '1").count() == 0
+    team_ids = {team.id for team in warehouse.teams() if team.name == "rocks"}
+    for ask in (warehouse.meeting_transcripts, warehouse.jira_snapshots, warehouse.slack_captures):
+        assert {row.team_id for row in ask(team="rocks")} == team_ids
+    sunday = date(2025, 11, 2)
+    assert warehouse.jira_snapshots(since=sunday).count() == warehouse.jira_snapshots().count()
+    assert warehouse.jira_snapshots(since=sunday + timedelta(days=1)).count() == 0
+    captures = warehouse.slack_captures()
+    channel = next(iter(captures)).channel
+    assert {c.channel for c in warehouse.slack_captures(channel=channel)} == {channel}
+    report = next(iter(warehouse.generated_reports(team="rocks")))
+    (kind,) = [t.name for t in warehouse.report_types() if t.id == report.report_type_id]
+    assert report in list(warehouse.generated_reports(report_type=kind))
+    assert warehouse.generated_reports(report_type="none").count() == 0
+    assert warehouse.generated_reports(until=date(2020, 1, 1)).count() == 0
+    links, sources = (
+        warehouse.report_data_links(report.id),
+        warehouse.report_sources(report=report.id),
+    )
+    assert links.count() == sources.count() > 0
+    assert {s.team for s in warehouse.report_sources(team="rocks")} == {"rocks"}
+    (week,) = warehouse.team_week(team="rocks", since=sunday, until=sunday)
+    assert (week.week_start, week.daily_reports) == (monday, len(reports))
+    assert warehouse.meeting_transcripts(until=monday - timedelta(days=1)).count() == 0
+
+
+def test_rows_are_values(warehouse: Warehouse) -> None:
+    first, second = (next(iter(warehouse.daily_reports())) for _ in range(2))
+    assert first == second
+    assert isinstance(first, DailyReport)
+    with pytest.raises(AttributeError):
+        first.content = "x"  # type: ignore[misc]
+    assert not hasattr(first, "__dict__")
+
+
+def test_readings_may_be_nested_and_left_off(warehouse: Warehouse) -> None:
+    pairs = []
+    for team in warehouse.teams():
+        for report in warehouse.daily_reports(team=team.name):
+            pairs.append((team.name, report.author_name))
+            break
+    assert len(pairs) == warehouse.teams().count()
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_one_state_of_the_database_and_no_writing(built: Project) -> None:
+    with opened(built) as warehouse:
+        before = warehouse.daily_reports().count()
+        built.execute("delete from public.report_data_links")
+        built.execute("delete from public.daily_reports")
+        assert warehouse.daily_reports().count() == before
+        with pytest.raises(Exception, match="read-only"):
+            warehouse._connection.execute("delete from public.teams")  # noqa: SLF001
+    with opened(built) as warehouse:
+        assert warehouse.daily_reports().arrow().num_rows == 0
+
+
+def test_what_is_not_there_is_said(project: Project) -> None:
+    if not project.url:
+        with pytest.raises(WarehouseError, match="Load first: python -m loader run"):
+            opened(project)
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
+    project.load()
+    message = f"Build the tables first: dbt build --target {project.target}"
+    with opened(project) as warehouse, pytest.raises(WarehouseError, match=message):
+        list(warehouse.daily_reports())
+
+
+def test_arrow(warehouse: Warehouse) -> None:
+    table = warehouse.daily_reports(team="rocks").arrow()
+    assert table.schema.field("loaded_at").type == pa.timestamp("us", tz="UTC")
+    assert table["id"][0].as_py() == str(next(iter(warehouse.daily_reports(team="rocks"))).id)
+    (first, *_) = table["loaded_at"].to_pylist()
+    assert first
+    assert first < datetime.now(UTC) + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_the_classes_are_those_of_the_contracts(engine: str, project: Project) -> None:
+    """If this fails: make readers."""
+    del engine, project
+    ruff = [str(Path(sys.executable).parent / "ruff"), "format", "--stdin-filename", FILE.name, "-"]
+    config = ["--config", str(ROOT / "pyproject.toml")]
+    made = subprocess.run(
+        [*ruff, *config], input=generate(), capture_output=True, text=True, check=True
+    )
+    assert FILE.read_text() == made.stdout

@@ -1,0 +1,385 @@
+"""Changes of the final tables: contracts, drift, migrations up and down."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from loader.schema.contracts import read_contracts
+from loader.schema.migrations import FOLDER, Migrations, connected
+from loader.settings import Target, load_settings
+from tests.support.project import FINALS, ROOT, Project
+
+pytestmark = pytest.mark.parametrize("engine", ["postgres"])
+Chain = Callable[..., Migrations]
+
+
+@pytest.fixture(scope="module")
+def contracts() -> sa.MetaData:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        patch.setenv("DATABASE_URL", "postgresql://u:p@h/d")
+        return read_contracts(Target.PROD)
+
+
+@pytest.fixture
+def changed(contracts: sa.MetaData) -> sa.MetaData:
+    """A copy of the contracts, to change."""
+    copy = sa.MetaData()
+    for table in contracts.tables.values():
+        table.to_metadata(copy)
+    return copy
+
+
+@pytest.fixture
+def connection(built: Project) -> Iterator[sa.Connection]:
+    with connected(load_settings(built.target, built.environ)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def chain(connection: sa.Connection, tmp_path: Path) -> Chain:
+    """Migrations in a folder of their own."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    shutil.copy(FOLDER / "script.py.mako", folder)
+    return lambda contracts: Migrations(
+        connection, contracts, ["reporting.team_week", "reporting.report_sources"], folder
+    )
+
+
+def count(connection: sa.Connection) -> list[int]:
+    return [connection.execute(sa.text(f"select count(*) from {t}")).scalar_one() for t in FINALS]
+
+
+def test_a_fresh_build_is_as_the_contracts_say(chain: Chain, contracts: sa.MetaData) -> None:
+    assert len(contracts.tables) == 9
+    assert chain(contracts).drift() == []
+
+
+def add_not_null(tables: sa.MetaData) -> None:
+    column: sa.Column[bool] = sa.Column(
+        "is_active", sa.Boolean(), nullable=False, server_default=sa.text("true")
+    )
+    tables.tables["teams"].append_column(column)
+
+
+def add_index(tables: sa.MetaData) -> None:
+    sa.Index("idx_daily_reports_author_name", tables.tables["daily_reports"].c.author_name)
+
+
+def add_foreign_key(tables: sa.MetaData) -> None:
+    column: sa.Column[object] = sa.Column(
+        "parent_id",
+        sa.Uuid(),
+        sa.ForeignKey("teams.id", ondelete="CASCADE", name="teams_parent_id_fkey"),
+    )
+    tables.tables["teams"].append_column(column)
+
+
+def without(tables: sa.MetaData, table: str, column: str) -> "sa.Column[object]":
+    old = tables.tables[table]
+    gone: sa.Column[object] = old.c[column]
+    columns = [c._copy() for c in old.columns if c.name != column]  # noqa: SLF001
+    constraints = [
+        c._copy()  # noqa: SLF001 - SQLAlchemy has no other way
+        for c in list(old.constraints)
+        if isinstance(c, sa.UniqueConstraint) and column not in c.columns
+    ]
+    indexes = [(i.name, [c.name for c in i.columns]) for i in old.indexes]
+    tables.remove(old)
+    new = sa.Table(table, tables, *columns, *constraints)
+    for name, names in indexes:
+        if column not in names:
+            sa.Index(name, *(new.c[n] for n in names))
+    return gone
+
+
+def rename(tables: sa.MetaData) -> None:
+    without(tables, "teams", "description")
+    column: sa.Column[str] = sa.Column("purpose", sa.Text(), info={"renamed_from": "description"})
+    tables.tables["teams"].append_column(column)
+
+
+def rename_in_a_key(tables: sa.MetaData) -> None:
+    without(tables, "teams", "name")
+    info = {"renamed_from": "name"}
+    teams = tables.tables["teams"]
+    teams.append_column(sa.Column("title", sa.Text(), nullable=False, info=info))
+    key = sa.UniqueConstraint("organization_id", "title", name="uq_teams_organization_id_name")
+    teams.append_constraint(key)
+
+
+def rename_in_an_index(tables: sa.MetaData) -> None:
+    without(tables, "meeting_transcripts", "transcript_date")
+    info = {"renamed_from": "transcript_date"}
+    table = tables.tables["meeting_transcripts"]
+    column: sa.Column[object] = sa.Column("held_at", sa.TIMESTAMP(), nullable=False, info=info)
+    table.append_column(column)
+    key = "uq_meeting_transcripts_team_id_filename_transcript_date"
+    table.append_constraint(sa.UniqueConstraint("team_id", "filename", "held_at", name=key))
+    sa.Index("idx_meeting_transcripts_held_at", table.c.held_at)
+
+
+def drop(tables: sa.MetaData) -> None:
+    without(tables, "daily_reports", "checksum_sha256")
+
+
+def drop_not_null(tables: sa.MetaData) -> None:
+    without(tables, "daily_reports", "content")
+
+
+def change_type(tables: sa.MetaData) -> None:
+    tables.tables["meeting_transcripts"].c.byte_size.type = sa.Text()
+
+
+def change_zone(tables: sa.MetaData) -> None:
+    tables.tables["daily_reports"].c.created_at.type = sa.TIMESTAMP()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (add_not_null, "teams.is_active: the column is missing (boolean)"),
+        (add_index, "daily_reports: the index idx_daily_reports_author_name is missing"),
+        (add_foreign_key, "teams.parent_id: the column is missing (uuid)"),
+        (rename, "teams.description: the contract has it as purpose"),
+        (rename_in_a_key, "teams.name: the contract has it as title"),
+        (rename_in_an_index, "meeting_transcripts.transcript_date: the contract has it as held_"),
+        (drop, "daily_reports.checksum_sha256: the contract has no such column"),
+        (drop_not_null, "daily_reports.content: the contract has no such column"),
+        (change_type, "meeting_transcripts.byte_size: its type is bigint, in the contract text"),
+        (change_zone, "daily_reports.created_at: its type is timestamp with time zone, in the co"),
+    ],
+)
+def test_a_change_goes_up_and_down_on_tables_that_have_rows(  # noqa: PLR0913, PLR0917 - fixtures
+    change: Callable[[sa.MetaData], None],
+    said: str,
+    chain: Chain,
+    contracts: sa.MetaData,
+    changed: sa.MetaData,
+    connection: sa.Connection,
+) -> None:
+    rows = count(connection)
+    days = "select id, created_at, author_name from daily_reports order by id"
+    before = connection.execute(sa.text(days)).all()
+    change(changed)
+    assert any(line.startswith(said) for line in chain(changed).drift())
+    path, text = chain(changed).generate("a change")
+    assert path.name == "0001_a_change.py"
+    assert "def downgrade" in text
+    assert chain(changed).migrate() == ["0001"]
+    assert chain(changed).drift() == []
+    assert count(connection) == rows
+    assert chain(changed).migrate() == []
+    assert chain(changed).rollback() == "0001"
+    assert count(connection) == rows
+    assert connection.execute(sa.text(days)).all() == before
+    left = chain(contracts).drift()
+    if change is drop_not_null:  # its values are gone: it comes back, and may be empty
+        assert left == ["daily_reports.content: it is null, unlike in the contract"]
+    else:
+        assert left == []
+
+
+@pytest.fixture
+def commands(built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The built example, whose commands write migrations into a folder of their own."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    shutil.copy(FOLDER / "script.py.mako", folder)
+    monkeypatch.setattr("loader.schema.migrations.FOLDER", folder)
+    return built
+
+
+def said(project: Project, *args: str) -> str:
+    ended = project.loader("schema", *args)
+    assert ended.code == 0, ended
+    return ended.out
+
+
+def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
+    project = commands
+    assert said(project, "diff") == "The final tables are as their contracts say.\n"
+    assert said(project, "migrate").startswith("There was nothing to apply.\n")
+    project.execute("alter table public.daily_reports drop column checksum_sha256 cascade")
+    project.execute("drop index public.idx_daily_reports_team_id")
+    project.execute("alter table public.teams alter column name drop not null")
+    before = count_of(project)
+    ended = project.dbt("run", "--select", "daily_reports")
+    assert ended.code == 1
+    words = "daily_reports is not as its contract says: it lacks checksum_sha256"
+    assert words in ended.out
+    assert "python -m loader schema migrate --target prod" in ended.out
+    ended = project.loader("schema", "diff")
+    assert (ended.code, set(ended.out.splitlines())) == (
+        1,
+        {
+            "daily_reports.checksum_sha256: the column is missing (text)",
+            "daily_reports: the index idx_daily_reports_team_id is missing",
+            "teams.name: it is null, unlike in the contract",
+        },
+    )
+    ended = project.loader("schema", "migrate")
+    assert ended.code == 0
+    assert said(project, "history") == "no migrations yet\n"
+    written = said(project, "generate", "-m", "Checksums, again")
+    assert "op.add_column(" in written
+    assert "0001_checksums_again.py" in written
+    assert "│ 0001      │ pending │ Checksums, again │" in said(project, "history")
+    assert "ALTER TABLE daily_reports ADD COLUMN IF NOT EXISTS checksum_sha256" in said(
+        project, "migrate", "--sql"
+    )
+    assert "Applied 0001." in said(project, "migrate")
+    assert "│ 0001      │ current │" in said(project, "history")
+    assert said(project, "diff").startswith("The final tables are as")
+    assert project.dbt("run", "--select", "+daily_reports").code == 0
+    assert "DROP COLUMN IF EXISTS checksum_sha256" in said(project, "rollback", "--sql")
+    assert said(project, "rollback").startswith("Undone: 0001.\n")
+    assert project.loader("schema", "diff").code == 1
+    again = project.loader("schema", "rollback")
+    assert (again.code, "there is no migration to undo" in again.err) == (1, True)
+    said(project, "migrate")
+    project.build()  # makes the views again
+    assert count_of(project) == before
+
+
+def test_development_appends_what_is_new(built: Project) -> None:
+    class Development(Project):
+        target = "dev"
+
+    project = Development(built.folder, built.dbt_dir, built.patch, built.url, built.store)
+    project.execute("alter table public.daily_reports drop column checksum_sha256 cascade")
+    ended = project.dbt(
+        "run", "--select", "daily_reports", "--vars", "{adopt_environment: true, reapply: true}"
+    )
+    assert ended.code == 0, ended.out
+    columns = project.query(
+        "select count(*) from information_schema.columns where table_schema = 'public'"
+        " and table_name = 'daily_reports' and column_name = 'checksum_sha256'"
+    )
+    assert columns == [(1,)]
+
+
+def test_drop_then_migrate_then_build(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    said(project, "migrate")
+    assert project.loader("drop", "--yes-i-mean", "work").code == 0
+    assert "│ 0001      │ current │" in (said(project, "migrate"), said(project, "history"))[1]
+    project.load()
+    project.build()
+    assert said(project, "diff").startswith("The final tables are as")
+    assert project.query("select count(*) from public.daily_reports") == [(77,)]
+
+
+def test_what_is_printed_is_what_would_be_run(commands: Project) -> None:
+    """On a database that no migration ever touched; and the way back, likewise."""
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    assert project.url
+    for action, state in (("migrate", "current"), ("rollback", "pending")):
+        statements = said(project, action, "--sql")
+        with psycopg.connect(project.url) as connection:
+            connection.execute(statements.encode())
+        assert state in said(project, "history")
+        project.execute("drop table if exists bookkeeping.alembic_version")
+    assert project.loader("schema", "diff").out == (
+        "teams.description: the column is missing (text)\n"
+    )
+
+
+def test_a_database_of_a_newer_checkout(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    said(project, "migrate")
+    project.execute("update bookkeeping.alembic_version set version_num = '0002'")
+    ended = project.loader("schema", "migrate")
+    assert (ended.code, "Get that one, then try again" in ended.err) == (1, True)
+
+
+def test_a_column_that_development_appended_is_no_drift(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop column description cascade")
+    said(project, "generate", "-m", "descriptions")
+    project.execute("alter table public.teams add column description varchar")
+    assert said(project, "diff") == "The final tables are as their contracts say.\n"
+    assert said(project, "migrate").startswith("There was nothing to apply.\n")
+
+
+def test_a_migration_that_fails_changes_nothing(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.teams drop constraint uq_teams_organization_id_name")
+    said(project, "generate", "-m", "unique")
+    project.execute(
+        "insert into public.teams (id, organization_id, name)"
+        " select gen_random_uuid(), organization_id, name from public.teams limit 1"
+    )
+    ended = project.loader("schema", "migrate")
+    assert ended.code == 1
+    assert "is duplicated" in ended.err
+    assert "│ pending │" in said(project, "history")
+
+
+def test_a_column_that_cannot_be_filled_is_refused(commands: Project) -> None:
+    project = commands
+    project.execute("alter table public.daily_reports drop column content cascade")
+    ended = project.loader("schema", "generate", "-m", "content")
+    assert ended.code == 1
+    assert "daily_reports.content is not null and has no default" in ended.err
+
+
+def test_pull_gives_the_contracts(commands: Project, contracts: sa.MetaData) -> None:
+    pulled = {model["name"]: model for model in yaml.safe_load(said(commands, "pull"))["models"]}
+    text = (ROOT / "dbt_project/models/marts/_marts__models.yml").read_text()
+    text = text.replace("{{ 'json' if target.type == 'duckdb' else 'jsonb' }}", "jsonb")
+    assert set(pulled) == set(contracts.tables)
+    for model in yaml.safe_load(text)["models"]:
+        found = {column["name"]: column for column in pulled[model["name"]]["columns"]}
+        for column in model["columns"]:
+            theirs = found[column["name"]]
+            assert (
+                theirs["data_type"].replace("without time zone", "").strip() == column["data_type"]
+            )
+            ours = {str(each) for each in column.get("constraints", [])}
+            assert {str(each) for each in theirs.get("constraints", [])} == ours
+        names = {each["name"] for each in model.get("constraints", []) if each["type"] == "unique"}
+        uniques = pulled[model["name"]].get("constraints", [])
+        assert {each["name"] for each in uniques if each["type"] == "unique"} == names
+
+
+def test_a_migration_of_a_model_that_says_renamed_from(
+    commands: Project, contracts: sa.MetaData
+) -> None:
+    """`renamed_from` in the YAML arrives where the comparison looks for it."""
+    del contracts
+    from loader.schema import contracts as module  # noqa: PLC0415 - to change what it has read
+
+    manifest = module._manifests[Target.PROD]  # noqa: SLF001
+    model = next(n for n in manifest.nodes.values() if n.name == "teams")
+    column = model.columns.pop("description")
+    column.name, column.config.meta = "purpose", {"renamed_from": "description"}
+    model.columns["purpose"] = column
+    try:
+        before = commands.query("select id, description from public.teams order by id")
+        commands.execute("update public.teams set description = name")
+        commands.execute("drop schema reporting cascade")
+        assert "new_column_name='purpose'" in said(commands, "generate", "-m", "purpose")
+        said(commands, "migrate")
+        after = commands.query("select id, purpose from public.teams order by id")
+        assert [id_ for id_, _ in after] == [id_ for id_, _ in before]
+        assert all(purpose for _, purpose in after)
+    finally:
+        column.name, column.config.meta = "description", {}
+        model.columns["description"] = model.columns.pop("purpose")
+
+
+def count_of(project: Project) -> list[object]:
+    return [project.query(f"select count(*) from public.{table}") for table in FINALS]

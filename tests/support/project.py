@@ -1,0 +1,263 @@
+"""The product as a user has it: a workspace, a database, the loader and dbt."""
+
+import contextlib
+import io
+import json
+import multiprocessing
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Literal
+from unittest import mock
+
+import pytest
+
+from loader.cli import main
+from loader.database.warehouse import Warehouse
+from loader.settings import load_settings
+from tests.support.vercel.store import Store
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples/orchestrator"
+FINALS = (
+    "organizations",
+    "teams",
+    "report_types",
+    "daily_reports",
+    "meeting_transcripts",
+    "jira_snapshots",
+    "slack_captures",
+    "generated_reports",
+    "report_data_links",
+)
+
+
+_NO_STORE = dict.fromkeys(("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN"), "")
+
+
+def _extract_ref(text: str) -> dict[str, Any]:
+    """Do what dbt's static parser does for `to: ref('teams')`, without its threads."""
+    found = re.fullmatch(r"\{\{ ref\('(\w+)'\) \}\}", text)
+    assert found, text
+    return {"refs": [{"name": found[1]}]}
+
+
+def _serve_dbt(calls: Connection) -> None:
+    """Run each dbt command that arrives in a fork of this process, which has dbt ready."""
+    from dbt.adapters import duckdb, postgres  # noqa: F401, PLC0415 - only here
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.adapters.factory import FACTORY  # noqa: PLC0415
+    from dbt.cli.main import cli, dbtRunner  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["WAREHOUSE_DIR"] = folder
+        place = ["--target-path", folder, "--log-path", folder]
+        where = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
+        # The static parser's threads do not live on in a fork.
+        args = ["--quiet", "--no-static-parser", "build", "--target", "local", *place, *where]
+        # What it compiles at the first builds, it keeps: half of a command's time.
+        for _ in range(2):  # the second one reads what the first has parsed
+            with mock.patch("dbt.clients.jinja_static.py_extract_from_source", _extract_ref):
+                ended = dbtRunner().invoke([*args, "--exclude-resource-type", "test", "unit_test"])
+            assert ended.success, ended
+            FACTORY.adapters.clear()
+    DuckDBConnectionManager._ENV = None  # noqa: SLF001 - the database of that build
+    while True:
+        args, directory, environ, log = calls.recv()
+        if pid := os.fork():
+            calls.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            continue
+        code = 1
+        try:
+            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            for stream in (1, 2):
+                os.dup2(descriptor, stream)
+            os.chdir(directory)
+            os.environ.clear()
+            os.environ.update(environ)
+            cli(args)
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+
+
+@cache
+def _dbt_server() -> Connection:
+    """Where dbt commands go: making dbt ready takes longer than a command."""
+    context = multiprocessing.get_context("spawn")
+    calls, theirs = context.Pipe()
+    context.Process(target=_serve_dbt, args=(theirs,), daemon=True).start()
+    return calls
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Project:
+    """A workspace and a database to load it into.
+
+    Args:
+        folder: Holds `workspace/` and the warehouse folder.
+        dbt_dir: Folder for what dbt has parsed, shared between tests.
+        url: The PostgreSQL database; None for DuckDB.
+        store: The blob store that goes with PostgreSQL.
+    """
+
+    folder: Path
+    dbt_dir: Path
+    patch: pytest.MonkeyPatch = field(repr=False)
+    url: str | None = None
+    store: Store | None = None
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace"
+
+    @property
+    def target(self) -> str:
+        return "prod" if self.url else "local"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        place = {"WAREHOUSE_DIR": str(self.folder / "warehouse"), "DATABASE_URL": self.url or ""}
+        return place | (self.store.environ if self.store else _NO_STORE)
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        file = self.workspace / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return file
+
+    def loader(self, *args: str) -> Ended:
+        """A command of the loader, in this process."""
+        for name, value in self.environ.items():
+            self.patch.setenv(name, value)
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                code = main([*args, "--target", self.target])
+            except SystemExit as exit_:
+                code = int(exit_.code or 0)
+        return Ended(code, out.getvalue(), err.getvalue())
+
+    def run_args(self, *args: str) -> list[str]:
+        return ["run", "--workspace", str(self.workspace), *args]
+
+    def load(self, *args: str) -> dict[str, Any]:
+        """Run, which must succeed; the summary."""
+        ended = self.loader(*self.run_args("--json", *args))
+        assert ended.code == 0, ended
+        summary: dict[str, Any] = json.loads(ended.out)
+        return summary
+
+    def dbt(self, *args: str, environ: dict[str, str] | None = None) -> Ended:
+        """A dbt command, in a process of its own.
+
+        All tests of an engine show dbt the same settings, so that it parses the project once.
+        """
+        log = self.folder / "dbt.out"
+        # Both take as long as the rest; `start` writes its log.
+        place = {"DBT_WRITE_JSON": str("docs" in args), "DBT_LOG_LEVEL_FILE": "none"}
+        environ = {**os.environ, **self.environ, **self._dbt_environ, **place, **(environ or {})}
+        calls = _dbt_server()
+        calls.send((["--no-use-colors", *args, "--target", self.target], self.folder, environ, log))
+        return Ended(calls.recv(), log.read_text(), "")
+
+    @property
+    def _dbt_environ(self) -> dict[str, str]:
+        (self.folder / "warehouse").mkdir(exist_ok=True)
+        return {
+            "WAREHOUSE_DIR": "warehouse",
+            "DBT_PROJECT_DIR": str(ROOT),
+            "DBT_PROFILES_DIR": str(ROOT),
+            "DBT_TARGET_PATH": str(self.dbt_dir / self.target),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_WRITE_JSON": "false",
+        }
+
+    def start(
+        self, command: Literal["loader", "dbt"], *args: str, **environ: str
+    ) -> subprocess.Popen[str]:
+        """A command as a real process of its own; `environ` goes on top of its variables."""
+        program = {
+            "loader": [sys.executable, "-m", "loader"],
+            "dbt": [str(Path(sys.executable).parent / "dbt"), "--no-use-colors"],
+        }[command]
+        place = self._dbt_environ if command == "dbt" else {}
+        path = {"PYTHONPATH": f"{ROOT / 'tests/reliability/faults'}{os.pathsep}{ROOT}"}
+        return subprocess.Popen(
+            [*program, *args, "--target", self.target],
+            cwd=self.folder,
+            env={**os.environ, **self.environ, **place, **path, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A job that a shell has put into the background would ignore the signal.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        )
+
+    def build(self, *args: str) -> None:
+        """Seed and build all tables, without tests."""
+        ended = self.dbt("build", "--exclude-resource-type", "test", "unit_test", *args)
+        assert ended.code == 0, ended.out
+
+    def query(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        with self.warehouse(is_read_only=True) as warehouse:
+            return warehouse.fetch(statement, params)
+
+    def execute(self, statement: str) -> None:
+        """Change the database by hand."""
+        with self.warehouse() as warehouse:
+            warehouse.execute(statement)
+
+    @contextlib.contextmanager
+    def warehouse(self, *, is_read_only: bool = False) -> Iterator[Warehouse]:
+        settings = load_settings(self.target, self.environ)
+        with Warehouse(settings, is_read_only=is_read_only) as warehouse:
+            yield warehouse
+
+    def rejections(self) -> list[tuple[str, str, int | None]]:
+        """Reason, path and line of all rejections ever recorded."""
+        return self.query(
+            "select reason, source_path, line_number from raw.rejections order by 2, 3, 1"
+        )
+
+    def outcomes(self) -> dict[str, str]:
+        """The outcome of the latest reading of each path."""
+        return dict(
+            self.query(
+                "select distinct on (source_path) source_path, outcome from raw.files"
+                " order by source_path, loaded_at desc"
+            )
+        )
+
+    def blobs(self) -> dict[str, bytes]:
+        """All blobs that are stored, by name."""
+        if self.store:
+            return {key: file.data for key, file in self.store.files.items()}
+        root = self.folder / "warehouse/blobs"
+        files = (path for path in root.rglob("*") if path.is_file())
+        return {str(path.relative_to(root)): path.read_bytes() for path in files}
+
+    def copy_example(self) -> None:
+        """Put the example into the workspace."""
+        shutil.copytree(EXAMPLE, self.workspace, dirs_exist_ok=True)

@@ -1,0 +1,109 @@
+"""Case 40: what holds for each parser, whatever bytes it is given."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from loader.parsing import daily_reports, datasources, dates, text, transcripts, weekly
+from loader.parsing.decoding import decode, to_utf8
+from loader.workspace import open_workspace
+from loader.workspace.team_config import ConfigError, load_config
+
+_WEEK = weekly.Week(date(2025, 10, 27), date(2025, 11, 2))
+_SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
+
+
+def daily_report(data: bytes) -> None:
+    """Each heading that is shaped like a date is in a row or named by a rejection."""
+    content, _ = to_utf8(data)
+    assert b"\0" not in content
+    content.decode()
+    rows, rejections = daily_reports.parse_daily_reports(content)
+    assert rows or rejections
+    assert len({(row.author_name, row.report_date) for row in rows}) == len(rows)
+    lines, _ = text.visible_lines(content)
+    stored = {row.report_date for row in rows}
+    refused = {rejection.line_number for rejection in rejections}
+    for match in _SECTION.finditer(lines):
+        number = lines.count(b"\n", 0, match.start() + 1)
+        if number in refused:
+            continue
+        try:
+            day = dates.heading_date(match[1].decode().strip(text.WHITE_SPACE))
+        except dates.ImpossibleDateError:
+            raise AssertionError(f"line {number} is lost") from None
+        assert day is None or day in stored, f"line {number} is lost"
+    assert all(row.author_name and row.content.decode() for row in rows)
+
+
+def transcript(data: bytes) -> None:
+    """A name and a text, by the first line feed."""
+    name, _, content = decode(data)[0].partition("\n")
+    rows, rejections = transcripts.parse_transcript(name, content.encode())
+    assert rows or rejections
+    assert all(row.transcript_text == content.encode() for row in rows)
+
+
+def slack(data: bytes) -> None:
+    """A name and a text, by the first line feed."""
+    name, _, content = decode(data)[0].partition("\n")
+    rows, rejections = weekly.parse_slack(name, content, None)
+    assert rows or rejections
+
+
+def jira(data: bytes) -> None:
+    """Names, one in a line."""
+    names = sorted(set(decode(data)[0].split("\n")))
+    found = weekly.jira_files(names, _WEEK, "weekly")
+    assert set(found) <= set(names)
+    assert len(set(found)) == len(found)
+
+
+def datasource(data: bytes) -> None:
+    source, _ = decode(data)
+    found, rejections = datasources.parse_datasource(source)
+    assert (found is None) == bool(rejections)
+    jira_text, rejections = datasources.parse_jira_data(source, _WEEK)
+    assert jira_text is None or not rejections
+
+
+def config(data: bytes) -> None:
+    """A week, none, or an error."""
+    with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+        file = Path(folder, "configs/rocks/config.json")
+        file.parent.mkdir(parents=True)
+        file.write_bytes(data)
+        with suppress(ConfigError):
+            config = load_config(open_workspace(folder), "rocks", "weekly")
+            config.week(("jira.start_date", "jira.end_date"))
+
+
+PARSERS: dict[str, Callable[[bytes], None]] = {
+    parser.__name__: parser
+    for parser in (daily_report, transcript, slack, jira, datasource, config)
+}
+"""What fuzzers begin with, so that they need not find the words themselves."""
+SEEDS: dict[str, list[str]] = {
+    "daily_report": [
+        "# Daily Reports\n\n**Employee**: Ana\n\n## October 27, 2025\n\n- x\n\n## 2025-10-28",
+        "## 27 Oct 2025\r\n### Ana \N{EM DASH} Tc\r\n- x\r\n### Ben \N{EM DASH} Rocks\r\n- y\r\n",
+        "Employee: Ana\n## February 30, 2025\nx\n```\n## 2025-10-27\n```\n<!--\n## 1/2/2025\n-->\n",
+    ],
+    "transcript": [
+        "a 2025-10-27T14-00-00.md\n# x",
+        "b.md\n```\n# 1\n```\n# Sync, October 27, 2025\n",
+    ],
+    "slack": [
+        "g_2025-10-27_2025-11-02.md\nx",
+        "e.md\n## Slack: g (2025-10-27 \N{RIGHTWARDS ARROW} 2025-11-02)",
+    ],
+    "jira": ["epic_tree_with_changelog_TC_2025-10-27_to_2025-11-02.md\nepic_tree_R.md"],
+    "datasource": [
+        '# Generated on 11/22/2026, 1:28:13 PM\nJIRA_DATA = """x\\n"""\nREPORT = {"a": "b"}\n',
+        'JIRA_DATA: str = f"""{x}"""\nDAILY_REPORTS_DATA = """## October 27, 2025\n- x\n"""\n',
+    ],
+    "config": ['{"jira": {"start_date": "2025-10-27", /* x */ "end_date": "2025-11-02",}} // y'],
+}

@@ -1,0 +1,219 @@
+"""A workspace in an object store: a real S3 server, over HTTP."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+import s3fs
+from moto.server import ThreadedMotoServer
+
+from loader.errors import SettingsError, WorkspaceError
+from loader.extract.executors import open_executor
+from loader.extract.parts import extract_part
+from loader.workspace import (
+    ChangedError,
+    Content,
+    SourceFile,
+    TooLargeError,
+    list_files,
+    open_workspace,
+)
+from loader.workspace.kinds import Kind
+from loader.workspace.remote import RemoteWorkspace
+from tests.support.project import EXAMPLE, Project
+from tests.support.runs import KeepsParts, Killed, load, raw, run_ids, settings_of
+
+URL = "s3://reports/orchestrator"
+DAILY = "daily-reports/md-output/rocks"
+MOST = 10_000_000
+DAY = "## 2025-10-27\n**Employee**: {}\n\n{}\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[s3fs.S3FileSystem]:
+    """An empty bucket `reports`, and what clients of it need in the environment."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-store")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    store = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
+    store.mkdir("reports")
+    yield store
+    store.rm("reports", recursive=True)
+
+
+def put(bucket: s3fs.S3FileSystem, path: str, text: str) -> None:
+    bucket.pipe_file(f"reports/orchestrator/{path}", text.encode())
+
+
+def put_example(bucket: s3fs.S3FileSystem) -> None:
+    for path in EXAMPLE.rglob("*"):
+        if path.is_file():
+            name = path.relative_to(EXAMPLE).as_posix()
+            bucket.pipe_file(f"reports/orchestrator/{name}", path.read_bytes())
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_the_rows_are_those_of_a_folder(
+    project: Project, twin: Project, bucket: s3fs.S3FileSystem
+) -> None:
+    put_example(bucket)
+    project.copy_example()
+    with run_ids(1):
+        project.load()
+    with run_ids(1):
+        ended = twin.loader("run", "--workspace", URL)
+    assert (0, "") == (ended.code, ended.err)
+    assert raw(project) == raw(twin)
+    assert project.blobs() == twin.blobs()
+
+
+def test_so_they_are_with_parts_in_the_store_and_processes(
+    project: Project, twin: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_example(bucket)
+    project.copy_example()
+    monkeypatch.setenv("PARTS_URL", "s3://reports/parts/")
+    with run_ids(1):
+        project.load()
+    with run_ids(1), open_executor("local") as engine:
+        load(twin, engine, workspace=URL)
+    assert raw(project) == raw(twin)
+    assert [] == bucket.find("reports/parts")  # loaded, and no longer needed
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_the_parts_of_a_stopped_run_are_taken_from_the_store(
+    project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Ana", "Ben"):
+        put(bucket, f"{DAILY}/{name}.md", DAY.format(f"{name} Cruz", "x"))
+    monkeypatch.setenv("PARTS_URL", "s3://reports/parts")
+    place = f"reports/parts/{settings_of(project).pipeline_name}"
+    with mock.patch("loader.load.run.resolve", side_effect=Killed), suppress(Killed):
+        load(project, part_files=1, workspace=URL)
+    assert len(bucket.find(f"{place}/parts")) >= 2
+    put(bucket, f"{DAILY}/Ben.md", DAY.format("Ben Cruz", "y"))  # its part is there already
+    texts: list[str] = []
+
+    def read(workspace: RemoteWorkspace, file: SourceFile, size: int) -> Content:
+        texts.append(file.name)
+        return RemoteWorkspace_read(workspace, file, size)
+
+    RemoteWorkspace_read = RemoteWorkspace.read  # noqa: N806
+    with mock.patch.object(RemoteWorkspace, "read", read):
+        load(project, part_files=1, workspace=URL)
+    assert texts == ["Ben.md"]
+    rows = project.query("select author_name, content from raw.daily_reports order by 1")
+    assert [("Ana Cruz", "x"), ("Ben Cruz", "y")] == [
+        (name, text.split()[-1]) for name, text in rows
+    ]
+    assert [] == bucket.find(place)
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_a_file_that_changes_after_the_listing_is_a_rejection(
+    project: Project, bucket: s3fs.S3FileSystem
+) -> None:
+    for name in "ab":
+        put(bucket, f"{DAILY}/{name}.md", DAY.format(f"Ana {name}", "x"))
+
+    class Edits(KeepsParts):
+        def map(self, act: Any, items: Iterable[Any]) -> Iterator[Any]:  # noqa: ANN401
+            if act is extract_part:
+                put(bucket, f"{DAILY}/b.md", DAY.format("Ana b", "z"))  # of the same size
+            return super().map(act, items)
+
+    load(project, Edits(), workspace=URL)
+    assert [("changed_meanwhile", f"{DAILY}/b.md", None)] == project.rejections()
+    assert [("Ana a",)] == project.query("select author_name from raw.daily_reports")
+
+
+def test_only_what_the_listing_does_not_tell_is_asked_again(bucket: s3fs.S3FileSystem) -> None:
+    place = f"reports/orchestrator/{DAILY}"
+    put(bucket, f"{DAILY}/a.md", "text")
+    with bucket.open(f"{place}/b.md", "wb", block_size=5 * 2**20) as file:
+        file.write(b"t" * 6 * 2**20)  # in two pieces: its mark is no MD5
+    workspace = open_workspace(URL)
+    a, b = list_files(workspace, Kind.DAILY_REPORTS, "rocks").files
+    assert b.version
+    assert "-" in b.version
+    with mock.patch.object(RemoteWorkspace, "_info", side_effect=AssertionError):
+        assert workspace.read(a, MOST).data == b"text"
+    assert workspace.read(b, MOST).data == b"t" * 6 * 2**20
+    bucket.pipe_file(f"{place}/b.md", b"u" * 6 * 2**20)
+    with pytest.raises(ChangedError):
+        workspace.read(b, MOST)
+    with pytest.raises(TooLargeError):
+        workspace.read(b, 1_000_000)
+    bucket.rm(f"{place}/b.md")
+    with pytest.raises(FileNotFoundError):
+        workspace.read(b, MOST)
+
+
+def test_a_listing_goes_page_by_page_and_leaves_out_what_is_hidden(
+    bucket: s3fs.S3FileSystem,
+) -> None:
+    names = ["B.md", "a-b.md", "a/b.md", "a/.c/d.md", ".x.md", "c.txt", "é.MD", "ü/z.markdown"]
+    for name in names:
+        put(bucket, f"{DAILY}/{name}", "x")
+    put(bucket, f"{DAILY}-2/z.md", "x")
+    bucket.touch(f"reports/orchestrator/{DAILY}/empty/")
+    workspace = open_workspace(f"{URL}/")
+    assert ["rocks", "rocks-2"] == workspace.team_folders()
+    with mock.patch("loader.workspace.remote._PAGE", 2):
+        listing = list_files(workspace, Kind.DAILY_REPORTS, "rocks")
+    assert ["B.md", "a-b.md", "a/b.md", "é.MD", "ü/z.markdown"] == [f.name for f in listing.files]
+    assert listing.ignored == 3
+    assert list_files(workspace, Kind.SLACK_CAPTURES, "rocks").files == []
+    assert {(1, True)} == {(file.size, file.modified_at > 1e9) for file in listing.files}
+
+
+@pytest.mark.parametrize("url", ["s3://nowhere/x", "s3://reports/nothing"])
+def test_what_is_no_workspace(bucket: s3fs.S3FileSystem, url: str) -> None:  # noqa: ARG001
+    with pytest.raises(WorkspaceError) as error:
+        open_workspace(url).team_folders()
+    assert f"{url} is no orchestrator workspace" in str(error.value)
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_a_store_that_is_out_of_reach(
+    project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_example(bucket)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+    ended = project.loader("run", "--workspace", URL)
+    assert ended.code == 1
+    assert f"{URL} cannot be listed" in ended.err
+    assert "a-secret-of-the-store" not in ended.err
+    monkeypatch.undo()
+
+
+def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fsspec.core.get_filesystem_class", mock.Mock(side_effect=ImportError))
+    with pytest.raises(SettingsError, match="pip install gcsfs"):
+        open_workspace("gs://bucket/x")
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_a_file_url_is_a_folder(project: Project) -> None:
+    project.copy_example()
+    ended = project.loader("run", "--workspace", Path(project.workspace).as_uri())
+    assert (0, "") == (ended.code, ended.err)
+    assert [(77,)] == project.query("select count(*) from raw.daily_reports")
