@@ -6,7 +6,8 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from loader.tables import DATASET, RUNS, TABLES, Table
+from loader.tables import DATASET, RUNS, TABLES
+from loader.tables.definition import RawTable
 from loader.workspace.kinds import Kind
 
 FILE = Path(__file__).parents[1] / "dbt_project/models/staging/_raw__sources.yml"
@@ -45,7 +46,7 @@ def generate() -> str:
     return _HEAD + yaml.safe_dump({"sources": [source]}, sort_keys=False, width=120)
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: RawTable) -> dict[str, Any]:
     found: dict[str, Any] = {"name": table.name, "description": table.description}
     if table.name in _FRESHNESS:
         found["config"] = {"freshness": _FRESHNESS[table.name]}
@@ -53,7 +54,7 @@ def _table(table: Table) -> dict[str, Any]:
     return found
 
 
-def _column(table: Table, field: "pa.Field[Any]") -> dict[str, Any]:
+def _column(table: RawTable, field: "pa.Field[Any]") -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": field.name,
         "description": (field.metadata or {})[b"description"].decode(),

@@ -9,7 +9,7 @@ from loader import tables
 from loader.cli.arguments import command_line
 from loader.parsing.rejections import Reason
 from loader.settings import describe_settings
-from loader.workspace.kinds import FOLDERS
+from loader.workspace.kinds import KINDS
 from tests.support.project import FINALS, ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -85,7 +85,7 @@ def test_make_targets() -> None:
 
 def test_folders() -> None:
     text = (ROOT / "docs/workspace.md").read_text()
-    folders = [folder.of_team("{team}") + "/" for folder in FOLDERS.values()]
+    folders = [files.of_team("{team}") + "/" for files in KINDS.values()]
     there = {*folders, "configs/"}
     assert named(table("folder | becomes", text)) == there
 

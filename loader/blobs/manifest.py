@@ -12,7 +12,7 @@ from typing import Any
 from loader.blobs import UNSTORABLE, StoredBlob
 from loader.blobs.errors import BlobMismatchError
 from loader.errors import ManifestError
-from loader.workspace.kinds import FOLDERS
+from loader.workspace.kinds import KINDS
 
 _GROUPS = ("transcripts", "dailyReports", "slack", "jiraData")
 _ADDRESS = re.compile(
@@ -146,5 +146,5 @@ def _typed(value: object, kind: type, where: str) -> Any:  # noqa: ANN401
 def _relative(local_path: str) -> str:
     """The part of a path that begins with a folder of the workspace's; all of it without one."""
     path = local_path if "/" in local_path else local_path.replace("\\", "/")
-    starts = [f"/{path}".rfind(f"/{folder.root}/") for folder in FOLDERS.values()]
+    starts = [f"/{path}".rfind(f"/{files.root}/") for files in KINDS.values()]
     return path[max(*starts, 0) :]

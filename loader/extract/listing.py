@@ -19,14 +19,10 @@ from loader.extract.run_folder import Plan, RunFolder
 from loader.parsing.rejections import Reason, Rejection
 from loader.tables import TABLES
 from loader.workspace import Listing, SourceFile
-from loader.workspace.kinds import FOLDERS, Kind
+from loader.workspace.kinds import KINDS, Kind
 
 _PARTS_IN_SHARD = 64
 _PARTS, _PREFIX = b"parts", b"prefix"
-# The files of a team belong together: which one counts depends on all of them.
-_WHOLE = {Kind.JIRA_SNAPSHOTS, Kind.SLACK_CAPTURES}
-# The rows of the others depend on configs, too, which a part's id does not cover.
-_REUSABLE = {Kind.DAILY_REPORTS, Kind.MEETING_TRANSCRIPTS}
 
 _OF_PREVIOUS: list[tuple[str, pa.DataType]] = [
     ("path", pa.string()),
@@ -157,7 +153,7 @@ def read_listing(
         file = pq.ParquetFile(opened)
         team, kind_name = json.loads((file.metadata.metadata or {})[_PREFIX])
         kind = Kind(kind_name)
-        root = FOLDERS[kind].of_team(team)
+        root = KINDS[kind].of_team(team)
         found = file.read_row_group(part.group, use_threads=False)
         # By column: a dictionary for each row would take as long as all else.
         columns = [found[name].to_pylist() for name in LISTING.names[1:]]
@@ -245,11 +241,17 @@ def _row(entry: _Entry) -> tuple[object, ...]:
 
 def _part_id(plan: Plan, prefix: Prefix, part: list[_Entry], number: int) -> str:
     """A hash of all that a part's rows depend on; one of its own if the part is not kept."""
-    if not plan.keeps_parts or prefix.kind not in _REUSABLE:
+    # An id does not cover configs, on which the rows of some kinds depend, too.
+    if not plan.keeps_parts or not KINDS[prefix.kind].is_by_bytes:
         named = f"{plan.run_id} {prefix.index} {number}"
         return hashlib.sha256(named.encode()).hexdigest()[:32]
     head = [
-        *(_TABLES_AS_THEY_ARE, plan.parser_version, plan.is_full, plan.max_file_bytes),
+        *(
+            _TABLES_AS_THEY_ARE,
+            plan.parser_versions[prefix.kind],
+            plan.is_full,
+            plan.max_file_bytes,
+        ),
         *(plan.workspace, plan.blob_dir, plan.blob_store_id),
         *(prefix.team, prefix.kind, prefix.team in plan.teams),
     ]
@@ -265,13 +267,13 @@ def _cut(
     size = 0
     for entry in entries:
         is_full = len(part) >= plan.part_files or size + entry[0].size > plan.part_bytes
-        if part and is_full and prefix.kind not in _WHOLE:
+        if part and is_full and not KINDS[prefix.kind].is_one_part:
             yield part
             part, size = [], 0
         part.append(entry)
         size += entry[0].size
     for file, rejection in listing.rejections:
-        if len(part) >= plan.part_files and prefix.kind not in _WHOLE:
+        if len(part) >= plan.part_files and not KINDS[prefix.kind].is_one_part:
             yield part
             part = []
         part.append((file, rejection, None))

@@ -3,22 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from loader.parsing.rejections import Rejection, Severity
 from loader.parsing.weekly import Week
 from loader.workspace import Workspace
 from loader.workspace.kinds import Kind
-
-
-class Outcome(StrEnum):
-    """How the reading of a file ended; see the table `raw.files`."""
-
-    LOADED = "loaded"
-    REJECTED = "rejected"
-    RETRY = "retry"
-    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ class PreviousRead:
 
     Args:
         sha256: SHA-256 of the file's bytes.
-        outcome: See `Outcome`.
+        outcome: How it ended.
         parser_version: Version of the parsers that read it.
         worst: The worst severity of its rejections; None without any.
     """

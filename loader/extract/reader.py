@@ -1,229 +1,132 @@
-"""Read a team's files: each one's rows and rejections, if it changed since the last run."""
+"""Process the files of a part, one after the other: read → compare → parse → upload → record.
 
-import hashlib
+What needs the whole run is decided in load/resolve.py: which days are new, and which text wins if
+two files differ.
+"""
+
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from itertools import chain
-from pathlib import PurePosixPath
 from typing import cast
 
-from loader.extract.options import Outcome, PreviousRead, RunOptions
-from loader.extract.threads import Task, in_order
-from loader.parsing import PARSER_VERSION
-from loader.parsing.daily_reports import parse_daily_reports
+from loader.extract.file_result import FileResult
+from loader.extract.options import PreviousRead, Progress, RunOptions, RunSummary
+from loader.extract.part_writer import Origin, PartWriter
+from loader.extract.row_builders import (
+    add_daily_reports,
+    add_generated_report,
+    add_jira_snapshot,
+    add_slack_captures,
+    add_transcripts,
+    rejection_row,
+    sha256,
+)
+from loader.extract.threads import Task, Threads, in_order
+from loader.extract.uploads import BlobReference, Uploader
 from loader.parsing.datasources import parse_jira_data
-from loader.parsing.decoding import decode, to_utf8
-from loader.parsing.generated_reports import read_report
-from loader.parsing.rejections import Reason, Rejection
-from loader.parsing.transcripts import parse_transcript
-from loader.parsing.weekly import Week, jira_files, parse_slack
-from loader.workspace import ChangedError, SourceFile, TooLargeError, list_files
-from loader.workspace.kinds import FOLDERS, Kind
-from loader.workspace.team_config import JIRA_WEEK, SLACK_WEEK, ConfigError, TeamConfig, load_config
+from loader.parsing.decoding import decode
+from loader.parsing.rejections import Reason, Rejection, Severity
+from loader.parsing.weekly import Week, jira_files
+from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
+from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
+from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.team_config import (
+    JIRA_WEEK,
+    SLACK_WEEK,
+    ConfigError,
+    TeamConfig,
+    load_config,
+)
+
+_NO_BLOB = BlobReference()
 
 
-@dataclass(slots=True)
-class FileResult:
-    """The rows and rejections of one file.
-
-    Args:
-        file: The file.
-        data: Its bytes, or what of it is stored as a blob; None where it could not be read.
-        modified_at: When the file last changed, in seconds since 1970.
-        sha256: Of the file's bytes.
-        byte_size: Of the file.
-        blob_name: The blob's path below the team's folder.
-        records: The values of each row, in the order of the raw table's own columns up to the
-            blob reference.
-        size: Bytes of text in the records.
-        rejections: What was left out or repaired.
-        is_unchanged: Whether its bytes are those of the previous read.
-    """
-
-    file: SourceFile
-    data: bytes | None = None
-    modified_at: float = 0.0
-    sha256: str | None = None
-    byte_size: int | None = None
-    blob_name: str = ""
-    records: list[tuple[object, ...]] = field(default_factory=list)
-    size: int = 0
-    rejections: list[Rejection] = field(default_factory=list)
-    is_unchanged: bool = False
-
-    def add(self, *values: object, size: int = 0) -> None:
-        """Add a row."""
-        self.records.append(values)
-        self.size += size
-
-
-class FileReader:
-    """Reads files, compares them with their previous reads and parses those that changed.
+class FileProcessor:
+    """Reads files, parses those that changed, uploads them and records what became of them.
 
     Args:
         options: The options of the run.
         previous: The latest reads by kind and path.
+        uploader: Gives files their blobs.
+        writer: Receives the rows.
+        progress: Told of each file.
     """
 
     def __init__(
-        self, options: RunOptions, previous: Mapping[tuple[str, str], PreviousRead]
+        self,
+        options: RunOptions,
+        previous: Mapping[tuple[str, str], PreviousRead],
+        uploader: Uploader,
+        writer: PartWriter,
+        progress: Progress,
     ) -> None:
+        self.summary = RunSummary()
         self._options = options
         self._previous = previous
+        self._uploader = uploader
+        self._writer = writer
+        self._progress = progress
+        self._uploads: Threads[FileResult, BlobReference]
         self._configs: dict[str, TeamConfig] = {}
+        self._slack_weeks: dict[str, Week | None] = {}
+        self._rejections: dict[tuple[str, str], int] = {}  # how many of each path
+        self._last_recorded = time.perf_counter()
 
-    def results(self, team: str, kind: Kind, files: list[SourceFile]) -> Iterator[FileResult]:
-        """Read a team's files of one kind, in order.
+    def process(self, team: str, kind: Kind, listing: Listing) -> None:
+        """Process a team's files of one kind.
 
         Args:
             team: The team's folder.
             kind: The table that they feed.
-            files: Sorted, so that the outcome never depends on the order of a folder.
+            listing: The files, sorted: the outcome never depends on the order of a folder.
+
+        Raises:
+            BlobStoreError: The blob store cannot be used at all.
         """
-        if team not in self._options.teams:
-            if files:
+        self.summary.kinds[kind].seen += len(listing.files) + len(listing.rejections)
+        with Threads[FileResult, BlobReference](self._uploader.concurrency) as self._uploads:
+            for file, rejection in listing.rejections:
+                self._upload(FileResult(file, rejections=[rejection]))
+            if team not in self._options.teams:
                 detail = f"no seed has a team for the folder {team!r}"
-                rejection = Rejection(Reason.UNKNOWN_TEAM, detail)
-                yield from (FileResult(file, rejections=[rejection]) for file in files)
-            return
-        match kind:
-            case Kind.DAILY_REPORTS:
-                yield from self._daily_reports(files)
-            case Kind.MEETING_TRANSCRIPTS:
-                yield from self._transcripts(files)
-            case Kind.JIRA_SNAPSHOTS:
-                yield from self._jira_snapshot(team, files)
-            case Kind.SLACK_CAPTURES:
-                yield from self._slack_captures(team, files)
-            case Kind.GENERATED_REPORTS:
-                yield from self._generated_reports(files)
+                for file in listing.files:
+                    unknown = Rejection(Reason.UNKNOWN_TEAM, detail)
+                    self._upload(FileResult(file, rejections=[unknown]))
+            elif kind is Kind.JIRA_SNAPSHOTS:
+                self._process_jira(team, listing.files)
+            else:
+                for result in self._read_all(listing.files):
+                    self._process(result)
+            for result, blob in self._uploads.rest():
+                self._record(result, blob or _NO_BLOB)
 
-    def _transcripts(self, files: list[SourceFile]) -> Iterator[FileResult]:
-        for result in self._read_changed(files):
-            if result.data is not None:
-                text, repairs = to_utf8(result.data)
-                transcripts, rejections = parse_transcript(result.file.name, text)
-                result.rejections += repairs + rejections
-                for item in transcripts:
-                    when = (item.filename, item.transcript_date, item.started_at)
-                    checksum = hashlib.sha256(text).hexdigest() if repairs else result.sha256
-                    result.add(*when, text, len(text), checksum, size=len(text))
-            yield result
-
-    def _slack_captures(self, team: str, files: list[SourceFile]) -> Iterator[FileResult]:
-        if not files:
-            return
-        week, problem = self._configured_week(team, Kind.SLACK_CAPTURES)
-        yield from problem
-        for result in self._read_all(files):
-            if result.data is not None:
-                name = PurePosixPath(result.file.name).name
-                captures, rejections = parse_slack(name, decode(result.data)[0], week)
-                is_due = any(capture.week == week for capture in captures)
-                result.is_unchanged = result.is_unchanged and not is_due
-                if not result.is_unchanged:
-                    result.rejections += rejections
-                    for capture in captures:
-                        span = (capture.week.start, capture.week.end)
-                        result.add(capture.channel, *span, len(result.data), result.sha256)
-            yield result
-
-    def _jira_snapshot(self, team: str, files: list[SourceFile]) -> Iterator[FileResult]:
-        week, problem = self._configured_week(team, Kind.JIRA_SNAPSHOTS)
-        yield from problem
-        folder = FOLDERS[Kind.JIRA_SNAPSHOTS].of_team(team)
-        if not week:
-            if not problem and (files or self._weekly_datasources(team)):
-                detail = "neither the config nor --week-start and --week-end name a week"
-                yield _failed(Kind.JIRA_SNAPSHOTS, team, folder, Rejection(Reason.NO_WEEK, detail))
-            return
-        by_path = {file.path: file for file in files}
-        ranked = map(by_path.__getitem__, jira_files(by_path, week, self._options.report))
-        for result in chain(self._jira_files(ranked, week), self._jira_data(team, week)):
-            yield result
-            if result.records:
-                return
-        detail = f"no Jira file and no JIRA_DATA of the week {week} that could be read"
-        rejection = Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
-        yield _failed(Kind.JIRA_SNAPSHOTS, team, folder, rejection)
-
-    def _jira_files(self, files: Iterable[SourceFile], week: Week) -> Iterator[FileResult]:
-        for result in map(self._read, files):
-            if result.data is not None:
-                _add_snapshot(result, week)
-            yield result
-
-    def _weekly_datasources(self, team: str) -> list[SourceFile]:
-        files = list_files(self._options.workspace, Kind.GENERATED_REPORTS, team).files
-        return [file for file in files if file.name.startswith("datasource_weekly_")]
-
-    def _jira_data(self, team: str, week: Week) -> Iterator[FileResult]:
-        """The text of `JIRA_DATA` in the team's weekly datasource; rejections of broken ones."""
-        for file in self._weekly_datasources(team):
-            result = self._read(replace(file, kind=Kind.JIRA_SNAPSHOTS))
-            if result.data is not None:
-                result.is_unchanged = False
-                text, result.rejections = parse_jira_data(decode(result.data)[0], week)
-                if text:
-                    result.data = text.encode()
-                    result.blob_name = f"jira_data_{self._options.report}_{week}.md"
-                    _add_snapshot(result, week)
-            if result.rejections or result.records:
-                yield result
-
-    def _generated_reports(self, files: list[SourceFile]) -> Iterator[FileResult]:
-        for result in self._read_changed(files):
-            if result.data is not None:
-                values, result.rejections = read_report(
-                    result.file.path,
-                    result.data,
-                    result.modified_at,
-                    partial(self._week, result.file.team, Kind.GENERATED_REPORTS),
-                )
-                if values:
-                    size = len(values[-1])
-                    result.add(*values, self._options.triggered_by, result.sha256, size=size)
-            yield result
-
-    def _week(self, team: str, kind: Kind) -> Week | None:
-        """The week to load; ConfigError where a config file cannot be used."""
-        if self._options.week:
-            return self._options.week
-        if team not in self._configs:
-            config = load_config(self._options.workspace, team, self._options.report)
-            self._configs[team] = config
-        config = self._configs[team]
-        week = config.week(SLACK_WEEK) if kind is Kind.SLACK_CAPTURES else None
-        return week or config.week(JIRA_WEEK)
-
-    def _configured_week(self, team: str, kind: Kind) -> tuple[Week | None, list[FileResult]]:
-        """The week to load, and the result of a config file that cannot be used."""
-        try:
-            return self._week(team, kind), []
-        except ConfigError as error:
-            return None, [_failed(kind, team, error.path, error.rejection)]
-
-    def _daily_reports(self, files: list[SourceFile]) -> Iterator[FileResult]:
-        # Which of the days are new, and where two files differ, load/resolve.py decides.
-        for result in self._read_changed(files):
-            if result.data is not None:
-                text, repairs = to_utf8(result.data)
-                days, rejections = parse_daily_reports(text)
-                result.rejections += repairs + rejections
-                for author, day, content, line_number in days:
-                    checksum = hashlib.sha256(content).hexdigest()
-                    result.add(author, day, content, checksum, line_number, size=len(content))
-            yield result
+    def _process(self, result: FileResult) -> None:
+        """Parse a file that was read, if it changed."""
+        kind, team = result.file.kind, result.file.team
+        if result.data is not None and (not result.is_unchanged or kind is Kind.SLACK_CAPTURES):
+            match kind:
+                case Kind.DAILY_REPORTS:
+                    add_daily_reports(result)
+                case Kind.MEETING_TRANSCRIPTS:
+                    add_transcripts(result)
+                case Kind.SLACK_CAPTURES:
+                    add_slack_captures(result, self._slack_week(team))
+                case Kind.GENERATED_REPORTS:
+                    week = partial(self._week, team, kind)
+                    add_generated_report(result, week, self._options.triggered_by)
+        if result.is_unchanged:
+            result.data = None
+        self._upload(result)
 
     def _read_all(self, files: Iterable[SourceFile]) -> Iterator[FileResult]:
-        """Files in their order, as many reads at a time as the workspace is worth."""
+        """Read files in their order, as many at a time as the workspace is worth."""
         tasks = (Task(file, partial(self._read, file), file.size) for file in files)
         for _, result in in_order(tasks, self._options.workspace.reads_at_once):
             yield cast(FileResult, result)
 
     def _read(self, file: SourceFile) -> FileResult:
-        """A file's bytes, and whether an earlier run has read the same."""
+        """Read a file, and compare it with its previous read."""
         result = FileResult(file, blob_name=file.name)
         try:
             content = self._options.workspace.read(file, self._options.max_file_bytes)
@@ -242,36 +145,142 @@ class FileReader:
             result.rejections.append(Rejection(Reason.UNREADABLE, detail))
             return result
         result.data, result.modified_at = content.data, content.modified_at
-        result.sha256 = hashlib.sha256(result.data).hexdigest()
+        result.sha256 = sha256(result.data)
         result.byte_size = len(result.data)
         last = self._previous.get((file.kind, file.path))
         result.is_unchanged = (
             last is not None
             and not self._options.is_full
             and last.sha256 == result.sha256
-            and last.parser_version == PARSER_VERSION
+            and last.parser_version == KINDS[file.kind].parser_version
             and last.outcome in {Outcome.LOADED, Outcome.REJECTED}
         )
         return result
 
-    def _read_changed(self, files: Iterable[SourceFile]) -> Iterator[FileResult]:
-        """Like `_read_all`, without keeping the bytes of what needs no parsing."""
-        for result in self._read_all(files):
-            if result.is_unchanged:
-                result.data = None
-            yield result
+    def _process_jira(self, team: str, files: list[SourceFile]) -> None:
+        """Load the best Jira file of the week, else the text in the team's weekly datasource."""
+        kind = Kind.JIRA_SNAPSHOTS
+        folder = KINDS[kind].of_team(team)
+        try:
+            week = self._week(team, kind)
+        except ConfigError as error:
+            self._reject(kind, team, error.path, error.rejection)
+            return
+        if not week:
+            if files or self._weekly_datasources(team):
+                detail = "neither the config nor --week-start and --week-end name a week"
+                self._reject(kind, team, folder, Rejection(Reason.NO_WEEK, detail))
+            return
+        by_path = {file.path: file for file in files}
+        for path in jira_files(by_path, week, self._options.report):
+            result = self._read(by_path[path])
+            if result.data is not None:
+                add_jira_snapshot(result, week)
+            self._upload(result)
+            if result.rows:
+                return
+        if self._process_jira_data(team, week):
+            return
+        detail = f"no Jira file and no JIRA_DATA of the week {week} that could be read"
+        self._reject(kind, team, folder, Rejection(Reason.NO_JIRA_FOR_WEEK, detail))
+
+    def _process_jira_data(self, team: str, week: Week) -> bool:
+        """Load `JIRA_DATA` of a weekly datasource; return whether there was one."""
+        for file in self._weekly_datasources(team):
+            result = self._read(replace(file, kind=Kind.JIRA_SNAPSHOTS))
+            if result.data is not None:
+                text, result.rejections = parse_jira_data(decode(result.data)[0], week)
+                if text:
+                    result.data = text.encode()
+                    result.blob_name = f"jira_data_{self._options.report}_{week}.md"
+                    add_jira_snapshot(result, week)
+            if result.rejections or result.rows:
+                self._upload(result)
+            if result.rows:
+                return True
+        return False
+
+    def _weekly_datasources(self, team: str) -> list[SourceFile]:
+        files = list_files(self._options.workspace, Kind.GENERATED_REPORTS, team).files
+        return [file for file in files if file.name.startswith("datasource_weekly_")]
+
+    def _slack_week(self, team: str) -> Week | None:
+        """The configured week; None if there is none, or if a config file cannot be used."""
+        if team not in self._slack_weeks:
+            self._slack_weeks[team] = None
+            try:
+                self._slack_weeks[team] = self._week(team, Kind.SLACK_CAPTURES)
+            except ConfigError as error:
+                self._reject(Kind.SLACK_CAPTURES, team, error.path, error.rejection)
+        return self._slack_weeks[team]
+
+    def _week(self, team: str, kind: Kind) -> Week | None:
+        """The week to load; raise ConfigError if a config file cannot be used."""
+        if self._options.week:
+            return self._options.week
+        if team not in self._configs:
+            config = load_config(self._options.workspace, team, self._options.report)
+            self._configs[team] = config
+        config = self._configs[team]
+        week = config.week(SLACK_WEEK) if kind is Kind.SLACK_CAPTURES else None
+        return week or config.week(JIRA_WEEK)
+
+    def _reject(self, kind: Kind, team: str, path: str, rejection: Rejection) -> None:
+        """Record a rejection of a path that is not itself read."""
+        self._upload(FileResult(SourceFile(kind, team, path, ""), rejections=[rejection]))
+
+    def _upload(self, result: FileResult) -> None:
+        """Upload a file that has rows, while others are read; record those whose turn has come."""
+        act = partial(self._uploader.reference, result) if result.rows else None
+        size = len(result.data or b"") + result.text_bytes
+        for finished, blob in self._uploads.put(Task(result, act, size)):
+            self._record(finished, blob or _NO_BLOB)
+
+    def _record(self, result: FileResult, blob: BlobReference) -> None:
+        """Write the file's rows, the read itself and its rejections."""
+        file, counts = result.file, self.summary.kinds[result.file.kind]
+        self._progress.advance(blob.uploaded)
+        now = time.perf_counter()
+        counts.seconds += now - self._last_recorded
+        self._last_recorded = now
+        key = (file.kind, file.path)
+        if result.is_unchanged:
+            counts.unchanged += 1
+            self.summary.still_rejected += self._previous[key].worst == Severity.REJECTED
+            return
+        rejections, rows = result.rejections, result.rows
+        outcome = _outcome(rejections, has_rows=bool(rows))
+        if blob.rejection:
+            rejections, rows, outcome = [*rejections, blob.rejection], [], Outcome.RETRY
+        counts.uploads += blob.uploaded is not None
+        for row in rows:
+            row.blob_key, row.blob_url = blob.key, blob.url
+        origin = Origin(team=file.team, source_path=file.path, file_sha256=result.sha256)
+        self._writer.add(DATA_TABLES[file.kind], origin, rows, text_bytes=result.text_bytes)
+        if key not in self._rejections:
+            read = FileRow(
+                kind=file.kind,
+                byte_size=result.byte_size,
+                blob_key=blob.key,
+                blob_url=blob.url,
+                outcome=outcome,
+                parser_version=KINDS[file.kind].parser_version,
+            )
+            self._writer.add(FILES, origin, [read])
+        first = self._rejections.get(key, 0)
+        rejected = [rejection_row(file.kind, each) for each in rejections]
+        self._writer.add(REJECTIONS, origin, rejected, first=first)
+        self._rejections[key] = first + len(rejections)
+        self.summary.rejections += [(file.kind, file.path, each) for each in rejections]
+        if outcome is Outcome.LOADED or rows:
+            counts.loaded += 1
+            counts.rows += len(rows)
+            counts.bytes += len(result.data or b"")
+        else:
+            counts.rejected += 1
 
 
-def _add_snapshot(result: FileResult, week: Week) -> None:
-    """Add the row of a Jira file, which is stored by reference; also where it is unchanged."""
-    data = result.data or b""
-    result.is_unchanged = False
-    if data.strip():
-        result.add(week.start, week.end, len(data), hashlib.sha256(data).hexdigest())
-    else:
-        detail = "the file holds nothing but white space"
-        result.rejections.append(Rejection(Reason.EMPTY_FILE, detail))
-
-
-def _failed(kind: Kind, team: str, path: str, rejection: Rejection) -> FileResult:
-    return FileResult(SourceFile(kind, team, path, ""), rejections=[rejection])
+def _outcome(rejections: list[Rejection], *, has_rows: bool) -> Outcome:
+    if any(rejection.reason.is_outside_the_bytes for rejection in rejections):
+        return Outcome.RETRY
+    return Outcome.LOADED if has_rows else Outcome.REJECTED

@@ -47,7 +47,7 @@ class Plan:
         blob_concurrency: How many blobs each task sends at once; 0 to send one after the other.
         part_files: How many files a part has, at most.
         part_bytes: How many bytes they have, unless it is one file.
-        parser_version: Version of the parsers that must read them.
+        parser_versions: Version of each kind's parser that must read them.
     """
 
     run_id: str
@@ -66,7 +66,7 @@ class Plan:
     blob_concurrency: int
     part_files: int
     part_bytes: int
-    parser_version: int
+    parser_versions: dict[str, int]
 
     def __hash__(self) -> int:
         """Plans differ by run."""

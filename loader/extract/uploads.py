@@ -1,8 +1,6 @@
 """How a file gets its blob: an upload made elsewhere, one that is in the store, a new one."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from loader.blobs import BlobStore, StoredBlob, blob_key
 from loader.blobs.errors import (
@@ -12,10 +10,10 @@ from loader.blobs.errors import (
     BlobStoreError,
 )
 from loader.blobs.manifest import Manifest
-from loader.extract.reader import FileResult
-from loader.extract.threads import Task, in_order
+from loader.extract.file_result import FileResult
 from loader.parsing.rejections import Reason, Rejection
-from loader.workspace.kinds import FOLDERS
+from loader.parsing.values import BlobKey, BlobUrl
+from loader.workspace.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +27,10 @@ class BlobReference:
         rejection: Why there is no blob.
     """
 
-    key: str | None = None
-    url: str | None = None
+    key: BlobKey | None = None
+    url: BlobUrl | None = None
     uploaded: int | None = None
     rejection: Rejection | None = None
-
-
-_NO_BLOB = BlobReference()
 
 
 class Uploader:
@@ -58,29 +53,15 @@ class Uploader:
     ) -> None:
         self._store = store
         self._manifest = manifest or Manifest()
-        self._concurrency = concurrency
+        self.concurrency = concurrency
         self._is_dry = is_dry
 
-    def references(
-        self, results: Iterable[FileResult]
-    ) -> Iterator[tuple[FileResult, BlobReference]]:
-        """Each result, in order, with the reference that its rows need; an empty one without rows.
+    def reference(self, result: FileResult) -> BlobReference:
+        """Return the reference for a file's rows: why there is none, if there is none.
 
         Raises:
             BlobStoreError: The store cannot be used at all.
         """
-        tasks = (
-            Task(
-                result,
-                partial(self._reference, result) if result.records else None,
-                len(result.data or b"") + result.size,
-            )
-            for result in results
-        )
-        for result, reference in in_order(tasks, self._concurrency):
-            yield result, reference or _NO_BLOB
-
-    def _reference(self, result: FileResult) -> BlobReference:
         try:
             blob, is_new = self._blob(result)
         except BlobStoreError:
@@ -91,7 +72,7 @@ class Uploader:
             return BlobReference(rejection=Rejection(Reason.NOT_UPLOADED, str(error)))
         except BlobError as error:
             return BlobReference(rejection=Rejection(Reason.UPLOAD_FAILED, str(error)))
-        return BlobReference(blob.key, blob.url, blob.size if is_new else None)
+        return BlobReference(BlobKey(blob.key), BlobUrl(blob.url), blob.size if is_new else None)
 
     def _blob(self, result: FileResult) -> tuple[StoredBlob, bool]:
         """The blob of a result that has rows, and whether it had to be sent."""
@@ -103,7 +84,7 @@ class Uploader:
         if not self._store:
             what = "the file" if is_whole else "a text that is taken from the file"
             raise BlobNotUploadedError(f"no manifest names {what}")
-        key = blob_key(file.team, FOLDERS[file.kind].module, result.blob_name, data)
+        key = blob_key(file.team, KINDS[file.kind].blob_folder, result.blob_name, data)
         blob = self._store.find(key, len(data))
         if blob:
             return blob, False

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from loader.extract.options import RunInfo
-from loader.extract.parts import REPEATED, tables_of
-from loader.tables import FILES, LOAD_ID, TABLES, Table
+from loader.extract.part_writer import REPEATED, tables_of
+from loader.tables import FILES, TABLES
+from loader.tables.definition import LOAD_ID, RawTable
 
 _POSITION = len("00000000-0000-0000-0000-")
 
@@ -78,7 +79,9 @@ def write_load_files(
     return written
 
 
-def _batches(part: Path, skipped: "pa.Array[Any] | None") -> Iterator[tuple[Table, pa.RecordBatch]]:
+def _batches(
+    part: Path, skipped: "pa.Array[Any] | None"
+) -> Iterator[tuple[RawTable, pa.RecordBatch]]:
     """The rows of a part that are to be loaded, each batch of one table."""
     with pq.ParquetFile(part, pre_buffer=False) as file:
         first = 0
@@ -94,7 +97,7 @@ def _batches(part: Path, skipped: "pa.Array[Any] | None") -> Iterator[tuple[Tabl
                     yield table, batch
 
 
-def _of_run(table: Table, batch: pa.RecordBatch, run: RunInfo, load_id: str) -> pa.RecordBatch:
+def _of_run(table: RawTable, batch: pa.RecordBatch, run: RunInfo, load_id: str) -> pa.RecordBatch:
     """A part's rows with what the run's rows share, and with their ids."""
     count = len(batch)
     shared: dict[str, object] = {"run_id": str(run.run_id), "loaded_at": run.loaded_at}
@@ -110,7 +113,7 @@ def _of_run(table: Table, batch: pa.RecordBatch, run: RunInfo, load_id: str) -> 
     return whole.append_column(LOAD_ID, pa.repeat(load_id, count))
 
 
-def _row_ids(table: Table, batch: pa.RecordBatch, run_id: UUID) -> "pa.Array[Any]":
+def _row_ids(table: RawTable, batch: pa.RecordBatch, run_id: UUID) -> "pa.Array[Any]":
     """A UUID of run, table, kind and path, with the row's position as its last 48 bits."""
     kinds = batch["kind"] if "kind" in table.schema.names else pa.repeat(table.name, len(batch))
     encoded = _joined(kinds, batch["source_path"], " ").dictionary_encode()

@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from loader.extract.listing import LISTING
-from loader.extract.options import Outcome
-from loader.extract.parts import SCHEMA as PART
-from loader.extract.parts import PartWriter, rejection_row, rows_of_file
+from loader.extract.part_writer import SCHEMA as PART
+from loader.extract.part_writer import Origin, PartWriter
+from loader.extract.row_builders import rejection_row
 from loader.load import resolve_queries as queries
-from loader.parsing import PARSER_VERSION
 from loader.parsing.rejections import Reason, Rejection
-from loader.tables import FILES, REJECTIONS
-from loader.workspace import SourceFile
-from loader.workspace.kinds import Kind
+from loader.tables import FILES, REJECTIONS, FileRow, Outcome
+from loader.workspace.kinds import KINDS, Kind
 
 if TYPE_CHECKING:
     import duckdb
@@ -194,9 +192,8 @@ def _conflicts(
             if other:
                 detail = f"{author}, {day}: {other} has another text"
                 rejection = Rejection(Reason.SAME_DAY_TWICE, detail, line)
-                file = SourceFile(kind, team, path, "")
-                row = rejection_row(kind, rejection)
-                writer.add(REJECTIONS, rows_of_file(file, sha256, [row], position))
+                origin = Origin(team=team, source_path=path, file_sha256=sha256)
+                writer.add(REJECTIONS, origin, [rejection_row(kind, rejection)], first=position)
                 notes.append((kind, path, rejection))
         yield notes
 
@@ -204,5 +201,11 @@ def _conflicts(
 def _end_rejections(connection: "duckdb.DuckDBPyConnection", writer: PartWriter) -> None:
     """Write the reads that end rejections."""
     for kind, path, team in connection.execute(queries.ENDED).fetchall():
-        read = (kind, None, None, None, Outcome.GONE, PARSER_VERSION, None, None)
-        writer.add(FILES, rows_of_file(SourceFile(Kind(kind), team, path, ""), None, [read]))
+        read = FileRow(
+            kind=Kind(kind),
+            byte_size=None,
+            outcome=Outcome.GONE,
+            parser_version=KINDS[Kind(kind)].parser_version,
+        )
+        origin = Origin(team=team, source_path=path, file_sha256=None)
+        writer.add(FILES, origin, [read])

@@ -27,10 +27,9 @@ from loader.load.pipeline import Pipeline
 from loader.load.prepare import prepare, raw_names
 from loader.load.resolve import Resolution, RunData, resolve
 from loader.load.resolve_queries import LATEST_DAYS
-from loader.parsing import PARSER_VERSION
 from loader.settings import Settings, load_vercel_settings
 from loader.tables import RAW_TABLES
-from loader.workspace.kinds import Kind
+from loader.workspace.kinds import PARSER_VERSIONS, Kind
 
 if TYPE_CHECKING:
     from loader.load.files import LoadFile
@@ -237,7 +236,7 @@ def _plan(run: _Run) -> Plan:
         blob_concurrency=0 if blob_dir else settings.blob_concurrency,
         part_files=extraction.part_files,
         part_bytes=extraction.part_bytes,
-        parser_version=PARSER_VERSION,
+        parser_versions=PARSER_VERSIONS,
     )
 
 

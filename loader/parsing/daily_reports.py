@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from loader.parsing.dates import ImpossibleDateError, heading_date
 from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.parsing.text import SPACES, WHITE_SPACE, is_blank, stripped, visible_lines
+from loader.parsing.values import AuthorName, Text
 
 LONGEST_NAME = 200
 _LONGEST_REMEMBERED = 500  # bytes; of the lines that are remembered, and their number
@@ -46,9 +47,9 @@ class DailyReport(NamedTuple):
         line_number: Where the day begins in the file, from 1.
     """
 
-    author_name: str
+    author_name: AuthorName
     report_date: date
-    content: bytes
+    content: Text
     line_number: int
 
 
@@ -66,19 +67,24 @@ def parse_daily_reports(text: bytes) -> tuple[list[DailyReport], list[Rejection]
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     file = _File(text)
     rejections = file.notes
-    reports: dict[tuple[str, date], DailyReport] = {}
-    again: dict[tuple[str, date], list[bytes]] = {}
+    reports: dict[tuple[AuthorName, date], DailyReport] = {}
+    again: dict[tuple[AuthorName, date], list[bytes]] = {}
     for day in file.days():
         try:
             for author, content in file.by_author(day):
-                report = DailyReport(author, day.date, content, day.line_number)
+                report = DailyReport(
+                    author_name=author,
+                    report_date=day.date,
+                    content=Text(content),
+                    line_number=day.line_number,
+                )
                 if reports.setdefault((author, day.date), report) is not report:
                     again.setdefault((author, day.date), []).append(content)
         except _RejectedDayError as error:
             rejections.append(Rejection(error.reason, str(error), day.line_number))
     for key, contents in again.items():
         whole = b"\n\n".join([reports[key].content, *contents])
-        reports[key] = reports[key]._replace(content=whole)
+        reports[key] = reports[key]._replace(content=Text(whole))
     if not reports and all(note.reason.severity is Severity.REPAIRED for note in rejections):
         rejections.append(Rejection(Reason.NO_DAY, "no '## ' heading is a date"))
     return list(reports.values()), rejections
@@ -111,7 +117,7 @@ class _File:
         self._lines, unclosed = visible_lines(text)
         first = _SECTION.search(self._lines)
         self._header_end = first.start() if first else len(self._lines)
-        self._header: str | _RejectedDayError | None = None
+        self._header: AuthorName | _RejectedDayError | None = None
         self._is_header_read = False
         self.notes: list[Rejection] = []
         if unclosed is not None:
@@ -151,7 +157,7 @@ class _File:
         if day:
             yield day
 
-    def by_author(self, day: _Day) -> list[tuple[str, bytes]]:
+    def by_author(self, day: _Day) -> list[tuple[AuthorName, bytes]]:
         """Each author of a day with the markdown that is theirs.
 
         Raises:
@@ -175,8 +181,8 @@ class _File:
         return [(author, b"## %b\n\n%b" % (day.heading, body))]
 
     def _shared(
-        self, day: _Day, preamble_end: int, entries: dict[str, list[tuple[int, int]]]
-    ) -> list[tuple[str, bytes]]:
+        self, day: _Day, preamble_end: int, entries: dict[AuthorName, list[tuple[int, int]]]
+    ) -> list[tuple[AuthorName, bytes]]:
         """A day of several people; text above the first entry is everybody's: none is lost."""
         top = (b"## " + day.heading, stripped(self._text[day.body : preamble_end]))
         own = {
@@ -185,7 +191,7 @@ class _File:
         }
         return [(name, b"\n\n".join(filter(None, (*top, text)))) for name, text in own.items()]
 
-    def _header_employee(self) -> str | None:
+    def _header_employee(self) -> AuthorName | None:
         """The employee of the file's header, which may be long: read once."""
         if not self._is_header_read:
             self._is_header_read = True
@@ -198,7 +204,7 @@ class _File:
             raise self._header
         return self._header
 
-    def _entries(self, start: int, end: int) -> dict[str, list[tuple[int, int]]]:
+    def _entries(self, start: int, end: int) -> dict[AuthorName, list[tuple[int, int]]]:
         """The parts of a day by the name in their entry headings.
 
         Empty unless the day's first `###` heading is one; from then on each of its form counts.
@@ -207,12 +213,12 @@ class _File:
         if not found or found[0].start() != start or not _ENTRY_NAMES[found[0][1]]:
             return {}
         headings = [(match.start(), name) for match in found if (name := _ENTRY_NAMES[match[1]])]
-        entries: dict[str, list[tuple[int, int]]] = {}
-        for (at, name), (stop, _) in pairwise([*headings, (end, "")]):
+        entries: dict[AuthorName, list[tuple[int, int]]] = {}
+        for (at, name), (stop, _) in pairwise([*headings, (end, AuthorName(""))]):
             entries.setdefault(name, []).append((at, stop))
         return entries
 
-    def _employee(self, start: int, end: int) -> str | None:
+    def _employee(self, start: int, end: int) -> AuthorName | None:
         """The name on the `**Employee**: X` line between two offsets, wherever it stands."""
         at = self._lines.find(_EMPLOYEE, start, end)
         if at < 0:
@@ -228,7 +234,7 @@ class _File:
             raise _RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
         return names[0] if names else None
 
-    def _employee_variant(self, start: int, end: int) -> str | None:
+    def _employee_variant(self, start: int, end: int) -> AuthorName | None:
         """The name on another form of that line (`Employee: X`, `**Employee:** X`, a list item).
 
         Only among the `Key: value` lines at the top, where it cannot be a sentence.
@@ -289,7 +295,7 @@ def _no_date(heading: bytes, number: int) -> Rejection:
     )
 
 
-def _entry_name(line: bytes) -> str | None:
+def _entry_name(line: bytes) -> AuthorName | None:
     """The employee in ` {Employee} — {Project}`; None for another form; errors like `_name`."""
     text = line.decode()
     dash = _ENTRY_DASH.search(text)
@@ -298,7 +304,7 @@ def _entry_name(line: bytes) -> str | None:
     return _name(text[: dash.start()].encode())
 
 
-def _name(raw: bytes) -> str | None:
+def _name(raw: bytes) -> AuthorName | None:
     """A person's name as it is stored; None for an empty one.
 
     Raises:
@@ -310,7 +316,7 @@ def _name(raw: bytes) -> str | None:
     name = SPACES.sub(" ", unicodedata.normalize("NFC", name.strip(WHITE_SPACE)))
     if len(name) > LONGEST_NAME:
         raise _RejectedDayError(Reason.NAME_TOO_LONG, f"the name has {len(name)} characters")
-    return name or None
+    return AuthorName(name) if name else None
 
 
 _DATED = _Remembered(_dated)

@@ -6,13 +6,11 @@ ends, U+2028, NEL and control characters stay as they are.
 """
 
 import codecs
-import struct
-
-import pyarrow as pa
 
 from loader.parsing.rejections import Reason, Rejection
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_PIECE = 1024 * 1024  # bytes
 
 
 def to_utf8(data: bytes) -> tuple[bytes, list[Rejection]]:
@@ -54,13 +52,14 @@ def decode(data: bytes) -> tuple[str, list[Rejection]]:
 
 
 def _is_clean(data: bytes) -> bool:
-    """Whether there is nothing to repair; looked at in place, however large the file is."""
+    """Whether there is nothing to repair; looked at in pieces, however large the file is."""
     if b"\0" in data or data.startswith(codecs.BOM_UTF8):
         return False
-    offsets = pa.py_buffer(struct.pack("<qq", 0, len(data)))
-    text = pa.Array.from_buffers(pa.large_string(), 1, [None, offsets, pa.py_buffer(data)])
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        text.validate(full=True)
-    except pa.ArrowInvalid:
+        for start in range(0, len(data), _PIECE):
+            decoder.decode(data[start : start + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
         return False
     return True

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from loader.parsing.dates import ImpossibleDateError, first_date, time_behind
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import is_blank, visible_lines
+from loader.parsing.values import Filename, Text
 
 LONGEST_FILENAME = 1000  # bytes; a unique index takes keys of up to about 2,700
 
 _HEADING = re.compile(rb"\n#{1,6}[ \t]+([^\n]{1,1000})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """One meeting.
 
@@ -24,10 +25,10 @@ class Transcript:
         transcript_text: The whole file, UTF-8.
     """
 
-    filename: str
+    filename: Filename
     transcript_date: date
     started_at: datetime | None
-    transcript_text: bytes
+    transcript_text: Text
 
 
 def parse_transcript(filename: str, text: bytes) -> tuple[list[Transcript], list[Rejection]]:
@@ -56,7 +57,7 @@ def parse_transcript(filename: str, text: bytes) -> tuple[list[Transcript], list
                 detail = "neither the file name nor the first heading has a date"
                 return [], [Rejection(Reason.NO_DATE, detail)]
             day, _ = found
-            return [Transcript(filename, day, None, text)], []
+            return [_transcript(filename, day, None, text)], []
     except ImpossibleDateError as error:
         return [], [Rejection(Reason.IMPOSSIBLE_DATE, str(error), line_number)]
     day, end = found
@@ -64,7 +65,16 @@ def parse_transcript(filename: str, text: bytes) -> tuple[list[Transcript], list
         started_at = time_behind(name, day, end)
     except ImpossibleDateError as error:
         notes = [Rejection(Reason.IMPOSSIBLE_TIME, str(error))]
-    return [Transcript(filename, day, started_at, text)], notes
+    return [_transcript(filename, day, started_at, text)], notes
+
+
+def _transcript(filename: str, day: date, started_at: datetime | None, text: bytes) -> Transcript:
+    return Transcript(
+        filename=Filename(filename),
+        transcript_date=day,
+        started_at=started_at,
+        transcript_text=Text(text),
+    )
 
 
 def _first_heading(text: bytes) -> tuple[str, int | None]:

@@ -8,6 +8,7 @@ from datetime import date
 from loader.parsing.dates import ImpossibleDateError, iso_date
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import SPACES, WHITE_SPACE
+from loader.parsing.values import Channel
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
 _LINE_END = re.compile("[\r\n]")
@@ -42,7 +43,7 @@ class Week:
 class SlackCapture:
     """A channel's sanitized messages of one week."""
 
-    channel: str
+    channel: Channel
     week: Week
 
 
@@ -87,7 +88,7 @@ def parse_slack(
     if not week:
         detail = "no week in the name, in the first line or in the config"
         return [], [Rejection(Reason.NO_WEEK, detail)]
-    return [SlackCapture(channel or stem, week)], []
+    return [SlackCapture(Channel(channel or stem), week)], []
 
 
 def jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from loader.errors import WorkspaceError
 from loader.parsing.rejections import Rejection
-from loader.workspace.kinds import FOLDERS, Kind
+from loader.workspace.kinds import KINDS, Kind
 
 SCHEMES = ("s3", "gs", "az")
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -175,7 +175,7 @@ def list_files(workspace: Workspace, kind: Kind, team: str) -> Listing:
 
 def no_workspace(url: str) -> WorkspaceError:
     """The error for a place in which none of the folders is."""
-    roots = ", ".join(folder.root for folder in FOLDERS.values())
+    roots = ", ".join(files.root for files in KINDS.values())
     return WorkspaceError(
         f"{url} is no orchestrator workspace: none of {roots} is in it.\n"
         "Name the workspace: python -m loader run --workspace DIR"

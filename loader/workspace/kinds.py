@@ -14,32 +14,52 @@ class Kind(StrEnum):
     GENERATED_REPORTS = "generated_reports"
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """Where a kind's files are.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindFiles:
+    """The files of a kind.
 
     Args:
         root: Folder below the workspace that has one folder per team.
         below_team: Folder below the team's in which alone files are read; empty for all of it.
-        module: The part of a blob's name that tells the kind.
+        blob_folder: The part of a blob's name that tells the kind.
         suffixes: How the names of its files end, in lower case.
+        parser_version: Version of the kind's parser. Raise it if the same bytes give other rows:
+            the files of the kind are then read again, and rows that differ are loaded.
+        is_one_part: Whether a team's files are extracted together: which of them counts depends on
+            all of them.
+        is_by_bytes: Whether a file's rows depend on nothing but the file.
     """
 
     root: str
-    below_team: str
-    module: str
+    below_team: str = ""
+    blob_folder: str
     suffixes: tuple[str, ...] = (".md", ".markdown")
+    parser_version: int = 2
+    is_one_part: bool = False
+    is_by_bytes: bool = False
 
     def of_team(self, team: str) -> str:
         """The team's folder, relative to the workspace."""
         return "/".join(filter(None, (self.root, team, self.below_team)))
 
 
-FOLDERS = {
-    Kind.DAILY_REPORTS: Folder("daily-reports/md-output", "", "daily-reports"),
-    Kind.MEETING_TRANSCRIPTS: Folder("transcripts/markdown-output", "", "transcripts"),
-    Kind.JIRA_SNAPSHOTS: Folder("jira/md_output", "", "jira"),
+KINDS = {
+    Kind.DAILY_REPORTS: KindFiles(
+        root="daily-reports/md-output", blob_folder="daily-reports", is_by_bytes=True
+    ),
+    Kind.MEETING_TRANSCRIPTS: KindFiles(
+        root="transcripts/markdown-output", blob_folder="transcripts", is_by_bytes=True
+    ),
+    Kind.JIRA_SNAPSHOTS: KindFiles(root="jira/md_output", blob_folder="jira", is_one_part=True),
     # Beside `sanitized/` are raw messages: never read, uploaded or named.
-    Kind.SLACK_CAPTURES: Folder("slack/md-output", "sanitized", "slack/sanitized"),
-    Kind.GENERATED_REPORTS: Folder("datasource-generator/output", "", "reports", (".py",)),
+    Kind.SLACK_CAPTURES: KindFiles(
+        root="slack/md-output",
+        below_team="sanitized",
+        blob_folder="slack/sanitized",
+        is_one_part=True,
+    ),
+    Kind.GENERATED_REPORTS: KindFiles(
+        root="datasource-generator/output", blob_folder="reports", suffixes=(".py",)
+    ),
 }
+PARSER_VERSIONS = {str(kind): files.parser_version for kind, files in KINDS.items()}

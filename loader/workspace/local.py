@@ -14,7 +14,7 @@ from loader.workspace import (
     TooLargeError,
     no_workspace,
 )
-from loader.workspace.kinds import FOLDERS, Kind
+from loader.workspace.kinds import KINDS, Kind
 
 
 class LocalWorkspace:
@@ -35,7 +35,7 @@ class LocalWorkspace:
 
     def team_folders(self) -> list[str]:
         """See `Workspace.team_folders`."""
-        roots = [folder.root for folder in FOLDERS.values()]
+        roots = [files.root for files in KINDS.values()]
         present = [self._root / root for root in roots if (self._root / root).is_dir()]
         if not present:
             raise no_workspace(self.url)
@@ -50,7 +50,7 @@ class LocalWorkspace:
 
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
         """See `Workspace.scan`."""
-        folder = FOLDERS[kind]
+        folder = KINDS[kind]
         root = folder.of_team(team)
         walk = _Walk(self._root, kind, team, root, listing)
         folders = (f"{folder.root}/{team}", root)
@@ -177,7 +177,7 @@ class _Walk:
             self._file(path, real, is_regular=Path(real).is_file())
 
     def _file(self, path: str, real: str, *, is_regular: bool) -> None:
-        if not path.lower().endswith(FOLDERS[self._kind].suffixes):
+        if not path.lower().endswith(KINDS[self._kind].suffixes):
             self._listing.ignored += 1
             return
         self._seen.add(real)

@@ -18,7 +18,7 @@ from loader.workspace import (
     no_workspace,
 )
 from loader.workspace.filesystem import open_filesystem
-from loader.workspace.kinds import FOLDERS, Kind
+from loader.workspace.kinds import KINDS, Kind
 
 _PAGE = 10_000  # files
 _VERSIONS = ("ETag", "etag", "generation")
@@ -46,9 +46,9 @@ class RemoteWorkspace:
         """See `Workspace.team_folders`."""
         found: set[str] = set()
         is_there = False
-        for folder in FOLDERS.values():
+        for files in KINDS.values():
             try:
-                entries = self._fs.ls(f"{self._root}/{folder.root}", detail=True)
+                entries = self._fs.ls(f"{self._root}/{files.root}", detail=True)
             except FileNotFoundError:
                 continue
             except Exception as error:
@@ -62,7 +62,7 @@ class RemoteWorkspace:
 
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
         """See `Workspace.scan`. Of S3, it holds a page of files at a time."""
-        folder = FOLDERS[kind]
+        folder = KINDS[kind]
         root = folder.of_team(team)
         for info in self._infos(f"{self._root}/{root}"):
             path = info["name"][len(self._root) + 1 :]

@@ -21,7 +21,7 @@ from distributed.security import Security
 from loader.errors import EngineError
 from loader.extract.executors import open_executor
 from loader.extract.options import Progress
-from loader.extract.parts import PartWriter
+from loader.extract.part_writer import PartWriter
 from tests.support.project import ROOT, Project
 from tests.support.runs import load, raw, run_ids, settings_of
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -21,9 +20,13 @@ from loader.extract.executors import InProcess
 from loader.extract.extraction import Extraction
 from loader.extract.listing import Part, list_prefix, parts_of
 from loader.extract.options import Progress
-from loader.extract.parts import PartWriter, extract_part, tables_of
+from loader.extract.part_writer import Origin, PartWriter, tables_of
+from loader.extract.parts import extract_part
 from loader.extract.run_folder import RunFolder
 from loader.load.run import run
+from loader.parsing.rejections import Reason, Severity
+from loader.tables import RejectionRow
+from loader.workspace.kinds import Kind
 from tests.support.project import Project
 from tests.support.runs import (
     KeepsParts,
@@ -376,7 +379,7 @@ def test_what_cannot_be(
 def test_a_worker_with_other_parsers_is_refused(project: Project) -> None:
     project.copy_example()
     with listed(project) as (folder, found):
-        folder.plan = replace(folder.plan, parser_version=0)
+        folder.plan = replace(folder.plan, parser_versions={})
         with pytest.raises(EngineError, match="Install the same loader everywhere"):
             extract_part(found[0])
 
@@ -435,15 +438,22 @@ def test_progress_is_told_of_each_file(project: Project, executor: Any) -> None:
 
 def test_row_groups_are_bounded_by_rows_and_by_bytes(tmp_path: Path) -> None:
     table = tables.REJECTIONS
-    row = [field.name if field.type == pa.string() else None for field in table.schema]
+    row = RejectionRow(
+        kind=Kind.DAILY_REPORTS,
+        line_number=None,
+        severity=Severity.REJECTED,
+        reason=Reason.NO_DAY,
+        detail="x",
+    )
+    origin = Origin(team="rocks", source_path="a.md", file_sha256=None)
     with (
         (tmp_path / "part.parquet").open("wb") as file,
         PartWriter(lambda: file, is_compressed=False) as writer,
     ):
         for _ in range(4001):
-            writer.add(table, [row], 1)
+            writer.add(table, origin, [row], text_bytes=1)
         for _ in range(3):
-            writer.add(table, [row], 5 * 1024 * 1024)
+            writer.add(table, origin, [row], text_bytes=5 * 1024 * 1024)
         writer.finish()
     found = pq.read_metadata(tmp_path / "part.parquet")
     sizes = [found.row_group(number).num_rows for number in range(found.num_row_groups)]

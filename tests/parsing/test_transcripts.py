@@ -6,12 +6,19 @@ from hypothesis import strategies as st
 
 from loader.parsing.rejections import Reason
 from loader.parsing.transcripts import Transcript, parse_transcript
+from loader.parsing.values import Filename, Text
 
 
 def test_the_date_comes_from_the_name_and_the_text_is_whole() -> None:
     text = "\N{ZERO WIDTH NO-BREAK SPACE}# October 1, 2020\n\n## 0:00 - Ana\nHi \r\n\n".encode()
     name = "sub/standup_10-13-2025.md"
-    assert ([Transcript(name, date(2025, 10, 13), None, text)], []) == parse_transcript(name, text)
+    expected = Transcript(
+        filename=Filename(name),
+        transcript_date=date(2025, 10, 13),
+        started_at=None,
+        transcript_text=Text(text),
+    )
+    assert ([expected], []) == parse_transcript(name, text)
 
 
 def test_a_time_in_the_name_is_the_start_in_utc_and_the_date_stays_as_written() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.rejections import Reason
+from loader.parsing.values import Channel
 from loader.parsing.weekly import SlackCapture, Week, jira_files, parse_slack, parse_week
 
 WEEK = Week(date(2025, 10, 27), date(2025, 11, 2))
@@ -16,10 +17,10 @@ TITLE = "## Slack: general (2025-10-27 → 2025-11-02)\n\n* hi"
 @pytest.mark.parametrize(
     ("name", "text", "configured", "expected"),
     [
-        ("general_2025-10-27_2025-11-02.md", "x", None, SlackCapture("general", WEEK)),
-        ("a-b_c_2025-10-27_2025-11-02.md", TITLE, OTHER, SlackCapture("a-b_c", WEEK)),
-        ("export.md", TITLE, OTHER, SlackCapture("general", WEEK)),
-        ("export.md", "x", OTHER, SlackCapture("export", OTHER)),
+        ("general_2025-10-27_2025-11-02.md", "x", None, SlackCapture(Channel("general"), WEEK)),
+        ("a-b_c_2025-10-27_2025-11-02.md", TITLE, OTHER, SlackCapture(Channel("a-b_c"), WEEK)),
+        ("export.md", TITLE, OTHER, SlackCapture(Channel("general"), WEEK)),
+        ("export.md", "x", OTHER, SlackCapture(Channel("export"), OTHER)),
     ],
 )
 def test_the_week_is_that_of_the_name_else_of_the_first_line_else_of_the_config(

@@ -7,7 +7,7 @@ from loader.errors import WorkspaceError
 from loader.parsing.rejections import Reason
 from loader.workspace import Listing, open_workspace
 from loader.workspace import list_files as list_files_of
-from loader.workspace.kinds import FOLDERS, Kind
+from loader.workspace.kinds import KINDS, Kind
 
 TRANSCRIPTS = "transcripts/markdown-output"
 
@@ -124,7 +124,7 @@ def test_names_that_are_no_utf_8_are_rejected_in_printable_form(tmp_path: Path, 
 def test_no_workspace_names_the_folders_and_the_command(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="--workspace") as error:
         open_workspace(tmp_path).team_folders()
-    assert all(folder.root in str(error.value) for folder in FOLDERS.values())
+    assert all(files.root in str(error.value) for files in KINDS.values())
 
 
 def test_hidden_folders_are_no_teams(tmp_path: Path, team: Path) -> None:

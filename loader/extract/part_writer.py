@@ -1,0 +1,179 @@
+"""Write rows of all raw tables into one Parquet file.
+
+A row group holds rows of one table. A part knows nothing of the run that loads it: `row_id` is only
+the row's position in its file, and what a run's rows share is empty. load/files.py fills them in.
+"""
+
+import json
+import struct
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
+from typing import IO, Any, Literal, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loader.parsing.values import Sha256
+from loader.tables import TABLES, Row
+from loader.tables.definition import RawTable
+
+_BATCH_ROWS = 2000
+_BATCH_BYTES = 8 * 1024 * 1024
+_TABLES = b"tables"
+# What the rows of a file share; a dictionary keeps it small.
+REPEATED = frozenset(
+    {
+        *("raw_table", "team", "source_path", "file_sha256", "run_id", "kind", "author_name"),
+        *("blob_key", "blob_url", "loaded_by", "_dlt_load_id"),
+    }
+)
+RAW_TABLE = "raw_table"
+SCHEMA = pa.schema(
+    {
+        RAW_TABLE: pa.string(),
+        **{each.name: each.type for table in TABLES.values() for each in table.schema},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Which file rows come from.
+
+    Args:
+        team: The team's folder.
+        source_path: The file, relative to the workspace.
+        file_sha256: SHA-256 of the file's bytes; None if it was not read.
+    """
+
+    team: str
+    source_path: str
+    file_sha256: Sha256 | None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows of a table that are not written yet; each column of the origin has a value per row."""
+
+    rows: list[Row] = field(default_factory=list)
+    bytes: int = 0
+    row_id: list[str] = field(default_factory=list)
+    team: list[str] = field(default_factory=list)
+    source_path: list[str] = field(default_factory=list)
+    file_sha256: list[str | None] = field(default_factory=list)
+
+    def values(self, column: str) -> Sequence[object] | None:
+        """The values of a column; None for one that the load fills in."""
+        if column in {"run_id", "loaded_at"}:
+            return None
+        if column in _Batch.__slots__:
+            values: Sequence[object] = getattr(self, column)
+            return values
+        return list(map(attrgetter(column), self.rows))
+
+
+class PartWriter:
+    """Writes rows into a part's file, a row group for each batch of a table.
+
+    Args:
+        open_file: Opens the file, when the first rows are written or at the end.
+        is_compressed: Whether to compress it, which pays if it crosses a network.
+    """
+
+    def __init__(self, open_file: Callable[[], IO[bytes]], *, is_compressed: bool) -> None:
+        self._open_file = open_file
+        self._compression: Literal["zstd", "none"] = "zstd" if is_compressed else "none"
+        self._batches = {name: _Batch() for name in TABLES}
+        self._tables: list[str] = []
+        self.rows = 0
+
+    @cached_property
+    def _writer(self) -> pq.ParquetWriter:
+        return pq.ParquetWriter(
+            self._open_file(),
+            SCHEMA,
+            compression=self._compression,
+            use_dictionary=[name for name in SCHEMA.names if name in REPEATED],  # type: ignore[arg-type]
+            write_statistics=False,
+            write_page_checksum=True,
+        )
+
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the file, which is thrown away after an error."""
+        if "_writer" in vars(self):
+            with suppress(*[Exception] * (error[0] is not None)):
+                self._writer.close()
+
+    def add(
+        self,
+        table: RawTable,
+        origin: Origin,
+        rows: Sequence[Row],
+        *,
+        first: int = 0,
+        text_bytes: int = 0,
+    ) -> None:
+        """Add rows of a file; their table's batch is written when it is full.
+
+        Args:
+            table: Their table.
+            origin: Their file.
+            rows: The rows.
+            first: The position of the first among the file's rows of this table.
+            text_bytes: Bytes of their long texts.
+        """
+        if text_bytes >= _BATCH_BYTES and self._batches[table.name].rows:
+            self._flush(table)  # so that a long text has a batch of its own
+        count, batch = len(rows), self._batches[table.name]
+        batch.rows += rows
+        batch.row_id += [f"{position:012x}" for position in range(first, first + count)]
+        batch.team += [origin.team] * count
+        batch.source_path += [origin.source_path] * count
+        batch.file_sha256 += [origin.file_sha256] * count
+        batch.bytes += text_bytes
+        self.rows += count
+        if len(batch.rows) >= _BATCH_ROWS or batch.bytes >= _BATCH_BYTES:
+            self._flush(table)
+
+    def finish(self, metadata: dict[str, str] | None = None) -> None:
+        """Write the remaining rows and the file's metadata."""
+        for table in TABLES.values():
+            if self._batches[table.name].rows:
+                self._flush(table)
+        tables = {_TABLES.decode(): json.dumps(self._tables)}
+        self._writer.add_key_value_metadata(tables | (metadata or {}))
+
+    def _flush(self, table: RawTable) -> None:
+        batch, self._batches[table.name] = self._batches[table.name], _Batch()
+        count = len(batch.rows)
+        columns = {
+            name: _array(values, SCHEMA.field(name).type)
+            for name in table.schema.names
+            if (values := batch.values(name)) is not None
+        }
+        columns[RAW_TABLE] = pa.repeat(table.name, count)
+        arrays = [columns.get(each.name, pa.nulls(count, each.type)) for each in SCHEMA]
+        whole = pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+        self._writer.write_batch(whole, row_group_size=count)
+        self._tables.append(table.name)
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> "pa.Array[Any]":
+    """The values of a column; a single text is not copied."""
+    if len(values) == 1 and isinstance(values[0], bytes):
+        offsets = pa.py_buffer(struct.pack("<ii", 0, len(values[0])))
+        return pa.Array.from_buffers(kind, 1, [None, offsets, pa.py_buffer(values[0])])
+    return pa.array(values, type=kind)
+
+
+def tables_of(file: pq.ParquetFile) -> list[str]:
+    """The table of each row group of a part's file."""
+    tables: list[str] = json.loads((file.metadata.metadata or {})[_TABLES])
+    return tables

@@ -1,0 +1,153 @@
+"""Parse the bytes of a file, and add its rows and rejections to its result: a function per kind."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from loader.extract.file_result import FileResult
+from loader.parsing.daily_reports import parse_daily_reports
+from loader.parsing.datasources import parse_datasource
+from loader.parsing.decoding import decode, to_utf8
+from loader.parsing.generated_reports import MISSING_DAYS, describe_report
+from loader.parsing.rejections import Reason, Rejection
+from loader.parsing.transcripts import parse_transcript
+from loader.parsing.values import Sha256
+from loader.parsing.weekly import Week, parse_slack
+from loader.tables import (
+    DailyReportRow,
+    GeneratedReportRow,
+    JiraSnapshotRow,
+    MeetingTranscriptRow,
+    RejectionRow,
+    SlackCaptureRow,
+)
+from loader.workspace.kinds import Kind
+from loader.workspace.team_config import ConfigError
+
+
+def add_daily_reports(result: FileResult) -> None:
+    """Add a row for each employee and day of the file."""
+    text, repairs = to_utf8(result.data or b"")
+    reports, rejections = parse_daily_reports(text)
+    result.rejections += repairs + rejections
+    for report in reports:
+        row = DailyReportRow(
+            author_name=report.author_name,
+            report_date=report.report_date,
+            content=report.content,
+            checksum_sha256=sha256(report.content),
+            line_number=report.line_number,
+        )
+        result.add(row, len(report.content))
+
+
+def add_transcripts(result: FileResult) -> None:
+    """Add the row of a transcript."""
+    text, repairs = to_utf8(result.data or b"")
+    transcripts, rejections = parse_transcript(result.file.name, text)
+    result.rejections += repairs + rejections
+    for transcript in transcripts:
+        row = MeetingTranscriptRow(
+            filename=transcript.filename,
+            transcript_date=transcript.transcript_date,
+            started_at=transcript.started_at,
+            transcript_text=transcript.transcript_text,
+            byte_size=len(text),
+            checksum_sha256=sha256(text),
+        )
+        result.add(row, len(text))
+
+
+def add_slack_captures(result: FileResult, week: Week | None) -> None:
+    """Add the row of a capture, if it is new or of the configured week.
+
+    Each run adds a row for its week, also if the file is the same.
+    """
+    data = result.data or b""
+    name = PurePosixPath(result.file.name).name
+    captures, rejections = parse_slack(name, decode(data)[0], week)
+    is_due = any(capture.week == week for capture in captures)
+    result.is_unchanged = result.is_unchanged and not is_due
+    if result.is_unchanged:
+        return
+    result.rejections += rejections
+    for capture in captures:
+        row = SlackCaptureRow(
+            channel=capture.channel,
+            collected_week_start=capture.week.start,
+            collected_week_end=capture.week.end,
+            byte_size=len(data),
+            checksum_sha256=sha256(data),
+        )
+        result.add(row)
+
+
+def add_generated_report(
+    result: FileResult, configured_week: Callable[[], Week | None], triggered_by: str | None
+) -> None:
+    """Add the row of a generated datasource.
+
+    Args:
+        result: Its file.
+        configured_week: Gives the config's week, for one that names no days; may raise ConfigError.
+        triggered_by: Who had the report generated.
+    """
+    file, data = result.file, result.data or b""
+    text, result.rejections = decode(data)
+    datasource, rejections = parse_datasource(text)
+    result.rejections += rejections
+    if not datasource:
+        return
+    try:
+        week = datasource.date_range or configured_week()
+    except ConfigError as error:
+        detail = f"{error.path}: {error.rejection.detail}"
+        result.rejections.append(replace(error.rejection, detail=detail))
+        return
+    if not week:  # it is loaded, and waits for its days
+        result.rejections.append(Rejection(Reason.NO_WEEK, MISSING_DAYS))
+    report = describe_report(file.path, datasource, week, result.modified_at)
+    row = GeneratedReportRow(
+        filename=report.filename,
+        generated_at=report.generated_at,
+        date_range_start=week.start if week else None,
+        date_range_end=week.end if week else None,
+        output=report.output,
+        triggered_by=triggered_by,
+        content_hash=sha256(data),
+    )
+    result.add(row, len(report.output))
+
+
+def rejection_row(kind: Kind, rejection: Rejection) -> RejectionRow:
+    """Return the row of a rejection."""
+    return RejectionRow(
+        kind=kind,
+        line_number=rejection.line_number,
+        severity=rejection.reason.severity,
+        reason=rejection.reason,
+        detail=rejection.detail,
+    )
+
+
+def add_jira_snapshot(result: FileResult, week: Week) -> None:
+    """Add the row of a Jira file, also if the file is unchanged."""
+    data = result.data or b""
+    result.is_unchanged = False
+    if not data.strip():
+        detail = "the file holds nothing but white space"
+        result.rejections.append(Rejection(Reason.EMPTY_FILE, detail))
+        return
+    row = JiraSnapshotRow(
+        collected_week_start=week.start,
+        collected_week_end=week.end,
+        byte_size=len(data),
+        checksum_sha256=sha256(data),
+    )
+    result.add(row)
+
+
+def sha256(data: bytes) -> Sha256:
+    """Return the SHA-256 of some bytes."""
+    return Sha256(hashlib.sha256(data).hexdigest())

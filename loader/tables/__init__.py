@@ -1,0 +1,230 @@
+"""The list of tables. Everything that enumerates tables is made from it.
+
+A raw table is a class: its fields are the columns, their types the Arrow types, their annotations
+the descriptions. Raw tables are append-only: every version of everything ever loaded, with its
+origin. `raw.runs` says which loads are finished; rows of any other load count for nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from loader.parsing.rejections import Reason, Severity
+from loader.parsing.values import (
+    AuthorName,
+    BlobKey,
+    BlobUrl,
+    Channel,
+    Filename,
+    Json,
+    Sha256,
+    Text,
+)
+from loader.tables.definition import FinalTable, RawTable
+from loader.workspace.kinds import Kind
+
+DATASET = "raw"
+LINKS = "report_data_links"
+
+_FileKind = Annotated[Kind, "The table that the file feeds."]
+_Key = Annotated[BlobKey | None, "Name of the file's blob in the store."]
+_Url = Annotated[BlobUrl | None, "Where the blob can be read."]
+_Checksum = Annotated[Sha256, "SHA-256 of the stored text or bytes."]
+_ByteSize = Annotated[int, "Size in bytes of what the checksum is of."]
+_WeekStart = Annotated[date, "First day of the collected week."]
+_WeekEnd = Annotated[date, "Last day of the collected week."]
+_TriggeredBy = Annotated[str | None, "The setting TRIGGERED_BY, else who ran the load."]
+
+
+class Outcome(StrEnum):
+    """How the reading of a file ended."""
+
+    LOADED = "loaded"
+    REJECTED = "rejected"
+    RETRY = "retry"
+    GONE = "gone"
+
+
+@dataclass(slots=True, kw_only=True)
+class FileRow:
+    """One row per reading of a file; the latest is what the next run compares with."""
+
+    kind: _FileKind
+    byte_size: Annotated[int | None, "Size of the file in bytes; null if it was not read."]
+    blob_key: _Key = None
+    blob_url: _Url = None
+    outcome: Annotated[
+        Outcome,
+        "`loaded`, `rejected` (its bytes give no row), `retry` (the cause is outside its bytes) or"
+        " `gone` (it had rejections and is no longer there).",
+    ]
+    parser_version: Annotated[int, "Version of the parser that read it."]
+    started_at: Annotated[datetime | None, "When the run began, by the clock of its machine."] = (
+        None
+    )
+    loaded_by: _TriggeredBy = None
+
+
+@dataclass(slots=True, kw_only=True)
+class DailyReportRow:
+    """One row per employee, day and version of the text."""
+
+    author_name: Annotated[AuthorName, "Full name of the employee."]
+    report_date: Annotated[date, "The day."]
+    content: Annotated[Text, "The day's markdown, with its heading."]
+    checksum_sha256: _Checksum
+    line_number: Annotated[int, "Where the day begins in the file, from 1."]
+    blob_key: _Key = None
+    blob_url: _Url = None
+
+
+@dataclass(slots=True, kw_only=True)
+class MeetingTranscriptRow:
+    """One row per transcript file and version."""
+
+    filename: Annotated[Filename, "Path below the team's folder."]
+    transcript_date: Annotated[date, "Day of the meeting."]
+    started_at: Annotated[datetime | None, "Start of the meeting, if the name has a time."]
+    transcript_text: Annotated[Text, "The whole file."]
+    byte_size: _ByteSize
+    checksum_sha256: _Checksum
+    blob_key: _Key = None
+    blob_url: _Url = None
+
+
+@dataclass(slots=True, kw_only=True)
+class JiraSnapshotRow:
+    """One row per team and week at each run."""
+
+    collected_week_start: _WeekStart
+    collected_week_end: _WeekEnd
+    byte_size: _ByteSize
+    checksum_sha256: _Checksum
+    blob_key: _Key = None
+    blob_url: _Url = None
+
+
+@dataclass(slots=True, kw_only=True)
+class SlackCaptureRow:
+    """One row per channel and week at each run."""
+
+    channel: Annotated[Channel, "The Slack channel."]
+    collected_week_start: _WeekStart
+    collected_week_end: _WeekEnd
+    byte_size: _ByteSize
+    checksum_sha256: _Checksum
+    blob_key: _Key = None
+    blob_url: _Url = None
+
+
+@dataclass(slots=True, kw_only=True)
+class GeneratedReportRow:
+    """One row per generated datasource and version."""
+
+    filename: Annotated[Filename, "Name of the datasource file."]
+    generated_at: Annotated[datetime, "When it was generated; the file's time if it does not say."]
+    date_range_start: Annotated[date | None, "First day that it covers."]
+    date_range_end: Annotated[date | None, "Last day that it covers."]
+    output: Annotated[Json | None, "What the datasource says of itself, as JSON."]
+    triggered_by: _TriggeredBy
+    content_hash: Annotated[Sha256, "SHA-256 of the file's bytes."]
+    blob_key: _Key = None
+    blob_url: _Url = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RejectionRow:
+    """One row per thing that a reading could not store as it stood."""
+
+    kind: _FileKind
+    line_number: Annotated[int | None, "Line in the file; null for the whole file."]
+    severity: Annotated[Severity, "`rejected` (left out) or `repaired` (stored after a repair)."]
+    reason: Annotated[Reason, "Why; one of the reasons in loader/parsing/rejections.py."]
+    detail: Annotated[str, "The words that a user needs to find it."]
+
+
+@dataclass(slots=True, kw_only=True)
+class RunRow:
+    """One row per run. A load is finished, and its rows count, when `finished_at` is set."""
+
+    run_id: Annotated[str, "UUID of the run."]
+    load_id: Annotated[str | None, "dlt's load; null if there was nothing to load."]
+    loaded_at: Annotated[datetime, "The `loaded_at` of the run's rows."]
+    started_at: Annotated[datetime, "When the run began, by the clock of its machine."]
+    finished_at: Annotated[
+        datetime | None, "When all rows were counted in the database; null for an unfinished run."
+    ]
+    loaded_by: Annotated[str | None, "The setting TRIGGERED_BY, else the user."]
+    options: Annotated[str | None, "The options of the run, as JSON."]
+    file_count: Annotated[int | None, "Files read and recorded."]
+    row_count: Annotated[int | None, "Rows in the tables of the workspace's kinds."]
+
+
+DataRow = (
+    DailyReportRow | MeetingTranscriptRow | JiraSnapshotRow | SlackCaptureRow | GeneratedReportRow
+)
+Row = FileRow | RejectionRow | DataRow
+
+
+FILES = RawTable(name="files", row=FileRow, version_of=("kind", "source_path"))
+REJECTIONS = RawTable(name="rejections", row=RejectionRow)
+RUNS = RawTable(name="runs", row=RunRow, has_loads=False)
+# The rows of each kind of file.
+DATA_TABLES = {
+    Kind.DAILY_REPORTS: RawTable(
+        name="daily_reports",
+        row=DailyReportRow,
+        version_of=("team", "source_path", "author_name", "report_date"),
+        tie_break="line_number",
+    ),
+    Kind.MEETING_TRANSCRIPTS: RawTable(
+        name="meeting_transcripts",
+        row=MeetingTranscriptRow,
+        version_of=("team", "source_path"),
+    ),
+    Kind.JIRA_SNAPSHOTS: RawTable(name="jira_snapshots", row=JiraSnapshotRow),
+    Kind.SLACK_CAPTURES: RawTable(name="slack_captures", row=SlackCaptureRow),
+    Kind.GENERATED_REPORTS: RawTable(name="generated_reports", row=GeneratedReportRow),
+}
+# What a load fills.
+TABLES = {table.name: table for table in (FILES, *DATA_TABLES.values(), REJECTIONS)}
+# What must exist before anything is loaded or built.
+RAW_TABLES = {**TABLES, RUNS.name: RUNS}
+
+_WEEK = ("collected_week_start", "collected_week_end")
+_GENERATED_ON = "cast(generated_at at time zone 'UTC' as date)"
+# Parents come before the tables that refer to them.
+FINAL_TABLES = {
+    table.name: table
+    for table in (
+        FinalTable(name="organizations", is_loaded=False),
+        FinalTable(name="teams", is_loaded=False),
+        FinalTable(name="report_types", is_loaded=False),
+        FinalTable(
+            name="daily_reports",
+            days=("report_date", "report_date"),
+            text="content",
+            same_in_files=("author_name", "report_date"),
+        ),
+        FinalTable(
+            name="meeting_transcripts",
+            days=("cast(transcript_date as date)",) * 2,
+            text="transcript_text",
+            same_in_files=("filename", "transcript_date"),
+        ),
+        FinalTable(name="jira_snapshots", days=_WEEK, is_weekly=True, describes_blob=True),
+        FinalTable(name="slack_captures", days=_WEEK, is_weekly=True, describes_blob=True),
+        FinalTable(
+            name="generated_reports",
+            days=(
+                f"coalesce(cast(output ->> 'date_range_start' as date), {_GENERATED_ON})",
+                f"coalesce(cast(output ->> 'date_range_end' as date), {_GENERATED_ON})",
+            ),
+            text="output",
+        ),
+        FinalTable(name=LINKS),
+    )
+}
+# The final tables whose rows are those of files, by kind.
+FILE_TABLES = {kind: FINAL_TABLES[kind] for kind in DATA_TABLES}
