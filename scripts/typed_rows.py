@@ -8,13 +8,10 @@ from typing import Any
 
 from loader.schema.contracts import is_never_null, read_models, referenced_table
 from loader.settings import Target
+from loader.tables import FINAL_TABLES
 
 FILE = Path(__file__).parents[1] / "loader/reading/rows.py"
-_TABLES = (
-    *("organizations", "teams", "report_types", "daily_reports", "meeting_transcripts"),
-    *("jira_snapshots", "slack_captures", "generated_reports", "report_data_links"),
-    *("report_sources", "team_week"),
-)
+_VIEWS = ("report_sources", "team_week")
 _ANNOTATIONS = {
     "bigint": "int",
     "date": "date",
@@ -72,7 +69,7 @@ def generate() -> str:
         SchemaError: dbt cannot read the models.
     """
     models = {m.name: m for m in (*read_models(_TARGET), *read_models(_TARGET, "reporting"))}
-    lines = [line for name in _TABLES for line in ("", "", *_class(models[name]))]
+    lines = [line for name in (*FINAL_TABLES, *_VIEWS) for line in ("", "", *_class(models[name]))]
     return "\n".join([_HEAD.rstrip(), *lines]) + "\n"
 
 

@@ -17,46 +17,11 @@ if TYPE_CHECKING:
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
 _BUILD_PATIENCE = 30_000  # milliseconds
 
-# Rows of any other load count for nothing.
-FINISHED = "_dlt_load_id in (select load_id from raw.runs where finished_at is not null)"
-# The loads that every final table has taken in, each with a mark of its own.
-APPLIED = """
-    select load_id
-    from bookkeeping.applied_loads
-    where
-        applied_at is not null
-        and model in (
-            'daily_reports',
-            'meeting_transcripts',
-            'jira_snapshots',
-            'slack_captures',
-            'generated_reports',
-            'report_data_links'
-        )
-    group by load_id
-    having count(*) = 6
-"""
 _LOAD_MEMORY = 250_000_000  # bytes
 _PAGE = 10_000  # rows
 _NEXT = "select greatest({}, {})"
 _AFTER_LAST = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
 _COUNT = 'select count(*) from "{}"."{}"'
-# What the next run compares with: the latest read of each path, by finished runs.
-LATEST_READS = f"""
-    select distinct on (kind, source_path)
-        kind, source_path, team, file_sha256, outcome, parser_version, worst
-    from raw.files
-    left join
-        (
-            -- Of the two severities, the worse comes first in the alphabet.
-            select kind, source_path, run_id, min(severity) as worst
-            from raw.rejections
-            group by kind, source_path, run_id
-        ) as rejected
-        using (kind, source_path, run_id)
-    where {FINISHED}
-    order by kind, source_path, loaded_at desc
-"""  # noqa: S608 - constants only
 
 
 class Connection(Protocol):

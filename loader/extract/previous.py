@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loader.database.warehouse import LATEST_READS, Warehouse
+from loader.database.queries import LATEST_READS
+from loader.database.warehouse import Warehouse
 from loader.extract.listing import PREVIOUS, Prefix
 from loader.extract.run_folder import RunFolder
 from loader.workspace.kinds import Kind

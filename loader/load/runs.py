@@ -61,14 +61,14 @@ _ADOPT_FINISHED = f"""
         ) as reads
         on loads.load_id = reads.load_id
     where loads.load_id not in ({_LOADS})
-"""  # noqa: S608 - constants only
+"""
 _ALL_LOADS = " union ".join(map("select _dlt_load_id as load_id from raw.{}".format, TABLES))
 _ADOPT_UNFINISHED = f"""
     insert into raw.runs (run_id, load_id, loaded_at, started_at)
     select load_id, load_id, current_timestamp, current_timestamp
     from ({_ALL_LOADS}) as loads
     where load_id not in ({_LOADS})
-"""  # noqa: S608 - constants only
+"""
 _DELETE_REPEATED = """
     delete from raw."{table}"
     where

@@ -1,26 +1,22 @@
 """Removing what this project made in a database."""
 
-from loader import tables
 from loader.database.warehouse import Warehouse
 from loader.extract.run_folder import remove_tree
 from loader.load.lock import only_writer
 from loader.load.run import remove_run_folders
 from loader.settings import Settings
+from loader.tables import FINAL_TABLES, RAW_TABLES
 
-_FINALS = (  # children first
-    *("report_data_links", "generated_reports", "slack_captures", "jira_snapshots"),
-    *("meeting_transcripts", "daily_reports", "report_types", "teams", "organizations"),
-)
 _MADE = {
     "reporting": ("report_sources", "team_week", "reports_without_type"),
-    "public": _FINALS,
+    "public": tuple(reversed(FINAL_TABLES)),  # children first
     "bookkeeping": ("applied_loads", "environment", "alembic_version", "edits"),
     "seeds": (
         *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
         "seed_report_type_patterns",
     ),
     "raw": (
-        *tables.RAW_TABLES,
+        *RAW_TABLES,
         *("_committed_parts", "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
     ),
 }

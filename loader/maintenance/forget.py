@@ -12,11 +12,13 @@ from loader.errors import WarehouseError
 from loader.load.lock import only_writer
 from loader.load.run import remove_run_folders
 from loader.load.runs import remove_unfinished
-from loader.maintenance import KINDS, WITH_BLOBS
+from loader.maintenance import WITH_BLOBS
 from loader.settings import Settings, Target
+from loader.tables import FILE_TABLES, LINKS
+from loader.workspace.kinds import Kind
 
 _READINGS = ("raw.files", "raw.rejections")
-_FINALS = (*KINDS, "report_data_links")
+_FINALS = (*FILE_TABLES, LINKS)
 
 _DELETE = "delete from {table} where {where}"
 _DELETE_WITH_BLOBS = _DELETE + " returning blob_url"
@@ -61,32 +63,28 @@ _QUOTING = """
     inner join public.report_data_links as links on links.generated_report_id = stored.id
     where {ids}
 """
-_NAMING = """
-    select source_path from raw.meeting_transcripts where strpos(transcript_text, %s) > 0
-    union
-    select source_path from raw.generated_reports where strpos(output, %s) > 0
-    union
-    select source_path from raw.daily_reports where strpos(content, %s) > 0
-    union
-    select source_path
-    from raw.files
-    where strpos(translate(lower(source_path), '-_.', '   '), lower(%s)) > 0
-"""
+_TEXTS = [
+    f"select source_path from raw.{kind} where strpos({table.text}, %s) > 0"
+    for kind, table in FILE_TABLES.items()
+    if table.text
+]
+_NAMING = " union ".join(
+    [
+        *_TEXTS,
+        """
+        select source_path
+        from raw.files
+        where strpos(translate(lower(source_path), '-_.', '   '), lower(%s)) > 0
+        """,
+    ]
+)
 # Loads that have what stands in for a row that goes: it is in another file as well.
-_STANDING_IN = {
-    "daily_reports": """
-        select distinct others._dlt_load_id
-        from raw.daily_reports as others
-        inner join raw.daily_reports as gone using (author_name, report_date)
-        where gone.source_path = %s and others.source_path <> gone.source_path
-    """,
-    "meeting_transcripts": """
-        select distinct others._dlt_load_id
-        from raw.meeting_transcripts as others
-        inner join raw.meeting_transcripts as gone using (filename, transcript_date)
-        where gone.source_path = %s and others.source_path <> gone.source_path
-    """,
-}
+_STANDING_IN = """
+    select distinct others._dlt_load_id
+    from raw.{table} as others
+    inner join raw.{table} as gone using ({columns})
+    where gone.source_path = %s and others.source_path <> gone.source_path
+"""
 _APPLY_AGAIN = """
     update bookkeeping.applied_loads
     set applied_at = null
@@ -146,7 +144,7 @@ def forget_author(settings: Settings, name: str, manner: Manner) -> Erased:
     with _erasing(settings, manner) as eraser:
         paths = eraser.values("raw.daily_reports", _PATHS_OF_AUTHOR, [name])
         eraser.note_blobs("raw.files", "source_path = any(%s)", [paths])
-        eraser.delete_final("daily_reports", _OF_AUTHOR, [name])
+        eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR, [name])
         theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [name])
         eraser.delete("raw.files", _OF_NOBODY_ELSE, [paths, theirs])
         eraser.delete("raw.rejections", _WITHOUT_READING, [paths])
@@ -175,11 +173,11 @@ def forget_path(settings: Settings, path: str, manner: Manner) -> Erased:
         BlobError: A blob could not be deleted; no row went, and the same command goes on.
     """
     with _erasing(settings, manner) as eraser:
-        raw = [f"raw.{kind}" for kind in KINDS]
+        raw = [f"raw.{kind}" for kind in FILE_TABLES]
         for table in ("raw.files", *raw):
             eraser.note_blobs(table, _OF_PATH, [path])
         urls = sorted(eraser.urls)
-        for kind in KINDS:
+        for kind in FILE_TABLES:
             eraser.delete_final(kind, _OF_BLOBS, [urls])
             eraser.apply_again(kind, path)
         for table in (*raw, *_READINGS):
@@ -271,11 +269,11 @@ class _Eraser:
         self.urls.update(found)
         return found
 
-    def delete_final(self, kind: str, where: str, params: Sequence[object]) -> None:
+    def delete_final(self, kind: Kind, where: str, params: Sequence[object]) -> None:
         """Delete rows of a final table and the links to them; note which reports quote them."""
-        ids = _IDS.format(column=KINDS[kind], kind=kind, where=where)
+        ids = _IDS.format(column=FILE_TABLES[kind].link, kind=kind, where=where)
         if f"public.{kind}" in self._tables:
-            if kind != "generated_reports":
+            if kind is not Kind.GENERATED_REPORTS:
                 quoting = _QUOTING.format(ids=ids)
                 self._note(self.values("public.report_data_links", quoting, params))
             self.delete("public.report_data_links", ids, params)
@@ -283,13 +281,15 @@ class _Eraser:
 
     def note_naming(self, name: str) -> None:
         """Note which files name a person."""
-        self._note(self.values("raw.files", _NAMING, [name] * 4))
+        self._note(self.values("raw.files", _NAMING, [name] * _NAMING.count("%s")))
 
-    def apply_again(self, kind: str, path: str) -> None:
+    def apply_again(self, kind: Kind, path: str) -> None:
         """Have the next build take in what other files have for a path's rows."""
-        if kind not in _STANDING_IN or "bookkeeping.applied_loads" not in self._tables:
+        columns = ", ".join(FILE_TABLES[kind].same_in_files)
+        if not columns or "bookkeeping.applied_loads" not in self._tables:
             return
-        loads = self.values(f"raw.{kind}", _STANDING_IN[kind], [path])
+        same = _STANDING_IN.format(table=kind, columns=columns)
+        loads = self.values(f"raw.{kind}", same, [path])
         if loads and self._warehouse.change(_APPLY_AGAIN, [kind, loads]):
             self.erased.is_to_build = True
 

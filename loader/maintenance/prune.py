@@ -1,21 +1,14 @@
 """Removing old versions from raw."""
 
-from loader import tables
-from loader.database.warehouse import APPLIED, FINISHED, check_release
+from loader.database.queries import APPLIED, FINISHED
+from loader.database.warehouse import check_release
 from loader.errors import WarehouseError
 from loader.load.lock import only_writer
 from loader.maintenance import WITH_BLOBS
 from loader.settings import Settings
+from loader.tables import DATA_TABLES, FILES
+from loader.tables.definition import RawTable
 
-# What a version is one of, and which is the latest: as the next run and the models look for it.
-_VERSIONS = {
-    "daily_reports": (
-        "team, source_path, author_name, report_date",
-        "loaded_at desc, line_number desc",
-    ),
-    "meeting_transcripts": ("team, source_path", "loaded_at desc"),
-    "files": ("kind, source_path", "loaded_at desc"),
-}
 _OLD = f"""
     delete from raw.{{table}}
     where
@@ -38,14 +31,14 @@ _OLD = f"""
             where age > %s
         )
         and _dlt_load_id in ({APPLIED})
-"""  # noqa: S608 - constants only
+"""
 # A row's blob is told by the reading of its file: `verify --orphans` goes by readings.
 _REFERRING = " union all ".join(map("select blob_url from {}".format, WITH_BLOBS))
 _UNREFERENCED = f"""
     and not exists (
         select 1 from ({_REFERRING}) as referring where referring.blob_url = files.blob_url
     )
-"""  # noqa: S608 - constants only
+"""
 _WITHOUT_READING = f"""
     delete from raw.rejections
     where
@@ -58,7 +51,7 @@ _WITHOUT_READING = f"""
                 and files.source_path = rejections.source_path
         )
         and _dlt_load_id in ({APPLIED})
-"""  # noqa: S608 - constants only
+"""
 
 
 def prune(settings: Settings, keep: int) -> dict[str, int]:
@@ -85,10 +78,21 @@ def prune(settings: Settings, keep: int) -> dict[str, int]:
             message = f"not all is built yet. First: dbt build --target {settings.target}"
             raise WarehouseError(message)
         removed = {}
-        for table, (version, order) in _VERSIONS.items():
-            columns = order.replace(" desc", "")
-            statement = _OLD.format(table=table, version=version, order=order, columns=columns)
-            statement += _UNREFERENCED if table == tables.FILES.name else ""
-            removed[f"raw.{table}"] = warehouse.change(statement, [keep])
+        # Readings last: those of which a row still has the blob stay.
+        for table in (*DATA_TABLES.values(), FILES):
+            if table.version_of:
+                statement = _old_versions(table) + _UNREFERENCED * (table is FILES)
+                removed[f"raw.{table.name}"] = warehouse.change(statement, [keep])
         removed["raw.rejections"] = warehouse.change(_WITHOUT_READING)
     return {table: count for table, count in removed.items() if count}
+
+
+def _old_versions(table: RawTable) -> str:
+    """The statement that removes old versions, as the next run and the models rank them."""
+    latest = ["loaded_at", *filter(None, [table.tie_break])]
+    return _OLD.format(
+        table=table.name,
+        version=", ".join(table.version_of),
+        columns=", ".join(latest),
+        order=", ".join(f"{column} desc" for column in latest),
+    )

@@ -5,183 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from loader.database.warehouse import APPLIED, FINISHED, Warehouse, check_release
+from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
-
-_MOST_LOADS = 10
-
-_ORGANIZATIONS = "select name, description from public.organizations order by name"
-_TEAMS = """
-    select teams.name, organizations.name
-    from public.teams
-    inner join public.organizations on teams.organization_id = organizations.id
-    order by teams.name
-"""
-_REPORT_TYPES = "select name, description from public.report_types order by name"
-_COUNTS = """
-    with stored as (
-        select 'daily_reports' as kind, team_id, report_date as first_day, report_date as last_day
-        from public.daily_reports
-        union all
-        select
-            'meeting_transcripts',
-            team_id,
-            cast(transcript_date as date),
-            cast(transcript_date as date)
-        from public.meeting_transcripts
-        union all
-        select 'jira_snapshots', team_id, collected_week_start, collected_week_end
-        from public.jira_snapshots
-        union all
-        select 'slack_captures', team_id, collected_week_start, collected_week_end
-        from public.slack_captures
-        union all
-        select
-            'generated_reports',
-            team_id,
-            coalesce(
-                cast(output ->> 'date_range_start' as date),
-                cast(generated_at at time zone 'UTC' as date)
-            ),
-            coalesce(
-                cast(output ->> 'date_range_end' as date),
-                cast(generated_at at time zone 'UTC' as date)
-            )
-        from public.generated_reports
-    )
-
-    select teams.name, stored.kind, count(*), min(stored.first_day), max(stored.last_day)
-    from stored
-    inner join public.teams on stored.team_id = teams.id
-    where stored.last_day >= %s
-    group by teams.name, stored.kind
-    order by teams.name, stored.kind
-"""
-_WEEKS = """
-    with stored as (
-        select
-            'jira_snapshots' as kind,
-            team_id,
-            collected_week_start,
-            collected_week_end,
-            loaded_at,
-            byte_size
-        from public.jira_snapshots
-        union all
-        select
-            'slack_captures',
-            team_id,
-            collected_week_start,
-            collected_week_end,
-            loaded_at,
-            byte_size
-        from public.slack_captures
-    ),
-
-    ranked as (
-        select
-            *,
-            loaded_at = max(loaded_at) over (
-                partition by kind, team_id, collected_week_start, collected_week_end
-            ) as is_latest
-        from stored
-    )
-
-    select
-        teams.name,
-        ranked.kind,
-        ranked.collected_week_start,
-        ranked.collected_week_end,
-        count(distinct ranked.loaded_at),
-        cast(sum(case when ranked.is_latest then ranked.byte_size else 0 end) as bigint)
-    from ranked
-    inner join public.teams on ranked.team_id = teams.id
-    where ranked.collected_week_end >= %s
-    group by 1, 2, 3, 4
-    order by 3 desc, 1, 2
-"""
-_WITHOUT_TYPE = """
-    select team_folder, filename, pattern, count(*), max(generated_at)
-    from reporting.reports_without_type
-    group by team_folder, filename, pattern
-    order by team_folder, filename, pattern
-"""
-_LOADS = f"""
-    select
-        loads.loaded_at,
-        loads.load_id,
-        loads.started_at,
-        finished.finished_at,
-        loads.loaded_by,
-        loads.files
-    from
-        (
-            select
-                _dlt_load_id as load_id,
-                max(loaded_at) as loaded_at,
-                min(started_at) as started_at,
-                max(loaded_by) as loaded_by,
-                count(*) as files
-            from raw.files
-            where {FINISHED} and loaded_at >= %s
-            group by _dlt_load_id
-            order by loaded_at desc
-            limit {_MOST_LOADS}
-        ) as loads
-    inner join
-        (
-            select load_id, finished_at from raw.runs where finished_at is not null
-        ) as finished
-        using (load_id)
-    order by loads.loaded_at desc
-"""  # noqa: S608 - constants only
-_LOADED_ROWS = """
-    select _dlt_load_id, count(*)
-    from
-        (
-            select _dlt_load_id from raw.daily_reports
-            union all
-            select _dlt_load_id from raw.meeting_transcripts
-            union all
-            select _dlt_load_id from raw.jira_snapshots
-            union all
-            select _dlt_load_id from raw.slack_captures
-            union all
-            select _dlt_load_id from raw.generated_reports
-        ) as loaded
-    where _dlt_load_id = any(%s)
-    group by _dlt_load_id
-"""
-_UNAPPLIED = f"""
-    select count(*)
-    from raw.runs
-    where finished_at is not null and load_id is not null and load_id not in ({APPLIED})
-"""  # noqa: S608 - constants only
-_UNFINISHED = """
-    select started_at, loaded_by from raw.runs where finished_at is null order by started_at
-"""
-# A path's rejections are those of its latest reading: a later good one ends them.
-_REJECTIONS = f"""
-    with readings as (
-        select distinct on (kind, source_path) kind, source_path, run_id
-        from raw.files
-        where {FINISHED}
-        order by kind, source_path, loaded_at desc
-    )
-
-    select
-        rejections.severity,
-        rejections.reason,
-        rejections.kind,
-        rejections.source_path,
-        rejections.line_number,
-        rejections.detail,
-        rejections.team
-    from raw.rejections
-    inner join readings using (kind, source_path, run_id)
-    where rejections.loaded_at >= %s
-    order by 1, 2, 3, 4, 5, 6
-"""  # noqa: S608 - constants only
+from loader.maintenance import status_queries as queries
+from loader.tables import LINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +188,7 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
     Raises:
         WarehouseError: It cannot be asked.
     """
-    is_built = "report_data_links" in warehouse.tables("public")
+    is_built = LINKS in warehouse.tables("public")
     is_reporting = "reports_without_type" in warehouse.tables("reporting")
     check_release(warehouse)
     is_loaded = "files" in warehouse.tables("raw")
@@ -371,24 +198,24 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
 
     since = scope.since
     has_ledger = "applied_loads" in warehouse.tables("bookkeeping")
-    unapplied = fetch(_UNAPPLIED, when=is_loaded and has_ledger)
-    counts = [Count(*row) for row in fetch(_COUNTS, since, when=is_built)]
-    weeks = [CollectedWeek(*row) for row in fetch(_WEEKS, since, when=is_built)]
-    untyped = [UntypedReport(*row) for row in fetch(_WITHOUT_TYPE, when=is_reporting)]
+    unapplied = fetch(queries.UNAPPLIED, when=is_loaded and has_ledger)
+    counts = [Count(*row) for row in fetch(queries.COUNTS, since, when=is_built)]
+    weeks = [CollectedWeek(*row) for row in fetch(queries.WEEKS, since, when=is_built)]
+    untyped = [UntypedReport(*row) for row in fetch(queries.WITHOUT_TYPE, when=is_reporting)]
     return Status(
         environment=warehouse.environment(),
-        organizations=fetch(_ORGANIZATIONS, when=is_built),
-        teams=[row for row in fetch(_TEAMS, when=is_built) if scope.has(row[0])],
-        report_types=fetch(_REPORT_TYPES, when=is_built),
+        organizations=fetch(queries.ORGANIZATIONS, when=is_built),
+        teams=[row for row in fetch(queries.TEAMS, when=is_built) if scope.has(row[0])],
+        report_types=fetch(queries.REPORT_TYPES, when=is_built),
         counts=[each for each in counts if scope.has(each.team)],
         weeks=[each for each in weeks if scope.has(each.team)],
         loads=_loads(warehouse, since) if is_loaded else [],
-        unfinished=[UnfinishedRun(*row) for row in fetch(_UNFINISHED, when=is_loaded)],
+        unfinished=[UnfinishedRun(*row) for row in fetch(queries.UNFINISHED, when=is_loaded)],
         unapplied=unapplied[0][0] if unapplied else 0,
         without_type=[each for each in untyped if scope.has(each.team)],
         rejections=[
             OpenRejection(*row)
-            for *row, team in fetch(_REJECTIONS, since, when=is_loaded)
+            for *row, team in fetch(queries.REJECTIONS, since, when=is_loaded)
             if scope.has(team)
         ],
         is_built=is_built,
@@ -397,8 +224,8 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
 
 
 def _loads(warehouse: Warehouse, since: date) -> list[Load]:
-    found = warehouse.fetch(_LOADS, [since])
-    rows = dict(warehouse.fetch(_LOADED_ROWS, [[load_id for _, load_id, *_ in found]]))
+    found = warehouse.fetch(queries.LOADS, [since])
+    rows = dict(warehouse.fetch(queries.LOADED_ROWS, [[load_id for _, load_id, *_ in found]]))
     return [
         Load(
             loaded_at=loaded_at,

@@ -11,64 +11,58 @@ from functools import partial
 from loader.blobs import BlobStore, StoredBlob, has_digest
 from loader.blobs.errors import BlobError, BlobNotFoundError, BlobStoreError
 from loader.blobs.local import SCHEME
-from loader.database.warehouse import FINISHED, Warehouse, check_release, missing_tables
+from loader.database.queries import FINISHED
+from loader.database.warehouse import Warehouse, check_release, missing_tables
 from loader.errors import WarehouseError
 from loader.extract.options import Progress
 from loader.extract.threads import Task, in_order
+from loader.tables import FILE_TABLES, LINKS
 
-# A reading's checksum is that of its file. Jira's blob may be a part of one: its row has its own.
-_REFERENCES = f"""
-    with referenced as (
-        select team, kind, source_path, blob_key, blob_url, file_sha256, byte_size, loaded_at
-        from raw.files
-        where blob_url is not null and kind <> 'jira_snapshots' and {FINISHED}
-        union all
+_COLUMNS = "team, kind, source_path, blob_key, blob_url, sha256, byte_size, loaded_at"
+_DESCRIBED = {kind for kind, table in FILE_TABLES.items() if table.describes_blob}
+# A reading's checksum is that of its file. If the blob is a part of the file, its row has its own.
+_OF_ROWS = [
+    f"""
         select
-            team,
-            'jira_snapshots',
-            source_path,
-            blob_key,
-            blob_url,
-            checksum_sha256,
-            byte_size,
-            loaded_at
-        from raw.jira_snapshots
+            team, '{kind}' as kind, source_path, blob_key, blob_url, checksum_sha256 as sha256,
+            byte_size, loaded_at
+        from raw.{kind}
         where {FINISHED}
-    )
-
-    select distinct on (blob_url, file_sha256)
-        team, kind, source_path, blob_key, blob_url, file_sha256, byte_size, loaded_at
-    from referenced
-    order by blob_url, file_sha256, loaded_at desc
-"""  # noqa: S608 - constants only
-# What the final tables hold of loads that raw does not have any more. Of most kinds they know the
-# checksum of the text, or no size of the blob: its name has to do.
-_FINAL_REFERENCES = """
+    """
+    for kind in sorted(_DESCRIBED)
+]
+_OF_READINGS = f"""
+        select
+            team, kind, source_path, blob_key, blob_url, file_sha256 as sha256, byte_size, loaded_at
+        from raw.files
+        where
+            blob_url is not null
+            and kind not in ({", ".join(map("'{}'".format, sorted(_DESCRIBED)))})
+            and {FINISHED}
+"""
+_REFERENCES = f"""
+    select distinct on (blob_url, sha256) {_COLUMNS}
+    from ({" union all ".join([_OF_READINGS, *_OF_ROWS])}) as referenced
+    order by blob_url, sha256, loaded_at desc
+"""
+# What the final tables hold of loads that raw does not have any more. Most kinds know the checksum
+# of the text, or no size of the blob: its name has to do.
+_STORED = " union ".join(
+    f"""
+        select
+            team_id, '{kind}' as kind, blob_key, blob_url,
+            {"checksum_sha256" if table.describes_blob else "cast(null as text)"} as sha256,
+            {"byte_size" if table.describes_blob else "cast(null as bigint)"} as byte_size,
+            loaded_at
+        from public.{kind}
+    """
+    for kind, table in FILE_TABLES.items()
+)
+_FINAL_REFERENCES = f"""
     select
-        teams.name, stored.kind, '', stored.blob_key, stored.blob_url, stored.sha256, stored.size,
-        stored.loaded_at
-    from
-        (
-            select team_id, 'daily_reports' as kind, blob_key, blob_url,
-                cast(null as text) as sha256, cast(null as bigint) as size, loaded_at
-            from public.daily_reports
-            union
-            select team_id, 'meeting_transcripts', blob_key, blob_url,
-                cast(null as text), cast(null as bigint), loaded_at
-            from public.meeting_transcripts
-            union
-            select team_id, 'jira_snapshots', blob_key, blob_url,
-                checksum_sha256, byte_size, loaded_at
-            from public.jira_snapshots
-            union
-            select team_id, 'slack_captures', blob_key, blob_url,
-                checksum_sha256, byte_size, loaded_at
-            from public.slack_captures
-            union
-            select team_id, 'generated_reports', blob_key, blob_url,
-                cast(null as text), cast(null as bigint), loaded_at
-            from public.generated_reports
-        ) as stored
+        teams.name, stored.kind, '', stored.blob_key, stored.blob_url, stored.sha256,
+        stored.byte_size, stored.loaded_at
+    from ({_STORED}) as stored
     inner join public.teams on stored.team_id = teams.id
     where stored.blob_url is not null
     order by stored.blob_url, stored.loaded_at
@@ -133,12 +127,12 @@ def read_references(warehouse: Warehouse) -> list[Reference]:
     if not tables:
         message = "nothing is loaded yet. Load first: python -m loader run --workspace DIR"
         raise WarehouseError(message)
-    missing = {"files", "jira_snapshots"} - tables
+    missing = {"files", *_DESCRIBED} - tables
     if missing:
         raise missing_tables(missing)
     check_release(warehouse)
     references = [Reference(*row) for row in warehouse.fetch(_REFERENCES)]
-    if "report_data_links" in warehouse.tables("public"):
+    if LINKS in warehouse.tables("public"):
         known_urls = {reference.url for reference in references}
         final = {row[4]: Reference(*row) for row in warehouse.fetch(_FINAL_REFERENCES)}
         references += [each for url, each in final.items() if url not in known_urls]

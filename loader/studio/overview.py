@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
 
-from loader.database.warehouse import FINISHED
+from loader.database.queries import FINISHED
 from loader.studio.connections import Connections, Session
 
 _WEEKS = 6

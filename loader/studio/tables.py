@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from loader import tables as raw_rows
-from loader.database.warehouse import FINISHED
+from loader.database.queries import FINISHED
 from loader.errors import WarehouseError
 from loader.reading import rows as final_rows
 from loader.studio.connections import Answer, Connections, Session

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loader.database.warehouse import APPLIED
+from loader.database.queries import APPLIED
 from tests.dbt.test_build import snapshot
 from tests.dbt.test_generated_reports import DAY, FOLDER, WEEK, datasource, load_and_build, titles
 from tests.support.project import Project

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from loader.maintenance import KINDS
+from loader.tables import FILE_TABLES
 from tests.reliability.test_crashes import end
 from tests.support.project import FINALS, Project
 
@@ -224,7 +224,7 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
     }
     assert rows_of(project) == before
     with project.warehouse(is_read_only=True) as warehouse:
-        tables = [f"{schema}.{kind}" for schema in ("raw", "public") for kind in KINDS]
+        tables = [f"{schema}.{kind}" for schema in ("raw", "public") for kind in FILE_TABLES]
         urls = {
             url for table in tables for (url,) in warehouse.fetch(f"select blob_url from {table}")
         }

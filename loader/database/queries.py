@@ -1,0 +1,32 @@
+"""Conditions and queries that several packages share."""
+
+from loader.tables import FINAL_TABLES
+
+# Rows of any other load count for nothing.
+FINISHED = "_dlt_load_id in (select load_id from raw.runs where finished_at is not null)"
+
+_LOADED = [table.name for table in FINAL_TABLES.values() if table.is_loaded]
+# The loads that every final table has taken in, each with a mark of its own.
+APPLIED = f"""
+    select load_id
+    from bookkeeping.applied_loads
+    where applied_at is not null and model in ({", ".join(map("'{}'".format, _LOADED))})
+    group by load_id
+    having count(*) = {len(_LOADED)}
+"""
+# What the next run compares with: the latest read of each path, by finished runs.
+LATEST_READS = f"""
+    select distinct on (kind, source_path)
+        kind, source_path, team, file_sha256, outcome, parser_version, worst
+    from raw.files
+    left join
+        (
+            -- Of the two severities, the worse comes first in the alphabet.
+            select kind, source_path, run_id, min(severity) as worst
+            from raw.rejections
+            group by kind, source_path, run_id
+        ) as rejected
+        using (kind, source_path, run_id)
+    where {FINISHED}
+    order by kind, source_path, loaded_at desc
+"""

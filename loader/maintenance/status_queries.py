@@ -1,0 +1,141 @@
+"""The questions that `status` asks, made from the list of tables."""
+
+from loader.database.queries import APPLIED, FINISHED
+from loader.tables import DATA_TABLES, FILE_TABLES
+
+_MOST_LOADS = 10
+
+ORGANIZATIONS = "select name, description from public.organizations order by name"
+TEAMS = """
+    select teams.name, organizations.name
+    from public.teams
+    inner join public.organizations on teams.organization_id = organizations.id
+    order by teams.name
+"""
+REPORT_TYPES = "select name, description from public.report_types order by name"
+_DAYS = " union all ".join(
+    f"""
+        select
+            '{kind}' as kind, team_id, {first} as first_day, {last} as last_day
+        from public.{table.name}
+    """
+    for kind, table in FILE_TABLES.items()
+    for first, last in [table.days or ("null", "null")]
+)
+COUNTS = f"""
+    with stored as ({_DAYS})
+
+    select teams.name, stored.kind, count(*), min(stored.first_day), max(stored.last_day)
+    from stored
+    inner join public.teams on stored.team_id = teams.id
+    where stored.last_day >= %s
+    group by teams.name, stored.kind
+    order by teams.name, stored.kind
+"""
+_WEEKLY = " union all ".join(
+    f"""
+        select
+            '{kind}' as kind, team_id, collected_week_start, collected_week_end, loaded_at,
+            byte_size
+        from public.{table.name}
+    """
+    for kind, table in FILE_TABLES.items()
+    if table.is_weekly
+)
+WEEKS = f"""
+    with stored as ({_WEEKLY}),
+
+    ranked as (
+        select
+            *,
+            loaded_at = max(loaded_at) over (
+                partition by kind, team_id, collected_week_start, collected_week_end
+            ) as is_latest
+        from stored
+    )
+
+    select
+        teams.name,
+        ranked.kind,
+        ranked.collected_week_start,
+        ranked.collected_week_end,
+        count(distinct ranked.loaded_at),
+        cast(sum(case when ranked.is_latest then ranked.byte_size else 0 end) as bigint)
+    from ranked
+    inner join public.teams on ranked.team_id = teams.id
+    where ranked.collected_week_end >= %s
+    group by 1, 2, 3, 4
+    order by 3 desc, 1, 2
+"""
+WITHOUT_TYPE = """
+    select team_folder, filename, pattern, count(*), max(generated_at)
+    from reporting.reports_without_type
+    group by team_folder, filename, pattern
+    order by team_folder, filename, pattern
+"""
+LOADS = f"""
+    select
+        loads.loaded_at,
+        loads.load_id,
+        loads.started_at,
+        finished.finished_at,
+        loads.loaded_by,
+        loads.files
+    from
+        (
+            select
+                _dlt_load_id as load_id,
+                max(loaded_at) as loaded_at,
+                min(started_at) as started_at,
+                max(loaded_by) as loaded_by,
+                count(*) as files
+            from raw.files
+            where {FINISHED} and loaded_at >= %s
+            group by _dlt_load_id
+            order by loaded_at desc
+            limit {_MOST_LOADS}
+        ) as loads
+    inner join
+        (
+            select load_id, finished_at from raw.runs where finished_at is not null
+        ) as finished
+        using (load_id)
+    order by loads.loaded_at desc
+"""
+_LOADED = " union all ".join(f"select _dlt_load_id from raw.{kind}" for kind in DATA_TABLES)
+LOADED_ROWS = f"""
+    select _dlt_load_id, count(*)
+    from ({_LOADED}) as loaded
+    where _dlt_load_id = any(%s)
+    group by _dlt_load_id
+"""
+UNAPPLIED = f"""
+    select count(*)
+    from raw.runs
+    where finished_at is not null and load_id is not null and load_id not in ({APPLIED})
+"""
+UNFINISHED = """
+    select started_at, loaded_by from raw.runs where finished_at is null order by started_at
+"""
+# A path's rejections are those of its latest reading: a later good one ends them.
+REJECTIONS = f"""
+    with readings as (
+        select distinct on (kind, source_path) kind, source_path, run_id
+        from raw.files
+        where {FINISHED}
+        order by kind, source_path, loaded_at desc
+    )
+
+    select
+        rejections.severity,
+        rejections.reason,
+        rejections.kind,
+        rejections.source_path,
+        rejections.line_number,
+        rejections.detail,
+        rejections.team
+    from raw.rejections
+    inner join readings using (kind, source_path, run_id)
+    where rejections.loaded_at >= %s
+    order by 1, 2, 3, 4, 5, 6
+"""

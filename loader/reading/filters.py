@@ -1,0 +1,50 @@
+"""Conditions of questions to the final tables."""
+
+# A parameter that is null takes no row away.
+ALL = "true"
+OF_TEAM = """
+    (
+        cast(%(team)s as text) is null
+        or stored.team_id in (select id from public.teams where name = %(team)s)
+    )
+"""
+NAMED_TEAM = "(cast(%(team)s as text) is null or stored.team = %(team)s)"
+BETWEEN = """
+    (cast(%(since)s as date) is null or {last} >= %(since)s)
+    and (cast(%(until)s as date) is null or {first} <= %(until)s)
+"""
+EQUAL = "(cast(%({name})s as {type}) is null or stored.{name} = %({name})s)"
+
+
+def between(first: str, last: str | None = None) -> str:
+    return BETWEEN.format(first=first, last=last or first)
+
+
+def equal(name: str, type_: str = "text") -> str:
+    return EQUAL.format(name=name, type=type_)
+
+
+def all_of(*conditions: str) -> str:
+    return " and ".join(conditions)
+
+
+WEEK = between("stored.collected_week_start", "stored.collected_week_end")
+DAYS = all_of(OF_TEAM, between("stored.report_date"), equal("author_name"))
+MEETINGS = all_of(OF_TEAM, between("cast(stored.transcript_date as date)"))
+SNAPSHOTS = all_of(OF_TEAM, WEEK)
+CAPTURES = all_of(OF_TEAM, WEEK, equal("channel"))
+REPORTS = all_of(
+    OF_TEAM,
+    between("cast(stored.generated_at at time zone 'UTC' as date)"),
+    """
+    (
+        cast(%(report_type)s as text) is null
+        or stored.report_type_id in (
+            select id from public.report_types where name = %(report_type)s
+        )
+    )
+    """,
+)
+LINKS = equal("generated_report_id", "uuid")
+SOURCES = all_of(NAMED_TEAM, LINKS, between("stored.source_date"))
+TEAM_WEEKS = all_of(NAMED_TEAM, between("stored.week_start", "stored.week_start + 6"))
