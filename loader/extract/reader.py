@@ -13,15 +13,7 @@ from typing import cast
 from loader.extract.file_result import FileResult
 from loader.extract.options import PreviousRead, Progress, RunOptions, RunSummary
 from loader.extract.part_writer import Origin, PartWriter
-from loader.extract.row_builders import (
-    add_daily_reports,
-    add_generated_report,
-    add_jira_snapshot,
-    add_slack_captures,
-    add_transcripts,
-    rejection_row,
-    sha256,
-)
+from loader.extract.row_builders import add_jira_snapshot, add_rows, rejection_row, sha256
 from loader.extract.threads import Task, Threads, in_order
 from loader.extract.uploads import BlobReference, Uploader
 from loader.parsing.datasources import parse_jira_data
@@ -105,16 +97,8 @@ class FileProcessor:
         """Parse a file that was read, if it changed."""
         kind, team = result.file.kind, result.file.team
         if result.data is not None and (not result.is_unchanged or kind is Kind.SLACK_CAPTURES):
-            match kind:
-                case Kind.DAILY_REPORTS:
-                    add_daily_reports(result)
-                case Kind.MEETING_TRANSCRIPTS:
-                    add_transcripts(result)
-                case Kind.SLACK_CAPTURES:
-                    add_slack_captures(result, self._slack_week(team))
-                case Kind.GENERATED_REPORTS:
-                    week = partial(self._week, team, kind)
-                    add_generated_report(result, week, self._options.triggered_by)
+            week = self._slack_week if kind is Kind.SLACK_CAPTURES else partial(self._week, kind)
+            add_rows(result, partial(week, team), self._options.triggered_by)
         if result.is_unchanged:
             result.data = None
         self._upload(result)
@@ -162,7 +146,7 @@ class FileProcessor:
         kind = Kind.JIRA_SNAPSHOTS
         folder = KINDS[kind].of_team(team)
         try:
-            week = self._week(team, kind)
+            week = self._week(kind, team)
         except ConfigError as error:
             self._reject(kind, team, error.path, error.rejection)
             return
@@ -209,12 +193,12 @@ class FileProcessor:
         if team not in self._slack_weeks:
             self._slack_weeks[team] = None
             try:
-                self._slack_weeks[team] = self._week(team, Kind.SLACK_CAPTURES)
+                self._slack_weeks[team] = self._week(Kind.SLACK_CAPTURES, team)
             except ConfigError as error:
                 self._reject(Kind.SLACK_CAPTURES, team, error.path, error.rejection)
         return self._slack_weeks[team]
 
-    def _week(self, team: str, kind: Kind) -> Week | None:
+    def _week(self, kind: Kind, team: str) -> Week | None:
         """The week to load; raise ConfigError if a config file cannot be used."""
         if self._options.week:
             return self._options.week

@@ -26,7 +26,28 @@ from loader.workspace.kinds import Kind
 from loader.workspace.team_config import ConfigError
 
 
-def add_daily_reports(result: FileResult) -> None:
+def add_rows(
+    result: FileResult, configured_week: Callable[[], Week | None], triggered_by: str | None
+) -> None:
+    """Parse a file, and add its rows and rejections.
+
+    Args:
+        result: The file, with its bytes.
+        configured_week: Gives the config's week; may raise ConfigError for a generated report.
+        triggered_by: Who had the reports generated.
+    """
+    match result.file.kind:
+        case Kind.DAILY_REPORTS:
+            _add_daily_reports(result)
+        case Kind.MEETING_TRANSCRIPTS:
+            _add_transcripts(result)
+        case Kind.SLACK_CAPTURES:
+            _add_slack_captures(result, configured_week())
+        case Kind.GENERATED_REPORTS:
+            _add_generated_report(result, configured_week, triggered_by)
+
+
+def _add_daily_reports(result: FileResult) -> None:
     """Add a row for each employee and day of the file."""
     text, repairs = to_utf8(result.data or b"")
     reports, rejections = parse_daily_reports(text)
@@ -42,7 +63,7 @@ def add_daily_reports(result: FileResult) -> None:
         result.add(row, len(report.content))
 
 
-def add_transcripts(result: FileResult) -> None:
+def _add_transcripts(result: FileResult) -> None:
     """Add the row of a transcript."""
     text, repairs = to_utf8(result.data or b"")
     transcripts, rejections = parse_transcript(result.file.name, text)
@@ -59,7 +80,7 @@ def add_transcripts(result: FileResult) -> None:
         result.add(row, len(text))
 
 
-def add_slack_captures(result: FileResult, week: Week | None) -> None:
+def _add_slack_captures(result: FileResult, week: Week | None) -> None:
     """Add the row of a capture, if it is new or of the configured week.
 
     Each run adds a row for its week, also if the file is the same.
@@ -83,16 +104,10 @@ def add_slack_captures(result: FileResult, week: Week | None) -> None:
         result.add(row)
 
 
-def add_generated_report(
+def _add_generated_report(
     result: FileResult, configured_week: Callable[[], Week | None], triggered_by: str | None
 ) -> None:
-    """Add the row of a generated datasource.
-
-    Args:
-        result: Its file.
-        configured_week: Gives the config's week, for one that names no days; may raise ConfigError.
-        triggered_by: Who had the report generated.
-    """
+    """Add the row of a generated datasource; one that names no days takes the config's week."""
     file, data = result.file, result.data or b""
     text, result.rejections = decode(data)
     datasource, rejections = parse_datasource(text)

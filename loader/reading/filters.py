@@ -17,14 +17,17 @@ EQUAL = "(cast(%({name})s as {type}) is null or stored.{name} = %({name})s)"
 
 
 def between(first: str, last: str | None = None) -> str:
+    """Have the days from `first` to `last` overlap the parameters `since` and `until`."""
     return BETWEEN.format(first=first, last=last or first)
 
 
 def equal(name: str, type_: str = "text") -> str:
+    """Have a column equal the parameter of its name."""
     return EQUAL.format(name=name, type=type_)
 
 
 def all_of(*conditions: str) -> str:
+    """Have all conditions hold."""
     return " and ".join(conditions)
 
 
