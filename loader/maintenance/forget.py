@@ -271,8 +271,9 @@ class _Eraser:
 
     def delete_final(self, kind: Kind, where: str, params: Sequence[object]) -> None:
         """Delete rows of a final table and the links to them; note which reports quote them."""
-        ids = _IDS.format(column=FILE_TABLES[kind].link, kind=kind, where=where)
-        if f"public.{kind}" in self._tables:
+        link = FILE_TABLES[kind].link
+        if link and f"public.{kind}" in self._tables:
+            ids = _IDS.format(column=link, kind=kind, where=where)
             if kind is not Kind.GENERATED_REPORTS:
                 quoting = _QUOTING.format(ids=ids)
                 self._note(self.values("public.report_data_links", quoting, params))

@@ -206,15 +206,29 @@ FINAL_TABLES = {
             days=("report_date", "report_date"),
             text="content",
             same_in_files=("author_name", "report_date"),
+            link="daily_report_id",
         ),
         FinalTable(
             name="meeting_transcripts",
             days=("cast(transcript_date as date)",) * 2,
             text="transcript_text",
             same_in_files=("filename", "transcript_date"),
+            link="meeting_transcript_id",
         ),
-        FinalTable(name="jira_snapshots", days=_WEEK, is_weekly=True, describes_blob=True),
-        FinalTable(name="slack_captures", days=_WEEK, is_weekly=True, describes_blob=True),
+        FinalTable(
+            name="jira_snapshots",
+            days=_WEEK,
+            is_weekly=True,
+            link="jira_snapshot_id",
+            describes_blob=True,
+        ),
+        FinalTable(
+            name="slack_captures",
+            days=_WEEK,
+            is_weekly=True,
+            link="slack_capture_id",
+            describes_blob=True,
+        ),
         FinalTable(
             name="generated_reports",
             days=(
@@ -222,6 +236,7 @@ FINAL_TABLES = {
                 f"coalesce(cast(output ->> 'date_range_end' as date), {_GENERATED_ON})",
             ),
             text="output",
+            link="generated_report_id",
         ),
         FinalTable(name=LINKS),
     )

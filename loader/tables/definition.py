@@ -95,6 +95,7 @@ class FinalTable:
         is_weekly: Whether each run adds a row for the same week.
         text: The column with the text, which may name a person.
         same_in_files: The columns by which another file may have the same row.
+        link: The column of `report_data_links` that refers to it, if there is one.
         describes_blob: Whether `checksum_sha256` and `byte_size` are those of the blob.
     """
 
@@ -104,17 +105,8 @@ class FinalTable:
     is_weekly: bool = False
     text: str | None = None
     same_in_files: tuple[str, ...] = ()
+    link: str | None = None
     describes_blob: bool = False
-
-    @property
-    def has_blobs(self) -> bool:
-        """Whether its rows refer to blobs: those of files do."""
-        return self.days is not None
-
-    @property
-    def link(self) -> str:
-        """The column of `report_data_links` that refers to it."""
-        return f"{self.name.removesuffix('s')}_id"
 
 
 def arrow_schema(*classes: type) -> pa.Schema:
