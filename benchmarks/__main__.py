@@ -26,10 +26,11 @@ import pyarrow.parquet as pq
 from benchmarks.measure import ROOT, Cost, Server, alternating, median_cost, process, reported
 from benchmarks.workspaces import LARGE, MEDIUM, SMALL, Size, write_many, write_workspace
 from loader.blobs import StoredBlob
-from loader.extract.listing import Prefix, list_prefix, parts_of
+from loader.extract.listing import Prefix, list_prefix
 from loader.extract.options import RunInfo
 from loader.extract.parts import extract_part
 from loader.extract.run_folder import Plan, RunFolder
+from loader.extract.shards import parts_of
 from loader.extract.uploads import Uploader
 from loader.load.files import write_load_files
 from loader.parsing.daily_reports import parse_daily_reports

@@ -9,11 +9,12 @@ from typing import Any
 from loader.database.warehouse import Warehouse
 from loader.errors import EngineError
 from loader.extract.executors import AGAIN, Executor
-from loader.extract.listing import Part, Prefix, folders_in_scope, list_prefix, parts_of
+from loader.extract.listing import Prefix, folders_in_scope, list_prefix
 from loader.extract.options import Progress, RunOptions, RunSummary
 from loader.extract.parts import extract_part
 from loader.extract.previous import Previous, write_previous
 from loader.extract.run_folder import Plan, RunFolder
+from loader.extract.shards import Part, parts_of
 from loader.extract.uploads import Uploader
 from loader.workspace.kinds import Kind
 

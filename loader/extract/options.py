@@ -48,17 +48,19 @@ class RunOptions:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PreviousRead:
     """The latest read of a path by a finished run.
 
     Args:
+        path: The file, relative to the workspace.
         sha256: SHA-256 of the file's bytes.
         outcome: How it ended.
         parser_version: Version of the parsers that read it.
         worst: The worst severity of its rejections; None without any.
     """
 
+    path: str
     sha256: str | None
     outcome: str
     parser_version: int

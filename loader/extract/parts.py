@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 
 from loader.blobs.opening import open_store
 from loader.errors import EngineError, SettingsError
-from loader.extract.listing import Part, read_listing
 from loader.extract.options import KindSummary, Progress, RunOptions, RunSummary
 from loader.extract.part_writer import PartWriter
 from loader.extract.reader import FileProcessor
 from loader.extract.run_folder import Plan, RunFolder
+from loader.extract.shards import Part, read_listing
 from loader.extract.uploads import Uploader
 from loader.parsing.rejections import Reason, Rejection
 from loader.settings import load_vercel_settings

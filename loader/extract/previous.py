@@ -12,13 +12,15 @@ import pyarrow.parquet as pq
 
 from loader.database.queries import LATEST_READS
 from loader.database.warehouse import Warehouse
-from loader.extract.listing import PREVIOUS, Prefix
+from loader.extract.listing import Prefix
 from loader.extract.run_folder import RunFolder
+from loader.extract.shards import PREVIOUS
 from loader.workspace.kinds import Kind
 
 _PAGE = 10_000  # reads
+_COLUMNS = ("kind", "team", "source_path", "file_sha256", "outcome", "parser_version", "worst")
 _READS = f"""
-    select kind, team, source_path, file_sha256, outcome, parser_version, worst
+    select {", ".join(_COLUMNS)}
     from ({LATEST_READS}) as reads
     order by kind, team collate "C", source_path collate "C"
 """  # noqa: S608 - constants only
@@ -75,12 +77,14 @@ def _pages(
 ) -> Iterator[pa.RecordBatch]:
     """Reads as batches; those with rejections are added to `open_rejections`."""
     while page := list(islice(reads, _PAGE)):
+        columns = dict(zip(_COLUMNS, zip(*page, strict=True), strict=True))
+        columns |= {"path": columns["source_path"], "sha256": columns["file_sha256"]}
         open_rejections += [
-            (kind, path, team) for kind, team, path, *_, worst in page if worst is not None
+            (kind, path, team)
+            for kind, path, team, worst in zip(
+                *(columns[name] for name in ("kind", "path", "team", "worst")), strict=True
+            )
+            if worst is not None
         ]
-        columns = list(zip(*page, strict=True))[2:]
-        arrays = [
-            pa.array(column, type=field.type)
-            for column, field in zip(columns, PREVIOUS, strict=True)
-        ]
+        arrays = [pa.array(columns[field.name], type=field.type) for field in PREVIOUS]
         yield pa.RecordBatch.from_arrays(arrays, schema=PREVIOUS)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from loader.extract.listing import LISTING
 from loader.extract.part_writer import SCHEMA as PART
 from loader.extract.part_writer import Origin, PartWriter
 from loader.extract.row_builders import rejection_row
+from loader.extract.shards import LISTING
 from loader.load import resolve_queries as queries
 from loader.parsing.rejections import Reason, Rejection
 from loader.tables import FILES, REJECTIONS, FileRow, Outcome

@@ -16,6 +16,7 @@ _ARROW: dict[type, pa.DataType] = {
     str: pa.string(),
     bytes: pa.string(),
     int: pa.int64(),
+    float: pa.float64(),
     date: pa.date32(),
     datetime: pa.timestamp("us", tz="UTC"),
 }

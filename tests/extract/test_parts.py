@@ -18,11 +18,12 @@ from loader import tables
 from loader.errors import EngineError
 from loader.extract.executors import InProcess
 from loader.extract.extraction import Extraction
-from loader.extract.listing import Part, list_prefix, parts_of
+from loader.extract.listing import list_prefix
 from loader.extract.options import Progress
 from loader.extract.part_writer import Origin, PartWriter, tables_of
 from loader.extract.parts import extract_part
 from loader.extract.run_folder import RunFolder
+from loader.extract.shards import Part, parts_of
 from loader.load.run import run
 from loader.parsing.rejections import Reason, Severity
 from loader.tables import RejectionRow

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loader.blobs.local import LocalBlobStore
-from loader.extract.listing import PREVIOUS, Prefix, list_prefix, parts_of
+from loader.extract.listing import Prefix, list_prefix
 from loader.extract.options import RunInfo
 from loader.extract.parts import extract_part
 from loader.extract.run_folder import Plan, RunFolder
+from loader.extract.shards import PREVIOUS, parts_of
 from loader.extract.uploads import Uploader
 from loader.load.files import write_load_files
 from loader.load.resolve import STORED_DAYS, RunData, resolve
