@@ -73,5 +73,5 @@ lock: ## Resolve the dependencies anew (needs uv)
 audit: ## Look for known vulnerabilities in the locked dependencies (needs uv)
 	uvx pip-audit --require-hashes --disable-pip -r requirements.lock
 
-clean: ## Remove what the other targets made
-	rm -rf $(VENV) .warehouse .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## Remove what the other targets made; loaded data in .warehouse stays
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from loader import tables
-from loader.cli.arguments import command_line
+from loader.cli import command_line
 from loader.parsing.rejections import Reason
 from loader.settings import describe_settings
 from loader.workspace.kinds import KINDS
@@ -60,7 +60,7 @@ def test_settings() -> None:
     for path in ("loader/settings.py", "profiles.yml", "dbt_project.yml"):
         text = (ROOT / path).read_text()
         found = set(re.findall(r"env_var\('([A-Z_]+)', ''\)", text))
-        found |= set(re.findall(r'(?:get|_is_on)\((?:env, )?"([A-Z_]+)"', text))
+        found |= set(re.findall(r"(?:_value|_is_on)\((?:env, )?\"([A-Z_]+)\"", text))
         assert found <= read
     assert named(table("setting | means | default")) == read
     example = (ROOT / ".env.example").read_text()

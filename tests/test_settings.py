@@ -210,3 +210,19 @@ def test_blob_concurrency_has_bounds(number: str) -> None:
     with pytest.raises(SettingsError, match="from 1 to 64"):
         load_settings("local", {"BLOB_CONCURRENCY": number})
     assert load_settings("local", {"BLOB_CONCURRENCY": "64"}).blob_concurrency == 64
+
+
+@pytest.mark.parametrize("number", ["0", "1001", "x", "-1", "٣", "1.5"])
+def test_the_largest_file_has_bounds(number: str) -> None:
+    with pytest.raises(SettingsError, match="from 1 to 1000"):
+        load_settings("local", {"MAX_FILE_MB": number})
+    assert load_settings("local", {"MAX_FILE_MB": "1000"}).max_file_bytes == 1000 * 1024 * 1024
+
+
+@pytest.mark.parametrize("url", ["http://user:sEcret@host/parts", "ftp://x/", "s3://"])
+def test_parts_go_to_a_folder_or_a_store_that_is_known(url: str) -> None:
+    with pytest.raises(SettingsError, match="PARTS_URL is malformed") as error:
+        load_settings("local", {"PARTS_URL": url})
+    assert "sEcret" not in str(error.value)
+    assert load_settings("local", {"PARTS_URL": "s3://a/b/"}).parts_url == "s3://a/b"
+    assert load_settings("local", {"PARTS_URL": "parts"}).parts_url == str(Path("parts").absolute())

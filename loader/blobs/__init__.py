@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 _LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporary's mark are added
@@ -16,6 +16,23 @@ _UNSAFE = re.compile("[^A-Za-z0-9._\\- ,'()+@=!&~\u00a1-\U0010ffff]")
 UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 Taken = TypeVar("Taken")
+
+
+@dataclass(frozen=True, slots=True)
+class VercelSettings:
+    """How to reach a Vercel Blob store.
+
+    Args:
+        token: Of the store, to read and write; not in its `repr`.
+        store_id: As the token tells it.
+        access: `private` or `public`: what the store was made as.
+        api_url: Of the HTTP API, without a slash at its end.
+    """
+
+    token: str = field(repr=False)
+    store_id: str
+    access: str
+    api_url: str
 
 
 @dataclass(frozen=True, slots=True)

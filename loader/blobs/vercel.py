@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from loader.blobs import UNSTORABLE, StoredBlob, Taken
+from loader.blobs import UNSTORABLE, StoredBlob, Taken, VercelSettings
 from loader.blobs.errors import (
     BlobError,
     BlobMismatchError,
@@ -16,7 +16,6 @@ from loader.blobs.errors import (
     BlobUnavailableError,
 )
 from loader.blobs.transport import Transport, other_kind
-from loader.settings import VercelSettings
 
 if TYPE_CHECKING:
     import requests

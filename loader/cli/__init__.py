@@ -1,20 +1,35 @@
-"""The commands, a module each. The only package that prints and exits.
+"""The commands, one module each with its options. The only package that prints and exits.
 
 Exit codes: 0 done, 1 a failure that the message explains, 2 wrong usage or an unforeseen error,
 130 interrupted, 143 terminated.
 """
 
+import argparse
 import importlib
 import logging
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from loader.cli.arguments import command_line
+from loader import __version__
+from loader.cli.options import common_options
 from loader.errors import LoaderError
 
 DONE, FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
+COMMANDS = {
+    "run": "load a workspace",
+    "status": "show what the database holds",
+    "check": "check settings, database and blob store",
+    "ids": "write the ids of teams and types into a file",
+    "verify": "check the blobs that the database references",
+    "schema": "compare and change the final tables",
+    "branch": "try a build on a branch of the database",
+    "studio": "look at the database in the browser",
+    "forget": "erase a person or a file",
+    "prune": "remove old versions from raw",
+    "drop": "remove what this project made in a database",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,23 +41,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    args = command_line().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, _terminate)
     logging.getLogger("loader").handlers[:] = [logging.StreamHandler(sys.stderr)]
     try:
-        # --help answers in a blink
-        from loader.settings import configure_libraries  # noqa: PLC0415
+        args = command_line(given).parse_args(given)
+        args.given = given
+        from loader.settings import configure_libraries
 
         configure_libraries()
-        command = importlib.import_module(f"loader.cli.{args.module}")
-        code: int = command.main(args)
+        code: int = args.main(args)
     except LoaderError as error:
         _print_error(f"Error: {error}")
         return FAILED
     except KeyboardInterrupt as error:
-        rest = (
-            " Nothing of the run counts; the next run starts over." if args.module == "run" else ""
-        )
+        is_run = given[:1] == ["run"]
+        rest = " Nothing of the run counts; the next run starts over." if is_run else ""
         print(f"Interrupted.{rest}", file=sys.stderr)
         return _SIGNALLED + int(getattr(error, "signal_code", signal.SIGINT))
     except BrokenPipeError:
@@ -53,14 +67,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print_error(f"Error: {error.strerror or error}{where}")
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: a message instead of a traceback
-        mend = "For the traceback, set DEBUG=true and run the command again."
-        _print_error(f"Unforeseen error: {type(error).__name__}: {error}\n{mend}")
+        hint = "For the traceback, set DEBUG=true and run the command again."
+        _print_error(f"Unforeseen error: {type(error).__name__}: {error}\n{hint}")
         return _UNFORESEEN
     return code
 
 
+def command_line(words: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Args:
+        words: The command line. Only the commands named in it are imported and have options, so
+            that `--help` is fast; by default all have.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m loader",
+        description="Load a Data Source Orchestrator workspace into Neon Postgres or DuckDB.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"loader {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, help_ in COMMANDS.items():
+        made = commands.add_parser(name, parents=[common_options()], allow_abbrev=False, help=help_)
+        if name in words:
+            command = importlib.import_module(f"loader.cli.{name}")
+            made.description = command.main.__doc__
+            made.set_defaults(main=command.main, parser=made)
+            command.add_arguments(made)
+    return parser
+
+
 def _print_error(message: str) -> None:
-    from loader.settings import is_debug, redacted  # noqa: PLC0415
+    from loader.settings import is_debug, redacted
 
     said = f"{traceback.format_exc()}{message}" if is_debug() else message
     print(redacted(said), file=sys.stderr)

@@ -1,6 +1,7 @@
 """`branch`: try a build on a branch of the database."""
 
 import argparse
+import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,30 +10,50 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
+from loader.cli.options import add_actions, confirm, yes_option
 from loader.cli.output import line, listing, note, print_all, print_json, waiting
 from loader.database.url import DatabaseUrl, parse_database_url, user_of
 from loader.database.warehouse import Warehouse
 from loader.errors import NeonError, SettingsError
-from loader.schema.neon import Branch, NeonClient
-from loader.schema.preview import Preview, compare
 from loader.settings import (
     Settings,
-    databases,
+    environment,
     load_neon_settings,
     load_settings,
-    with_database,
 )
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from loader.schema.neon import Branch, NeonClient
+    from loader.schema.preview import Preview
+
 _STDERR = 2
 _ROOT = Path(__file__).resolve().parents[2]
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the actions and their options."""
+    actions = add_actions(
+        parser,
+        create="make a branch of the target's database",
+        build="migrate and build on a branch, which is made if it is not there",
+        diff="compare rows and columns of a branch with the target's database",
+        delete="delete a branch",
+    )
+    for action in actions.values():
+        action.add_argument("name", metavar="NAME", help="of the branch")
+    actions["build"].add_argument(
+        "--rm", action="store_true", help="compare it, too, and delete it, whatever comes"
+    )
+    yes_option(actions["delete"])
+
+
 def main(args: argparse.Namespace) -> int:
-    """Make, build, compare or delete a branch of the target's database."""
+    """Make, build, compare and delete branches of a Neon database."""
+    from loader.schema.neon import NeonClient
+
     settings = load_settings(args.target)
     if settings.database is None:
         message = "branches are Neon's. Name a Neon target: --target dev, staging or prod"
@@ -44,25 +65,26 @@ def main(args: argparse.Namespace) -> int:
 class _Previewer:
     """The target's database, and branches of it."""
 
-    def __init__(self, settings: Settings, database: DatabaseUrl, neon: NeonClient) -> None:
+    def __init__(self, settings: Settings, database: DatabaseUrl, neon: "NeonClient") -> None:
         self.settings = settings
         self.neon = neon
         self._database = database
 
-    def create(self, name: str) -> Branch:
+    def create(self, name: str) -> "Branch":
         parent = self.neon.parent_of(self._database)
         with waiting(f"Making the branch {name}", is_shown=True):
             return self.neon.create(name, parent)
 
-    def existing(self, name: str) -> Branch:
+    def existing(self, name: str) -> "Branch":
         branch = self.neon.find(name)
         if not branch:
             raise NeonError(f"there is no branch {name}. Make it: branch create {name}")
         return branch
 
-    def build(self, branch: Branch) -> int:
+    def build(self, branch: "Branch") -> int:
         """Migrate and build on a branch; dbt's exit code. Its output goes to stderr."""
-        environ = with_database(self.settings.target, self._address(branch))
+        name = f"DATABASE_URL_{self.settings.target.upper()}"
+        environ = {**environment(), name: self._address(branch)}
         loader = [sys.executable, "-m", "loader", "schema", "migrate"]
         dbt = [str(Path(sys.executable).parent / "dbt"), "build"]
         for command in (loader, dbt):
@@ -73,7 +95,9 @@ class _Previewer:
                 return ended.returncode
         return DONE
 
-    def diff(self, branch: Branch) -> Preview:
+    def diff(self, branch: "Branch") -> "Preview":
+        from loader.schema.preview import compare
+
         database = parse_database_url(self._address(branch))
         there = replace(self.settings, database=database)
         with (
@@ -82,14 +106,16 @@ class _Previewer:
         ):
             return compare(parent, other)
 
-    def delete(self, branch: Branch) -> None:
+    def delete(self, branch: "Branch") -> None:
         hosts = self.neon.hosts(branch)
-        for target, database in databases().items():
-            if database.host in hosts:
-                raise NeonError(f"{branch.name} is what {target} itself is on: it stays.")
+        for target in ("dev", "staging", "prod"):
+            with contextlib.suppress(SettingsError):  # that target has no database
+                database = load_settings(target).database
+                if database and database.host in hosts:
+                    raise NeonError(f"{branch.name} is what {target} itself is on: it stays.")
         self.neon.delete(branch)
 
-    def _address(self, branch: Branch) -> str:
+    def _address(self, branch: "Branch") -> str:
         return self.neon.address(branch, self._database.database, user_of(self._database))
 
 
@@ -116,7 +142,7 @@ def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
     return code
 
 
-def _built(previewer: _Previewer, branch: Branch) -> int:
+def _built(previewer: _Previewer, branch: "Branch") -> int:
     if previewer.build(branch):
         note(f"Error: the build on {branch.name} failed; the database itself is as it was.")
         return FAILED
@@ -130,6 +156,7 @@ def _diff(previewer: _Previewer, args: argparse.Namespace) -> int:
 
 def _delete(previewer: _Previewer, args: argparse.Namespace) -> int:
     branch = previewer.existing(args.name)
+    confirm(args, f"This deletes the branch {branch.name}, with all that is only there.")
     previewer.delete(branch)
     _say(args, [f"Deleted the branch {branch.name}."], branch=asdict(branch))
     return DONE
@@ -138,7 +165,7 @@ def _delete(previewer: _Previewer, args: argparse.Namespace) -> int:
 _ACTIONS = {"create": _create, "build": _build, "diff": _diff, "delete": _delete}
 
 
-def _show(previewer: _Previewer, branch: Branch, args: argparse.Namespace) -> None:
+def _show(previewer: _Previewer, branch: "Branch", args: argparse.Namespace) -> None:
     preview = previewer.diff(branch)
     if args.json:
         print_json(command=f"branch {args.action}", branch=asdict(branch), **asdict(preview))
@@ -146,7 +173,7 @@ def _show(previewer: _Previewer, branch: Branch, args: argparse.Namespace) -> No
         print_all(_tables(preview, branch))
 
 
-def _tables(preview: Preview, branch: Branch) -> "Iterator[Table | Text]":
+def _tables(preview: "Preview", branch: "Branch") -> "Iterator[Table | Text]":
     columns = ("table", "parent", branch.name, "difference")
     rows = (
         (

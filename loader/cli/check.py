@@ -9,10 +9,14 @@ from loader.cli.output import line, listing, print_all, print_json, waiting
 from loader.settings import Settings
 
 
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """Add no options."""
+
+
 def main(args: argparse.Namespace) -> int:
-    """Check settings, database and blob store, a line each."""
-    try:
-        from loader.maintenance.check import State, run_checks  # noqa: PLC0415 - a package may be missing
+    """Check what the other commands need, a line each; exit 1 if something fails."""
+    try:  # a package may be missing
+        from loader.maintenance.check import State, run_checks
     except ImportError as error:
         print_all([line(f"failed: {error}. Install everything: make setup")])
         return FAILED
@@ -31,7 +35,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _reach_store(settings: Settings) -> str:
-    from loader.cli.stores import store_of  # noqa: PLC0415 - as above
+    from loader.cli.stores import store_of
 
     if settings.database is None:
         return f"a folder: {settings.blob_dir}"
@@ -45,8 +49,8 @@ def _reach_store(settings: Settings) -> str:
 def _drift(settings: Settings) -> str:
     if settings.database is None:
         return ""  # on DuckDB, a build makes what is missing
-    from loader.schema.contracts import read_contracts  # noqa: PLC0415 - as above
-    from loader.schema.migrations import Migrations, connected  # noqa: PLC0415
+    from loader.schema.contracts import read_contracts
+    from loader.schema.migrations import Migrations, connected
 
     with connected(settings) as connection:
         drift = Migrations(connection, read_contracts(settings.target)).drift()

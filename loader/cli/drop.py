@@ -1,20 +1,31 @@
 """`drop`: remove what this project made in a database."""
 
 import argparse
-import sys
 
 from loader.cli import DONE
-from loader.cli.output import line, note, print_all, print_json
-from loader.errors import SettingsError
-from loader.maintenance.drop import drop
-from loader.settings import Settings, Target, load_settings
+from loader.cli.options import confirm
+from loader.cli.output import line, print_all, print_json
+from loader.settings import Target, load_settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "--yes-i-mean",
+        dest="answer",
+        metavar="NAME",
+        help="the database's name, instead of typing it; in prod the only way",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
-    """Remove tables, views and schemas, once their database's name is typed."""
+    """Remove the tables, views and schemas that the loader and dbt made. Blobs stay."""
+    from loader.maintenance.drop import drop
+
     settings = load_settings(args.target)
     name = settings.database.database if settings.database else settings.duckdb_path.name
-    _confirm(settings, name, args.yes_i_mean)
+    what = f"This removes all tables that the loader and dbt made in {settings.place}."
+    confirm(args, what, name=name, can_ask=settings.target is not Target.PROD)
     left = drop(settings)
     if args.json:
         print_json(command="drop", target=settings.target, database=name, left=left)
@@ -24,22 +35,3 @@ def main(args: argparse.Namespace) -> int:
     said.append("Blobs stay; python -m loader verify --orphans lists them after the next load.")
     print_all(line(each) for each in said)
     return DONE
-
-
-def _confirm(settings: Settings, name: str, given: str | None) -> None:
-    """Have the user type the database's name.
-
-    Raises:
-        SettingsError: It is another one, or was not given where it must be.
-    """
-    again = f"python -m loader drop --target {settings.target} --yes-i-mean {name}"
-    if given is None and settings.target is not Target.PROD and sys.stdin.isatty():
-        place = settings.database or settings.duckdb_path
-        note(f"This removes all tables that the loader and dbt made in {place}.")
-        note(f"Type the database's name, {name}, to go on:")
-        given = sys.stdin.readline().strip()
-    if given is None:
-        raise SettingsError(f"nothing was dropped. If you mean it: {again}")
-    if given != name:
-        message = f"nothing was dropped: the database is {name!r}, not {given!r}."
-        raise SettingsError(message)

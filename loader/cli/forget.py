@@ -7,19 +7,40 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE
+from loader.cli.options import confirm, yes_option
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.stores import stores
-from loader.maintenance.forget import Erased, Manner, forget_author, forget_path
 from loader.settings import Target, load_settings
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from loader.maintenance.forget import Erased
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--author", metavar="NAME", help="a person's daily reports, by full name")
+    what.add_argument("--path", metavar="PATH", help="a file, by its path in the workspace")
+    parser.add_argument("--dry-run", action="store_true", help="say what would go")
+    parser.add_argument(
+        "--with-blobs",
+        action="store_true",
+        help="in dev and staging, delete blobs, too; prod's rows may refer to them",
+    )
+    yes_option(parser)
+
 
 def main(args: argparse.Namespace) -> int:
-    """Erase a person's or a file's rows from raw and final tables, with their blobs."""
+    """Erase a person's daily reports, or a file, from raw and final tables, with the blobs."""
+    from loader.maintenance.forget import Manner, forget_author, forget_path
+
     settings = load_settings(args.target)
+    if not args.dry_run:
+        whose = f"the daily reports of {args.author}" if args.author else args.path
+        confirm(args, f"This erases {whose} from {settings.place}, and the blobs.")
     manner = Manner(stores(settings), is_dry=args.dry_run, with_blobs=args.with_blobs)
     if args.author:
         erased = forget_author(settings, args.author, manner)
@@ -33,7 +54,7 @@ def main(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _tables(erased: Erased, target: Target, *, is_dry: bool) -> "Iterator[Table | Text]":
+def _tables(erased: "Erased", target: Target, *, is_dry: bool) -> "Iterator[Table | Text]":
     rows = ((table, f"{count:,}") for table, count in erased.rows.items())
     title = "Dry run: nothing was erased" if is_dry else "Erased"
     yield listing(title, ("table", "rows"), rows, right=("rows",))

@@ -10,14 +10,18 @@ from loader.cli import DONE
 from loader.cli.output import line, print_all, print_json
 from loader.database.ids import read_ids
 from loader.database.warehouse import Warehouse
-from loader.settings import load_settings, neon_project_id
+from loader.settings import load_settings
+
+
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """Add no options."""
 
 
 def main(args: argparse.Namespace) -> int:
-    """Write `.neon-db-ids.{environment}.json` from the database."""
+    """Write .neon-db-ids.TARGET.json: ids of organizations, teams and report types."""
     settings = load_settings(args.target)
     with Warehouse(settings, is_read_only=True) as warehouse:
-        ids = read_ids(warehouse, settings.target, neon_project_id())
+        ids = read_ids(warehouse, settings.target, settings.neon_project_id)
     path = Path(f".neon-db-ids.{settings.target}.json")
     _replace(path, json.dumps(ids, ensure_ascii=False, indent=2) + "\n")
     if args.json:

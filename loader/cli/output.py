@@ -25,7 +25,7 @@ def print_json(**values: Any) -> None:  # noqa: ANN401
 
 def print_all(parts: "Iterable[Table | Text]") -> None:
     """Print tables and lines."""
-    from rich.text import Text  # noqa: PLC0415 - a tenth of a second, which --json goes without
+    from rich.text import Text
 
     console = _console()
     for part in parts:
@@ -39,7 +39,7 @@ def note(message: str) -> None:
 
 def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> "Table":
     """An empty table; the columns in `right` are numbers."""
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
     made = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
@@ -54,7 +54,7 @@ def listing(
     right: tuple[str, ...] = (),
 ) -> "Table | Text":
     """A table of these rows, or a line that says that there are none yet."""
-    from rich.markup import escape  # noqa: PLC0415
+    from rich.markup import escape
 
     made = table(title, *columns, right=right)
     for row in rows:
@@ -64,7 +64,7 @@ def listing(
 
 def line(text: str) -> "Text":
     """A line of text, as it stands."""
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     return Text(text)
 
@@ -75,8 +75,8 @@ def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
     if not (is_shown and sys.stderr.isatty()):
         yield Progress()
         return
-    from rich import progress as bars  # noqa: PLC0415
-    from rich.filesize import decimal  # noqa: PLC0415
+    from rich import progress as bars
+    from rich.filesize import decimal
 
     console = _console(is_stderr=True)
     state = bars.TextColumn("{task.fields[state]}")
@@ -110,7 +110,7 @@ def waiting(title: str, *, is_shown: bool) -> Iterator[None]:
 
 
 def _console(*, is_stderr: bool = False) -> "Console":
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     stream = sys.stderr if is_stderr else sys.stdout
     width = None if stream.isatty() else _PLAIN_WIDTH

@@ -3,17 +3,31 @@
 import argparse
 
 from loader.cli import DONE
-from loader.cli.arguments import wrong_usage
+from loader.cli.options import confirm, wrong_usage, yes_option
 from loader.cli.output import line, listing, print_all, print_json
-from loader.maintenance.prune import prune
 from loader.settings import load_settings
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "--keep",
+        type=int,
+        required=True,
+        metavar="N",
+        help="how many versions of each day, transcript and reading of a file stay",
+    )
+    yes_option(parser)
+
+
 def main(args: argparse.Namespace) -> int:
-    """Remove all but the latest versions from raw; no final row changes."""
+    """Remove all but the latest versions from raw. No final row changes."""
+    from loader.maintenance.prune import prune
+
     if args.keep < 1:
         wrong_usage(args, "--keep: at least 1")
     settings = load_settings(args.target)
+    confirm(args, f"This removes all but the latest {args.keep:,} versions from {settings.place}.")
     removed = prune(settings, args.keep)
     if args.json:
         print_json(command="prune", target=settings.target, keep=args.keep, rows=removed)

@@ -4,18 +4,15 @@ import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
-from loader.cli.arguments import wrong_usage
+from loader.cli.options import team_option, wrong_usage
 from loader.cli.output import line, note, print_all, print_json, progress, table
 from loader.cli.rejections import rejection_tables
 from loader.cli.stores import store_of
-from loader.extract.executors import InProcess, open_executor
-from loader.extract.extraction import Extraction
 from loader.extract.options import Progress, RunOptions, RunResult
-from loader.extract.uploads import Uploader
-from loader.load.run import dry_run, run
 from loader.maintenance.status import OpenRejection
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
@@ -26,6 +23,58 @@ from loader.workspace.teams import load_teams
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
+
+    from loader.extract.uploads import Uploader
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument(
+        "--workspace",
+        default=".",
+        metavar="DIR",
+        help="the orchestrator's folder, by default the current one; or a URL (s3://, gs://, az://)",
+    )
+    team_option(parser)
+    parser.add_argument(
+        "--report",
+        default="weekly",
+        metavar="TYPE",
+        help="which config.TYPE.json gives the week; by default weekly",
+    )
+    parser.add_argument("--week-start", metavar="DATE", help="first day of the week to load")
+    parser.add_argument("--week-end", metavar="DATE", help="last day of the week to load")
+    parser.add_argument("--full", action="store_true", help="load what is unchanged too")
+    parser.add_argument("--dry-run", action="store_true", help="do everything but write")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if anything was left out")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
+    parser.add_argument(
+        "--engine",
+        metavar="NAME",
+        help="who reads and parses: local for processes of this machine, or the scheduler of a Dask"
+        " cluster (tcp://HOST:PORT, tls://HOST:PORT); by default this process alone",
+    )
+    parser.add_argument(
+        "--blob-store",
+        choices=("local",),
+        help="where files go: local is a folder below WAREHOUSE_DIR, also for a Neon target",
+    )
+    parser.add_argument(
+        "--blob-manifest",
+        type=Path,
+        metavar="FILE",
+        help="JSON with uploads made elsewhere; their files are matched by path and SHA-256",
+    )
+    parser.add_argument(
+        "--no-upload",
+        action="store_true",
+        help="reject files that the manifest does not name, instead of uploading them",
+    )
+    parser.add_argument(
+        "--adopt-environment",
+        action="store_true",
+        help="take over a database that remembers another environment, as a copy of it does",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -75,6 +124,10 @@ def _week(args: argparse.Namespace) -> Week | None:
 def _in_process(
     settings: Settings, options: RunOptions, args: argparse.Namespace
 ) -> Callable[[Progress], RunResult]:
+    from loader.extract.executors import InProcess
+    from loader.extract.extraction import Extraction
+    from loader.load.run import dry_run, run
+
     uploader = _uploader(settings, options, args)
     extraction = Extraction(InProcess(), uploader)
     return partial(dry_run if args.dry_run else run, settings, options, extraction)
@@ -83,6 +136,10 @@ def _in_process(
 def _with_executor(
     settings: Settings, options: RunOptions, args: argparse.Namespace
 ) -> Callable[[Progress], RunResult]:
+    from loader.extract.executors import open_executor
+    from loader.extract.extraction import Extraction
+    from loader.load.run import run
+
     for option in ("dry_run", "blob_manifest", "no_upload"):
         if getattr(args, option):
             wrong_usage(args, f"--{option.replace('_', '-')} does not go with --engine")
@@ -97,12 +154,14 @@ def _with_executor(
     return act
 
 
-def _uploader(settings: Settings, options: RunOptions, args: argparse.Namespace) -> Uploader:
+def _uploader(settings: Settings, options: RunOptions, args: argparse.Namespace) -> "Uploader":
+    from loader.extract.uploads import Uploader
+
     if args.no_upload and not args.blob_manifest:
         wrong_usage(args, "--no-upload goes with --blob-manifest")
     manifest = None
     if args.blob_manifest:
-        from loader.blobs.manifest import load_manifest  # noqa: PLC0415 - few runs have one
+        from loader.blobs.manifest import load_manifest
 
         manifest = load_manifest(args.blob_manifest, settings.blob_access)
         strangers = [p for p in manifest.paths if not options.workspace.exists(p)]

@@ -1,22 +1,54 @@
 """`schema`: changes of the final tables."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
+from loader.cli.options import add_actions, confirm, yes_option
 from loader.cli.output import line, listing, print_all, print_json, waiting
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
-from loader.schema.contracts import read_contracts, read_views
-from loader.schema.migrations import Migrations, connected
-from loader.schema.pull import pull
 from loader.settings import Target, load_settings
+
+if TYPE_CHECKING:
+    from loader.schema.migrations import Migrations
 
 _CHANGING = {"generate", "migrate", "rollback"}
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the actions and their options."""
+    actions = add_actions(
+        parser,
+        diff="what of the database is not as the contracts say; exit 1 if anything",
+        generate="write the migration that brings the database to the contracts",
+        migrate="apply the migrations that the database lacks",
+        rollback="undo the latest migration",
+        history="list the migrations, and which the database has",
+        pull="print the tables of the database as contracts",
+    )
+    actions["generate"].add_argument(
+        "-m", "--message", required=True, metavar="TEXT", help="what the migration is for"
+    )
+    for name in ("migrate", "rollback"):
+        actions[name].add_argument(
+            "--sql", action="store_true", help="print the statements instead of running them"
+        )
+    yes_option(actions["rollback"])
+
+
 def main(args: argparse.Namespace) -> int:
-    """Compare the final tables with their contracts, and change them by migrations."""
+    """Compare the final tables with their contracts, and bring PostgreSQL to them by migrations.
+
+    The contracts are in dbt_project/models/marts. A fresh database: dbt build makes everything.
+    """
+    from loader.schema.contracts import read_contracts, read_views
+    from loader.schema.migrations import Migrations, connected
+    from loader.schema.pull import pull
+
     settings = load_settings(args.target)
+    if args.action == "rollback" and not args.sql:
+        confirm(args, f"This undoes the latest migration of {settings.place}, with its columns.")
     if settings.database and args.action in _CHANGING:
         with Warehouse(settings, is_read_only=True) as warehouse:
             check(warehouse, settings.target, is_adopting=False)
@@ -32,7 +64,7 @@ def main(args: argparse.Namespace) -> int:
     return code
 
 
-def _diff(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+def _diff(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
     drift = migrations.drift()
     if args.json:
         print_json(command="schema diff", target=target, drift=drift)
@@ -43,7 +75,7 @@ def _diff(migrations: Migrations, target: Target, args: argparse.Namespace) -> i
     return FAILED if drift else DONE
 
 
-def _generate(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+def _generate(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
     path, text = migrations.generate(args.message)
     if args.json:
         print_json(command="schema generate", target=target, file=path, text=text)
@@ -53,7 +85,7 @@ def _generate(migrations: Migrations, target: Target, args: argparse.Namespace) 
     return DONE
 
 
-def _migrate(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+def _migrate(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
     if args.sql:
         print(migrations.sql(), end="")
         return DONE
@@ -71,7 +103,7 @@ def _migrate(migrations: Migrations, target: Target, args: argparse.Namespace) -
     return DONE
 
 
-def _rollback(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+def _rollback(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
     if args.sql:
         print(migrations.sql(is_rollback=True), end="")
         return DONE
@@ -84,7 +116,7 @@ def _rollback(migrations: Migrations, target: Target, args: argparse.Namespace) 
     return DONE
 
 
-def _history(migrations: Migrations, target: Target, args: argparse.Namespace) -> int:
+def _history(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
     revisions = migrations.history()
     if args.json:
         print_json(command="schema history", target=target, migrations=revisions)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE
-from loader.cli.arguments import day
+from loader.cli.options import day, team_option
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.rejections import rejection_tables
 from loader.database.warehouse import Warehouse
@@ -22,8 +22,16 @@ if TYPE_CHECKING:
 _MOST_WEEKS = 20
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    team_option(parser)
+    parser.add_argument(
+        "--since", metavar="DATE", help="only what is of this day or later, or was loaded since"
+    )
+
+
 def main(args: argparse.Namespace) -> int:
-    """Show organizations, teams, report types, counts, weeks, loads and rejections."""
+    """Show what the database holds."""
     settings = load_settings(args.target)
     scope = scope_of(load_teams(), args.team, day(args, "since"))
     with Warehouse(settings, is_read_only=True) as warehouse:

@@ -9,11 +9,19 @@ from loader.cli.output import note
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
 from loader.settings import load_settings
-from loader.studio.server import serve
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--port", type=int, default=4983, metavar="N", help="by default 4983")
+    parser.add_argument("--write", action="store_true", help="let final tables and seeds be edited")
+    parser.add_argument("--no-browser", action="store_true", help="print the address only")
 
 
 def main(args: argparse.Namespace) -> int:
-    """Serve the studio until it is interrupted."""
+    """Serve a page on this machine: tables, queries, what is missing; with --write, edits."""
+    from loader.studio.server import serve
+
     settings = load_settings(args.target)
     with Warehouse(settings, is_read_only=True) as warehouse:
         check(warehouse, settings.target, is_adopting=False)

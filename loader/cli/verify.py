@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loader.blobs import StoredBlob, team_prefix
 from loader.cli import DONE, FAILED
-from loader.cli.arguments import day, wrong_usage
+from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
 from loader.cli.stores import stores
 from loader.database.warehouse import Warehouse
@@ -29,6 +29,22 @@ from loader.workspace.teams import load_teams
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    team_option(parser)
+    parser.add_argument(
+        "--since", metavar="DATE", help="only what was loaded on this day (UTC) or later"
+    )
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="only N blobs, drawn by chance at each call"
+    )
+    parser.add_argument(
+        "--orphans",
+        action="store_true",
+        help="list the blobs in the store that no row references, instead; nothing is deleted",
+    )
 
 
 def main(args: argparse.Namespace) -> int:

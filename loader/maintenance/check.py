@@ -15,17 +15,17 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import metadata
 
+from dotenv import find_dotenv
+
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError
 from loader.settings import (
     Settings,
     describe_settings,
-    dotenv_path,
     environment,
     load_settings,
     redacted,
-    shell,
 )
 
 _PYTHONS = ((3, 11), (3, 14))
@@ -74,10 +74,7 @@ def run_checks(
     yield _python()
     yield _packages()
     yield _guarded(".env", _dotenv)
-    try:
-        environ = environment()
-    except LoaderError:  # said above
-        environ = shell()
+    environ = environment(is_lenient=True)  # the line above says what is wrong with .env
     for name, shown, problem in describe_settings(environ):
         state = State.FAILED if problem else State.OK
         yield Check(name, state, shown, problem)
@@ -128,7 +125,7 @@ def _packages() -> Check:
 
 def _dotenv() -> Check:
     environment()
-    shown = dotenv_path() or "none found; the shell's variables alone count"
+    shown = find_dotenv(usecwd=True) or "none found; the shell's variables alone count"
     return Check(".env", State.OK, shown)
 
 

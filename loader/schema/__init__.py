@@ -1,1 +1,18 @@
 """Changes of the final tables: contracts against database, tracked with Alembic."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class NeonSettings:
+    """How to reach Neon's REST API.
+
+    Args:
+        api_key: Not in its `repr`.
+        project_id: The project whose branches are meant.
+        api_url: Of the API, without a slash at its end.
+    """
+
+    api_key: str = field(repr=False)
+    project_id: str
+    api_url: str

@@ -16,7 +16,7 @@ from loader import __version__
 from loader.blobs.transport import Bearer
 from loader.database.url import DatabaseUrl
 from loader.errors import NeonError
-from loader.settings import NeonSettings
+from loader.schema import NeonSettings
 
 _TIMEOUT = (10.0, 30.0)  # seconds to connect, and without a byte
 _PATIENCE = 120.0  # seconds for Neon to finish what it was asked to do

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from loader.blobs import transport
+from loader.blobs import VercelSettings, transport
 from loader.blobs.errors import (
     BlobError,
     BlobExistsError,
@@ -24,7 +24,7 @@ from loader.blobs.errors import (
     BlobUnavailableError,
 )
 from loader.blobs.vercel import VercelBlobClient, VercelBlobStore
-from loader.settings import VercelSettings, load_vercel_settings
+from loader.settings import load_vercel_settings
 from tests.support.vercel.server import BlobServer
 from tests.support.vercel.store import Fault, Store
 

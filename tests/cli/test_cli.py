@@ -1,12 +1,14 @@
 import json
 import os
+import pty
+import shlex
 import subprocess
 import sys
 
 import pytest
 
 from loader import __version__
-from loader.cli import main
+from loader.cli import COMMANDS, main
 from tests.support.project import EXAMPLE, ROOT, Project
 
 local_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
@@ -22,13 +24,15 @@ def command(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_help_imports_nothing_heavy() -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_imports_nothing_heavy(name: str) -> None:
+    heavy = {"alembic", "dbt", "dlt", "duckdb", "fsspec", "psycopg", "pyarrow", "requests", "rich"}
     code = (
         "import sys\n"
         "from loader.cli import main\n"
-        "try:\n    main(['run', '--help'])\n"
+        f"try:\n    main([{name!r}, '--help'])\n"
         "except SystemExit:\n    pass\n"
-        "print({'dlt', 'duckdb', 'pyarrow', 'rich', 'psycopg', 'dbt'} & set(sys.modules))"
+        f"print({heavy} & set(sys.modules))"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
@@ -146,3 +150,49 @@ def test_rejections_beyond_twenty_are_counted(project: Project) -> None:
     out = project.loader(*project.run_args()).out
     assert out.count("│ rejected │ no_day") == 20
     assert "… and 5 more" in out
+
+
+DELETING = [
+    ("forget", "--path", "no such file"),
+    ("prune", "--keep", "1"),
+    ("schema", "rollback"),
+]
+
+
+@local_only
+@pytest.mark.parametrize("args", DELETING)
+def test_nothing_is_deleted_without_an_answer(project: Project, args: tuple[str, ...]) -> None:
+    ended = project.loader(*args)
+    assert ended.code == 1
+    assert ended.err.startswith("Error: nothing was deleted. This ")
+    again = shlex.join(["python", "-m", "loader", *args, "--target", "local", "--yes"])
+    assert ended.err.endswith(f"If you mean it: {again}\n")
+    assert "nothing was deleted" not in project.loader(*args, "--yes").err
+
+
+@local_only
+@pytest.mark.parametrize(
+    ("args", "answer", "is_meant"),
+    [
+        (("prune", "--keep", "1"), "no", False),
+        (("prune", "--keep", "1"), "yes", True),
+        (("drop",), "yes", False),
+        (("drop",), "warehouse.duckdb", True),
+    ],
+)
+def test_a_terminal_is_asked(
+    project: Project, args: tuple[str, ...], answer: str, *, is_meant: bool
+) -> None:
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
+    project.load()
+    project.build()
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, f"{answer}\n".encode())
+    with os.fdopen(terminal) as stdin:
+        project.patch.setattr("sys.stdin", stdin)
+        ended = project.loader(*args)
+    os.close(keyboard)
+    assert ended.code == (0 if is_meant else 1), ended
+    assert "\nType " in ended.err
+    assert ended.err.startswith("This removes all ")
+    assert ("nothing was deleted" in ended.err) is not is_meant

@@ -31,10 +31,10 @@ def test_another_environments_database_is_refused(built: Project) -> None:
     for args in (
         built.run_args(),
         built.run_args("--dry-run"),
-        ["forget", "--author", "x"],
-        ["prune", "--keep", "1"],
+        ["forget", "--author", "x", "--yes"],
+        ["prune", "--keep", "1", "--yes"],
         ["drop", "--yes-i-mean", "work" if built.url else "warehouse.duckdb"],
-        *([["schema", "migrate"], ["schema", "rollback"]] if built.url else []),
+        *([["schema", "migrate"], ["schema", "rollback", "--yes"]] if built.url else []),
     ):
         ended = built.loader(*args)
         assert ended.code == 1

@@ -190,7 +190,12 @@ def test_status_shows_weeks_and_loads(built: Project, monkeypatch: pytest.Monkey
 
 def test_a_database_of_an_earlier_release_is_upgraded_by_the_next_run(built: Project) -> None:
     built.execute("drop table raw.runs cascade")
-    for args in (["status"], ["verify"], ["prune", "--keep", "1"], built.run_args("--dry-run")):
+    for args in (
+        ["status"],
+        ["verify"],
+        ["prune", "--keep", "1", "--yes"],
+        built.run_args("--dry-run"),
+    ):
         ended = built.loader(*args)
         assert (ended.code, "The next run adds it" in ended.err) == (1, True), ended
     built.load()

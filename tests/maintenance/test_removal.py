@@ -44,7 +44,7 @@ def test_a_person_is_forgotten_and_nobody_else(built: Project) -> None:
     assert dry["blobs"]
     assert built.blobs() == blobs
     assert built.query(others, name) == before
-    ended = built.loader("forget", "--author", name)
+    ended = built.loader("forget", "--author", name, "--yes")
     assert ended.code == 0, ended
     assert "│ public.daily_reports" in ended.out
     assert "Delete the files in the workspace, too" in ended.out
@@ -59,7 +59,7 @@ def test_a_person_is_forgotten_and_nobody_else(built: Project) -> None:
     )
     built.build()
     assert built.query(others, name) == before
-    again = built.loader("forget", "--author", name)
+    again = built.loader("forget", "--author", name, "--yes")
     assert (again.code, f"no daily report is by {name!r}" in again.err) == (1, True)
 
 
@@ -69,7 +69,7 @@ def test_a_file_of_several_people_keeps_its_blob(project: Project) -> None:
     project.load()
     authors = {name for (name,) in project.query("select author_name from raw.daily_reports")}
     assert authors == {"Ana Reyes", "Bo Lind"}
-    erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json").out)
+    erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
     assert erased["kept_blobs"]
 
 
@@ -81,7 +81,7 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     project.write("daily-reports/md-output/rocks/ana-reyes-notes.md", "no day at all")
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "Ana Reyes: hello")
     project.load()
-    erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json").out)
+    erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
     assert erased["rows"] == {"raw.daily_reports": 1, "raw.files": 1}
     assert (len(erased["blobs"]), len(erased["kept_blobs"])) == (1, 1)
     assert erased["naming"] == [
@@ -104,13 +104,13 @@ def test_what_another_file_has_too_comes_back_at_the_next_build(project: Project
     project.build()
     content = "select content from public.daily_reports"
     assert "the second text" in project.query(content)[0][0]
-    ended = project.loader("forget", "--path", second)
+    ended = project.loader("forget", "--path", second, "--yes")
     assert ended.code == 0, ended
     assert f"dbt build --target {project.target}" in ended.out
     assert project.query(content) == []
     project.build()
     assert "the first text" in project.query(content)[0][0]
-    assert "other files" not in project.loader("forget", "--path", FILE).out
+    assert "other files" not in project.loader("forget", "--path", FILE, "--yes").out
 
 
 def test_blobs_that_prod_may_need_stay_in_dev(
@@ -121,12 +121,12 @@ def test_blobs_that_prod_may_need_stay_in_dev(
     before = project.blobs()
     project.execute("update bookkeeping.environment set name = 'dev'")
     monkeypatch.setattr(Project, "target", "dev")
-    ended = project.loader("forget", "--path", path)
+    ended = project.loader("forget", "--path", path, "--yes")
     assert ended.code == 0, ended
     assert "forget in prod, too, or add --with-blobs" in ended.out
     assert project.blobs() == before
     path = project.query("select min(source_path) from raw.meeting_transcripts")[0][0]
-    erased = project.loader("forget", "--path", path, "--with-blobs", "--json").out
+    erased = project.loader("forget", "--path", path, "--with-blobs", "--json", "--yes").out
     assert len(json.loads(erased)["blobs"]) == 1
     assert len(project.blobs()) == len(before) - 1
 
@@ -141,7 +141,7 @@ def test_a_blob_in_another_store_is_named_and_not_called_deleted(built: Project)
         ("public", "slack_captures"),
     ):
         built.execute(f"update {schema}.{table} set blob_url = '{other}' where blob_url = '{url}'")
-    erased = json.loads(built.loader("forget", "--path", path, "--json").out)
+    erased = json.loads(built.loader("forget", "--path", path, "--json", "--yes").out)
     assert (erased["blobs"], erased["foreign_blobs"]) == ([], [other])
 
 
@@ -160,11 +160,11 @@ def test_nobody_comes_back_by_a_build_that_is_under_way(
             assert build.poll() is None
             time.sleep(0.05)
         monkeypatch.setattr("loader.database.warehouse._BUILD_PATIENCE", 100)
-        ended = built.loader("forget", "--author", name)
+        ended = built.loader("forget", "--author", name, "--yes")
         assert ended.code == 1
         assert "a build is writing into daily_reports. Wait for it to end" in ended.err
         monkeypatch.setattr("loader.database.warehouse._BUILD_PATIENCE", 30_000)
-        forget = built.start("loader", "forget", "--author", name)
+        forget = built.start("loader", "forget", "--author", name, "--yes")
         asking = "select count(*) from pg_locks where not granted and locktype = 'advisory'"
         while not built.query(asking)[0][0]:
             assert forget.poll() is None
@@ -178,7 +178,7 @@ def test_a_file_is_forgotten(built: Project) -> None:
         0
     ][0]
     before = rows_of(built)
-    ended = built.loader("forget", "--path", path, "--json")
+    ended = built.loader("forget", "--path", path, "--json", "--yes")
     erased = json.loads(ended.out)
     assert erased["rows"]["public.meeting_transcripts"] == 1
     assert len(erased["blobs"]) == 1
@@ -187,7 +187,7 @@ def test_a_file_is_forgotten(built: Project) -> None:
     for table in ("daily_reports", "jira_snapshots", "slack_captures", "generated_reports"):
         assert after[table] == before[table]
     assert holds(built, path) == set()
-    assert built.loader("forget", "--path", path).code == 1
+    assert built.loader("forget", "--path", path, "--yes").code == 1
     assert built.loader("verify").code == 0
 
 
@@ -201,7 +201,7 @@ def test_a_blob_that_cannot_be_deleted_costs_no_row(built: Project) -> None:
                 folder.unlink()
                 folder.mkdir()  # which cannot be unlinked
     path = built.query("select min(source_path) from raw.meeting_transcripts")[0][0]
-    ended = built.loader("forget", "--path", path)
+    ended = built.loader("forget", "--path", path, "--yes")
     assert ended.code == 1
     assert ended.err.startswith("Error: ")
     assert rows_of(built) == before
@@ -217,7 +217,7 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
     project.write(FILE, DAY.format("text 4"))
     project.load()  # which no build has taken in yet
     known = set(project.blobs())
-    assert json.loads(project.loader("prune", "--keep", "1", "--json").out)["rows"] == {
+    assert json.loads(project.loader("prune", "--keep", "1", "--json", "--yes").out)["rows"] == {
         "raw.daily_reports": 4,
         "raw.meeting_transcripts": 3,
         "raw.files": 6,  # of the day, the final row still refers to the fourth
@@ -231,7 +231,7 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
     orphans = json.loads(project.loader("verify", "--orphans", "--json").out)["orphans"]
     assert len(orphans) == len(known) - len(urls)
     assert not urls & {each["url"] for each in orphans}
-    assert project.loader("prune", "--keep", "1").out == (
+    assert project.loader("prune", "--keep", "1", "--yes").out == (
         "Nothing is older than the latest 1 versions.\n"
     )
     project.build()
@@ -249,7 +249,7 @@ def test_prune_waits_for_all_final_tables(project: Project) -> None:
     project.write(FILE, DAY.format("a text"))
     project.load()
     for build in (("--select", "+daily_reports"), ()):
-        ended = project.loader("prune", "--keep", "1")
+        ended = project.loader("prune", "--keep", "1", "--yes")
         assert (ended.code, "First: dbt build --target local" in ended.err) == (1, True)
         project.build(*build)
 

@@ -64,8 +64,10 @@ def test_make_compare_and_delete(built: Project, neon: NeonServer, postgres: Pos
     assert re.search(r"public.slack_captures +│ +8 │ +0 │ +-8 │", out)
     assert "+ public.teams: is_active boolean not null default true" in out
     for name in ("one", "two"):
-        assert built.loader("branch", "delete", name).out == f"Deleted the branch {name}.\n"
-    ended = built.loader("branch", "delete", "one")
+        assert (
+            built.loader("branch", "delete", name, "--yes").out == f"Deleted the branch {name}.\n"
+        )
+    ended = built.loader("branch", "delete", "one", "--yes")
     assert (ended.code, "there is no branch one" in ended.err) == (1, True)
 
 
@@ -88,13 +90,13 @@ def test_a_branch_that_is_not_finished_is_deleted(built: Project, neon: NeonServ
 
 
 def test_what_must_stay_stays(built: Project, neon: NeonServer) -> None:
-    ended = built.loader("branch", "delete", "main")
+    ended = built.loader("branch", "delete", "main", "--yes")
     assert (ended.code, "it stays" in ended.err) == (1, True)
     neon.branches["br-safe"] = {"id": "br-safe", "name": "safe", "protected": True}
-    assert "it stays" in built.loader("branch", "delete", "safe").err
+    assert "it stays" in built.loader("branch", "delete", "safe", "--yes").err
     neon.branches["br-stage"] = {"id": "br-stage", "name": "stage", "default": False}
     built.patch.setenv("DATABASE_URL_STAGING", "postgresql://u:p@ep-stage-pooler.neon.tech/db")
-    assert "is what staging itself is on" in built.loader("branch", "delete", "stage").err
+    assert "is what staging itself is on" in built.loader("branch", "delete", "stage", "--yes").err
     built.patch.setenv("DATABASE_URL_STAGING", "")
     ended = built.loader("branch", "build", "stage", "--rm")
     assert "there is a branch stage already" in ended.err

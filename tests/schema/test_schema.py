@@ -239,9 +239,9 @@ def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
     assert said(project, "diff").startswith("The final tables are as")
     assert project.dbt("run", "--select", "+daily_reports").code == 0
     assert "DROP COLUMN IF EXISTS checksum_sha256" in said(project, "rollback", "--sql")
-    assert said(project, "rollback").startswith("Undone: 0001.\n")
+    assert said(project, "rollback", "--yes").startswith("Undone: 0001.\n")
     assert project.loader("schema", "diff").code == 1
-    again = project.loader("schema", "rollback")
+    again = project.loader("schema", "rollback", "--yes")
     assert (again.code, "there is no migration to undo" in again.err) == (1, True)
     said(project, "migrate")
     project.build()  # makes the views again
