@@ -1,7 +1,7 @@
 """Measure, and print a table: python -m benchmarks [--sizes S,M,L] [--repeat N] [--only 1,2,…].
 
 Figures are medians of alternating repetitions; CPU seconds are those of client and server together.
-Writes `benchmarks/results.json`.
+Writes the points that `make bench-plot` draws into `benchmarks/results.json`.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -468,9 +468,8 @@ def main() -> None:
         if not args.folder:
             shutil.rmtree(folder, ignore_errors=True)
     _printed(figures)
-    told = [{**asdict(figure), "met": figure.is_met} for figure in figures]
     machine = f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}"
-    results = {"machine": machine, "figures": told, "points": bench.points}
+    results = {"machine": machine, "points": bench.points}
     (ROOT / "benchmarks/results.json").write_text(json.dumps(results, indent=2) + "\n")
 
 
