@@ -34,7 +34,7 @@ _VERCEL_API, _NEON_API = "https://vercel.com/api/blob", "https://console.neon.te
 
 
 class _Setting(NamedTuple):
-    """A setting that is a text: its default, what it may be, and what to do if it is not that."""
+    """The default of a setting, a pattern of what it may be, and what to do if it is not that."""
 
     default: str = ""
     pattern: str = r"[\s\S]*"
@@ -186,13 +186,13 @@ def describe_settings(environ: Mapping[str, str] | None = None) -> Iterator[tupl
 
 
 def configure_libraries() -> None:
-    """Keep the libraries' own variables from them; to be called before they are imported.
+    """Hide the libraries' own variables from them. Call this before importing them.
 
     dlt is configured in load/dlt_context.py.
     """
-    # Arrow gives back what it does not use.
+    # The system's allocator gives back what Arrow does not use.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place
-    # libpq would take from its variables what the address does not say (PGHOSTADDR, PGSSLMODE).
+    # libpq would read from them what the address does not say (PGHOSTADDR, PGSSLMODE).
     for name in [name for name in os.environ if name.startswith("PG")]:  # noqa: TID251
         del os.environ[name]  # noqa: TID251
 

@@ -90,6 +90,18 @@ def test_folders() -> None:
     assert named(table("folder | becomes", text)) == there
 
 
+def test_packages() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text()
+    files = [
+        *(ROOT / "loader").rglob("__init__.py"),
+        *(path for path in (ROOT / "dbt_project").rglob("*.*") if path.is_file()),
+        *(ROOT / name / "__init__.py" for name in ("scripts", "tests/support", "benchmarks")),
+    ]
+    folders = {f"{file.parent.relative_to(ROOT).as_posix()}/" for file in files}
+    there = folders - {"loader/", "dbt_project/models/"}
+    assert named(table("folder | does", contributing)) == there
+
+
 def test_reasons_and_their_mends() -> None:
     text = (ROOT / "docs/rejections.md").read_text()
     documented = {

@@ -17,6 +17,7 @@ from loader.database.warehouse import Warehouse
 from loader.errors import NeonError, SettingsError
 from loader.settings import (
     Settings,
+    Target,
     environment,
     load_neon_settings,
     load_settings,
@@ -108,7 +109,7 @@ class _Previewer:
 
     def delete(self, branch: "Branch") -> None:
         hosts = self.neon.hosts(branch)
-        for target in ("dev", "staging", "prod"):
+        for target in Target:
             with contextlib.suppress(SettingsError):  # that target has no database
                 database = load_settings(target).database
                 if database and database.host in hosts:

@@ -10,6 +10,8 @@ from loader.errors import SettingsError
 if TYPE_CHECKING:
     from datetime import date
 
+TARGETS = ("local", "dev", "staging", "prod")  # not from settings, whose import slows down --help
+
 
 def common_options(*, is_below: bool = False) -> argparse.ArgumentParser:
     """Return the options of all commands.
@@ -22,7 +24,7 @@ def common_options(*, is_below: bool = False) -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "--target",
-        choices=("local", "dev", "staging", "prod"),
+        choices=TARGETS,
         default=default,
         help="where to: DuckDB (local) or a Neon environment; by default local, or NEON_ENV where"
         " ENABLE_NEON_DB_STORAGE is true",

@@ -1,4 +1,8 @@
-"""The address of a PostgreSQL database: what drivers take, and what a message may show."""
+"""The address of a PostgreSQL database: what drivers take, and what a message may show.
+
+Hand-written: what the loader accepts must be what profiles.yml accepts, and SQLAlchemy's `make_url`
+accepts more (no host, two @, no database) and decodes neither host nor database.
+"""
 
 import hashlib
 import re
@@ -8,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import certifi
 
-# The pattern of profiles.yml, to the letter: what dbt takes the loader takes.
+# The pattern of profiles.yml, to the letter: the loader accepts what dbt accepts.
 URL_PATTERN = re.compile(
     r"postgres(?:ql)?://(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^:@/?#\s]*))?@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
@@ -16,7 +20,7 @@ URL_PATTERN = re.compile(
 )
 _SHORTEST_SECRET = 4
 _PINNED = ("client_encoding", "options")
-# A pooler refuses these, before anything is read.
+# A pooler refuses these before anything is read.
 _OPTIONS = "-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
 _POOLED = re.compile(r"^([^./]+)-pooler(?=\.|$)")
 
@@ -71,10 +75,10 @@ class DatabaseUrl:
 
 
 def parse_database_url(url: str) -> DatabaseUrl:
-    """Take an address apart, and put its direct host in.
+    """Parse an address and replace a pooled host by the direct one.
 
     Raises:
-        ValueError: It is none; the message does not repeat it.
+        ValueError: It is malformed; the message does not repeat it.
     """
     parts = URL_PATTERN.fullmatch(url.strip())
     if not parts:
@@ -101,19 +105,19 @@ def parse_database_url(url: str) -> DatabaseUrl:
 
 
 def user_of(database: DatabaseUrl) -> str:
-    """The user whom an address names, decoded; empty where it names none."""
+    """Return the decoded user of an address; empty if it has none."""
     return unquote(urlsplit(database.url).username or "")
 
 
 def _bundled_certificates(query: str) -> str:
-    """What to add where certificates are verified: pip's libpq does not find the system's."""
+    """Return the option that pip's libpq needs to verify certificates: it finds none itself."""
     if "sslmode=verify" not in query or "sslrootcert=" in query:
         return ""
     return f"&sslrootcert={quote(certifi.where(), safe='')}"
 
 
 def passwords(url: str) -> set[str]:
-    """The passwords in what may be an address, as written and decoded."""
+    """Return the passwords in what may be an address, as written and decoded."""
     found = re.findall(r"(?<=password=)[^&#\s]*", url)
     if userinfo := re.match(r"[^:/]*://[^:/]*:(.*)@", url):
         found.append(userinfo[1])
@@ -121,7 +125,7 @@ def passwords(url: str) -> set[str]:
 
 
 def without(secrets: Iterable[str], text: str) -> str:
-    """A text with `***` in place of each secret; one of three letters would blot out words."""
+    """Replace secrets by `***`, except those of three letters, which words may contain."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
     return text

@@ -9,6 +9,8 @@ import pytest
 
 from loader import __version__
 from loader.cli import COMMANDS, main
+from loader.cli.options import TARGETS
+from loader.settings import Target
 from tests.support.project import EXAMPLE, ROOT, Project
 
 local_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
@@ -38,6 +40,10 @@ def test_help_imports_nothing_heavy(name: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert result.stdout.endswith("set()\n")
+
+
+def test_targets() -> None:
+    assert set(TARGETS) == set(Target)
 
 
 def test_version() -> None:
