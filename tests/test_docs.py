@@ -2,6 +2,9 @@
 
 import argparse
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -81,6 +84,14 @@ def test_make_targets() -> None:
     assert {name.removeprefix("make ") for name in named(table("make target | does"))} == targets
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert set(phony.split()) == targets
+
+
+def test_clean_keeps_loaded_data(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in (".warehouse", ".venv", ".mypy_cache"):
+        (tmp_path / name).mkdir()
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    assert {"Makefile", ".warehouse"} == {path.name for path in tmp_path.iterdir()}
 
 
 def test_folders() -> None:

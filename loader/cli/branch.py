@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from loader.cli import DONE, FAILED
 from loader.cli.options import add_actions, confirm, yes_option
 from loader.cli.output import line, listing, note, print_all, print_json, waiting
-from loader.database.url import DatabaseUrl, parse_database_url, user_of
+from loader.database.url import DatabaseUrl, parse_database_url
 from loader.database.warehouse import Warehouse
 from loader.errors import NeonError, SettingsError
 from loader.settings import (
@@ -117,7 +117,7 @@ class _Previewer:
         self.neon.delete(branch)
 
     def _address(self, branch: "Branch") -> str:
-        return self.neon.address(branch, self._database.database, user_of(self._database))
+        return self.neon.address(branch, self._database.database, self._database.user)
 
 
 def _create(previewer: _Previewer, args: argparse.Namespace) -> int:

@@ -59,6 +59,11 @@ class DatabaseUrl:
         return f"{base}?{'&'.join([*kept, 'client_encoding=utf8', f'options={pins}'])}"
 
     @property
+    def user(self) -> str:
+        """The user, decoded; empty if the address names none."""
+        return unquote(urlsplit(self.url).username or "")
+
+    @property
     def is_local(self) -> bool:
         """Whether the host is this machine."""
         return self.host.startswith("/") or self.host in ("localhost", "127.0.0.1", "::1")
@@ -90,23 +95,14 @@ def parse_database_url(url: str) -> DatabaseUrl:
     host = parts["host"]
     direct = _POOLED.sub(r"\1", host)
     start, end = parts.span("host")
-    written = parts.string
+    _, _, written = f"{parts.string[:start]}{direct}{parts.string[end:]}".partition("://")
     return DatabaseUrl(
-        url="postgresql"
-        + written[written.index("://") : start]
-        + direct
-        + written[end:]
-        + _bundled_certificates(parts["query"] or ""),
+        url=f"postgresql://{written}{_bundled_certificates(parts['query'] or '')}",
         host=unquote(direct.strip("[]"), errors="strict"),
         port=int(parts["port"]) if parts["port"] else None,
         database=unquote(parts["database"], errors="strict"),
         was_pooled=direct != host,
     )
-
-
-def user_of(database: DatabaseUrl) -> str:
-    """Return the decoded user of an address; empty if it has none."""
-    return unquote(urlsplit(database.url).username or "")
 
 
 def _bundled_certificates(query: str) -> str:
