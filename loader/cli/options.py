@@ -26,7 +26,7 @@ def common_options(*, is_below: bool = False) -> argparse.ArgumentParser:
         "--target",
         choices=TARGETS,
         default=default,
-        help="where to: DuckDB (local) or a Neon environment; by default local, or NEON_ENV where"
+        help="where to: DuckDB (local) or a Neon environment; by default local, or NEON_ENV if"
         " ENABLE_NEON_DB_STORAGE is true",
     )
     common.add_argument("--json", action="store_true", default=default or False, help="print JSON")
