@@ -73,14 +73,16 @@ def test_a_table_is_added_in_six_places(project: Project, run: Callable[..., str
     )
     verified = run(*loader, "verify", *target)
     assert re.search(r"(\d+) of \1 blobs are as they should be", verified)
-    pruned = json.loads(run(*loader, "prune", *target, "--keep", "1", "--json"))["rows"]
+    pruned = json.loads(run(*loader, "prune", *target, "--yes", "--keep", "1", "--json"))["rows"]
     assert pruned["raw.retrospectives"] == 2
     author = project.query("select min(author_name) from public.daily_reports")[0][0]
     project.write(FILE, NOTES.format(author))
     run(*load)
-    named = json.loads(run(*loader, "forget", *target, "--author", author, "--json"))["naming"]
+    named = json.loads(run(*loader, "forget", *target, "--yes", "--author", author, "--json"))[
+        "naming"
+    ]
     assert FILE in named
-    gone = json.loads(run(*loader, "forget", *target, "--path", FILE, "--json"))["rows"]
+    gone = json.loads(run(*loader, "forget", *target, "--yes", "--path", FILE, "--json"))["rows"]
     assert {"raw.retrospectives": 2, "public.retrospectives": 1} == {
         table: count for table, count in gone.items() if "retrospectives" in table
     }
