@@ -49,8 +49,9 @@ def _reach_store(settings: Settings) -> str:
 def _drift(settings: Settings) -> str:
     if settings.database is None:
         return ""  # on DuckDB, a build makes what is missing
+    from loader.schema.connection import connected
     from loader.schema.contracts import read_contracts
-    from loader.schema.migrations import Migrations, connected
+    from loader.schema.migrations import Migrations
 
     with connected(settings) as connection:
         drift = Migrations(connection, read_contracts(settings.target)).drift()

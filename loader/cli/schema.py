@@ -38,12 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Compare the final tables with their contracts, and bring PostgreSQL to them by migrations.
+    """Compare the final tables with their contracts, and change them with migrations.
 
     The contracts are in dbt_project/models/marts. A fresh database: dbt build makes everything.
     """
+    from loader.schema.connection import connected
     from loader.schema.contracts import read_contracts, read_views
-    from loader.schema.migrations import Migrations, connected
+    from loader.schema.migrations import Migrations
     from loader.schema.pull import pull
 
     settings = load_settings(args.target)

@@ -1,4 +1,4 @@
-"""Changes of the final tables: contracts against database, tracked with Alembic."""
+"""Schema changes of the final tables: contracts, drift, Alembic migrations, Neon branches."""
 
 from dataclasses import dataclass, field
 

@@ -1,6 +1,6 @@
-"""The final tables as the contracts in the models' YAML say, for SQLAlchemy.
+"""Read the contracts of the final tables for SQLAlchemy.
 
-The contracts are the one source of truth; dbt reads them, and renders what differs by engine.
+The models' YAML is the one source of truth. dbt reads it and renders what differs by database.
 """
 
 import io
@@ -37,13 +37,15 @@ _ON_DELETE = re.compile(r"on delete (cascade|restrict|set null)")
 
 
 def read_contracts(target: Target) -> sa.MetaData:
-    """The nine final tables, with keys, constraints and indexes.
+    """Return the nine final tables, with keys, constraints and indexes.
+
+    A renamed column has its old name in `info["renamed_from"]`.
 
     Args:
-        target: Whose types; a column that was renamed has its old name in `info["renamed_from"]`.
+        target: The dbt target; types depend on its database.
 
     Raises:
-        SchemaError: dbt cannot read the models, or a contract has what this module does not know.
+        SchemaError: dbt cannot read the models, or this module does not know a type or constraint.
     """
     metadata = sa.MetaData()
     for model in read_models(target):
@@ -67,12 +69,12 @@ def read_contracts(target: Target) -> sa.MetaData:
 
 
 def read_views(target: Target) -> list[str]:
-    """The views that depend on the final tables, with their schema."""
+    """Return the views that depend on the final tables, with their schema."""
     return [f"{model.schema}.{model.name}" for model in read_models(target, "reporting")]
 
 
 def read_models(target: Target, folder: str = "marts") -> list[Any]:
-    """What dbt knows of the models in a folder, in the order of the YAML.
+    """Return dbt's nodes of the models in a folder, in the order of the YAML.
 
     Raises:
         SchemaError: dbt cannot read them.
@@ -82,7 +84,7 @@ def read_models(target: Target, folder: str = "marts") -> list[Any]:
 
 
 def is_never_null(target: Target, model: Any, column: Any) -> bool:  # noqa: ANN401
-    """Whether a column is filled by its contract; of a view, which has none, by a test."""
+    """Return whether a column is not null by its contract, or in a view by a data test."""
     if any(each.type.value in {"primary_key", "not_null"} for each in column.constraints):
         return True
     return any(
@@ -112,7 +114,7 @@ _manifests: dict[Target, Any] = {}
 
 
 def _manifest(target: Target) -> Any:  # noqa: ANN401 - dbt has no types
-    """What dbt reads of the project; it takes seconds."""
+    """Return dbt's manifest of the project; reading it takes seconds."""
     if target not in _manifests:
         from dbt.cli.main import dbtRunner  # noqa: PLC0415 - three seconds
 

@@ -1,34 +1,30 @@
 """Drift between contracts and database, and the migrations that end it.
 
-A migration is a file in `dbt_project/migrations/versions`, with what it does and how it is undone,
-written by `generate` and reviewed by people. `bookkeeping.alembic_version` says which one a
-database is at. A fresh database is made whole by `dbt build`: it is at the latest one.
+A migration is a file in `dbt_project/migrations/versions`, with an upgrade and a downgrade.
+`generate` writes it, and people review it. `bookkeeping.alembic_version` records the migration that
+a database is at. A database that `dbt build` has just made has no record: it is at the latest.
 """
 
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 
-from loader.database.connect import connect_postgres
 from loader.errors import SchemaError
 from loader.schema.changes import Changes, compare, is_other_type
-from loader.settings import Settings
+from loader.schema.connection import VERSIONS_NAME
 
-FOLDER = Path(__file__).resolve().parents[2] / "dbt_project/migrations"
+VERSIONS = Path(__file__).resolve().parents[2] / VERSIONS_NAME
 _SCHEMA = "bookkeeping"
 _LOCK_TIMEOUT = 60_000  # milliseconds
-_WHERE = "dbt_project/migrations/versions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +32,11 @@ class Revision:
     """A migration.
 
     Args:
-        id: Its name in the database.
-        message: What it was generated with.
-        file: Where it is.
-        is_current: Whether the database is at it.
-        is_applied: Whether the database is at it or behind it.
+        id: Its id in `bookkeeping.alembic_version`.
+        message: The message that it was generated with.
+        file: Its path, relative to the project.
+        is_current: Whether it is the database's latest migration.
+        is_applied: Whether the database has it.
     """
 
     id: str
@@ -50,54 +46,14 @@ class Revision:
     is_applied: bool
 
 
-@contextmanager
-def connected(settings: Settings) -> Iterator[sa.Connection]:
-    """A connection to the target's database, in a transaction that the caller commits.
-
-    Raises:
-        SchemaError: The target is DuckDB.
-        WarehouseError: The database cannot be reached.
-    """
-    database = settings.database
-    if not database:
-        message = (
-            "the schema commands are for PostgreSQL. DuckDB takes changes of the models at a"
-            " rebuild: python -m loader drop --target local, then load and build.\n"
-            "Name a Neon target: --target dev, staging or prod"
-        )
-        raise SchemaError(message)
-
-    def connect() -> Any:  # noqa: ANN401 - of the driver
-        connection = connect_postgres(database)
-        connection.autocommit = False
-        return connection
-
-    engine = sa.create_engine("postgresql+psycopg://", creator=connect, poolclass=sa.NullPool)
-    try:
-        with engine.connect() as connection:
-            connection.execute(sa.text("set search_path to public"))
-            yield connection
-    except sa.exc.DBAPIError as error:
-        problem = settings.redacted(str(error.orig).strip())
-        raise SchemaError(f"the database refused a statement: {problem}") from None
-    except (CommandError, RevisionError) as error:
-        message = (
-            f"the database and {_WHERE} do not fit: {error}\n"
-            "Was the database migrated from a newer checkout? Get that one, then try again."
-        )
-        raise SchemaError(message) from error
-    finally:
-        engine.dispose()
-
-
 class Migrations:
-    """The migrations of a database whose final tables are to be as the contracts say.
+    """The migrations of a database, and its drift from the contracts.
 
     Args:
-        connection: To the database.
+        connection: An open transaction on the database.
         contracts: The final tables.
-        views: What depends on them and is made anew by each build.
-        folder: Of the migrations; by default the project's.
+        views: Views that depend on the final tables, and that each build makes again.
+        versions: The folder of the migrations; by default the project's.
     """
 
     def __init__(
@@ -105,32 +61,41 @@ class Migrations:
         connection: sa.Connection,
         contracts: sa.MetaData,
         views: Sequence[str] = (),
-        folder: Path | None = None,
+        versions: Path | None = None,
     ) -> None:
         self._connection = connection
         self._contracts = contracts
         self._views = views
-        folder = folder or FOLDER
-        (folder / "versions").mkdir(exist_ok=True)
-        config = Config()
-        config.set_main_option("script_location", str(folder))
-        config.set_main_option("path_separator", "os")
-        self._config = config
-        self._scripts = ScriptDirectory.from_config(config)
+        self._config = Config(
+            cmd_opts=Namespace(quiet=True),
+            attributes={"connection": connection, "takes_over": False},
+        )
+        self._config.set_main_option("script_location", "loader.schema:alembic")
+        self._config.set_main_option("path_separator", "newline")
+        self._config.set_main_option("version_locations", str(versions or VERSIONS))
+        self._context = MigrationContext.configure(
+            connection,
+            opts={
+                "version_table_schema": _SCHEMA,
+                "include_name": lambda name, kind, _: kind != "table" or name in contracts.tables,
+                "compare_type": is_other_type,
+                "compare_server_default": True,
+            },
+        )
 
     def drift(self) -> list[str]:
-        """What of the final tables is not as the contracts say, a line each."""
+        """Return how the final tables differ from the contracts, one line per difference."""
         return list(self._changes().described())
 
     def generate(self, message: str) -> tuple[Path, str]:
-        """Write the migration that ends the drift; gives its file and what it does.
+        """Write the migration that ends the drift; return its path and text.
 
         Args:
-            message: What it is for.
+            message: What the migration is for.
 
         Raises:
-            SchemaError: There is no drift, or the database is not at the latest migration, or a
-                change cannot be made on a table that has rows.
+            SchemaError: There is no drift, the database is not at the latest migration, or a change
+                is impossible on a table that has rows.
         """
         is_takeover = self._is_foreign()
         if self._current() is not None and self.pending():
@@ -143,77 +108,63 @@ class Migrations:
             raise SchemaError("there is nothing to do: the final tables are as the contracts say.")
         for table, column in changes.columns_without_a_value():
             if self._has_rows(table):
-                message = (
+                raise SchemaError(
                     f"{table}.{column} is not null and has no default, and the table has rows. Give"
                     " it one in the contract, as: {type: custom, expression: default ''}"
                 )
-                raise SchemaError(message)
         if is_takeover:
             changes = changes.without_losses()
-        number = len(list(self._scripts.walk_revisions())) + 1
-        upgrade, downgrade = changes.rendered(self._context(), self._views)
+        upgrade, downgrade = changes.rendered(self._context, self._views)
+        revision = f"{len(self._newest_first()) + 1:04}"
+        self._config.attributes.update(upgrade=upgrade, downgrade=downgrade, takes_over=is_takeover)
         try:
-            with redirect_stdout(io.StringIO()):  # Alembic says where it writes
-                made = self._scripts.generate_revision(
-                    f"{number:04}",
-                    message,
-                    upgrades=upgrade,
-                    downgrades=downgrade,
-                    imports="",
-                    takes_over=is_takeover,
-                )
+            command.revision(self._config, message, rev_id=revision)
         except CommandError as error:
             raise SchemaError(f"the migration cannot be written: {error}") from error
-        path = Path(made.path) if made else FOLDER
+        path = Path(self._scripts.get_revision(revision).path)
         return path, path.read_text()
 
     def pending(self) -> list[str]:
-        """The ids of the migrations that the database lacks, in order."""
-        current, head = self._current(), self._scripts.get_current_head()
-        if current == head or head is None:
-            return []
+        """Return the ids of the migrations that the database lacks, oldest first."""
+        current = self._current()
         if current is None and not self._changes():
             return []  # a build has just made everything
-        steps = self._scripts.iterate_revisions(head, current or "base")
-        return [script.revision for script in reversed(list(steps))]
+        newer = self._scripts.walk_revisions(current or "base", "head")
+        return [script.revision for script in newer if script.revision != current][::-1]
 
     def migrate(self) -> list[str]:
-        """Bring the database to the latest migration; gives the ids of those that were applied.
+        """Bring the database to the latest migration; return the ids of those applied.
 
-        A database that no migration ever touched is taken to be as old as the fewest of the latest
-        migrations tell that bring it to the contracts.
+        If the database has no record of a migration, apply the fewest of the latest migrations that
+        bring it to the contracts.
 
         Raises:
-            SchemaError: A migration fails, and nothing is changed; or none brings it there.
+            SchemaError: A migration fails, or none leads to the contracts. Nothing is changed.
         """
-        head = self._scripts.get_current_head()
-        if head is None:
+        if not self._newest_first():
             return []
         self._wait_for_builds()
         if self._current() is None:
-            return self._migrate_unknown(head)
+            return self._migrate_unknown()
         applied = self.pending()
-        self._run(lambda revision, _: self._scripts._upgrade_revs(head, revision))  # noqa: SLF001
+        command.upgrade(self._config, "head")
         return applied
 
-    def _migrate_unknown(self, head: str) -> list[str]:
+    def _migrate_unknown(self) -> list[str]:
         is_foreign = self._is_foreign()
-        revisions = [script.revision for script in self._scripts.walk_revisions()]
+        self._config.attributes["takes_over"] = is_foreign
+        revisions = self._newest_first()
         problem = ""
-        for count in range(len(revisions) + 1):  # the fewest first
-            start = revisions[count] if count < len(revisions) else "base"
+        for count, start in enumerate([*revisions, "base"]):  # the fewest first
             savepoint = self._connection.begin_nested()
             try:
-                self._stamp(start)
-                self._run(
-                    lambda revision, _: self._scripts._upgrade_revs(head, revision),  # noqa: SLF001
-                    takes_over=is_foreign,
-                )
+                command.stamp(self._config, start)
+                command.upgrade(self._config, "head")
                 changes = self._changes()
                 is_there = not changes or (is_foreign and changes.is_enough)
                 if is_there or not self._has_tables():
                     savepoint.commit()
-                    return list(reversed(revisions[:count])) if self._has_tables() else []
+                    return revisions[:count][::-1] if self._has_tables() else []
                 problem = problem or "; ".join(self.drift()[:3])
             except (sa.exc.DBAPIError, CommandError) as error:
                 problem = " ".join(str(getattr(error, "orig", error)).split())
@@ -223,127 +174,90 @@ class Migrations:
             'See python -m loader schema diff; write one: schema generate -m "…"'
         )
 
-    def _start_of_unknown(self, head: str) -> str:
-        """The migration that a database without a record of any is at."""
-        attempt = self._connection.begin_nested()
-        applied = self._migrate_unknown(head)
-        attempt.rollback()
-        if not applied:
-            return head
-        return str(self._scripts.get_revision(applied[0]).down_revision or "base")
-
     def rollback(self) -> str:
-        """Undo the latest migration that the database has; its id.
+        """Undo the database's latest migration; return its id.
 
         Raises:
-            SchemaError: There is none, or it cannot be undone; nothing is changed.
+            SchemaError: There is none, or it cannot be undone. Nothing is changed.
         """
         current = self._latest()
         self._wait_for_builds()
         if self._current() is None:
-            self._stamp(current)
-        down = self._scripts.get_revision(current).down_revision or "base"
-        self._run(lambda revision, _: self._scripts._downgrade_revs(str(down), revision))  # noqa: SLF001
-        return current
-
-    def _latest(self) -> str:
-        """The latest migration that the database has, recorded or not.
-
-        Raises:
-            SchemaError: It has none.
-        """
-        current = self._current()
-        if current is None and not self.pending():
-            current = self._scripts.get_current_head()  # a build has made everything
-        if current is None:
-            raise SchemaError("there is no migration to undo: python -m loader schema history")
+            command.stamp(self._config, current)
+        command.downgrade(self._config, "-1")
         return current
 
     def sql(self, *, is_rollback: bool = False) -> str:
-        """The statements that `migrate` or `rollback` would run.
+        """Return the statements that `migrate` or `rollback` would run.
 
         Raises:
-            SchemaError: There is no way to the contracts, or nothing to undo.
+            SchemaError: No migration leads to the contracts, or there is nothing to undo.
         """
-        output = io.StringIO()
-        current, head = self._current(), self._scripts.get_current_head()
-        if head is None:
-            return ""
+        revisions = [*self._newest_first(), "base"]
         if is_rollback:
             start = self._latest()
-            down = self._scripts.get_revision(start).down_revision or "base"
-            steps: Any = lambda revision, _: self._scripts._downgrade_revs(str(down), revision)  # noqa: E731, SLF001
+            end = revisions[revisions.index(start) + 1]
         else:
-            start = current or self._start_of_unknown(head)
-            if start == head:
+            pending = self._pending_of_unknown() if self._current() is None else self.pending()
+            if not pending:
                 return ""
-            steps = lambda revision, _: self._scripts._upgrade_revs(head, revision)  # noqa: E731, SLF001
-        with EnvironmentContext(self._config, self._scripts, fn=steps, as_sql=True) as environment:
-            environment.configure(
-                dialect_name="postgresql",
-                as_sql=True,
-                output_buffer=output,
-                starting_rev=start,
-                version_table_schema=_SCHEMA,
-                takes_over=self._is_foreign(),
-            )
-            with environment.begin_transaction():
-                environment.run_migrations()
-        return f"{self._record_of(start)}{output.getvalue()}"
+            start, end = revisions[len(pending)], revisions[0]
+        self._config.output_buffer = output = io.StringIO()
+        if self._current() is None:
+            if sa.inspect(self._connection).has_table("alembic_version", schema=_SCHEMA):
+                # It has no row. What follows creates it.
+                output.write(f"DROP TABLE {_SCHEMA}.alembic_version;\n\n")
+            if start != "base":
+                command.stamp(self._config, f"base:{start}", sql=True)
+        run = command.downgrade if is_rollback else command.upgrade
+        run(self._config, f"{start}:{end}", sql=True)
+        return output.getvalue()
 
-    def _record_of(self, revision: str) -> str:
-        """The statements by which a database without a record of its migration gets one."""
-        context = self._context()
-        if context.get_current_revision() is not None:
-            return ""
-        statements: list[Any] = [sa.schema.CreateSchema(_SCHEMA, if_not_exists=True)]
-        if revision != "base":  # else Alembic makes the table
-            table = context._version  # noqa: SLF001
-            statements.append(sa.schema.CreateTable(table, if_not_exists=True))
-            statements.append(table.insert().values(version_num=revision))
-        options = {"literal_binds": True}
-        texts = (str(s.compile(self._connection, compile_kwargs=options)) for s in statements)
-        return "".join(f"{text.strip()};\n\n" for text in texts)
+    def _pending_of_unknown(self) -> list[str]:
+        """Return the migrations that `migrate` would apply to a database without a record."""
+        attempt = self._connection.begin_nested()
+        pending = self._migrate_unknown() if self._newest_first() else []
+        attempt.rollback()
+        return pending
 
     def history(self) -> list[Revision]:
-        """All migrations, the first first."""
+        """Return all migrations, oldest first."""
         pending = set(self.pending())
-        current = self._current() or (None if pending else self._scripts.get_current_head())
+        applied = [each for each in self._newest_first() if each not in pending]
         return [
             Revision(
                 script.revision,
                 script.doc,
-                f"{_WHERE}/{Path(script.path).name}",
-                script.revision == current,
-                script.revision not in pending,
+                f"{VERSIONS_NAME}/{Path(script.path).name}",
+                script.revision in applied[:1],
+                script.revision in applied,
             )
             for script in reversed(list(self._scripts.walk_revisions()))
         ]
 
-    def _context(self, **options: Any) -> MigrationContext:  # noqa: ANN401
-        return MigrationContext.configure(
-            self._connection,
-            opts={
-                "version_table_schema": _SCHEMA,
-                "target_metadata": self._contracts,
-                "include_name": self._is_ours,
-                "compare_type": is_other_type,
-                "compare_server_default": True,
-                "sqlalchemy_module_prefix": "sa.",
-                "alembic_module_prefix": "op.",
-                "user_module_prefix": None,
-                **options,
-            },
-        )
+    @property
+    def _scripts(self) -> ScriptDirectory:
+        return ScriptDirectory.from_config(self._config)
 
-    def _is_ours(self, name: str | None, kind: str, _: object) -> bool:
-        return kind != "table" or name in self._contracts.tables
+    def _newest_first(self) -> list[str]:
+        return [script.revision for script in self._scripts.walk_revisions()]
 
     def _changes(self) -> Changes:
-        return compare(self._context(), self._contracts)
+        return compare(self._context, self._contracts)
 
     def _current(self) -> str | None:
-        return self._context().get_current_revision()
+        return self._context.get_current_revision()
+
+    def _latest(self) -> str:
+        """Return the database's latest migration, recorded or not.
+
+        Raises:
+            SchemaError: It has none.
+        """
+        applied = [each.id for each in self.history() if each.is_current]
+        if not applied:
+            raise SchemaError("there is no migration to undo: python -m loader schema history")
+        return applied[0]
 
     def _has_tables(self) -> bool:
         return bool(
@@ -355,30 +269,13 @@ class Migrations:
         return bool(self._connection.execute(query).scalar())
 
     def _is_foreign(self) -> bool:
-        """Whether the final tables are there and none of our builds made them."""
+        """Return whether another system made the final tables."""
         has_ledger = sa.inspect(self._connection).has_table("applied_loads", schema=_SCHEMA)
         return self._has_tables() and not has_ledger and self._current() is None
 
     def _wait_for_builds(self) -> None:
-        """Have no build make tables meanwhile, and wait for readers not for ever."""
+        """Keep builds from creating tables, and limit how long to wait for readers."""
         self._connection.execute(sa.text(f"set lock_timeout = {_LOCK_TIMEOUT}"))
-        # As macros/turns.sql does.
+        # The lock of macros/turns.sql.
         lock = "select pg_advisory_xact_lock(hashtextextended('schema', 0))"
         self._connection.execute(sa.text(lock))
-
-    def _stamp(self, revision: str) -> None:
-        self._run(lambda now, _: self._scripts._stamp_revs(revision, now))  # noqa: SLF001
-
-    def _run(self, steps: Any, *, takes_over: bool = False) -> None:  # noqa: ANN401
-        # Asked first: making one needs a right on the database, which a transformer lacks.
-        if not sa.inspect(self._connection).has_schema(_SCHEMA):
-            self._connection.execute(sa.schema.CreateSchema(_SCHEMA))
-        with EnvironmentContext(self._config, self._scripts, fn=steps) as environment:
-            environment.configure(
-                connection=self._connection,
-                target_metadata=self._contracts,
-                version_table_schema=_SCHEMA,
-                transactional_ddl=True,
-                takes_over=takes_over,
-            )
-            environment.run_migrations()

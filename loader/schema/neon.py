@@ -19,8 +19,8 @@ from loader.errors import NeonError
 from loader.schema import NeonSettings
 
 _TIMEOUT = (10.0, 30.0)  # seconds to connect, and without a byte
-_PATIENCE = 120.0  # seconds for Neon to finish what it was asked to do
-_PAUSE = 1.0  # seconds between two looks
+_PATIENCE = 120.0  # seconds for Neon to finish an operation
+_PAUSE = 1.0  # seconds between two polls
 _BUSY = (423, 429, 503)  # nothing was done yet: the project is busy, or Neon is
 _FINISHED = {"finished", "skipped"}
 _FAILED = {"failed", "error", "cancelled"}
@@ -42,7 +42,7 @@ class Branch:
 
 
 class _RefusalError(NeonError):
-    """Neon understood what was asked, and does not do it."""
+    """Neon understood the request and refused it."""
 
     def __init__(self, status: int, said: str) -> None:
         super().__init__(f"Neon answered {status}: {said or 'no message'}")
@@ -73,7 +73,7 @@ class NeonClient:
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def parent_of(self, database: DatabaseUrl) -> str:
-        """The id of the branch that a database is on.
+        """Return the id of the branch that a database is on.
 
         Raises:
             NeonError: It is none of the project's.
@@ -88,12 +88,12 @@ class NeonClient:
         raise NeonError(message)
 
     def hosts(self, branch: Branch) -> set[str]:
-        """The direct hosts of a branch."""
+        """Return the direct hosts of a branch."""
         endpoints = self._call("GET", "endpoints")["endpoints"]
         return {each["host"] for each in endpoints if each["branch_id"] == branch.id}
 
     def find(self, name: str) -> Branch | None:
-        """The branch of this name, if there is one."""
+        """Return the branch of this name, or None."""
         cursor: str | None = None
         while True:
             params = {"search": name, **({"cursor": cursor} if cursor else {})}
@@ -107,9 +107,9 @@ class NeonClient:
                 return None
 
     def create(self, name: str, parent_id: str) -> Branch:
-        """Make a branch with a host of its own, and wait until it answers.
+        """Create a branch with its own host, and wait until it is ready.
 
-        Where that fails, the branch is deleted again.
+        If that fails, delete the branch again.
 
         Raises:
             NeonError: There is one of this name, or Neon refuses it.
@@ -130,7 +130,7 @@ class NeonClient:
         return Branch(answer["branch"]["id"], answer["branch"]["name"], is_kept=False)
 
     def _delete_unfinished(self, name: str) -> None:
-        """Delete a branch whose making failed, perhaps before Neon answered."""
+        """Delete a branch whose creation failed, perhaps before Neon answered."""
         try:
             branch = self.find(name)
             if branch:
@@ -143,7 +143,7 @@ class NeonClient:
             raise NeonError(message) from error
 
     def address(self, branch: Branch, database: str, role: str) -> str:
-        """The direct address of a database on a branch, with its password."""
+        """Return the direct URL of a database on a branch, with its password."""
         params = {
             "branch_id": branch.id,
             "database_name": database,
@@ -164,7 +164,7 @@ class NeonClient:
         self._wait(self._call("DELETE", f"branches/{branch.id}"))
 
     def _wait(self, answer: dict[str, Any]) -> None:
-        """Until Neon has finished the operations that it answered with."""
+        """Wait until Neon has finished the operations of its answer."""
         give_up = time.monotonic() + _PATIENCE
         for operation in answer.get("operations", []):
             status = operation["status"]

@@ -1,4 +1,4 @@
-"""A build on a branch, beside the database that it was branched from."""
+"""Compare a Neon branch with the database that it was created from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _CONSTRAINTS = """
 
 @dataclass(frozen=True, slots=True)
 class TableCount:
-    """How many rows a table has; None where it is not there."""
+    """How many rows a table has; None if it does not exist."""
 
     table: str
     parent: int | None
@@ -39,12 +39,12 @@ class TableCount:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a branch has otherwise than its parent.
+    """The differences between a branch and its parent.
 
     Args:
-        counts: Of all tables and views.
+        counts: The rows of each table and view.
         only_parent: Columns, constraints and indexes that only the parent has.
-        only_branch: Those that only the branch has.
+        only_branch: Columns, constraints and indexes that only the branch has.
     """
 
     counts: list[TableCount]
@@ -56,7 +56,7 @@ def compare(parent: Warehouse, branch: Warehouse) -> Preview:
     """Compare the tables of two PostgreSQL databases.
 
     Raises:
-        WarehouseError: One of them cannot be asked.
+        WarehouseError: One of them cannot be reached.
     """
     theirs, ours = _counts(parent), _counts(branch)
     shape, changed = _shape(parent), _shape(branch)

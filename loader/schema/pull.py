@@ -1,4 +1,4 @@
-"""The tables of a database as contracts, in the form of the models' YAML."""
+"""Describe the tables of a database as contracts, as in the models' YAML."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from loader.schema.contracts import TYPES
 
 
 def pull(connection: sa.Connection) -> str:
-    """The YAML of all tables in the schema `public`.
+    """Return the YAML of all tables in the schema `public`.
 
-    A type that contracts do not know stands as the database names it.
+    A type that contracts do not know keeps the database's name.
     """
     inspector = sa.inspect(connection)
     models = [_model(inspector, name) for name in sorted(inspector.get_table_names())]

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from loader.schema import migrations
 from tests.support.project import Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])
@@ -99,10 +97,7 @@ def ids(project: Project, table: str) -> set[str]:
 def old(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A database in the old shape, with some of what the workspace holds."""
     assert project.url
-    folder = tmp_path / "migrations"
-    folder.mkdir()
-    shutil.copy(migrations.FOLDER / "script.py.mako", folder)
-    monkeypatch.setattr(migrations, "FOLDER", folder)
+    monkeypatch.setattr("loader.schema.migrations.VERSIONS", tmp_path / "versions")
     with psycopg.connect(project.url) as connection:
         connection.execute(OLD.encode())
     return project

@@ -11,18 +11,18 @@ down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
-% if takes_over:
+% if config.attributes["takes_over"]:
     # Only what another system filled has this shape: other databases are already as it leaves it.
     if not op.get_context().opts["takes_over"]:
         return
 % endif
-    ${upgrades if upgrades else "pass"}
+    ${config.attributes["upgrade"]}
 
 
 def downgrade() -> None:
-% if takes_over:
+% if config.attributes["takes_over"]:
     # The contracts are the same before and after it. To undo it, restore the database.
     pass
 % else:
-    ${downgrades if downgrades else "pass"}
+    ${config.attributes["downgrade"]}
 % endif

@@ -1,0 +1,23 @@
+# ruff: noqa: INP001 - no package: Alembic finds it by its path
+"""Alembic's environment: run migrations on the caller's connection, or print them (`--sql`).
+
+`Migrations` calls Alembic's commands and passes its connection and options in `config.attributes`.
+"""
+
+import sqlalchemy as sa
+from alembic import context
+
+_SCHEMA = "bookkeeping"
+
+_attributes = context.config.attributes
+_connection = _attributes["connection"]
+context.configure(
+    connection=_connection,
+    version_table_schema=_SCHEMA,
+    takes_over=_attributes["takes_over"],  # migrations that take over a database ask for it
+)
+with context.begin_transaction():
+    # Check first: `if not exists`, too, needs a right that the role of a build lacks.
+    if not sa.inspect(_connection).has_schema(_SCHEMA):
+        context.execute(sa.schema.CreateSchema(_SCHEMA, if_not_exists=True))
+    context.run_migrations()

@@ -1,0 +1,54 @@
+"""The connection of the schema commands, and what its errors mean to a user."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.util import CommandError
+
+from loader.database.connect import connect_postgres
+from loader.errors import SchemaError
+from loader.settings import Settings
+
+VERSIONS_NAME = "dbt_project/migrations/versions"
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[sa.Connection]:
+    """Connect to the target's database in a transaction that the caller commits.
+
+    Raises:
+        SchemaError: The target is DuckDB, or the database refuses a statement.
+        WarehouseError: The database cannot be reached.
+    """
+    database = settings.database
+    if not database:
+        message = (
+            "the schema commands are for PostgreSQL. DuckDB takes changes of the models at a"
+            " rebuild: python -m loader drop --target local, then load and build.\n"
+            "Name a Neon target: --target dev, staging or prod"
+        )
+        raise SchemaError(message)
+
+    def connect() -> Any:  # noqa: ANN401 - the driver's connection
+        connection = connect_postgres(database)
+        connection.autocommit = False
+        return connection
+
+    engine = sa.create_engine("postgresql+psycopg://", creator=connect, poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            connection.execute(sa.text("set search_path to public"))
+            yield connection
+    except sa.exc.DBAPIError as error:
+        problem = settings.redacted(str(error.orig).strip())
+        raise SchemaError(f"the database refused a statement: {problem}") from None
+    except CommandError as error:
+        message = (
+            f"the database and {VERSIONS_NAME} do not fit: {error}\n"
+            "Was the database migrated from a newer checkout? Get that one, then try again."
+        )
+        raise SchemaError(message) from error
+    finally:
+        engine.dispose()
