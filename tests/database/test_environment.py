@@ -6,7 +6,7 @@ import shutil
 import psycopg
 import pytest
 
-from tests.conftest import Postgres
+from tests.support.postgres import Postgres
 from tests.support.project import EXAMPLE, Project
 
 

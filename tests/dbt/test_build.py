@@ -3,62 +3,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.support.finals import EXAMPLE_COUNTS, MOMENTS, WEEKLY, snapshot, table_counts
 from tests.support.project import FINALS, Project
+from tests.support.rows import unfinish_latest_run
 
 Copy = Callable[[str], Project]
-EXAMPLE_COUNTS = {
-    "organizations": 2,
-    "teams": 4,
-    "report_types": 3,
-    "daily_reports": 77,
-    "meeting_transcripts": 18,
-    "jira_snapshots": 4,
-    "slack_captures": 8,
-    "generated_reports": 4,
-    "report_data_links": 107,
-}
-WEEKLY = ("jira_snapshots", "slack_captures")
-# These are new at each run: the rows are compared without them.
-IDS_OF_RUNS = {
-    "jira_snapshots": {"id"},
-    "slack_captures": {"id"},
-    "report_data_links": {"id", "jira_snapshot_id", "slack_capture_id"},
-}
-MOMENTS = {"created_at", "updated_at", "loaded_at"}
-
-
-def table_counts(project: Project) -> dict[str, int]:
-    return {table: project.query(f"select count(*) from public.{table}")[0][0] for table in FINALS}
-
-
-def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[tuple[Any, ...]]]:
-    """All final rows, as text; weekly rows by content."""
-    found = {}
-    with project.warehouse(is_read_only=True) as warehouse:
-        columns = warehouse.fetch(
-            "select table_name, column_name from information_schema.columns"
-            " where table_schema = 'public' order by ordinal_position"
-        )
-        for table in FINALS:
-            hidden = leave_out | IDS_OF_RUNS.get(table, set())
-            names = [name for of, name in columns if of == table and name not in hidden]
-            casts = ", ".join(f"cast({name} as text)" for name in names)
-            rows = warehouse.fetch(f"select {casts} from public.{table}")
-            if "output" in names:  # the engines write JSON otherwise
-                at = names.index("output")
-                rows = [(*row[:at], json.loads(row[at]), *row[at + 1 :]) for row in rows]
-            found[table] = [tuple(names), *sorted(rows, key=str)]
-    return found
-
-
-def make_late(project: Project) -> None:
-    """The latest run with rows is not finished."""
-    latest = "load_id = (select max(load_id) from raw.runs)"
-    project.execute(f"update raw.runs set finished_at = null where {latest}")
 
 
 def bullet_file(project: Project) -> Path:
@@ -192,7 +144,7 @@ def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: 
     before = project.query(query)
     project.write(path.format("a"), text.format("late"))
     project.load()
-    make_late(project)
+    unfinish_latest_run(project)
     project.write(path.format("b"), text.format("first"))
     project.load()
     project.build()

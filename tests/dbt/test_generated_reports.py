@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.dbt.test_build import snapshot
+from tests.support.finals import snapshot
+from tests.support.generated_reports import DAY, FOLDER, WEEK, datasource, sources, titles
 from tests.support.project import Project
 
 Copy = Callable[[str], Project]
@@ -16,9 +17,6 @@ Copy = Callable[[str], Project]
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
-FOLDER = "datasource-generator/output"
-DAY = "**Employee**: {}\n\n## {}\n\n- x\n"
-WEEK = '{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}'
 NEXT_WEEK = '{"jira": {"start_date": "2025-11-03", "end_date": "2025-11-09"}}'
 JIRA = "jira/md_output/rocks/epic_tree_R_{}.md"
 SLACK = "slack/md-output/rocks/sanitized/{}_2025-10-27_2025-11-02.md"
@@ -87,18 +85,6 @@ EXPECTED_REPORTS = {
 }
 
 
-def sources(project: Project) -> list[tuple[str, ...]]:
-    """Report, kind of source, date and title."""
-    return project.query(
-        "select report, source_kind, cast(source_date as text), title"
-        " from reporting.report_sources order by 1, 2, 3, 4"
-    )
-
-
-def titles(project: Project) -> list[str]:
-    return sorted(title for *_, title in sources(project))
-
-
 def reports(project: Project) -> list[tuple[Any, ...]]:
     return project.query(
         "select teams.name, report_types.name, generated_reports.output ->> 'filename'"
@@ -113,15 +99,6 @@ def without_type(project: Project) -> list[tuple[Any, ...]]:
     return project.query(
         "select filename, pattern from reporting.reports_without_type order by filename"
     )
-
-
-def load_and_build(project: Project) -> None:
-    project.load()
-    project.build()
-
-
-def datasource(number: int = 1) -> str:
-    return f"# Generated on 11/3/2025, 9:14:{number:02} AM\n"
 
 
 def test_the_examples_reports_and_their_sources(built: Project) -> None:
@@ -201,7 +178,7 @@ def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
 def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_ana.py", datasource())
-    load_and_build(project)
+    project.load_and_build()
     before = snapshot(project, set())["generated_reports"]
     project.write("configs/rocks/config.json", NEXT_WEEK)
     project.load("--full")
@@ -215,11 +192,11 @@ def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Projec
 def test_a_report_without_days_gets_them_when_they_are_known(project: Project) -> None:
     project.write(f"{FOLDER}/rocks/datasource_ana.py", datasource())
     project.write("daily-reports/md-output/rocks/a.md", DAY.format("Ana", "2025-10-27"))
-    load_and_build(project)
+    project.load_and_build()
     assert [] == sources(project)
     ids = project.query("select id, created_at from public.generated_reports")
     project.write("configs/rocks/config.json", WEEK)
-    load_and_build(project)
+    project.load_and_build()
     assert ["Ana"] == titles(project)
     assert ids == project.query("select id, created_at from public.generated_reports")
 
@@ -243,7 +220,7 @@ def test_a_team_that_left_is_no_error_once_its_loads_are_applied(built: Project)
 def test_what_is_stored_does_not_wait_and_an_unknown_type_is_none(project: Project) -> None:
     for number, name in enumerate(("datasource_ana", "summary")):
         project.write(f"{FOLDER}/rocks/{name}.py", datasource(number))
-    load_and_build(project)
+    project.load_and_build()
     table = "seeds.seed_report_type_patterns"
     project.execute(f"update {table} set report_type = null where report_type = '1on1'")
     project.execute(f"insert into {table} (pattern, report_type) values ('summ*', 'typo')")
@@ -267,7 +244,7 @@ def test_a_link_of_another_id_stays(built: Project) -> None:
 def test_teams_are_kept_apart_and_a_teams_folders_are_one(project: Project) -> None:
     for folder in ("rocks", "ai-coach", "aicoach"):
         project.write(f"{FOLDER}/{folder}/datasource_ana.py", datasource())
-    load_and_build(project)
+    project.load_and_build()
     assert [("ai-coach", "1on1", "datasource_ana.py"), ("rocks", "1on1", "datasource_ana.py")] == (
         reports(project)
     )
@@ -276,32 +253,32 @@ def test_teams_are_kept_apart_and_a_teams_folders_are_one(project: Project) -> N
 def test_sources_that_arrive_after_the_report(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_weekly_R.py", datasource())
-    load_and_build(project)
+    project.load_and_build()
     assert [] == sources(project)
     project.write("daily-reports/md-output/rocks/a.md", DAY.format("Ana", "2025-11-02"))
     project.write("daily-reports/md-output/rocks/b.md", DAY.format("Ben", "2025-11-03"))
     project.write("daily-reports/md-output/timeclock/c.md", DAY.format("Cora", "2025-10-28"))
     project.write("transcripts/markdown-output/rocks/2025-10-27 sync.md", "# x")
     project.write("transcripts/markdown-output/rocks/2025-10-26 sync.md", "# x")
-    load_and_build(project)
+    project.load_and_build()
     assert ["2025-10-27 sync.md", "Ana"] == titles(project)
     project.write(JIRA.format("2025-10-27_to_2025-11-02"), "x")
     project.write(SLACK.format("dev"), "x")
-    load_and_build(project)
+    project.load_and_build()
     found = ["2025-10-27 sync.md", "Ana", "dev", "week until 2025-11-02"]
     assert found == titles(project)
     first = snapshot(project, set())["report_data_links"]
     # A later run appends rows of the same week: of a channel that is linked, none is added.
     project.write(SLACK.format("general"), "x")
-    load_and_build(project)
-    load_and_build(project)
+    project.load_and_build()
+    project.load_and_build()
     found.insert(3, "general")
     assert found == titles(project)
     assert set(map(str, first)) < set(map(str, snapshot(project, set())["report_data_links"]))
     # The next week's rows are not this report's.
     project.write("configs/rocks/config.json", NEXT_WEEK)
     project.write(JIRA.format("2025-11-03_to_2025-11-09"), "x")
-    load_and_build(project)
+    project.load_and_build()
     assert found == titles(project)
 
 
@@ -309,12 +286,12 @@ def test_sources_that_arrive_after_the_report(project: Project) -> None:
 def test_weekly_rows_are_those_of_the_run_that_first_loaded_the_report(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     jira = project.write(JIRA.format("2025-10-27_to_2025-11-02"), "before the report")
-    load_and_build(project)
+    project.load_and_build()
     jira.write_text("with the report")
     project.write(f"{FOLDER}/rocks/datasource_weekly_R.py", datasource())
     project.load()
     jira.write_text("after the report")
-    load_and_build(project)  # one build for both runs
+    project.load_and_build()  # one build for both runs
     project.build()
     (url,) = project.query("select blob_url from reporting.report_sources")
     (linked,) = [data for key, data in project.blobs().items() if url[0].endswith(key)]
@@ -357,7 +334,7 @@ def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) ->
     shutil.copytree(example / "configs", project.workspace / "configs")
     for root in ("datasource-generator", "daily-reports", "transcripts", "slack", "jira"):
         shutil.copytree(example / root, project.workspace / root)
-        load_and_build(project)
+        project.load_and_build()
     assert len(sources(project)) == 107
     assert sources(built) == sources(project)
 
@@ -387,7 +364,7 @@ def test_team_week(project: Project) -> None:
     project.write(JIRA.format("2025-10-27_to_2025-11-02"), "x")
     project.write(SLACK.format("dev"), "x")
     project.load()
-    load_and_build(project)
+    project.load_and_build()
     found = project.query(
         "select team, cast(week_start as text), daily_reports, authors, days_missing, transcripts,"
         " jira_snapshots, slack_captures, last_loaded_at is not null"

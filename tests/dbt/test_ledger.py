@@ -3,8 +3,8 @@
 import pytest
 
 from loader.database.queries import APPLIED
-from tests.dbt.test_build import snapshot
-from tests.dbt.test_generated_reports import DAY, FOLDER, WEEK, datasource, load_and_build, titles
+from tests.support.finals import snapshot
+from tests.support.generated_reports import DAY, FOLDER, WEEK, datasource, titles
 from tests.support.project import Project
 
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
@@ -16,7 +16,7 @@ def report_with_a_link(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_weekly_R.py", datasource())
     project.write(DAILY.format("ana"), DAY.format("Ana", "2025-10-29"))
-    load_and_build(project)
+    project.load_and_build()
     assert ["Ana"] == titles(project)
 
 
@@ -36,7 +36,7 @@ def test_a_source_of_a_reports_first_or_last_day_that_arrives_later(
 ) -> None:
     report_with_a_link(project)
     project.write(DAILY.format("ben"), DAY.format("Ben", day))
-    load_and_build(project)
+    project.load_and_build()
     assert ["Ana", "Ben"] == titles(project)
 
 
@@ -45,7 +45,7 @@ def test_a_source_of_a_reports_first_or_last_day_that_arrives_later(
 def test_a_source_of_the_day_before_or_after_is_none(project: Project, day: str) -> None:
     report_with_a_link(project)
     project.write(DAILY.format("ben"), DAY.format("Ben", day))
-    load_and_build(project)
+    project.load_and_build()
     assert ["Ana"] == titles(project)
 
 

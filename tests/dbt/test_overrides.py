@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.reliability.test_crashes import end
+from tests.support.processes import end
 from tests.support.project import ROOT, Project
 
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)

@@ -8,10 +8,11 @@ import pytest
 
 from loader.tables import RUNS, TABLES
 from scripts.raw_sources import FILE, generate
-from tests.conftest import Postgres
-from tests.dbt.test_build import EXAMPLE_COUNTS, make_late, table_counts
-from tests.reliability.test_crashes import end, wait_until_stopped
+from tests.support.finals import EXAMPLE_COUNTS, table_counts
+from tests.support.postgres import Postgres
+from tests.support.processes import end, has_stopped
 from tests.support.project import ROOT, Project
+from tests.support.rows import unfinish_latest_run
 
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 SHAPES = """
@@ -123,7 +124,7 @@ def test_the_first_load_of_a_database_during_a_build_is_not_lost(project: Projec
     fault = f"{query}:1:0:insert into bookkeeping.applied_loads"
     build = ("build", "--exclude-resource-type", "test", "unit_test")
     process = project.start("dbt", *build, FAULT=fault, FAULT_SIGNAL="SIGSTOP")
-    wait_until_stopped(process)
+    assert has_stopped(process)
     assert set(shapes(project)) == {RUNS.name, *TABLES}
     project.load()
     process.send_signal(signal.SIGCONT)
@@ -163,7 +164,7 @@ def test_staging_shows_all_rows_of_finished_runs(built: Project) -> None:
     show = ("show", "--select", "stg_raw__daily_reports", "--limit", "-1", "--output", "json")
     ended = built.dbt(*show)
     assert (ended.code, ended.out.count('"row_id"')) == (0, 77), ended.out
-    make_late(built)
+    unfinish_latest_run(built)
     assert built.dbt(*show).out.count('"row_id"') == 0
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.conftest import Postgres
-from tests.dbt.test_build import snapshot
+from tests.support.finals import snapshot
+from tests.support.postgres import Postgres
 from tests.support.project import Project
 from tests.support.runs import raw
 

@@ -18,7 +18,8 @@ from loader.load import runs
 from loader.parsing.rejections import Reason
 from loader.settings import load_settings
 from loader.workspace.kinds import KINDS, PARSER_VERSIONS, Kind
-from tests.conftest import Postgres
+from tests.support.linux import linux_only
+from tests.support.postgres import Postgres
 from tests.support.project import EXAMPLE, ROOT, Project
 from tests.support.vercel.store import Fault
 
@@ -405,6 +406,7 @@ def test_keeping_one_of_two_texts_ends_the_note(project: Project) -> None:
     assert json.loads(project.loader("status", "--json").out)["rejections"] == []
 
 
+@linux_only("file names that are not UTF-8")
 def test_names_that_are_no_utf_8_cost_nothing_else(project: Project) -> None:
     project.write(f"{DAILY}/good.md", DAY.format("Ana", "x"))
     project.write("configs/rocks/config.json", WEEK)

@@ -8,12 +8,12 @@ from datetime import datetime
 
 import pytest
 
-from tests.conftest import Postgres
-from tests.dbt.test_build import MOMENTS, snapshot
 from tests.released import edits
 from tests.support import small
+from tests.support.finals import MOMENTS, snapshot
 from tests.support.kills import LOCAL
 from tests.support.loader_server import run_loader
+from tests.support.postgres import Postgres
 from tests.support.project import ROOT, Ended, Project
 from tests.support.rows import Rows, leftovers
 from tests.support.sweep import finals

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from loader.tables import FILE_TABLES
-from tests.reliability.test_crashes import end
+from tests.support.processes import end
 from tests.support.project import FINALS, Project
 
 DAY = "# Ana Reyes\n\n**Employee**: Ana Reyes\n\n## 2025-10-27\n\n{}\n"

@@ -12,8 +12,8 @@ import dlt
 import duckdb
 import pytest
 
-from tests.conftest import Postgres
 from tests.released import edits
+from tests.support.postgres import Postgres
 from tests.support.project import Project
 
 FOLDER = Path(__file__).parent

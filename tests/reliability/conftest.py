@@ -4,9 +4,7 @@ import pytest
 
 from tests.support.project import Project
 from tests.support.rows import Rows
-from tests.support.sweep import Sweep, finals
-
-NewSweep = Callable[..., Sweep]
+from tests.support.sweep import NewSweep, Sweep, finals
 
 
 @pytest.fixture

@@ -18,11 +18,12 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from loader.database import connect
-from tests.conftest import Postgres
-from tests.database.test_connection import listening
-from tests.reliability.conftest import NewSweep
+from tests.support.linux import linux_only
+from tests.support.listener import listening
+from tests.support.postgres import Postgres
+from tests.support.processes import end, has_stopped
 from tests.support.project import Project
-from tests.support.sweep import Sweep, finals
+from tests.support.sweep import NewSweep, Sweep, finals
 
 KILLED = -signal.SIGKILL
 AIMS = {
@@ -44,24 +45,6 @@ def chaos(*values: str) -> ParameterSet:
     return pytest.param(*values, marks=pytest.mark.chaos)
 
 
-def begin_anew(project: Project) -> None:
-    """An empty database, an empty blob store and no working folder, for the same workspace."""
-    shutil.rmtree(project.folder / "warehouse", ignore_errors=True)
-    if project.url:
-        with project.warehouse() as warehouse:
-            for schema in ("public", "raw", "seeds", "bookkeeping", "reporting"):
-                warehouse.execute(f"drop schema if exists {schema} cascade")
-            warehouse.execute("create schema public")
-    if project.store:
-        project.store.files.clear()
-        project.store.log.clear()
-
-
-def load_and_build(project: Project) -> None:
-    project.load()
-    project.build()
-
-
 def recover(project: Project, sweep: Sweep) -> None:
     """The next plain run and build, and what they give."""
     sweep.stuck += project.loader(*project.run_args()).code != 0
@@ -75,11 +58,6 @@ def sizes(project: Project) -> dict[str, int]:
     return {table: sum(rows.values()) for table, rows in finals(project).items()}
 
 
-def end(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=timeout)
-    return process.returncode, out, err
-
-
 @pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: NewSweep) -> None:
     kills = sweep(f"1 kill -9 of loader run at any moment, {engine}", built, 1, 100)
@@ -87,7 +65,7 @@ def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: Ne
     assert end(built.start("loader", *built.run_args("--full")))[0] == 0
     seconds = time.monotonic() - began
     for _ in kills.each():
-        begin_anew(built)
+        built.start_over()
         process = built.start("loader", *built.run_args())
         time.sleep(kills.random.uniform(0, seconds))
         process.kill()
@@ -104,7 +82,7 @@ def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: 
     """And every other time the run moves to another machine (case 4)."""
     kills = sweep(f"2 kill -9 {aim}, {engine}", built, 1, 25)
     for number in kills.each():
-        begin_anew(built)
+        built.start_over()
         fault = AIMS[aim].format(kills.random.randint(1, JOBS))
         assert end(built.start("loader", *built.run_args(), FAULT=fault))[0] == KILLED
         if number % 2:
@@ -122,7 +100,7 @@ def finished(project: Project) -> list[tuple[bool, bool]]:
 def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: Project) -> None:
     """dlt has recorded its load by then: two runs later, too, it is none."""
     clean = finals(built)
-    begin_anew(built)
+    built.start_over()
     fault = "loader.load.runs:finish:1:0"
     assert end(built.start("loader", *built.run_args(), FAULT=fault))[0] == KILLED
     assert [(False, True)] == finished(built)
@@ -137,10 +115,10 @@ def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: 
 def test_06_a_run_that_has_lost_its_lock_leaves_nothing(built: Project) -> None:
     """It sleeps while another run takes over, then goes on."""
     clean = finals(built)
-    begin_anew(built)
+    built.start_over()
     fault = "loader.load.pipeline:Pipeline.load:1:0"
     sleeper = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL="SIGSTOP")
-    wait_until_stopped(sleeper)
+    assert has_stopped(sleeper)
     built.query(
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where datname = current_database() and pid <> pg_backend_pid()"
@@ -197,7 +175,7 @@ def test_04_the_working_folder_is_lost(built: Project) -> None:
     """A copy of what is built has none. For a run that is killed before, see case 2."""
     clean = finals(built)
     assert not (built.folder / "warehouse/dlt").exists()
-    load_and_build(built)
+    built.load_and_build()
     assert clean == finals(built)
 
 
@@ -216,11 +194,11 @@ def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
 def test_06_two_runs_at_once(built: Project) -> None:
     """On one machine and, where the database is on a server, on two."""
     clean = finals(built)
-    begin_anew(built)
+    built.start_over()
     fault = "dlt.common.storages.load_package:PackageStorage.complete_job:1:0"
     stop = {"FAULT": fault, "FAULT_SIGNAL": "SIGSTOP"}
     first = built.start("loader", *built.run_args(), **stop)
-    wait_until_stopped(first)
+    assert has_stopped(first)
     began = time.monotonic()
     second = end(built.start("loader", *built.run_args()))
     assert time.monotonic() - began < 30  # it does not wait for the first one
@@ -238,7 +216,7 @@ def test_06_two_runs_at_once(built: Project) -> None:
 @pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     clean = finals(built)
-    begin_anew(built)
+    built.start_over()
     built.load()
     shutil.copytree(built.dbt_dir / built.target, tmp_path / "dbt")
     build = ("build", "--exclude-resource-type", "test", "unit_test")
@@ -263,7 +241,7 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
 )
 def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> None:
     clean = finals(built)
-    begin_anew(built)
+    built.start_over()
     fault = "dlt.common.storages.load_package:PackageStorage.complete_job:2:0"
     process = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL=number.name)
     ended = end(process)
@@ -279,7 +257,7 @@ def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> No
         "",
         "Interrupted. Nothing of the run counts; the next run starts over.\n",
     )
-    load_and_build(built)
+    built.load_and_build()
     assert clean == finals(built)
 
 
@@ -298,10 +276,10 @@ def test_09_the_server_goes_away_in_the_middle_of_a_load(
 ) -> None:
     clean = finals(built)
     built.url = own_server.create_database("work")
-    begin_anew(built)
+    built.start_over()
     fault = "dlt.common.storages.load_package:PackageStorage.complete_job:2:0"
     process = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL="SIGSTOP")
-    wait_until_stopped(process)
+    assert has_stopped(process)
     if how == "server":
         own_server.restart_immediately()
     else:
@@ -314,7 +292,7 @@ def test_09_the_server_goes_away_in_the_middle_of_a_load(
     if code:
         assert ("Error: " in err, "run the same command again" in err) == (True, True), err
         assert "Traceback" not in err
-    load_and_build(built)
+    built.load_and_build()
     assert clean == finals(built)
 
 
@@ -333,7 +311,7 @@ def test_09_a_statement_timeout(built: Project) -> None:
         seeded = built.dbt("build")
         assert (seeded.code, "statement timeout" in seeded.out) == (1, True), seeded
     built.execute("alter database work reset statement_timeout")
-    load_and_build(built)
+    built.load_and_build()
     assert clean == finals(built)
 
 
@@ -357,7 +335,7 @@ def opened_late(socket_path: str, seconds: float) -> Iterator[int]:
 def test_10_the_database_sleeps(built: Project, postgres: Postgres) -> None:
     """Out of reach for longer than a cold start takes: the loader and dbt wait for it."""
     clean = finals(built)
-    begin_anew(built)
+    built.start_over()
     socket_path = f"{postgres.socket_dir}/.s.PGSQL.5432"
     url = "postgresql://postgres:x@127.0.0.1:{}/work?sslmode=disable"
     with opened_late(socket_path, 6) as port:
@@ -392,10 +370,11 @@ def test_10_a_database_that_stays_out_of_reach(
     assert connect.CONNECT_PATIENCE + connect.CONNECT_TIMEOUT <= 90
 
 
+@linux_only("a small tmpfs")
 def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> None:
     size = {"duckdb": "600k", "postgres": "100k"}[engine]
     clean = finals(built)
-    begin_anew(built)
+    built.start_over()
     small = tmp_path / "small"
     small.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(small)]
@@ -451,10 +430,4 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
         assert process.poll() is None, "it has ended"
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
-        time.sleep(0.05)
-
-
-def wait_until_stopped(process: subprocess.Popen[str]) -> None:
-    stat = Path(f"/proc/{process.pid}/stat")
-    while stat.read_text().rpartition(")")[2].split()[0] != "T":
         time.sleep(0.05)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -10,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Postgres
-from tests.reliability.conftest import NewSweep
 from tests.support.kills import LOCAL, Scene, damage, make_writable, new_scene, spread
+from tests.support.postgres import Postgres
+from tests.support.processes import has_stopped
 from tests.support.project import Ended, Project
-from tests.support.sweep import Sweep
+from tests.support.sweep import NewSweep, Sweep
 
 BUILT_EVERY = 25
 DAMAGES = ("truncated", "garbage", "read-only", "deleted")
@@ -233,13 +232,3 @@ def test_42_a_build_that_stops_while_the_first_run_loads(
                     stops.differences.append(f"{what}: exit {ended.code}: {said[-500:]}")
             note_marks(stops, project, what)
             scene.verify(stops, scene.run(), what, is_built=True)
-
-
-def has_stopped(process: subprocess.Popen[str]) -> bool:
-    """Wait until a process has stopped or ended; whether it has stopped."""
-    stat = Path(f"/proc/{process.pid}/stat")
-    while process.poll() is None:
-        if stat.read_text().rpartition(")")[2].split()[0] == "T":
-            return True
-        time.sleep(0.05)
-    return False

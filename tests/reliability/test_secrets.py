@@ -9,8 +9,8 @@ import pytest
 from loader.blobs import transport
 from loader.database import connect
 from loader.settings import load_settings, load_vercel_settings
-from tests.conftest import Postgres
-from tests.reliability.test_crashes import begin_anew, end
+from tests.support.postgres import Postgres
+from tests.support.processes import end
 from tests.support.project import Project
 from tests.support.vercel.store import ApiError, Fault
 
@@ -89,7 +89,7 @@ def test_30_a_database_that_refuses(project: Project, monkeypatch: pytest.Monkey
 
     project.execute("alter table raw.files alter column byte_size type boolean using null")
     fails("load failed")
-    begin_anew(project)
+    project.start_over()
     with project.warehouse() as holder:
         holder.lock()
         fails("locked by")
@@ -141,7 +141,7 @@ def test_30_a_store_that_fails(project: Project) -> None:
 
 def test_30_processes_that_are_killed(project: Project) -> None:
     """The folders that a dead loader and a dead dbt leave; and those of dbt where it fails."""
-    begin_anew(project)
+    project.start_over()
     said = ""
     for place in ("dlt.load.load:Load.start_new_jobs:1:0", "psycopg:connect:1:0"):
         ended = end(project.start("loader", *project.run_args(), FAULT=place))

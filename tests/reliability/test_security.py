@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from tests.conftest import Postgres
-from tests.reliability.test_crashes import begin_anew, end
+from tests.support.postgres import Postgres
+from tests.support.processes import end
 from tests.support.project import ROOT, Project
 from tests.support.vercel.server import BlobServer
 from tests.support.vercel.store import Fault
@@ -166,7 +166,7 @@ def test_35_duckdb_has_no_roles(project: Project) -> None:
 @postgres_only
 def test_36_nobody_is_contacted_but_the_database_and_the_store(built: Project) -> None:
     """libpq, which this does not see, connects to the address of the settings only."""
-    begin_anew(built)
+    built.start_over()
     assert built.store
     origin = urlsplit(built.store.origin)
     store = {("socket.connect", str((origin.hostname, origin.port)))}

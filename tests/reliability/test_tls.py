@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.conftest import Postgres
-from tests.database.test_connection import listening
+from tests.support.listener import listening
+from tests.support.postgres import Postgres
 from tests.support.project import Project
 
 pytestmark = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Postgres
+from tests.support.postgres import Postgres
 
 TRACER = Path(__file__).parents[1] / "support/tracer"
 # Stands for the loader: the tracer starts with `loader.cli.main`.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import Postgres
 from tests.support.neon import KEY, PROJECT, NeonServer
+from tests.support.postgres import Postgres
 from tests.support.project import Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Postgres
 from tests.support import small
 from tests.support.loader_server import run_loader
+from tests.support.postgres import Postgres
 from tests.support.project import Ended, Project
 from tests.support.rows import (
     Rows,

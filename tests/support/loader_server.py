@@ -116,8 +116,8 @@ def _run(
 
 
 def _drop_override() -> None:
-    """Give up root's right to write where the mode forbids it (CAP_DAC_OVERRIDE)."""
-    if os.geteuid():
+    """On Linux, give up root's right to write where the mode forbids it (CAP_DAC_OVERRIDE)."""
+    if sys.platform != "linux" or os.geteuid():
         return
     header = struct.pack("=Ii", 0x20080522, 0)  # version 3, this process
     data = ctypes.create_string_buffer(24)  # effective, permitted, inheritable; twice

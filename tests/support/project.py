@@ -219,6 +219,22 @@ class Project:
         ended = self.dbt("build", "--exclude-resource-type", "test", "unit_test", *args)
         assert ended.code == 0, ended.out
 
+    def load_and_build(self) -> None:
+        self.load()
+        self.build()
+
+    def start_over(self) -> None:
+        """Empty the database and the blob store, and remove the working folder."""
+        shutil.rmtree(self.folder / "warehouse", ignore_errors=True)
+        if self.url:
+            with self.warehouse() as warehouse:
+                for schema in ("public", "raw", "seeds", "bookkeeping", "reporting"):
+                    warehouse.execute(f"drop schema if exists {schema} cascade")
+                warehouse.execute("create schema public")
+        if self.store:
+            self.store.files.clear()
+            self.store.log.clear()
+
     def query(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
         """The rows of a query."""
         with self.warehouse(is_read_only=True) as warehouse:

@@ -1,11 +1,11 @@
 """Many tries of one case, each compared with a clean run of the same input."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from tests.dbt.test_build import WEEKLY, snapshot
+from tests.support.finals import WEEKLY, snapshot
 from tests.support.project import Project
 from tests.support.rows import Rows, finished_loads
 
@@ -78,3 +78,6 @@ class Sweep:
     def figures(self) -> dict[str, int]:
         names = ("tries", "exact", "lost", "doubled", "stuck")
         return {name: getattr(self, name) for name in names}
+
+
+NewSweep = Callable[..., Sweep]

@@ -8,6 +8,7 @@ from loader.parsing.rejections import Reason
 from loader.workspace import Listing, open_workspace
 from loader.workspace import list_files as list_files_of
 from loader.workspace.kinds import KINDS, Kind
+from tests.support.linux import linux_only
 
 TRANSCRIPTS = "transcripts/markdown-output"
 
@@ -115,6 +116,7 @@ def test_a_pipe_is_a_rejection_and_does_not_hang(tmp_path: Path, team: Path) -> 
     assert {"rocks/pipe.md": Reason.UNREADABLE} == refused(tmp_path)
 
 
+@linux_only("file names that are not UTF-8")
 def test_names_that_are_no_utf_8_are_rejected_in_printable_form(tmp_path: Path, team: Path) -> None:
     with open(os.fsencode(team) + b"/bad\xff.md", "w") as file:  # noqa: PTH123 - a name in bytes
         file.write("x")

