@@ -13,11 +13,12 @@ app = marimo.App(width="full", app_title="orchestrator studio")
 def _():
     import marimo as mo
 
+    from loader.studio import job as jobs
     from loader.studio import pages
     from loader.studio.server import served
 
     studio = served()
-    return mo, pages, studio
+    return jobs, mo, pages, studio
 
 
 @app.cell
@@ -215,9 +216,9 @@ def _(get_history, mo, page, set_text):
 
 
 @app.cell
-def _(editor, most, pages, run, seconds, set_history, set_job, studio):
+def _(editor, jobs, most, run, seconds, set_history, set_job, studio):
     if run.value:
-        set_job(pages.Job(studio, editor.value, int(most.value), float(seconds.value)))
+        set_job(jobs.Job(studio, editor.value, int(most.value), float(seconds.value)))
         set_history(lambda past: [editor.value, *(q for q in past if q != editor.value)][:20])
     return
 

@@ -52,11 +52,11 @@ class Session(Protocol):
         """End what runs, from another thread."""
 
 
-class Connections:
-    """Opens sessions; none is kept, for an open DuckDB file keeps loads away.
+class StudioConnections:
+    """Open sessions; none is kept, because an open DuckDB file keeps loads away.
 
     Args:
-        settings: To which database.
+        settings: Name the database.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 
 from loader.database.queries import FINISHED
-from loader.studio.connections import Connections, Session
+from loader.studio.connections import Session, StudioConnections
 
 _WEEKS = 6
 _DAYS = """
@@ -106,13 +106,13 @@ class Calendar:
     missing: dict[tuple[str, str], set[date]]
 
 
-def teams(connections: Connections) -> list[str]:
+def teams(connections: StudioConnections) -> list[str]:
     """The teams' names."""
     with connections.reading() as session:
         return [name for (name,) in session.fetch(_TEAMS).rows]
 
 
-def render(connections: Connections, team: str | None) -> str:
+def render(connections: StudioConnections, team: str | None) -> str:
     """The page for a team, or for all.
 
     Raises:

@@ -2,8 +2,6 @@
 
 import io
 import json
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -18,9 +16,12 @@ from markdown_it import MarkdownIt
 from loader.errors import LoaderError, WarehouseError
 from loader.settings import redacted
 from loader.studio import overview as first_page
-from loader.studio.connections import Answer, Session
+from loader.studio.catalogue import TableView
+from loader.studio.connections import Answer
+from loader.studio.job import Job
 from loader.studio.server import Studio
-from loader.studio.tables import OPERATORS, Filter, Page, Table, View
+from loader.studio.sql import OPERATORS, Filter, RowQuery
+from loader.studio.tables import Page
 
 ALL_TEAMS = "all teams"
 FIRST_QUERY = "select *\nfrom reporting.team_week\norder by week_start desc, team"
@@ -48,48 +49,6 @@ class Link:
 
 
 START = Place("public.daily_reports")
-
-
-class Job:
-    """A query of the user's, in a thread: the page goes on meanwhile.
-
-    Args:
-        studio: Where.
-        text: The query.
-        most: How many rows to take.
-        seconds: When to end it.
-    """
-
-    def __init__(self, studio: Studio, text: str, most: int, seconds: float) -> None:
-        self.answer: Answer | LoaderError | None = None
-        self._began, self._ended = time.monotonic(), 0.0
-        self._session: Session | None = None
-
-        def run() -> None:
-            self.answer = attempt(lambda: self._ask(studio, text, most, seconds))
-            self._ended = time.monotonic()
-
-        threading.Thread(target=run, daemon=True).start()
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the answer, or an error, is there."""
-        return self._ended > 0
-
-    @property
-    def seconds(self) -> float:
-        """For how long it has run, or ran."""
-        return (self._ended or time.monotonic()) - self._began
-
-    def cancel(self) -> None:
-        """End it."""
-        if self._session and not self.is_done:
-            self._session.cancel()
-
-    def _ask(self, studio: Studio, text: str, most: int, seconds: float) -> Answer:
-        with studio.tables.connections.reading(seconds) as session:
-            self._session = session
-            return session.ask(text, most)
 
 
 def attempt(act: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the act gives
@@ -136,7 +95,7 @@ def overview(studio: Studio, team: str) -> str:
     return first_page.render(studio.tables.connections, None if team == ALL_TEAMS else team)
 
 
-def tables(studio: Studio) -> tuple[dict[str, Table], dict[str, int]]:
+def tables(studio: Studio) -> tuple[dict[str, TableView], dict[str, int]]:
     """The tables and views that can be read, and how many rows each table has.
 
     Raises:
@@ -158,7 +117,7 @@ def label(name: str, counts: Mapping[str, int]) -> str:
     return f"{name} ({counts[name]:,})" if name in counts else name
 
 
-def columns(table: Table) -> str:
+def columns(table: TableView) -> str:
     """The columns of a table, as markdown."""
     lines = [escape(table.description), "", "| column | type | key | holds |", "|---|---|---|---|"]
     for column in table.columns.values():
@@ -168,7 +127,7 @@ def columns(table: Table) -> str:
     return "\n".join(lines)
 
 
-def conditions(table: Table, filters: Sequence[Filter]) -> list[Any]:
+def conditions(table: TableView, filters: Sequence[Filter]) -> list[Any]:
     """The controls of the filters: column, operator and value of each, one after the other."""
     controls = []
     for number in range(_FILTERS):
@@ -181,7 +140,7 @@ def conditions(table: Table, filters: Sequence[Filter]) -> list[Any]:
     return controls
 
 
-def view(search: str, values: Sequence[Any], sort: str | None, *, is_descending: bool) -> View:
+def view(search: str, values: Sequence[Any], sort: str | None, *, is_descending: bool) -> RowQuery:
     """The view that the controls say."""
     triples = (values[first : first + 3] for first in range(0, len(values), 3))
     filters = tuple(
@@ -189,7 +148,7 @@ def view(search: str, values: Sequence[Any], sort: str | None, *, is_descending:
         for column, operator, value in triples
         if column not in {None, _NO_FILTER} and (value or "empty" in operator)
     )
-    return View(search.strip(), filters, sort, is_descending)
+    return RowQuery(search.strip(), filters, sort, is_descending)
 
 
 def records(found: object) -> list[dict[str, Any]]:
@@ -233,7 +192,7 @@ def summary(job: Job) -> str:
     return f"{rows}{more}, {job.seconds:.2f} s"
 
 
-def export(studio: Studio, table: Table, view: View, kind: str) -> bytes:
+def export(studio: Studio, table: TableView, view: RowQuery, kind: str) -> bytes:
     """The rows of a view as a file.
 
     Raises:
@@ -260,7 +219,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401
 
 
 def links(
-    studio: Studio, table: Table, tables: Mapping[str, Table], row: Mapping[str, Any]
+    studio: Studio, table: TableView, tables: Mapping[str, TableView], row: Mapping[str, Any]
 ) -> list[Link]:
     """The rows that a row refers to, and those that refer to it."""
     found = [
@@ -278,7 +237,7 @@ def links(
     return found
 
 
-def row(table: Table, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def row(table: TableView, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """A row, whole; long texts as the markdown that they are."""
     parts = []
     for name, value in values.items():

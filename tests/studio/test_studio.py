@@ -18,9 +18,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from loader.errors import LoaderError, WarehouseError
 from loader.settings import load_settings
-from loader.studio.connections import Connections
+from loader.studio.connections import StudioConnections
 from loader.studio.overview import render
-from loader.studio.tables import Filter, Tables, View
+from loader.studio.sql import Filter, RowQuery
+from loader.studio.tables import Tables
 from tests.support.linux import linux_only
 from tests.support.postgres import Postgres
 from tests.support.project import Project
@@ -31,7 +32,7 @@ NOBODY = "00000000-0000-0000-0000-000000000001"
 
 
 def tables_of(project: Project) -> Tables:
-    return Tables(Connections(load_settings(project.target, project.environ)), "an editor")
+    return Tables(StudioConnections(load_settings(project.target, project.environ)), "an editor")
 
 
 @pytest.mark.parametrize(
@@ -88,12 +89,18 @@ def test_a_long_query_ends_at_its_time_or_when_it_is_cancelled(built: Project) -
 def test_rows_of_unfinished_runs_are_not_shown(built: Project) -> None:
     tables = tables_of(built)
     files = tables.all()["raw.files"]
-    assert (52, 52) == (tables.counts([files])["raw.files"], tables.page(files, View(), 0, 5).total)
-    key = tables.page(files, View(), 0, 1).keys[0]
+    assert (52, 52) == (
+        tables.counts([files])["raw.files"],
+        tables.page(files, RowQuery(), 0, 5).total,
+    )
+    key = tables.page(files, RowQuery(), 0, 1).keys[0]
     built.execute("update raw.runs set finished_at = null")
-    assert (0, 0) == (tables.counts([files])["raw.files"], tables.page(files, View(), 0, 5).total)
+    assert (0, 0) == (
+        tables.counts([files])["raw.files"],
+        tables.page(files, RowQuery(), 0, 5).total,
+    )
     assert tables.row(files, key) is None
-    assert tables.export(files, View(), 10).rows == []
+    assert tables.export(files, RowQuery(), 10).rows == []
 
 
 def test_rows_are_searched_sorted_filtered_and_paged_by_the_database(built: Project) -> None:
@@ -106,7 +113,7 @@ def test_rows_are_searched_sorted_filtered_and_paged_by_the_database(built: Proj
     assert there["raw.files"].columns["outcome"].description.startswith("`loaded`")
     counts = tables.counts(list(there.values()))
     assert counts["public.daily_reports"] == 77
-    pages = [tables.page(table, View(sort="author_name"), number, 20) for number in range(4)]
+    pages = [tables.page(table, RowQuery(sort="author_name"), number, 20) for number in range(4)]
     authors = [row[pages[0].columns.index("author_name")] for page in pages for row in page.rows]
     assert (
         authors == sorted(authors, key=str.encode) or len(set(authors)) == len(authors[:]) or True
@@ -114,30 +121,32 @@ def test_rows_are_searched_sorted_filtered_and_paged_by_the_database(built: Proj
     assert len({key for page in pages for key in page.keys}) == 77
     name = authors[0]
     filters = (Filter("author_name", "is", name), Filter("report_date", "at least", "2025-10-28"))
-    found = tables.page(table, View(filters=filters, sort="report_date", is_descending=True), 0, 9)
+    found = tables.page(
+        table, RowQuery(filters=filters, sort="report_date", is_descending=True), 0, 9
+    )
     days = [row[found.columns.index("report_date")] for row in found.rows]
     assert days == sorted(days, reverse=True)
     assert len(days) == found.total > 0
-    word = View(search=name.split()[0].upper())
+    word = RowQuery(search=name.split()[0].upper())
     assert 0 < tables.page(table, word, 0, 5).total < 77
     for operator, expected in (("is empty", 0), ("is not empty", 77), ("contains", 77)):
-        view = View(filters=(Filter("content", operator, "#"),))
+        view = RowQuery(filters=(Filter("content", operator, "#"),))
         assert tables.page(table, view, 0, 5).total == expected
     with pytest.raises(WarehouseError, match="date"):
-        tables.page(table, View(filters=(Filter("report_date", "is", "x'; --"),)), 0, 5)
+        tables.page(table, RowQuery(filters=(Filter("report_date", "is", "x'; --"),)), 0, 5)
     with pytest.raises(WarehouseError, match="no column"):
-        tables.page(table, View(sort='id"; drop table x; --'), 0, 5)
-    whole = tables.export(table, View(), 1000)
+        tables.page(table, RowQuery(sort='id"; drop table x; --'), 0, 5)
+    whole = tables.export(table, RowQuery(), 1000)
     assert len(whole.rows) == 77
     for other in there.values():
-        tables.page(other, View(search="x"), 0, 5)
+        tables.page(other, RowQuery(search="x"), 0, 5)
 
 
 def test_an_edit_is_checked_and_logged(built: Project) -> None:
     tables = tables_of(built)
     there = tables.all()
     table = there["public.daily_reports"]
-    (key, *_) = tables.page(table, View(), 0, 1).keys
+    (key, *_) = tables.page(table, RowQuery(), 0, 1).keys
     row = tables.row(table, key)
     assert row
     for change, said in (
@@ -166,7 +175,7 @@ def test_an_edit_is_checked_and_logged(built: Project) -> None:
         tables.edit(there["raw.files"], ["x"], {}, {"team": "x"})
     seed = there["seeds.seed_teams"]
     assert "next dbt seed" in seed.warning
-    (key, *_) = tables.page(seed, View(), 0, 1).keys
+    (key, *_) = tables.page(seed, RowQuery(), 0, 1).keys
     row = tables.row(seed, key)
     assert row
     assert tables.edit(seed, key, row, {"description": "new"})["description"] == "new"

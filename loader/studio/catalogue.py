@@ -1,0 +1,146 @@
+"""The tables and views of the database, with their contracts, as the studio shows them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from loader import tables as raw_rows
+from loader.errors import WarehouseError
+from loader.reading import rows as final_rows
+from loader.studio.connections import Session
+
+_SCHEMAS = ("public", "reporting", "raw", "seeds", "bookkeeping")
+_CATALOGUE = """
+    select columns.table_schema, columns.table_name, columns.column_name, columns.data_type,
+        tables.table_type = 'VIEW'
+    from information_schema.columns as columns
+    inner join information_schema.tables as tables
+        on columns.table_schema = tables.table_schema
+        and columns.table_name = tables.table_name
+    where
+        columns.table_schema in ('public', 'reporting', 'raw', 'seeds', 'bookkeeping')
+        and case
+            when has_schema_privilege(columns.table_schema, 'usage')
+            then has_table_privilege(
+                '"' || columns.table_schema || '"."' || columns.table_name || '"', 'select'
+            )
+        end
+    order by columns.table_schema, columns.table_name, columns.ordinal_position
+"""
+_SEED_KEYS = {
+    "seeds.seed_organizations": ("name",),
+    "seeds.seed_teams": ("organization", "name"),
+    "seeds.seed_team_aliases": ("alias",),
+    "seeds.seed_report_types": ("name",),
+    "seeds.seed_report_type_patterns": ("pattern",),
+}
+_FINALS: dict[str, type[final_rows.Row]] = {
+    kind.TABLE: kind
+    for kind in vars(final_rows).values()
+    if isinstance(kind, type) and hasattr(kind, "TABLE")
+}
+# What the next load or build does with an edit.
+_WARNINGS = {
+    "seeds": "The next dbt seed or dbt build writes the seed file over it: edit that, too.",
+    "public.organizations": "The next dbt build takes name and description from the seed.",
+    "public.teams": "The next dbt build takes name and description from the seed.",
+    "public.report_types": "The next dbt build takes name and description from the seed.",
+    "public.daily_reports": "A later load of this day, with another text, writes over it.",
+    "public.meeting_transcripts": "A later load of this file, with another text, writes over it.",
+    "public.jira_snapshots": "No later load changes this row.",
+    "public.slack_captures": "No later load changes this row.",
+    "public.generated_reports": "A later load gives it days only if it has none.",
+    "public.report_data_links": "The next dbt build adds links that are missing; it changes none.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column.
+
+    Args:
+        name: Its name.
+        type: As the database names it.
+        description: From the contract; empty if there is none.
+        references: The table whose `id` it is.
+    """
+
+    name: str
+    type: str
+    description: str = ""
+    references: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A table or view.
+
+    Args:
+        name: With its schema.
+        columns: In order.
+        is_view: Whether it is a view.
+        description: From the contract; empty if there is none.
+        key: The columns that tell its rows apart; empty if unknown.
+    """
+
+    name: str
+    columns: Mapping[str, ColumnView]
+    is_view: bool
+    description: str
+    key: tuple[str, ...]
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether an edit outlives the next build, as in final tables and seeds."""
+        return bool(self.key) and not self.is_view and self.name.startswith(("public.", "seeds."))
+
+    @property
+    def warning(self) -> str:
+        """When an edit would be written over."""
+        return _WARNINGS.get(self.name) or _WARNINGS.get(self.name.partition(".")[0], "")
+
+    def column(self, name: str) -> ColumnView:
+        """Return the column of this name.
+
+        Raises:
+            WarehouseError: There is none.
+        """
+        if name not in self.columns:
+            raise WarehouseError(f"{self.name} has no column {name!r}.")
+        return self.columns[name]
+
+
+def read_catalogue(session: Session) -> dict[str, TableView]:
+    """Return the tables and views by name, the final ones first."""
+    columns: dict[str, dict[str, ColumnView]] = {}
+    views = set()
+    for schema, table, name, type_, is_view in session.fetch(_CATALOGUE).rows:
+        full = f"{schema}.{table}"
+        columns.setdefault(full, {})[name] = _column(full, name, type_)
+        if is_view:
+            views.add(full)
+    order = sorted(columns, key=lambda name: (_SCHEMAS.index(name.partition(".")[0]), name))
+    return {name: _table(name, columns[name], is_view=name in views) for name in order}
+
+
+def _table(name: str, columns: Mapping[str, ColumnView], *, is_view: bool) -> TableView:
+    kind = _FINALS.get(name)
+    raw = raw_rows.TABLES.get(name.removeprefix("raw.")) if name.startswith("raw.") else None
+    description = kind.DESCRIPTION if kind else raw.description if raw else ""
+    key: tuple[str, ...] = _SEED_KEYS.get(name, ())
+    if kind and not is_view:
+        key = ("id",)
+    elif raw:
+        key = ("row_id",)
+    return TableView(name, columns, is_view, description, key)
+
+
+def _column(table: str, name: str, type_: str) -> ColumnView:
+    kind = _FINALS.get(table)
+    if kind and name in kind.COLUMNS:
+        contract = kind.COLUMNS[name]
+        return ColumnView(name, type_, contract.description, contract.references)
+    raw = raw_rows.TABLES.get(table.removeprefix("raw.")) if table.startswith("raw.") else None
+    if raw and name in raw.schema.names:
+        metadata = raw.schema.field(name).metadata or {}
+        return ColumnView(name, type_, metadata.get(b"description", b"").decode())
+    return ColumnView(name, type_)
