@@ -112,8 +112,8 @@ def _rollback(migrations: "Migrations", target: Target, args: argparse.Namespace
     if args.json:
         print_json(command="schema rollback", target=target, undone=undone)
         return DONE
-    mend = "Take its change back from the contracts, too: a build goes by them."
-    print_all([line(f"Undone: {undone}."), line(mend)])
+    hint = "Take its change back from the contracts, too: a build goes by them."
+    print_all([line(f"Undone: {undone}."), line(hint)])
     return DONE
 
 

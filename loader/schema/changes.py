@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code, renderers
 from alembic.autogenerate.api import AutogenContext
+from alembic.migration import MigrationContext
 from alembic.operations import ops
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
