@@ -63,7 +63,11 @@ def main(kind: str, workers: str, workspace: str, warehouse_dir: str) -> None:
     before = _cpu()
     with make(int(workers)) as executor:
         list(executor.map(abs, range(2 * int(workers))))  # the workers are there
-        result = run(settings, options, Extraction(executor, blob_dir=settings.blob_dir))
+        result = run(
+            settings,
+            options,
+            Extraction(executor, blob_store=f"local:{settings.blob_dir.absolute()}"),
+        )
     told = {
         "files": sum(counts.seen for counts in result.summary.kinds.values()),
         "parts": result.parts,

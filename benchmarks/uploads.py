@@ -11,7 +11,8 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
-from loader.blobs.vercel import VercelBlobClient, VercelBlobStore
+from loader.blobs.vercel import VercelBlobStore
+from loader.blobs.vercel_api import VercelBlobClient
 from loader.extract.threads import Task, in_order
 from loader.settings import load_vercel_settings
 from tests.support.vercel.server import BlobServer

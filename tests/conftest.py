@@ -10,6 +10,8 @@ from tests.support.postgres import Postgres
 from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
 
+pytest_plugins = ["tests.support.s3"]
+
 # Timing never decides a test, and a run can be repeated.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=200)
 settings.load_profile("repeatable")
@@ -22,7 +24,7 @@ def _clean_environment(
     """No setting and no `.env` of whoever runs the tests."""
     for name in ("DATABASE_URL", "NEON_ENV", "ENABLE_NEON_DB_STORAGE", "WAREHOUSE_DIR", "DEBUG"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN", "BLOB_ACCESS"):
+    for name in ("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN", "BLOB_ACCESS", "BLOB_STORE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("VERCEL_BLOB_API_URL", "BLOB_CONCURRENCY", "NEON_API_KEY", "NEON_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)

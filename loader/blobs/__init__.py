@@ -51,7 +51,15 @@ class StoredBlob:
 
 
 class BlobStore(Protocol):
-    """Keeps bytes under names that are never overwritten."""
+    """Keeps bytes under names that are never overwritten; `str` describes it.
+
+    Args:
+        url: Opens it again, in any process: see `open_store`.
+        is_remote: Whether several requests at once are faster than one after the other.
+    """
+
+    url: str
+    is_remote: bool
 
     def find(self, key: str, size: int) -> StoredBlob | None:
         """The blob of this name, if it is there.

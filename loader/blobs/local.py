@@ -8,19 +8,26 @@ from pathlib import Path
 from loader.blobs import StoredBlob, Taken
 from loader.blobs.errors import BlobError, BlobNotFoundError
 
-SCHEME = "local:"
 _PIECE = 1024 * 1024  # bytes
 
 
 class LocalBlobStore:
-    """Blobs as files below a folder; a blob's url is `local:{key}`.
+    """Blobs as files below a folder.
 
     Args:
         root: The folder; made when the first blob comes.
+        url: `file://{root}`: what a blob's URL begins with; by default, that is `local:{key}`.
     """
 
-    def __init__(self, root: Path) -> None:
+    is_remote = False
+
+    def __init__(self, root: Path, url: str = "") -> None:
+        self.url = url or f"local:{root.absolute()}"
         self._root = root
+        self._base = f"{url}/" if url else "local:"
+
+    def __str__(self) -> str:
+        return f"a folder: {self._root}"
 
     def find(self, key: str, size: int) -> StoredBlob | None:
         """See `BlobStore.find`. A file of another size is as good as none: `put` replaces it."""
@@ -28,7 +35,7 @@ class LocalBlobStore:
             is_there = os.stat(f"{self._root}/{key}").st_size == size  # noqa: PTH116 - half the time
         except OSError:
             return None  # anything worse than its absence shows itself when it is stored
-        return StoredBlob(key, SCHEME + key, size) if is_there else None
+        return StoredBlob(key, self._base + key, size) if is_there else None
 
     def put(self, key: str, data: bytes) -> StoredBlob:
         """See `BlobStore.put`. A file appears whole or not at all."""
@@ -37,7 +44,7 @@ class LocalBlobStore:
             write_atomically(path, data)
         except OSError as error:
             raise _explained(Path(path), error) from error
-        return StoredBlob(key, SCHEME + key, len(data))
+        return StoredBlob(key, self._base + key, len(data))
 
     def list(self, prefix: str) -> Iterator[StoredBlob]:
         """See `BlobStore.list`."""
@@ -46,7 +53,7 @@ class LocalBlobStore:
                 path = Path(folder, name)
                 key = path.relative_to(self._root).as_posix()
                 if key.startswith(prefix):
-                    yield StoredBlob(key, SCHEME + key, path.stat().st_size)
+                    yield StoredBlob(key, self._base + key, path.stat().st_size)
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
         """See `BlobStore.download`."""
@@ -61,7 +68,7 @@ class LocalBlobStore:
 
     def owns(self, url: str) -> bool:
         """See `BlobStore.owns`."""
-        return url.startswith(SCHEME)
+        return url.startswith(self._base)
 
     def delete(self, urls: Sequence[str]) -> None:
         """See `BlobStore.delete`."""
@@ -73,7 +80,7 @@ class LocalBlobStore:
                 raise _explained(path, error) from error
 
     def _path(self, url: str) -> Path:
-        path = self._root / url.removeprefix(SCHEME)
+        path = self._root / url.removeprefix(self._base)
         if not path.resolve().is_relative_to(self._root.resolve()):
             raise BlobError(f"{url} leads out of {self._root}")
         return path

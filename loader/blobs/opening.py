@@ -1,28 +1,77 @@
-"""The blob store of a command or of a task."""
+"""Every kind of blob store, by name or URL."""
 
+import re
 from pathlib import Path
 
 from loader.blobs import BlobStore
 from loader.blobs.local import LocalBlobStore
-from loader.settings import load_vercel_settings
+from loader.errors import SettingsError
+from loader.workspace import SCHEMES
+from loader.workspace.kinds import KINDS
+
+STORES = ", ".join(("vercel", "local", *(f"{scheme}://…" for scheme in ("file", *SCHEMES))))
+_PLACE = rf"(?:file://|(?:{'|'.join(SCHEMES)}):/)/[^/:]+(?:/[^:]*)?"
+NAME_OR_URL = re.compile(rf"vercel|local|{_PLACE}")
+# A row could name any object: only names that `blob_key` makes are read and deleted.
+_BLOB = re.compile(
+    rf"(?P<store>{_PLACE})/[^/:]+/(?:{'|'.join(files.blob_folder for files in KINDS.values())})"
+    r"/[^:]+-[0-9a-f]{12}(?:\.[^/:]*)?"
+)
 
 
-def open_store(folder: Path | None, *, is_listed: bool = True) -> BlobStore:
-    """The local store in a folder, or Vercel Blob.
+def is_store(text: str) -> bool:
+    """Return whether a text is the name or the URL of a blob store; `STORES` has the forms."""
+    return bool(NAME_OR_URL.fullmatch(text))
+
+
+def store_of(blob_url: str, local: str) -> str:
+    """Return the URL of the store that a blob is in, for `open_store`.
 
     Args:
-        folder: The local store's; None for Vercel Blob.
+        blob_url: URL of the blob.
+        local: URL of the local store.
+    """
+    if blob_url.startswith("local:"):
+        return local
+    place = _BLOB.fullmatch(blob_url)
+    return place["store"] if place else "vercel"
+
+
+def open_store(url: str, *, is_listed: bool = True) -> BlobStore:
+    """Open a blob store.
+
+    Args:
+        url: `vercel`, `vercel:STORE_ID`, `local:FOLDER`, `file:///FOLDER`, or a URL of `SCHEMES`.
         is_listed: Whether Vercel is asked once for all blobs of a team, or tells of each when it
             is sent.
 
     Raises:
-        SettingsError: Vercel Blob's settings are missing or malformed.
+        SettingsError: The settings of Vercel Blob are missing, malformed or those of another store;
+            or the library of an object store is not installed.
     """
-    if folder:
-        return LocalBlobStore(folder)
-    from loader.blobs.vercel import (  # noqa: PLC0415 - the local target goes without
-        VercelBlobClient,
-        VercelBlobStore,
-    )
+    scheme, _, rest = url.partition(":")
+    if scheme == "local":
+        return LocalBlobStore(Path(rest))
+    if scheme == "file":
+        return LocalBlobStore(Path(rest.removeprefix("//")), url)
+    if scheme == "vercel":
+        return _vercel(rest, is_listed=is_listed)
+    from loader.blobs.remote import RemoteBlobStore  # noqa: PLC0415 - fsspec takes a while
 
-    return VercelBlobStore(VercelBlobClient(load_vercel_settings()), is_listed=is_listed)
+    return RemoteBlobStore(url)
+
+
+def _vercel(store_id: str, *, is_listed: bool) -> BlobStore:
+    # The local target goes without requests; the settings name the stores.
+    from loader.blobs.vercel import VercelBlobStore  # noqa: PLC0415
+    from loader.blobs.vercel_api import VercelBlobClient  # noqa: PLC0415
+    from loader.settings import load_vercel_settings  # noqa: PLC0415
+
+    settings = load_vercel_settings()
+    if store_id not in {"", settings.store_id}:
+        message = (
+            "BLOB_READ_WRITE_TOKEN of a worker is that of another store than the run's"
+            f" ({store_id}). Give all workers the same."
+        )
+        raise SettingsError(message)
+    return VercelBlobStore(VercelBlobClient(settings), is_listed=is_listed)

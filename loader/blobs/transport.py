@@ -9,8 +9,9 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from itertools import count
 from typing import Any, TypeVar
 
 import requests
@@ -24,6 +25,7 @@ from loader.blobs.errors import (
     BlobStoreError,
     BlobUnavailableError,
 )
+from loader.blobs.retry import Retry
 
 PATIENCE = 60.0  # seconds for all tries of one request
 _CONNECT_TIMEOUT = 10.0  # seconds; also for each 16 KiB that are sent
@@ -51,7 +53,7 @@ Answer = TypeVar("Answer")
 
 
 class _PassingError(Exception):
-    """What another try may mend; `wait` is how many seconds the store asks for."""
+    """A failure that another try may not meet; `wait` is how many seconds the store asks for."""
 
     def __init__(self, problem: str, wait: float | None = None) -> None:
         super().__init__(problem)
@@ -170,27 +172,20 @@ class Transport:
 
     def _patiently(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
         """Try until it is done, cannot be done, or PATIENCE ends; at least twice."""
-        began = time.monotonic()
-        tries, asked = 0, 0.0
+        retry = Retry(PATIENCE, _pauses(), least=2, most_asked=_MOST_ASKED)
         while True:
-            left = max(began + PATIENCE + asked - time.monotonic(), _SHORTEST_TIMEOUT)
+            left = max(retry.left, _SHORTEST_TIMEOUT)
             try:
                 return attempt((min(_CONNECT_TIMEOUT, left), min(_READ_TIMEOUT, left)))
             except requests.RequestException as error:
                 problem = _PassingError(_words(error))
             except _PassingError as error:
                 problem = error
-            wait = min(_FIRST_WAIT * 2**tries, _LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
-            wait = max(wait, problem.wait or 0)
-            tries += 1
-            asked += problem.wait or 0
-            seconds = time.monotonic() - began
-            if asked > _MOST_ASKED or (tries > 1 and seconds + wait > PATIENCE + asked):
+            if not retry.wait(problem.wait or 0):
                 for_long = f", asks to wait {problem.wait:.0f} s" if problem.wait else ""
-                times = "once" if tries == 1 else f"{tries} times"
-                message = f"{problem}{for_long} (tried {times} in {seconds:.0f} s)"
+                times = "once" if retry.tries == 1 else f"{retry.tries} times"
+                message = f"{problem}{for_long} (tried {times} in {retry.seconds:.0f} s)"
                 raise BlobUnavailableError(message) from None
-            time.sleep(wait)
 
     def _json(self, response: requests.Response) -> Any:  # noqa: ANN401
         """The answer's JSON, or the error that it tells."""
@@ -236,6 +231,11 @@ def other_kind(kind: str) -> str:
 
 def _is_passing(status: int) -> bool:
     return status in _PASSING_STATUSES or status >= requests.codes.server_error
+
+
+def _pauses() -> Iterator[float]:
+    for tries in count():
+        yield min(_FIRST_WAIT * 2**tries, _LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
 
 
 def _wait(response: requests.Response) -> float | None:

@@ -35,15 +35,15 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _reach_store(settings: Settings) -> str:
-    from loader.cli.stores import store_of
+    from loader.cli.stores import configured_store
 
-    if settings.database is None:
-        return f"a folder: {settings.blob_dir}"
-    store = store_of(settings, is_local=False)
+    store = configured_store(settings)
+    if not store.is_remote:
+        return str(store)
     began = time.perf_counter()
     next(iter(store.list("")), None)
     took = (time.perf_counter() - began) * 1000
-    return f"Vercel Blob, {settings.blob_access}, {took:,.0f} ms to answer"
+    return f"{store}, {took:,.0f} ms to answer"
 
 
 def _drift(settings: Settings) -> str:

@@ -11,7 +11,7 @@ from loader.cli import DONE, FAILED
 from loader.cli.options import team_option, wrong_usage
 from loader.cli.output import line, note, print_all, print_json, progress, table
 from loader.cli.rejections import rejection_tables
-from loader.cli.stores import store_of
+from loader.cli.stores import configured_store
 from loader.extract.options import Progress, RunOptions, RunResult
 from loader.maintenance.status import OpenRejection
 from loader.parsing.dates import ImpossibleDateError
@@ -56,8 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--blob-store",
-        choices=("local",),
-        help="where files go: local is a folder below WAREHOUSE_DIR, also for a Neon target",
+        type=_blob_store,
+        metavar="STORE",
+        help="where files go, instead of BLOB_STORE: vercel, local (a folder below WAREHOUSE_DIR)"
+        " or a URL (file:///, s3://, gs://, az://)",
     )
     parser.add_argument(
         "--blob-manifest",
@@ -77,9 +79,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _blob_store(text: str) -> str:
+    from loader.blobs.opening import STORES, is_store
+
+    store = text.rstrip("/")
+    if not is_store(store):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {STORES}")
+    return store
+
+
 def main(args: argparse.Namespace) -> int:
     """Read a workspace, store its files as blobs, load raw rows, say what was done."""
-    settings = load_settings(args.target)
+    settings = load_settings(args.target, blob_store=args.blob_store)
     options = RunOptions(
         workspace=open_workspace(args.workspace),
         teams=load_teams(),
@@ -143,13 +154,11 @@ def _with_executor(
     for option in ("dry_run", "blob_manifest", "no_upload"):
         if getattr(args, option):
             wrong_usage(args, f"--{option.replace('_', '-')} does not go with --engine")
-    is_local = settings.database is None or args.blob_store == "local"
-    store_of(settings, is_local=is_local)  # its settings are there
-    blob_dir = settings.blob_dir if is_local else None
+    store = configured_store(settings).url  # its settings are there
 
     def act(shown: Progress) -> RunResult:
         with open_executor(args.engine) as executor:
-            return run(settings, options, Extraction(executor, blob_dir=blob_dir), shown)
+            return run(settings, options, Extraction(executor, blob_store=store), shown)
 
     return act
 
@@ -168,9 +177,8 @@ def _uploader(settings: Settings, options: RunOptions, args: argparse.Namespace)
         if strangers and not args.quiet:
             rest = f"{len(strangers):,} of {len(manifest.paths):,} uploads in {args.blob_manifest}"
             note(f"{rest} name no file of the workspace, as {min(strangers)}.")
-    is_remote = settings.database is not None and args.blob_store != "local"
-    store = None if args.no_upload else store_of(settings, is_local=not is_remote)
-    concurrency = settings.blob_concurrency if is_remote else 0
+    store = None if args.no_upload else configured_store(settings)
+    concurrency = settings.blob_concurrency if store and store.is_remote else 0
     return Uploader(store, manifest, concurrency, is_dry=args.dry_run)
 
 

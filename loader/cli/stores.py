@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import cache
 
 from loader.blobs import BlobStore
-from loader.blobs.opening import open_store
+from loader.blobs.opening import open_store, store_of
 from loader.errors import SettingsError
 from loader.settings import Settings
 
-_MEND = """\
+_HINT = """\
 Vercel Blob upload is not enabled.
 Neon storage requires Vercel upload (it stores blob references). Add to .env:
 
@@ -18,22 +18,24 @@ Neon storage requires Vercel upload (it stores blob references). Add to .env:
 To keep the blobs in a local folder instead: python -m loader run --blob-store local"""
 
 
-def store_of(settings: Settings, *, is_local: bool) -> BlobStore:
-    """Where the blobs of a target go.
+def configured_store(settings: Settings) -> BlobStore:
+    """Open the store in which new blobs are put.
 
     Raises:
-        SettingsError: Vercel Blob is not enabled, or its settings are malformed.
+        SettingsError: Vercel Blob is not enabled, or a setting of the store is malformed.
     """
-    if not is_local and not settings.is_blob_upload_enabled:
-        raise SettingsError(_MEND)
-    return stores(settings)(is_local)
+    if settings.blob_store == "vercel" and not settings.is_blob_upload_enabled:
+        raise SettingsError(_HINT)
+    return open_store(settings.blob_store)
 
 
-def stores(settings: Settings) -> Callable[[bool], BlobStore]:
-    """Gives the local store (True) or Vercel Blob, whose settings are read when it is needed."""
+def stores(settings: Settings) -> Callable[[str], BlobStore]:
+    """Return a function that gives the store of a blob's URL, and opens each store once."""
+    opened = cache(open_store)
 
-    @cache
-    def store(is_local: bool) -> BlobStore:  # noqa: FBT001
-        return open_store(settings.blob_dir if is_local else None)
+    def store(blob_url: str) -> BlobStore:
+        is_configured = blob_url.startswith(f"{settings.blob_store}/")
+        local = f"local:{settings.blob_dir}"
+        return opened(settings.blob_store if is_configured else store_of(blob_url, local))
 
     return store

@@ -10,7 +10,7 @@ from loader.blobs import StoredBlob, team_prefix
 from loader.cli import DONE, FAILED
 from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
-from loader.cli.stores import stores
+from loader.cli.stores import configured_store, stores
 from loader.database.warehouse import Warehouse
 from loader.maintenance.verify import (
     Check,
@@ -115,10 +115,14 @@ def _tables(checks: list[Check], referenced: int) -> "Iterator[Table | Text]":
 def _orphans(
     settings: Settings, references: list[Reference], teams: set[str], *, is_json: bool
 ) -> int:
-    all_local = bool(references) and all(each.is_local for each in references)
-    is_local = settings.database is None or all_local
+    store_of = stores(settings)
+    in_use = dict.fromkeys(store_of(each.url) for each in references)
     prefixes = [team_prefix(team) for team in sorted(teams)] or [""]
-    blobs = list(listed(stores(settings)(is_local), references, prefixes))
+    blobs = [
+        each
+        for store in in_use or [configured_store(settings)]
+        for each in listed(store, references, prefixes)
+    ]
     found = [blob for blob, is_referenced in blobs if not is_referenced]
     if is_json:
         rows = [asdict(blob) for blob in found]

@@ -4,11 +4,11 @@ import contextlib
 import logging
 import os
 import socket
-import time
 from collections.abc import Iterator
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
+from loader.blobs.retry import Retry
 from loader.database.url import DatabaseUrl
 from loader.errors import WarehouseError
 from loader.settings import Settings
@@ -24,6 +24,7 @@ _PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
 _LASTING = (
     "authentication",
     "Name or service not known",
+    "nodename nor servname provided",  # the same on macOS
     "certificate",
     "does not support SSL",
     "unsupported startup parameter",
@@ -42,8 +43,8 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
     name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
-    give_up = time.monotonic() + CONNECT_PATIENCE
-    for tries, pause in enumerate(chain([0.5, 1, 2, 4], repeat(5))):
+    retry = Retry(CONNECT_PATIENCE, chain([0.5, 1, 2, 4], repeat(5)))
+    while True:
         try:
             connection = psycopg.connect(
                 database.pinned,
@@ -54,11 +55,10 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
             )
         except psycopg.Error as error:
             problem = database.redacted(str(error).strip())
-            if not _is_passing(error) or time.monotonic() + pause > give_up:
+            if not _is_passing(error) or not retry.wait():
                 break
-            if tries == 1:
+            if retry.tries == 2:  # noqa: PLR2004 - most databases answer by then
                 _log.warning("%s cannot be reached yet; trying for a minute.", database)
-            time.sleep(pause)
         else:
             _check_encoding(connection, database)
             return connection

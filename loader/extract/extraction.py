@@ -28,14 +28,14 @@ class Extraction:
     Args:
         executor: Runs the tasks.
         uploader: Gives files their blobs in this process; None if each task opens the store.
-        blob_dir: The local blob store of the tasks; None for Vercel Blob.
+        blob_store: URL of the blob store that the tasks open; empty with an uploader.
         part_files: How many files a part has, at most.
         part_bytes: How many bytes they have, unless it is one file.
     """
 
     executor: Executor
     uploader: Uploader | None = None
-    blob_dir: Path | None = None
+    blob_store: str = ""
     part_files: int = 1000
     part_bytes: int = 16 * 1024 * 1024
 

@@ -7,13 +7,12 @@ import json
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loader.blobs.opening import open_store
-from loader.errors import EngineError, SettingsError
+from loader.errors import EngineError
 from loader.extract.options import KindSummary, Progress, RunOptions, RunSummary
 from loader.extract.part_writer import PartWriter
 from loader.extract.reader import FileProcessor
@@ -21,7 +20,6 @@ from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.shards import Part, read_listing
 from loader.extract.uploads import Uploader
 from loader.parsing.rejections import Reason, Rejection
-from loader.settings import load_vercel_settings
 from loader.workspace.kinds import PARSER_VERSIONS, Kind
 
 _SUMMARY = b"summary"
@@ -97,15 +95,8 @@ def _prepared(run: str) -> tuple[RunFolder, Plan, RunOptions]:
 
 @lru_cache(maxsize=2)
 def _uploader(plan: Plan) -> Uploader:
-    blob_dir = Path(plan.blob_dir) if plan.blob_dir else None
-    if not blob_dir and load_vercel_settings().store_id != plan.blob_store_id:
-        message = (
-            "BLOB_READ_WRITE_TOKEN of a worker is that of another store than the run's"
-            f" ({plan.blob_store_id}). Give all workers the same."
-        )
-        raise SettingsError(message)
-    store = open_store(blob_dir, is_listed=False)
-    return Uploader(store, concurrency=plan.blob_concurrency)
+    store = open_store(plan.blob_store, is_listed=False)
+    return Uploader(store, concurrency=plan.blob_concurrency if store.is_remote else 0)
 
 
 def _encoded(summary: RunSummary) -> dict[str, object]:

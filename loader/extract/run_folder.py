@@ -42,8 +42,7 @@ class Plan:
         is_full: Whether to load unchanged files too.
         triggered_by: Who had the reports generated, and who loads.
         max_file_bytes: The size above which a file is rejected.
-        blob_dir: The local blob store; None for Vercel Blob.
-        blob_store_id: Which Vercel store.
+        blob_store: URL of the blob store that the tasks open; empty if this process does.
         blob_concurrency: How many blobs each task sends at once; 0 to send one after the other.
         part_files: How many files a part has, at most.
         part_bytes: How many bytes they have, unless it is one file.
@@ -61,8 +60,7 @@ class Plan:
     is_full: bool
     triggered_by: str | None
     max_file_bytes: int
-    blob_dir: str | None
-    blob_store_id: str | None
+    blob_store: str
     blob_concurrency: int
     part_files: int
     part_bytes: int

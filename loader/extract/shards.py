@@ -188,7 +188,7 @@ class Shard:
         head = [
             *(_TABLES_AS_THEY_ARE, plan.parser_versions[self._kind]),
             *(plan.is_full, plan.max_file_bytes),
-            *(plan.workspace, plan.blob_dir, plan.blob_store_id),
+            *(plan.workspace, plan.blob_store),
             *(self._team, self._kind, self._team in plan.teams),
         ]
         lines = [

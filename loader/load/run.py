@@ -27,7 +27,7 @@ from loader.load.pipeline import Pipeline
 from loader.load.prepare import prepare, raw_names
 from loader.load.resolve import Resolution, RunData, resolve
 from loader.load.resolve_queries import LATEST_DAYS
-from loader.settings import Settings, load_vercel_settings
+from loader.settings import Settings
 from loader.tables import RAW_TABLES
 from loader.workspace.kinds import PARSER_VERSIONS, Kind
 
@@ -215,10 +215,9 @@ def _stored_days(run: _Run) -> Callable[[pa.RecordBatchReader], Any]:
 
 def _plan(run: _Run) -> Plan:
     settings, options, extraction = run.settings, run.options, run.extraction
-    week, place, blob_dir = options.week, options.workspace.url, extraction.blob_dir
+    week, place = options.week, options.workspace.url
     keeps_parts = extraction.executor.keeps_parts
     shared = _shared_folder(settings).url if keeps_parts else str(run.folder)
-    is_vercel = not blob_dir and not extraction.uploader
     return Plan(
         run_id=str(run.info.run_id),
         folder=f"{shared}/{run.info.run_id}",
@@ -231,9 +230,8 @@ def _plan(run: _Run) -> Plan:
         is_full=options.is_full,
         triggered_by=options.triggered_by,
         max_file_bytes=options.max_file_bytes,
-        blob_dir=str(blob_dir.absolute()) if blob_dir else None,
-        blob_store_id=load_vercel_settings().store_id if is_vercel else None,
-        blob_concurrency=0 if blob_dir else settings.blob_concurrency,
+        blob_store=extraction.blob_store,
+        blob_concurrency=settings.blob_concurrency,
         part_files=extraction.part_files,
         part_bytes=extraction.part_bytes,
         parser_versions=PARSER_VERSIONS,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from loader.blobs import BlobStore
-from loader.blobs.local import SCHEME
 from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
 from loader.load.lock import only_writer
@@ -118,12 +117,12 @@ class Manner:
     """How to erase.
 
     Args:
-        stores: Gives the local store (True) or Vercel's.
+        store_of: Gives the store of a blob, by its URL.
         is_dry: Say what would go.
         with_blobs: Delete blobs in dev and staging, too, which share prod's store.
     """
 
-    stores: Callable[[bool], BlobStore]
+    store_of: Callable[[str], BlobStore]
     is_dry: bool = False
     with_blobs: bool = False
 
@@ -213,11 +212,10 @@ def _erasing(settings: Settings, manner: Manner) -> "Iterator[_Eraser]":
 
 
 def _delete_blobs(erased: Erased, urls: Sequence[str], manner: Manner) -> None:
-    for is_local in (True, False):
-        of_store = [url for url in urls if url.startswith(SCHEME) is is_local]
-        if not of_store:
-            continue
-        store = manner.stores(is_local)
+    by_store: dict[BlobStore, list[str]] = {}
+    for url in urls:
+        by_store.setdefault(manner.store_of(url), []).append(url)
+    for store, of_store in by_store.items():
         owned = [url for url in of_store if store.owns(url)]
         if not manner.is_dry:
             store.delete(owned)

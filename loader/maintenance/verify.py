@@ -10,7 +10,6 @@ from functools import partial
 
 from loader.blobs import BlobStore, StoredBlob, has_digest
 from loader.blobs.errors import BlobError, BlobNotFoundError, BlobStoreError
-from loader.blobs.local import SCHEME
 from loader.database.queries import FINISHED
 from loader.database.warehouse import Warehouse, check_release, missing_tables
 from loader.errors import WarehouseError
@@ -102,11 +101,6 @@ class Reference:
     size: int | None
     loaded_at: datetime
 
-    @property
-    def is_local(self) -> bool:
-        """Whether it is in the local store."""
-        return self.url.startswith(SCHEME)
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -175,7 +169,7 @@ def sampled(references: list[Reference], size: int | None) -> list[Reference]:
 
 def check(
     references: list[Reference],
-    store_of: Callable[[bool], BlobStore],
+    store_of: Callable[[str], BlobStore],
     concurrency: int,
     progress: Progress,
 ) -> Iterator[Check]:
@@ -183,7 +177,7 @@ def check(
 
     Args:
         references: What to check.
-        store_of: Gives the local store (True) or the other one.
+        store_of: Gives the store of a blob, by its URL.
         concurrency: How many blobs at a time.
         progress: Told of each.
 
@@ -191,10 +185,10 @@ def check(
         BlobStoreError: The store cannot be used at all.
     """
     progress.start(len(references))
-    for is_local in {reference.is_local for reference in references}:
-        next(store_of(is_local).list(""), None)  # is it there, and does it let us in?
+    for store in dict.fromkeys(store_of(reference.url) for reference in references):
+        next(store.list(""), None)  # is it there, and does it let us in?
     tasks = (
-        Task(reference, partial(_check, reference, store_of(reference.is_local)))
+        Task(reference, partial(_check, reference, store_of(reference.url)))
         for reference in references
     )
     for reference, checked in in_order(tasks, concurrency):

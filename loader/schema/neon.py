@@ -4,15 +4,16 @@ A branch is a copy of a database that costs nothing until it differs. The shapes
 published API, version 2: https://api-docs.neon.tech/reference
 """
 
-import time
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
+from urllib3.util import Retry as HttpRetry
 
 from loader import __version__
+from loader.blobs.retry import Retry
 from loader.blobs.transport import Bearer
 from loader.database.url import DatabaseUrl
 from loader.errors import NeonError
@@ -58,7 +59,7 @@ class NeonClient:
 
     def __init__(self, settings: NeonSettings) -> None:
         self._settings = settings
-        retry = Retry(
+        retry = HttpRetry(
             total=6,
             read=0,
             backoff_factor=0.5,
@@ -165,15 +166,14 @@ class NeonClient:
 
     def _wait(self, answer: dict[str, Any]) -> None:
         """Wait until Neon has finished the operations of its answer."""
-        give_up = time.monotonic() + _PATIENCE
+        retry = Retry(_PATIENCE, repeat(_PAUSE))
         for operation in answer.get("operations", []):
             status = operation["status"]
             while status not in _FINISHED:
-                if status in _FAILED or time.monotonic() > give_up:
+                if status in _FAILED or not retry.wait():
                     action = operation.get("action", "an operation")
                     message = f"Neon's {action} is {status}. Look at Neon Console → Operations"
                     raise NeonError(message)
-                time.sleep(_PAUSE)
                 path = f"operations/{operation['id']}"
                 status = self._call("GET", path)["operation"]["status"]
 

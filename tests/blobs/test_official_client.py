@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loader.blobs.vercel import VercelBlobClient
+from loader.blobs.vercel_api import VercelBlobClient
 from loader.settings import load_vercel_settings
 from tests.support.project import ROOT
 from tests.support.vercel.server import BlobServer

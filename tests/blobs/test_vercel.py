@@ -23,7 +23,8 @@ from loader.blobs.errors import (
     BlobStoreError,
     BlobUnavailableError,
 )
-from loader.blobs.vercel import VercelBlobClient, VercelBlobStore
+from loader.blobs.vercel import VercelBlobStore
+from loader.blobs.vercel_api import VercelBlobClient
 from loader.settings import load_vercel_settings
 from tests.support.vercel.server import BlobServer
 from tests.support.vercel.store import Fault, Store

@@ -265,7 +265,7 @@ def test_parts_are_bounded_by_files_and_by_bytes(project: Project) -> None:
                     sizes.append(file.read_row_group(part.group)["size"].to_pylist())
             return super().map(act, items)
 
-    extraction = Extraction(Looks(), None, settings.blob_dir, part_files=3, part_bytes=1000)
+    extraction = Extraction(Looks(), None, settings.blob_store, part_files=3, part_bytes=1000)
     run(settings, options_of(project), extraction)
     daily = [size for size in sizes if size]
     assert [[0, 100, 200], [300, 400], [500], [600], [700], [800], [900]] == daily

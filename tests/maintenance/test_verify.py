@@ -273,12 +273,12 @@ def test_blobs_of_a_neon_target_may_be_in_the_local_store(project: Project) -> N
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Callable[[bool], LocalBlobStore]:
+def local(tmp_path: Path) -> Callable[[str], LocalBlobStore]:
     return lambda _: LocalBlobStore(tmp_path)
 
 
 def test_a_large_blob_takes_little_memory(
-    tmp_path: Path, local: Callable[[bool], LocalBlobStore]
+    tmp_path: Path, local: Callable[[str], LocalBlobStore]
 ) -> None:
     size = 64 * 1024 * 1024
     with (tmp_path / "a.md").open("wb") as file:

@@ -7,6 +7,7 @@ from unittest import mock
 from uuid import UUID
 
 from loader import tables
+from loader.blobs.opening import open_store
 from loader.extract.executors import Executor, InProcess
 from loader.extract.extraction import Extraction
 from loader.extract.options import Progress, RunOptions, RunResult
@@ -52,8 +53,8 @@ def load(
 ) -> RunResult:
     """A run whose tasks open the blob store themselves."""
     settings = settings_of(project)
-    blob_dir = None if project.store else settings.blob_dir
-    extraction = Extraction(executor or KeepsParts(), None, blob_dir, part_files)
+    store = open_store(settings.blob_store).url
+    extraction = Extraction(executor or KeepsParts(), None, store, part_files)
     return run(settings, options_of(project, workspace, **options), extraction, progress)
 
 

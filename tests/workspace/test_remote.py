@@ -8,7 +8,6 @@ from unittest import mock
 
 import pytest
 import s3fs
-from moto.server import ThreadedMotoServer
 
 from loader.errors import SettingsError, WorkspaceError
 from loader.extract.executors import open_executor
@@ -30,29 +29,6 @@ URL = "s3://reports/orchestrator"
 DAILY = "daily-reports/md-output/rocks"
 MOST = 10_000_000
 DAY = "## 2025-10-27\n**Employee**: {}\n\n{}\n"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[s3fs.S3FileSystem]:
-    """An empty bucket `reports`, and what clients of it need in the environment."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", server)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-store")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    s3fs.S3FileSystem.clear_instance_cache()
-    store = s3fs.S3FileSystem(use_listings_cache=False, skip_instance_cache=True)
-    store.mkdir("reports")
-    yield store
-    store.rm("reports", recursive=True)
 
 
 def put(bucket: s3fs.S3FileSystem, path: str, text: str) -> None:

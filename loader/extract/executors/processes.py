@@ -25,7 +25,8 @@ class Processes:
 
     def __init__(self, count: int | None = None) -> None:
         self.attempts = 0
-        self._count = count or len(os.sched_getaffinity(0))
+        processors = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+        self._count = count or len(processors(0))  # macOS does not have the former
         # Not a fork: the libraries of the object stores and of Arrow have threads.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(self._count, context, _begin)

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
 from dotenv import find_dotenv
 from dotenv.main import DotEnv
@@ -21,60 +20,9 @@ from loader.blobs import VercelSettings
 from loader.database.url import DatabaseUrl, parse_database_url, passwords, without
 from loader.errors import SettingsError
 from loader.schema import NeonSettings
-from loader.workspace import SCHEMES
+from loader.settings.definitions import DATABASE_HINT, DATABASE_URLS, SECRETS, SETTINGS
 
-_DATABASE_HINT = (
-    "Add it to .env:\n\n    DATABASE_URL=postgresql://user:pass@host/db?sslmode=require\n\n"
-    "Get it from: Neon Console → Project → Connection Details.\n"
-    "To load into DuckDB, with no database at all: python -m loader run --target local"
-)
-_API_URL = r"https://[^/?#@\s]+(?:/[^?#\s]*)?|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^?#\s]*)?"
-_API_HINT = "Leave it out for {}; secrets go to https addresses and to this machine only."
-_VERCEL_API, _NEON_API = "https://vercel.com/api/blob", "https://console.neon.tech/api/v2"
-
-
-class _Setting(NamedTuple):
-    """The default of a setting, a pattern of what it may be, and what to do if it is not that."""
-
-    default: str = ""
-    pattern: str = r"[\s\S]*"
-    hint: str = ""
-
-
-_FLAG = _Setting("", "(?i:true|false|1|0)", "Use true or false.")
-_DATABASE_URLS = ("DATABASE_URL", "DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD")
-_SECRETS = ("BLOB_READ_WRITE_TOKEN", "NEON_API_KEY")
-_SETTINGS = {
-    "ENABLE_NEON_DB_STORAGE": _FLAG,
-    "NEON_ENV": _Setting("dev", "dev|staging|prod", "Use dev, staging or prod: NEON_ENV=dev."),
-    **dict.fromkeys(_DATABASE_URLS, _Setting(hint=_DATABASE_HINT)),
-    "ENABLE_VERCEL_BLOB_UPLOAD": _FLAG,
-    "BLOB_READ_WRITE_TOKEN": _Setting(
-        pattern="vercel_blob_rw_[A-Za-z0-9]+_[!-~]+",
-        hint="Get it from: Vercel → Storage → your store → .env.local, and add it to .env:\n\n"
-        "    BLOB_READ_WRITE_TOKEN=vercel_blob_rw_…",
-    ),
-    "BLOB_ACCESS": _Setting(
-        "private", "(?i:private|public)", "Use private or public: what the store was made as."
-    ),
-    "BLOB_CONCURRENCY": _Setting("8", "[1-9]|[1-5][0-9]|6[0-4]", "Use a number from 1 to 64."),
-    "VERCEL_BLOB_API_URL": _Setting(_VERCEL_API, _API_URL, _API_HINT.format(_VERCEL_API)),
-    "NEON_API_KEY": _Setting(
-        hint="Make one in Neon Console → Account settings → API keys, and add it to .env."
-    ),
-    "NEON_PROJECT_ID": _Setting(hint="Copy it from Neon Console → Project → Settings into .env."),
-    "NEON_API_URL": _Setting(_NEON_API, _API_URL, _API_HINT.format(_NEON_API)),
-    "TRIGGERED_BY": _Setting(),
-    "PARTS_URL": _Setting(
-        pattern=rf"({'|'.join(SCHEMES)})://.+|(?![^/:]*://).+",
-        hint=f"Use one of {', '.join(f'{each}://' for each in SCHEMES)}, or a folder's path.",
-    ),
-    "MAX_FILE_MB": _Setting(  # PostgreSQL takes texts of 1 GB
-        "100", "[1-9][0-9]{0,2}|1000", "Use a number from 1 to 1000."
-    ),
-    "WAREHOUSE_DIR": _Setting(".warehouse"),
-    "DEBUG": _Setting(),
-}
+_Environ = Mapping[str, str]
 
 
 class Target(StrEnum):
@@ -94,6 +42,7 @@ class Settings:
         target: Where to load.
         warehouse_dir: Folder for DuckDB, local blobs and working files.
         database: The database of a Neon target; None for `local`.
+        blob_store: BLOB_STORE: `vercel`, or the URL of another store.
         is_blob_upload_enabled: ENABLE_VERCEL_BLOB_UPLOAD.
         blob_access: `private` or `public`: which blobs may be referenced.
         blob_concurrency: How many blobs are on their way at once.
@@ -106,6 +55,7 @@ class Settings:
     target: Target
     warehouse_dir: Path
     database: DatabaseUrl | None
+    blob_store: str
     is_blob_upload_enabled: bool
     blob_access: str
     blob_concurrency: int
@@ -172,15 +122,15 @@ def environment(*, is_lenient: bool = False) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None} | shell
 
 
-def describe_settings(environ: Mapping[str, str] | None = None) -> Iterator[tuple[str, str, str]]:
+def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, str, str]]:
     """Yield every setting: its name, what of it may be shown, and what is wrong with it."""
     env = environment() if environ is None else environ
-    for name in _SETTINGS:
+    for name in SETTINGS:
         is_set = bool(env.get(name, "").strip())
-        read = _database_url if name in _DATABASE_URLS else _value
+        read = _database_url if name in DATABASE_URLS else _value
         try:
             shown = str(read(env, name)) if is_set else "not set"
-            yield name, "set" if is_set and name in _SECRETS else shown, ""
+            yield name, "set" if is_set and name in SECRETS else shown, ""
         except SettingsError as error:
             yield name, "malformed", " ".join(str(error).split())
 
@@ -200,8 +150,8 @@ def configure_libraries() -> None:
 def redacted(text: str) -> str:
     """Return a text without the secrets of the environment: the last resort for tracebacks."""
     env = environment(is_lenient=True)
-    secrets = {env.get(name, "").strip() for name in _SECRETS}
-    return without(secrets.union(*(passwords(env.get(name, "")) for name in _DATABASE_URLS)), text)
+    secrets = {env.get(name, "").strip() for name in SECRETS}
+    return without(secrets.union(*(passwords(env.get(name, "")) for name in DATABASE_URLS)), text)
 
 
 def is_debug() -> bool:
@@ -209,12 +159,15 @@ def is_debug() -> bool:
     return _is_on(environment(is_lenient=True), "DEBUG")
 
 
-def load_settings(target: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(
+    target: str | None = None, environ: _Environ | None = None, *, blob_store: str | None = None
+) -> Settings:
     """Resolve the settings.
 
     Args:
         target: The value of `--target`; it wins over ENABLE_NEON_DB_STORAGE and NEON_ENV.
         environ: Variables; by default `environment()`.
+        blob_store: The value of `--blob-store`; it wins over BLOB_STORE.
 
     Raises:
         SettingsError: A setting is missing or malformed.
@@ -229,10 +182,13 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
             triggered_by = getpass.getuser()
     warehouse_dir = Path(_value(env, "WAREHOUSE_DIR"))
     parts = _value(env, "PARTS_URL").rstrip("/") or str(warehouse_dir / "parts")
+    store = blob_store or _value(env, "BLOB_STORE").rstrip("/")
+    store = store or ("local" if target == Target.LOCAL else "vercel")
     return Settings(
         target=Target(target),
         warehouse_dir=warehouse_dir,
         database=None if target == Target.LOCAL else _database(Target(target), env),
+        blob_store=f"local:{warehouse_dir / 'blobs'}" if store == "local" else store,
         is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
         blob_access=_value(env, "BLOB_ACCESS").lower(),
         blob_concurrency=int(_value(env, "BLOB_CONCURRENCY")),
@@ -243,7 +199,7 @@ def load_settings(target: str | None = None, environ: Mapping[str, str] | None =
     )
 
 
-def load_vercel_settings(environ: Mapping[str, str] | None = None) -> VercelSettings:
+def load_vercel_settings(environ: _Environ | None = None) -> VercelSettings:
     """Resolve what Vercel Blob needs, as `load_settings` does."""
     env = environment() if environ is None else environ
     token = _value(env, "BLOB_READ_WRITE_TOKEN", is_required=True)
@@ -266,12 +222,12 @@ def load_neon_settings() -> NeonSettings:
 
 
 def _value(env: Mapping[str, str], name: str, *, is_required: bool = False) -> str:
-    setting = _SETTINGS[name]
+    setting = SETTINGS[name]
     text = env.get(name, "").strip() or setting.default
     if is_required and not text:
         raise SettingsError(f"{name} not configured.\n{setting.hint}")
     if text and not re.fullmatch(setting.pattern, text):
-        shown = "malformed" if name in _SECRETS or name.endswith("_URL") else repr(text)
+        shown = "malformed" if name in SECRETS or name.endswith("_URL") else repr(text)
         raise SettingsError(f"{name} is {shown}.\n{setting.hint}")
     return text
 
@@ -285,7 +241,7 @@ def _database(target: Target, env: Mapping[str, str]) -> DatabaseUrl:
     name = next((name for name in names if env.get(name)), None)
     if not name:
         message = f"DATABASE_URL not configured (looked for {' and '.join(names)}).\n"
-        raise SettingsError(message + _DATABASE_HINT)
+        raise SettingsError(message + DATABASE_HINT)
     return _database_url(env, name)
 
 
@@ -293,5 +249,5 @@ def _database_url(env: Mapping[str, str], name: str) -> DatabaseUrl:
     try:
         return parse_database_url(env[name])
     except ValueError as error:
-        message = f"{name} is malformed: {error}.\n{_DATABASE_HINT}"
+        message = f"{name} is malformed: {error}.\n{DATABASE_HINT}"
         raise SettingsError(message) from None  # the cause's text may hold the password

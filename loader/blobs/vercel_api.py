@@ -1,0 +1,187 @@
+"""Vercel Blob's HTTP API, version 12."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from loader.blobs import UNSTORABLE, StoredBlob, Taken, VercelSettings
+from loader.blobs.errors import (
+    BlobError,
+    BlobStoreError,
+    BlobUnavailableError,
+)
+from loader.blobs.transport import Transport, other_kind
+
+if TYPE_CHECKING:
+    import requests
+
+_API_VERSION = "12"
+_PART = 8 * 1024 * 1024  # bytes; a larger blob goes up in parts of this size
+PAGE = 1000  # blobs, the most that a page of a listing holds
+_PIECE = 256 * 1024  # bytes of a download at a time
+_HOST = ".blob.vercel-storage.com"
+# A stand-in has the host of the store in its path.
+_KIND = re.compile(r"https?://(?:[^/]+/)?[^/]+\.(private|public)\.blob\.vercel-storage\.com/")
+_CONTENT_TYPE = "text/markdown; charset=utf-8"
+_JSON = {"content-type": "application/json"}
+
+_Body = bytes | memoryview | None
+
+
+class VercelBlobClient:
+    """The operations of one store.
+
+    Args:
+        settings: Which store, and how to speak to it.
+
+    All of its methods raise BlobError; see its tree.
+    """
+
+    def __init__(self, settings: VercelSettings) -> None:
+        self.settings = settings
+        self._transport = Transport(settings.token)
+        self._headers = {
+            "x-api-version": _API_VERSION,
+            "x-vercel-blob-store-id": settings.store_id,
+        }
+        self._put_headers = self._headers | {
+            "x-vercel-blob-access": settings.access,
+            "x-content-type": _CONTENT_TYPE,
+            "x-add-random-suffix": "0",
+            "x-allow-overwrite": "0",
+        }
+
+    def put(self, key: str, data: bytes) -> StoredBlob:
+        """Store bytes under a name that is not taken, in parts where they are many."""
+        if len(data) > _PART:
+            answer = self._put_in_parts(key, data)
+        else:
+            url = f"{self.settings.api_url}/"
+            answer = self._call("PUT", url, {"pathname": key}, self._put_headers, data)
+        blob = self._blob(answer, len(data))
+        if blob.key != key:
+            raise BlobError(f"the store put it under another name: {blob.key}")
+        return blob
+
+    def _put_in_parts(self, key: str, data: bytes) -> dict[str, Any]:
+        def act(action: str, more: dict[str, str], body: _Body = None) -> dict[str, Any]:
+            headers = self._put_headers | {"x-mpu-action": action} | more
+            return self._call("POST", url, {"pathname": key}, headers, body)
+
+        url = f"{self.settings.api_url}/mpu"
+        upload = act("create", {})
+        place = {
+            "x-mpu-key": quote(_text(upload, "key"), safe=""),
+            "x-mpu-upload-id": _text(upload, "uploadId"),
+        }
+        parts = []
+        for number, start in enumerate(range(0, len(data), _PART), start=1):
+            body = memoryview(data)[start : start + _PART]
+            part = act("upload", place | {"x-mpu-part-number": str(number)}, body)
+            parts.append({"partNumber": number, "etag": _text(part, "etag")})
+        return act("complete", place | _JSON, _json_bytes(parts))
+
+    def head(self, key_or_url: str) -> StoredBlob:
+        """What the store knows of a blob."""
+        answer = self._call("GET", self.settings.api_url, {"url": key_or_url}, self._headers)
+        return self._blob(answer)
+
+    def list(self, prefix: str = "") -> Iterator[StoredBlob]:
+        """All blobs whose names begin like this, asking for a page when it is needed."""
+        cursor = ""
+        while True:
+            params = {"limit": str(PAGE), "prefix": prefix, "cursor": cursor}
+            params = {name: value for name, value in params.items() if value}
+            answer = self._call("GET", self.settings.api_url, params, self._headers)
+            blobs = answer.get("blobs")
+            if not isinstance(blobs, list):
+                raise BlobUnavailableError("the store answered a listing without blobs")
+            yield from map(self._blob, blobs)
+            last, cursor = cursor, answer.get("cursor") or ""
+            if not answer.get("hasMore"):
+                return
+            if cursor in ("", last):
+                raise BlobUnavailableError("the store's listing does not go on")
+
+    def owns(self, url: str) -> bool:
+        """See `BlobStore.owns`."""
+        place, api = urlsplit(url), urlsplit(self.settings.api_url)
+        store = self.settings.store_id.lower()
+        hosts = {f"{store}.{access}{_HOST}" for access in ("private", "public")}
+        is_hosted = place.scheme == "https" and (place.hostname or "").lower() in hosts
+        return is_hosted or (place.scheme, place.netloc) == (api.scheme, api.netloc)
+
+    def delete(self, urls: Sequence[str]) -> None:
+        """Delete blobs, by name or address; one that is not there is no error."""
+        self._transport.call(
+            "POST",
+            f"{self.settings.api_url}/delete",
+            headers=self._headers | _JSON,
+            body=_json_bytes({"urls": list(urls)}),
+        )
+
+    def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
+        """Read a blob in pieces; see `BlobStore.download`. The token goes to its own store only."""
+        is_private = self._is_private(url)
+        if is_private:  # past the CDN
+            url += "&cache=0" if urlsplit(url).query else "?cache=0"
+
+        def pieces(response: "requests.Response") -> Taken:
+            return take(response.iter_content(_PIECE))
+
+        return self._transport.stream(url, pieces, is_authorised=is_private)
+
+    def _is_private(self, url: str) -> bool:
+        """Whether an address takes the token; BlobError where it is none that can be read."""
+        try:
+            place = urlsplit(url)
+        except ValueError:
+            raise BlobError("this is no address") from None
+        host = (place.hostname or "").lower()
+        if host.endswith(_HOST) and place.scheme == "https":
+            is_private = host.endswith(f".private{_HOST}")
+            if is_private and not self.owns(url):
+                raise BlobError("it is in another private store than that of BLOB_READ_WRITE_TOKEN")
+            return is_private
+        if not self.owns(url):
+            raise BlobError("this is no address of a Vercel Blob store")
+        return True
+
+    def _call(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, str],
+        headers: dict[str, str],
+        body: _Body = None,
+    ) -> dict[str, Any]:
+        answer = self._transport.call(method, url, params=params, headers=headers, body=body)
+        if not isinstance(answer, dict):
+            raise BlobUnavailableError("the store answered with no JSON object")
+        return answer
+
+    def _blob(self, answer: object, size: int | None = None) -> StoredBlob:
+        """A blob as the store tells of it, if the store is of the kind that it should be."""
+        if not isinstance(answer, dict):
+            raise BlobUnavailableError("the store told of a blob with no JSON object")
+        url = _text(answer, "url")
+        size = answer.get("size") if size is None else size
+        if not isinstance(size, int):
+            raise BlobUnavailableError("the store's answer has no size")
+        kind = _KIND.match(url.lower())
+        if kind and kind[1] != self.settings.access:
+            raise BlobStoreError(other_kind(kind[1]))
+        return StoredBlob(_text(answer, "pathname"), url, size)
+
+
+def _text(answer: dict[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str) or not value or UNSTORABLE.search(value):
+        raise BlobUnavailableError(f"the store's answer has no {name}")
+    return value
+
+
+def _json_bytes(value: object) -> bytes:
+    return json.dumps(value).encode()

@@ -1,0 +1,65 @@
+"""Every setting: its default, a pattern of its values, and a hint for a wrong one."""
+
+from typing import NamedTuple
+
+from loader.blobs.opening import NAME_OR_URL, STORES
+from loader.workspace import SCHEMES
+
+DATABASE_HINT = (
+    "Add it to .env:\n\n    DATABASE_URL=postgresql://user:pass@host/db?sslmode=require\n\n"
+    "Get it from: Neon Console → Project → Connection Details.\n"
+    "To load into DuckDB, with no database at all: python -m loader run --target local"
+)
+_API_URL = r"https://[^/?#@\s]+(?:/[^?#\s]*)?|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^?#\s]*)?"
+_API_HINT = "Leave it out for {}; secrets go to https addresses and to this machine only."
+_VERCEL_API, _NEON_API = "https://vercel.com/api/blob", "https://console.neon.tech/api/v2"
+
+
+class Setting(NamedTuple):
+    """The default of a setting, a pattern of what it may be, and what to do if it is not that."""
+
+    default: str = ""
+    pattern: str = r"[\s\S]*"
+    hint: str = ""
+
+
+_FLAG = Setting("", "(?i:true|false|1|0)", "Use true or false.")
+DATABASE_URLS = ("DATABASE_URL", "DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD")
+# The object stores' are read by their libraries alone, whose messages go through `redacted`.
+SECRETS = (
+    *("BLOB_READ_WRITE_TOKEN", "NEON_API_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_CONNECTION_STRING"),
+    "AZURE_STORAGE_CLIENT_SECRET",
+)
+SETTINGS = {
+    "ENABLE_NEON_DB_STORAGE": _FLAG,
+    "NEON_ENV": Setting("dev", "dev|staging|prod", "Use dev, staging or prod: NEON_ENV=dev."),
+    **dict.fromkeys(DATABASE_URLS, Setting(hint=DATABASE_HINT)),
+    "ENABLE_VERCEL_BLOB_UPLOAD": _FLAG,
+    "BLOB_READ_WRITE_TOKEN": Setting(
+        pattern="vercel_blob_rw_[A-Za-z0-9]+_[!-~]+",
+        hint="Get it from: Vercel → Storage → your store → .env.local, and add it to .env:\n\n"
+        "    BLOB_READ_WRITE_TOKEN=vercel_blob_rw_…",
+    ),
+    "BLOB_STORE": Setting(pattern=NAME_OR_URL.pattern, hint=f"Use one of {STORES}."),
+    "BLOB_ACCESS": Setting(
+        "private", "(?i:private|public)", "Use private or public: what the store was made as."
+    ),
+    "BLOB_CONCURRENCY": Setting("8", "[1-9]|[1-5][0-9]|6[0-4]", "Use a number from 1 to 64."),
+    "VERCEL_BLOB_API_URL": Setting(_VERCEL_API, _API_URL, _API_HINT.format(_VERCEL_API)),
+    "NEON_API_KEY": Setting(
+        hint="Make one in Neon Console → Account settings → API keys, and add it to .env."
+    ),
+    "NEON_PROJECT_ID": Setting(hint="Copy it from Neon Console → Project → Settings into .env."),
+    "NEON_API_URL": Setting(_NEON_API, _API_URL, _API_HINT.format(_NEON_API)),
+    "TRIGGERED_BY": Setting(),
+    "PARTS_URL": Setting(
+        pattern=rf"({'|'.join(SCHEMES)})://.+|(?![^/:]*://).+",
+        hint=f"Use one of {', '.join(f'{each}://' for each in SCHEMES)}, or a folder's path.",
+    ),
+    "MAX_FILE_MB": Setting(  # PostgreSQL takes texts of 1 GB
+        "100", "[1-9][0-9]{0,2}|1000", "Use a number from 1 to 1000."
+    ),
+    "WAREHOUSE_DIR": Setting(".warehouse"),
+    "DEBUG": Setting(),
+}

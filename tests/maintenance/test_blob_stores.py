@@ -1,0 +1,133 @@
+"""`check`, `verify` and `forget` with blobs in an object store or in a folder by URL."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import s3fs
+
+from loader.extract.executors import open_executor
+from tests.support.project import Ended, Project
+from tests.support.runs import load
+
+TRANSCRIPT = "transcripts/markdown-output/rocks/2025-10-27.md"
+OTHER = "transcripts/markdown-output/rocks/2025-10-28.md"
+
+
+@pytest.fixture(params=["file", "s3"])
+def place(
+    request: pytest.FixtureRequest, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> Path | s3fs.S3FileSystem:
+    """What the blobs of a workspace of two transcripts are in."""
+    project.store = None  # no token: Vercel Blob cannot be asked
+    project.write(TRANSCRIPT, "# one")
+    project.write(OTHER, "# two")
+    if request.param == "file":
+        monkeypatch.setenv("BLOB_STORE", f"file://{project.folder}/a store")
+        return project.folder / "a store"
+    monkeypatch.setenv("BLOB_STORE", "s3://reports/blobs/")
+    return request.getfixturevalue("bucket")
+
+
+def names(place: Path | s3fs.S3FileSystem) -> list[str]:
+    if isinstance(place, Path):
+        return sorted(path.name for path in place.rglob("*.md"))
+    return sorted(name.rpartition("/")[2] for name in place.find("reports/blobs"))
+
+
+def told(ended: Ended) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ended.out)
+    return found
+
+
+def test_what_is_loaded_is_verified_and_forgotten(
+    project: Project, place: Path | s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.load()
+    assert len(names(place)) == 2
+    assert not (project.folder / "warehouse/blobs").exists()
+    monkeypatch.delenv("BLOB_STORE")  # the blobs' URLs tell where they are
+    assert told(project.loader("verify", "--json"))["verdicts"] == {"ok": 2}
+    orphans = told(project.loader("verify", "--orphans", "--json"))
+    assert (orphans["listed"], orphans["orphans"]) == (2, [])
+    erased = told(project.loader("forget", "--path", TRANSCRIPT, "--json"))
+    assert (len(erased["blobs"]), erased["foreign_blobs"]) == (1, [])
+    (left,) = names(place)
+    assert left.startswith("2025-10-28-")
+    if isinstance(place, Path):
+        shutil.rmtree(place)
+    else:
+        place.rm("reports/blobs", recursive=True)
+    assert told(project.loader("verify", "--json"))["verdicts"] == {"missing": 1}
+
+
+def test_tasks_in_other_processes_use_the_same_store(
+    project: Project, place: Path | s3fs.S3FileSystem
+) -> None:
+    with open_executor("local") as engine:
+        load(project, engine)
+    assert len(names(place)) == 2
+    assert told(project.loader("verify", "--json"))["verdicts"] == {"ok": 2}
+    assert project.load("--full")["kinds"]["meeting_transcripts"]["uploads"] == 0
+
+
+def test_check_names_the_store(project: Project, place: Path | s3fs.S3FileSystem) -> None:
+    checks = {each["name"]: each for each in told(project.loader("check", "--json"))["checks"]}
+    found = checks["blob store"]
+    assert found["state"] == "ok"
+    if isinstance(place, Path):
+        assert found["detail"] == f"a folder: {place}"
+    else:
+        assert found["detail"].startswith("s3://reports/blobs, ")
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_a_bucket_that_is_not_there_stops_the_commands(
+    project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(TRANSCRIPT, "# one")
+    monkeypatch.setenv("BLOB_STORE", "s3://nowhere/blobs")
+    ended = project.loader(*project.run_args())
+    assert (ended.code, "s3://nowhere/blobs cannot be used" in ended.err) == (1, True)
+    checks = {each["name"]: each for each in told(project.loader("check", "--json"))["checks"]}
+    assert "no such bucket" in checks["blob store"]["detail"]
+    assert "a-secret-of-the-store" not in f"{ended}{checks}"
+    project.load("--blob-store", "s3://reports/blobs")  # the option wins
+    assert len(names(bucket)) == 1
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_forget_deletes_nothing_that_no_run_stored(
+    project: Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    engine: str,  # noqa: ARG001
+) -> None:
+    monkeypatch.setenv("BLOB_READ_WRITE_TOKEN", "vercel_blob_rw_id_x")
+    project.write(TRANSCRIPT, "# one")
+    project.load()
+    other = tmp_path / "others.md"
+    other.write_text("x")
+    for table in ("files", "meeting_transcripts"):
+        project.execute(f"update raw.{table} set blob_url = 'file://{other}'")
+    monkeypatch.setattr(
+        Project, "environ", {**project.environ, "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_id_x"}
+    )
+    erased = told(project.loader("forget", "--path", TRANSCRIPT, "--json"))
+    assert (erased["blobs"], erased["foreign_blobs"]) == ([], [f"file://{other}"])
+    assert other.exists()
+
+
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_what_is_no_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = project.loader(*project.run_args("--blob-store", "ftp://host/x"))
+    assert (ended.code, "'ftp://host/x' is none of vercel, local, file://…" in ended.err) == (
+        2,
+        True,
+    )
+    monkeypatch.setenv("BLOB_STORE", "s3://key:a-secret@bucket")
+    ended = project.loader(*project.run_args())
+    assert (ended.code, "BLOB_STORE is malformed. Use one of vercel" in ended.err) == (1, True)
+    assert "a-secret" not in ended.err
