@@ -8,7 +8,7 @@ STAMP := $(VENV)/installed
 .PHONY: help setup run test chaos bench bench-plot lint format readers sources docs docs-picture studio-pictures lock audit clean
 
 help: ## Show these targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Install everything into .venv
 

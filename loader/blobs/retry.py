@@ -1,4 +1,7 @@
-"""Wait between tries. tenacity is not used: it imports tornado, 50 ms for every command."""
+"""Wait between tries.
+
+tenacity 9.2 would do, but it imports tornado if that is there: 50 ms for each command.
+"""
 
 import time
 from collections.abc import Iterable

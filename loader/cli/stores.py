@@ -32,10 +32,4 @@ def configured_store(settings: Settings) -> BlobStore:
 def stores(settings: Settings) -> Callable[[str], BlobStore]:
     """Return a function that gives the store of a blob's URL, and opens each store once."""
     opened = cache(open_store)
-
-    def store(blob_url: str) -> BlobStore:
-        is_configured = blob_url.startswith(f"{settings.blob_store}/")
-        local = f"local:{settings.blob_dir}"
-        return opened(settings.blob_store if is_configured else store_of(blob_url, local))
-
-    return store
+    return lambda blob_url: opened(store_of(blob_url, f"local:{settings.blob_dir}"))

@@ -118,12 +118,12 @@ def _orphans(
     store_of = stores(settings)
     in_use = dict.fromkeys(store_of(each.url) for each in references)
     prefixes = [team_prefix(team) for team in sorted(teams)] or [""]
-    blobs = [
-        each
+    blobs = {
+        blob.url: (blob, is_referenced)
         for store in in_use or [configured_store(settings)]
-        for each in listed(store, references, prefixes)
-    ]
-    found = [blob for blob, is_referenced in blobs if not is_referenced]
+        for blob, is_referenced in listed(store, references, prefixes)
+    }
+    found = [blob for blob, is_referenced in blobs.values() if not is_referenced]
     if is_json:
         rows = [asdict(blob) for blob in found]
         print_json(command="verify", target=settings.target, listed=len(blobs), orphans=rows)

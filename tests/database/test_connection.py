@@ -74,8 +74,11 @@ def test_sslmode_reaches_both(
     assert project.url
     project.url += "?sslmode=verify-full"  # which a socket needs not
     works(project)
-    assert "sslmode: verify-full" in project.dbt("debug").out
-    monkeypatch.setattr("loader.database.connect.time.sleep", lambda _: None)
+    for home, bundle in (("/root", "certs/ca-certificates.crt"), ("/Users/ana", "cert.pem")):
+        said = project.dbt("debug", environ={"HOME": home}).out
+        assert "sslmode: verify-full" in said
+        assert f"sslrootcert: /etc/ssl/{bundle}" in said
+    monkeypatch.setattr("loader.blobs.retry.time.sleep", lambda _: None)
     with listening(socket.AF_INET, "127.0.0.1", f"{postgres.socket_dir}/.s.PGSQL.5432") as port:
         project.url = f"postgresql://postgres:x@127.0.0.1:{port}/work?sslmode=require"
         assert "server does not support SSL" in project.loader(*project.run_args()).err

@@ -105,7 +105,7 @@ def test_forget_deletes_nothing_that_no_run_stored(
     monkeypatch: pytest.MonkeyPatch,
     engine: str,  # noqa: ARG001
 ) -> None:
-    monkeypatch.setenv("BLOB_READ_WRITE_TOKEN", "vercel_blob_rw_id_x")
+    monkeypatch.setenv("BLOB_STORE", f"file://{tmp_path}")
     project.write(TRANSCRIPT, "# one")
     project.load()
     other = tmp_path / "others.md"
