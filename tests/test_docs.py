@@ -60,7 +60,7 @@ def test_options() -> None:
 
 def test_settings() -> None:
     read = {name for name, _, _ in describe_settings({})}
-    for path in ("loader/settings/definitions.py", "profiles.yml", "dbt_project.yml"):
+    for path in ("loader/settings/__init__.py", "profiles.yml", "dbt_project.yml"):
         text = (ROOT / path).read_text()
         found = set(re.findall(r"env_var\('([A-Z_]+)', ''\)", text))
         found |= set(re.findall(r"(?:_value|_is_on)\((?:env, )?\"([A-Z_]+)\"", text))

@@ -27,22 +27,6 @@ def test_a_truncated_blob_is_stored_again(tmp_path: Path) -> None:
     assert (tmp_path / "a.md").read_bytes() == b"x"
 
 
-def test_blobs_are_listed_by_prefix(tmp_path: Path) -> None:
-    store = LocalBlobStore(tmp_path)
-    assert list(store.list("")) == []
-    blobs = {store.put(key, b"x") for key in (KEY, "rocks/c.md", "rocks2/d.md")}
-    assert blobs == set(store.list(""))
-    assert {KEY, "rocks/c.md"} == {blob.key for blob in store.list("rocks/")}
-
-
-def test_a_blob_is_read_in_pieces(tmp_path: Path) -> None:
-    data = bytes(range(256)) * 10_000
-    store = LocalBlobStore(tmp_path)
-    url = store.put(KEY, data).url
-    assert data == store.download(url, b"".join)
-    assert store.download(url, lambda pieces: sum(1 for _ in pieces)) > 1
-
-
 def test_what_is_not_there_or_not_below_the_folder_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.md").write_text("x")
     store = LocalBlobStore(tmp_path / "blobs")
