@@ -18,7 +18,7 @@ from loader.extract.options import PreviousRead
 from loader.extract.run_folder import Plan, RunFolder
 from loader.parsing.rejections import Reason, Rejection
 from loader.tables import TABLES
-from loader.tables.definition import arrow_schema
+from loader.tables.arrow import arrow_schema
 from loader.workspace import Listing, SourceFile
 from loader.workspace.kinds import KINDS, Kind
 

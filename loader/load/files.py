@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from loader.extract.options import RunInfo
 from loader.extract.part_writer import REPEATED, tables_of
 from loader.tables import FILES, TABLES
-from loader.tables.definition import LOAD_ID, RawTable
+from loader.tables.arrow import LOAD_ID
+from loader.tables.definition import RawTable
 
 _POSITION = len("00000000-0000-0000-0000-")
 

@@ -1,31 +1,15 @@
-"""What a table is, and the Arrow schema that a class gives it."""
+"""What a table is."""
 
-import dataclasses
 import inspect
-import types
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Annotated, Any
 
 from loader.parsing.values import Sha256
 
-_ARROW: dict[type, pa.DataType] = {
-    str: pa.string(),
-    bytes: pa.string(),
-    int: pa.int64(),
-    float: pa.float64(),
-    date: pa.date32(),
-    datetime: pa.timestamp("us", tz="UTC"),
-}
-LOAD_ID = pa.field(
-    "_dlt_load_id",
-    pa.string(),
-    nullable=False,
-    metadata={"description": "The load that brought the row."},
-)
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,18 +49,17 @@ class RawTable:
         return inspect.cleandoc(self.row.__doc__ or "")
 
     @cached_property
-    def own_columns(self) -> list[str]:
-        """The names of the columns that its class has."""
-        return [field.name for field in dataclasses.fields(self.row)]
-
-    @cached_property
-    def schema(self) -> pa.Schema:
+    def schema(self) -> "pa.Schema":
         """Its columns, without `_dlt_load_id`; descriptions in their metadata."""
+        from loader.tables.arrow import arrow_schema  # noqa: PLC0415 - Arrow takes a while
+
         return arrow_schema(*[Provenance] * self.has_loads, self.row)
 
     @property
     def fields(self) -> "list[pa.Field[Any]]":
         """All columns in the database."""
+        from loader.tables.arrow import LOAD_ID  # noqa: PLC0415
+
         return [*self.schema, LOAD_ID] if self.has_loads else [*self.schema]
 
     @property
@@ -108,24 +91,3 @@ class FinalTable:
     same_in_files: tuple[str, ...] = ()
     link: str | None = None
     describes_blob: bool = False
-
-
-def arrow_schema(*classes: type) -> pa.Schema:
-    """Return a schema of the fields of dataclasses, with descriptions in the columns' metadata."""
-    return pa.schema([_arrow_field(*each) for cls in classes for each in _annotations(cls)])
-
-
-def _annotations(cls: type) -> list[tuple[str, Any]]:
-    hints = get_type_hints(cls, include_extras=True)
-    return [(field.name, hints[field.name]) for field in dataclasses.fields(cls)]
-
-
-def _arrow_field(name: str, annotation: Any) -> "pa.Field[Any]":  # noqa: ANN401 - a type
-    hint, *notes = get_args(annotation) if get_origin(annotation) is Annotated else [annotation]
-    is_union = get_origin(hint) in {Union, types.UnionType}
-    options = (
-        [each for each in get_args(hint) if each is not types.NoneType] if is_union else [hint]
-    )
-    base = getattr(options[0], "__supertype__", options[0])
-    arrow = next(_ARROW[each] for each in base.__mro__ if each in _ARROW)
-    return pa.field(name, arrow, nullable=is_union, metadata={"description": "".join(notes)})
