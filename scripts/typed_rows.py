@@ -87,11 +87,9 @@ def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
     for column in columns:
         yield f'        "{column.name}": Column('
         yield f'            "{column.data_type}",'
-        *lines, last = _literals(column.description, 12)
-        yield from lines
-        yield f"{last},"
+        yield from _literals(column.description, 12)
         if table := referenced_table(column):
-            yield f'            references="{model.schema}.{table}",'
+            yield f'            , references="{model.schema}.{table}"'
         yield "        ),"
     yield "    }"
     for column in columns:

@@ -47,22 +47,12 @@ class Organization:
             "Primary key: a UUID of the natural key, the same in every environment and after "
             "every rebuild. A row that was there before keeps the id that it had.",
         ),
-        "name": Column(
-            "text",
-            "Name of the organization.",
-        ),
-        "description": Column(
-            "text",
-            "What it is.",
-        ),
+        "name": Column("text", "Name of the organization."),
+        "description": Column("text", "What it is."),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     name: str
@@ -86,26 +76,14 @@ class Team:
             "every rebuild. A row that was there before keeps the id that it had.",
         ),
         "organization_id": Column(
-            "uuid",
-            "The organization that the team belongs to.",
-            references="public.organizations",
+            "uuid", "The organization that the team belongs to.", references="public.organizations"
         ),
-        "name": Column(
-            "text",
-            "Name of the team.",
-        ),
-        "description": Column(
-            "text",
-            "What it does.",
-        ),
+        "name": Column("text", "Name of the team."),
+        "description": Column("text", "What it does."),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     organization_id: UUID
@@ -129,22 +107,12 @@ class ReportType:
             "Primary key: a UUID of the natural key, the same in every environment and after "
             "every rebuild. A row that was there before keeps the id that it had.",
         ),
-        "name": Column(
-            "text",
-            "Name of the report type.",
-        ),
-        "description": Column(
-            "text",
-            "What such a report is.",
-        ),
+        "name": Column("text", "Name of the report type."),
+        "description": Column("text", "What such a report is."),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     name: str
@@ -169,48 +137,27 @@ class DailyReport:
             "every rebuild. A row that was there before keeps the id that it had.",
         ),
         "team_id": Column(
-            "uuid",
-            "The team in whose folder the report was.",
-            references="public.teams",
+            "uuid", "The team in whose folder the report was.", references="public.teams"
         ),
-        "report_date": Column(
-            "date",
-            "The day reported on.",
-        ),
-        "content": Column(
-            "text",
-            "The day's markdown, with its heading.",
-        ),
+        "report_date": Column("date", "The day reported on."),
+        "content": Column("text", "The day's markdown, with its heading."),
         "blob_key": Column(
             "text",
             "Name of the source file's blob in the store. It ends in the first digits of the "
             "content's SHA-256, and is never overwritten.",
         ),
-        "blob_url": Column(
-            "text",
-            "Where the blob can be read; `local:{key}` in the local store.",
-        ),
-        "author_name": Column(
-            "text",
-            "Full name of the employee.",
-        ),
-        "checksum_sha256": Column(
-            "text",
-            "SHA-256 of the stored text's UTF-8 bytes.",
-        ),
+        "blob_url": Column("text", "Where the blob can be read; `local:{key}` in the local store."),
+        "author_name": Column("text", "Full name of the employee."),
+        "checksum_sha256": Column("text", "SHA-256 of the stored text's UTF-8 bytes."),
         "loaded_at": Column(
             "timestamp with time zone",
             "When the run that gave this content loaded it, by the database's clock. One value "
             "per run, later than that of any run before.",
         ),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     team_id: UUID
@@ -239,57 +186,30 @@ class MeetingTranscript:
             "Primary key: a UUID of the natural key, the same in every environment and after "
             "every rebuild. A row that was there before keeps the id that it had.",
         ),
-        "team_id": Column(
-            "uuid",
-            "The team whose meeting it was.",
-            references="public.teams",
-        ),
-        "transcript_date": Column(
-            "timestamp",
-            "Day of the meeting, at midnight.",
-        ),
+        "team_id": Column("uuid", "The team whose meeting it was.", references="public.teams"),
+        "transcript_date": Column("timestamp", "Day of the meeting, at midnight."),
         "started_at": Column(
-            "timestamp with time zone",
-            "Start of the meeting, where the file's name has a time.",
+            "timestamp with time zone", "Start of the meeting, where the file's name has a time."
         ),
-        "filename": Column(
-            "text",
-            "Path below the team's folder.",
-        ),
-        "transcript_text": Column(
-            "text",
-            "The whole transcript.",
-        ),
+        "filename": Column("text", "Path below the team's folder."),
+        "transcript_text": Column("text", "The whole transcript."),
         "blob_key": Column(
             "text",
             "Name of the source file's blob in the store. It ends in the first digits of the "
             "content's SHA-256, and is never overwritten.",
         ),
-        "blob_url": Column(
-            "text",
-            "Where the blob can be read; `local:{key}` in the local store.",
-        ),
-        "byte_size": Column(
-            "bigint",
-            "Size in bytes of what the checksum is of.",
-        ),
-        "checksum_sha256": Column(
-            "text",
-            "SHA-256 of the stored text's UTF-8 bytes.",
-        ),
+        "blob_url": Column("text", "Where the blob can be read; `local:{key}` in the local store."),
+        "byte_size": Column("bigint", "Size in bytes of what the checksum is of."),
+        "checksum_sha256": Column("text", "SHA-256 of the stored text's UTF-8 bytes."),
         "loaded_at": Column(
             "timestamp with time zone",
             "When the run that gave this content loaded it, by the database's clock. One value "
             "per run, later than that of any run before.",
         ),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     team_id: UUID | None
@@ -315,53 +235,27 @@ class JiraSnapshot:
         "Weekly Jira snapshots, by reference. One row per team and week at each run."
     )
     COLUMNS: ClassVar[dict[str, Column]] = {
-        "id": Column(
-            "uuid",
-            "Primary key: the UUID of the loaded row, new at each run.",
-        ),
-        "team_id": Column(
-            "uuid",
-            "The team whose Jira project it is.",
-            references="public.teams",
-        ),
-        "collected_week_start": Column(
-            "date",
-            "First day of the collected week.",
-        ),
-        "collected_week_end": Column(
-            "date",
-            "Last day of the collected week.",
-        ),
+        "id": Column("uuid", "Primary key: the UUID of the loaded row, new at each run."),
+        "team_id": Column("uuid", "The team whose Jira project it is.", references="public.teams"),
+        "collected_week_start": Column("date", "First day of the collected week."),
+        "collected_week_end": Column("date", "Last day of the collected week."),
         "blob_key": Column(
             "text",
             "Name of the source file's blob in the store. It ends in the first digits of the "
             "content's SHA-256, and is never overwritten.",
         ),
-        "blob_url": Column(
-            "text",
-            "Where the blob can be read; `local:{key}` in the local store.",
-        ),
-        "byte_size": Column(
-            "bigint",
-            "Size in bytes of what the checksum is of.",
-        ),
-        "checksum_sha256": Column(
-            "text",
-            "SHA-256 of the blob's bytes.",
-        ),
+        "blob_url": Column("text", "Where the blob can be read; `local:{key}` in the local store."),
+        "byte_size": Column("bigint", "Size in bytes of what the checksum is of."),
+        "checksum_sha256": Column("text", "SHA-256 of the blob's bytes."),
         "loaded_at": Column(
             "timestamp with time zone",
             "When the run that gave this content loaded it, by the database's clock. One value "
             "per run, later than that of any run before.",
         ),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     team_id: UUID | None
@@ -386,57 +280,28 @@ class SlackCapture:
         "at each run."
     )
     COLUMNS: ClassVar[dict[str, Column]] = {
-        "id": Column(
-            "uuid",
-            "Primary key: the UUID of the loaded row, new at each run.",
-        ),
-        "team_id": Column(
-            "uuid",
-            "The team whose channel it is.",
-            references="public.teams",
-        ),
-        "channel": Column(
-            "text",
-            "The Slack channel.",
-        ),
-        "collected_week_start": Column(
-            "date",
-            "First day of the collected week.",
-        ),
-        "collected_week_end": Column(
-            "date",
-            "Last day of the collected week.",
-        ),
+        "id": Column("uuid", "Primary key: the UUID of the loaded row, new at each run."),
+        "team_id": Column("uuid", "The team whose channel it is.", references="public.teams"),
+        "channel": Column("text", "The Slack channel."),
+        "collected_week_start": Column("date", "First day of the collected week."),
+        "collected_week_end": Column("date", "Last day of the collected week."),
         "blob_key": Column(
             "text",
             "Name of the source file's blob in the store. It ends in the first digits of the "
             "content's SHA-256, and is never overwritten.",
         ),
-        "blob_url": Column(
-            "text",
-            "Where the blob can be read; `local:{key}` in the local store.",
-        ),
-        "byte_size": Column(
-            "bigint",
-            "Size in bytes of what the checksum is of.",
-        ),
-        "checksum_sha256": Column(
-            "text",
-            "SHA-256 of the blob's bytes.",
-        ),
+        "blob_url": Column("text", "Where the blob can be read; `local:{key}` in the local store."),
+        "byte_size": Column("bigint", "Size in bytes of what the checksum is of."),
+        "checksum_sha256": Column("text", "SHA-256 of the blob's bytes."),
         "loaded_at": Column(
             "timestamp with time zone",
             "When the run that gave this content loaded it, by the database's clock. One value "
             "per run, later than that of any run before.",
         ),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     team_id: UUID | None
@@ -471,16 +336,8 @@ class GeneratedReport:
             "Primary key: a UUID of the natural key, the same in every environment and after "
             "every rebuild. A row that was there before keeps the id that it had.",
         ),
-        "report_type_id": Column(
-            "uuid",
-            "Type of the report.",
-            references="public.report_types",
-        ),
-        "team_id": Column(
-            "uuid",
-            "The team that it is about.",
-            references="public.teams",
-        ),
+        "report_type_id": Column("uuid", "Type of the report.", references="public.report_types"),
+        "team_id": Column("uuid", "The team that it is about.", references="public.teams"),
         "triggered_by": Column(
             "text",
             "The setting TRIGGERED_BY of the first load, else the name of the user who ran it.",
@@ -490,18 +347,14 @@ class GeneratedReport:
             "When it was generated; the file's time of change where it does not say.",
         ),
         "execution_id": Column(
-            "uuid",
-            "Identifies the generation; the same for the same report in every environment.",
+            "uuid", "Identifies the generation; the same for the same report in every environment."
         ),
         "blob_key": Column(
             "text",
             "Name of the source file's blob in the store. It ends in the first digits of the "
             "content's SHA-256, and is never overwritten.",
         ),
-        "blob_url": Column(
-            "text",
-            "Where the blob can be read; `local:{key}` in the local store.",
-        ),
+        "blob_url": Column("text", "Where the blob can be read; `local:{key}` in the local store."),
         "output": Column(
             "json",
             "What the datasource says of itself: `source_path`, `filename`, `generated_at` and "
@@ -510,26 +363,18 @@ class GeneratedReport:
             "`members`, and `block_sizes`, the bytes of each data block.",
         ),
         "model_info": Column(
-            "json",
-            "Which language model wrote the report; null, for no datasource says so.",
+            "json", "Which language model wrote the report; null, for no datasource says so."
         ),
-        "content_hash": Column(
-            "text",
-            "SHA-256 of the file's bytes.",
-        ),
+        "content_hash": Column("text", "SHA-256 of the file's bytes."),
         "loaded_at": Column(
             "timestamp with time zone",
             "When the run that gave this content loaded it, by the database's clock. One value "
             "per run, later than that of any run before.",
         ),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     report_type_id: UUID
@@ -566,39 +411,23 @@ class ReportDataLink:
             "Primary key: a UUID of the natural key, the same in every environment and after "
             "every rebuild. A row that was there before keeps the id that it had.",
         ),
-        "generated_report_id": Column(
-            "uuid",
-            "The report.",
-            references="public.generated_reports",
-        ),
+        "generated_report_id": Column("uuid", "The report.", references="public.generated_reports"),
         "jira_snapshot_id": Column(
-            "uuid",
-            "The source, where it is a Jira snapshot.",
-            references="public.jira_snapshots",
+            "uuid", "The source, where it is a Jira snapshot.", references="public.jira_snapshots"
         ),
         "slack_capture_id": Column(
-            "uuid",
-            "The source, where it is a Slack capture.",
-            references="public.slack_captures",
+            "uuid", "The source, where it is a Slack capture.", references="public.slack_captures"
         ),
         "daily_report_id": Column(
-            "uuid",
-            "The source, where it is a daily report.",
-            references="public.daily_reports",
+            "uuid", "The source, where it is a daily report.", references="public.daily_reports"
         ),
         "meeting_transcript_id": Column(
-            "uuid",
-            "The source, where it is a transcript.",
-            references="public.meeting_transcripts",
+            "uuid", "The source, where it is a transcript.", references="public.meeting_transcripts"
         ),
         "created_at": Column(
-            "timestamp with time zone",
-            "When the row was first stored. Never moves.",
+            "timestamp with time zone", "When the row was first stored. Never moves."
         ),
-        "updated_at": Column(
-            "timestamp with time zone",
-            "When the row last changed.",
-        ),
+        "updated_at": Column("timestamp with time zone", "When the row last changed."),
     }
     id: UUID
     generated_report_id: UUID
@@ -624,34 +453,13 @@ class ReportSource:
         "arrives after the report is linked at the next build. One row per report and source."
     )
     COLUMNS: ClassVar[dict[str, Column]] = {
-        "generated_report_id": Column(
-            "uuid",
-            "The report, in `generated_reports`.",
-        ),
-        "report": Column(
-            "text",
-            "Name of the report's file.",
-        ),
-        "team": Column(
-            "text",
-            "Name of the team that it is about.",
-        ),
-        "report_type": Column(
-            "text",
-            "Name of its type.",
-        ),
-        "generated_at": Column(
-            "timestamp with time zone",
-            "When it was generated.",
-        ),
-        "source_kind": Column(
-            "text",
-            "What the source is; its table, in the singular.",
-        ),
-        "source_id": Column(
-            "uuid",
-            "The source, in the table of its kind.",
-        ),
+        "generated_report_id": Column("uuid", "The report, in `generated_reports`."),
+        "report": Column("text", "Name of the report's file."),
+        "team": Column("text", "Name of the team that it is about."),
+        "report_type": Column("text", "Name of its type."),
+        "generated_at": Column("timestamp with time zone", "When it was generated."),
+        "source_kind": Column("text", "What the source is; its table, in the singular."),
+        "source_id": Column("uuid", "The source, in the table of its kind."),
         "source_date": Column(
             "date",
             "Day of the daily report or meeting; first day of the week of a Jira snapshot or "
@@ -662,10 +470,7 @@ class ReportSource:
             "Author of a daily report, file of a transcript, channel of a Slack capture, end of a "
             "Jira snapshot's week.",
         ),
-        "blob_url": Column(
-            "text",
-            "Where the blob can be read; `local:{key}` in the local store.",
-        ),
+        "blob_url": Column("text", "Where the blob can be read; `local:{key}` in the local store."),
     }
     generated_report_id: UUID
     report: str
@@ -689,29 +494,15 @@ class TeamWeek:
         "missing. One row per team and week of which anything is there or expected."
     )
     COLUMNS: ClassVar[dict[str, Column]] = {
-        "team_id": Column(
-            "uuid",
-            "The team.",
-        ),
-        "team": Column(
-            "text",
-            "Name of the team.",
-        ),
-        "week_start": Column(
-            "date",
-            "Monday of the week.",
-        ),
+        "team_id": Column("uuid", "The team."),
+        "team": Column("text", "Name of the team."),
+        "week_start": Column("date", "Monday of the week."),
         "daily_reports": Column(
-            "bigint",
-            "How many daily reports there are, one per author and day.",
+            "bigint", "How many daily reports there are, one per author and day."
         ),
-        "authors": Column(
-            "bigint",
-            "How many people wrote them.",
-        ),
+        "authors": Column("bigint", "How many people wrote them."),
         "days_missing": Column(
-            "bigint",
-            "How many daily reports are missing, all authors together.",
+            "bigint", "How many daily reports are missing, all authors together."
         ),
         "days_missing_by_author": Column(
             "json",
@@ -719,10 +510,7 @@ class TeamWeek:
             "from Monday to Friday, in each week from an author's first to the last one that is "
             "there, up to the day before the team's last load.",
         ),
-        "transcripts": Column(
-            "bigint",
-            "How many meetings were transcribed.",
-        ),
+        "transcripts": Column("bigint", "How many meetings were transcribed."),
         "jira_snapshots": Column(
             "bigint",
             "How many Jira snapshots of a week that begins in this one there are; each run takes "
