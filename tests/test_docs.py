@@ -118,9 +118,9 @@ def test_reasons_and_their_mends() -> None:
     documented = {
         (row[0].strip("`"), row[2].rstrip("."))
         for part in text.split("\n## ")[1:]
-        for row in table("reason | what it is | mend", part)
+        for row in table("reason | what it is | hint", part)
     }
-    assert documented == {(r.value, r.mend[0].upper() + r.mend[1:]) for r in Reason}
+    assert documented == {(r.value, r.hint[0].upper() + r.hint[1:]) for r in Reason}
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])

@@ -7,7 +7,7 @@ without its tables, and `dbt build` works before the first load. The loader and 
         {% set missing = missing_raw_tables() %}
         {% do refuse_dropped_tables(missing) %}
         {% if missing %}
-            {{ take_turn("schema") }}
+            {{ take_lock("schema") }}
             {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
             {% if not adapter.check_schema_exists(target.database, "raw") %}
                 create schema if not exists raw;

@@ -137,8 +137,8 @@ def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
         try:
             previewer.delete(branch)
         except NeonError as error:
-            mend = f"Delete it: python -m loader branch delete {branch.name}"
-            raise NeonError(f"the branch {branch.name} is still there: {error}\n{mend}") from error
+            hint = f"Delete it: python -m loader branch delete {branch.name}"
+            raise NeonError(f"the branch {branch.name} is still there: {error}\n{hint}") from error
         note(f"Deleted the branch {branch.name}.")
     return code
 

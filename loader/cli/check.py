@@ -27,8 +27,8 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print_json(command="check", failed=failed, checks=[asdict(check) for check in checks])
     else:
-        columns = ("check", "state", "what was found", "mend")
-        rows = ((c.name, c.state, c.detail, c.mend) for c in checks)
+        columns = ("check", "state", "what was found", "hint")
+        rows = ((c.name, c.state, c.detail, c.hint) for c in checks)
         print_all([listing("Checks", columns, rows)])
         print_all([line(f"{len(checks)} checks, {warnings} warnings, {failed} failed.")])
     return FAILED if failed else DONE

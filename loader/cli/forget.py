@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from loader.maintenance.forget import Erased
+    from loader.maintenance.forget import ForgetSummary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,43 +35,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Erase a person's daily reports, or a file, from raw and final tables, with the blobs."""
-    from loader.maintenance.forget import Manner, forget_author, forget_path
+    from loader.maintenance.forget import ForgetOptions, forget_author, forget_path
 
     settings = load_settings(args.target)
     if not args.dry_run:
         whose = f"the daily reports of {args.author}" if args.author else args.path
         confirm(args, f"This erases {whose} from {settings.place}, and the blobs.")
-    manner = Manner(stores(settings), is_dry=args.dry_run, with_blobs=args.with_blobs)
+    options = ForgetOptions(stores(settings), is_dry=args.dry_run, with_blobs=args.with_blobs)
     if args.author:
-        erased = forget_author(settings, args.author, manner)
+        summary = forget_author(settings, args.author, options)
     else:
-        erased = forget_path(settings, args.path, manner)
+        summary = forget_path(settings, args.path, options)
     if args.json:
-        document = asdict(erased)
+        document = asdict(summary)
         print_json(command="forget", target=settings.target, dry_run=args.dry_run, **document)
     else:
-        print_all(_tables(erased, settings.target, is_dry=args.dry_run))
+        print_all(_tables(summary, settings.target, is_dry=args.dry_run))
     return DONE
 
 
-def _tables(erased: "Erased", target: Target, *, is_dry: bool) -> "Iterator[Table | Text]":
-    rows = ((table, f"{count:,}") for table, count in erased.rows.items())
-    title = "Dry run: nothing was erased" if is_dry else "Erased"
+def _tables(summary: "ForgetSummary", target: Target, *, is_dry: bool) -> "Iterator[Table | Text]":
+    rows = ((table, f"{count:,}") for table, count in summary.rows.items())
+    title = "Dry run: nothing was summary" if is_dry else "ForgetSummary"
     yield listing(title, ("table", "rows"), rows, right=("rows",))
-    for url in erased.blobs:
+    for url in summary.blobs:
         yield line(f"blob: {url}")
-    for url in erased.kept_blobs:
+    for url in summary.kept_blobs:
         yield line(f"blob that stays, for other rows or environments may need it: {url}")
-    for url in erased.foreign_blobs:
+    for url in summary.foreign_blobs:
         yield line(f"blob in another store, to be deleted there: {url}")
-    for path in erased.naming:
+    for path in summary.naming:
         yield line(
             f"holds something of it still: {path}. To erase it, too: python -m loader forget"
             f" --target {target} --path {shlex.quote(path)}"
         )
-    if erased.kept_blobs and target in {Target.DEV, Target.STAGING}:
+    if summary.kept_blobs and target in {Target.DEV, Target.STAGING}:
         yield line("Environments share blobs: forget in prod, too, or add --with-blobs.")
-    if erased.is_to_build:
+    if summary.is_to_build:
         yield line(f"Next, for other files have some of it: dbt build --target {target}")
     yield line("Delete the files in the workspace, too: the next run would load them again.")
     yield line(

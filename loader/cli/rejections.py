@@ -16,7 +16,7 @@ _MOST = 20
 
 
 def rejection_tables(rejections: Sequence[OpenRejection], none: str) -> "Iterator[Table | Text]":
-    """How many of each reason with their mend, and where; `none` is said where there are none."""
+    """How many of each reason with their hint, and where; `none` is said where there are none."""
     if not rejections:
         yield line(none)
         return
@@ -30,8 +30,8 @@ def rejection_tables(rejections: Sequence[OpenRejection], none: str) -> "Iterato
         yield line(f"… and {rest:,} more; all of them: python -m loader status --json")
     counts = Counter((each.severity, each.reason) for each in rejections)
     reasons = (
-        (reason, severity, f"{count:,}", Reason(reason).mend)
+        (reason, severity, f"{count:,}", Reason(reason).hint)
         for (severity, reason), count in sorted(counts.items())
     )
-    columns = ("reason", "severity", "count", "mend")
+    columns = ("reason", "severity", "count", "hint")
     yield listing("Rejections by reason", columns, reasons, right=("count",))

@@ -13,7 +13,7 @@ from loader.cli.output import line, listing, print_all, print_json, progress
 from loader.cli.stores import configured_store, stores
 from loader.database.warehouse import Warehouse
 from loader.maintenance.verify import (
-    Check,
+    BlobCheck,
     Reference,
     Verdict,
     check,
@@ -83,7 +83,7 @@ def main(args: argparse.Namespace) -> int:
     return DONE if all(each.verdict is Verdict.OK for each in checks) else FAILED
 
 
-def _tables(checks: list[Check], referenced: int) -> "Iterator[Table | Text]":
+def _tables(checks: list[BlobCheck], referenced: int) -> "Iterator[Table | Text]":
     """Numbers per team and kind, and all that is wrong; the checks may be a sample."""
     columns = ("team", "kind", "blobs", *Verdict, "bytes")
     groups = sorted({(each.reference.team, each.reference.kind) for each in checks})

@@ -62,13 +62,13 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
         else:
             _check_encoding(connection, database)
             return connection
-    mend = "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
+    hint = "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
     if "unsupported startup parameter" in problem:
-        mend = (
+        hint = (
             "This is a connection pooler, which loading, dbt and locks cannot use: put the"
             " database's own host and port into DATABASE_URL."
         )
-    message = f"cannot connect to {database}: {problem}\n{mend}"
+    message = f"cannot connect to {database}: {problem}\n{hint}"
     raise WarehouseError(message)
 
 

@@ -231,8 +231,8 @@ class Warehouse:
         self.execute("set preserve_insertion_order = false")
 
     @contextlib.contextmanager
-    def schema_turn(self) -> Iterator[None]:
-        """Take turns with dbt at creating raw tables (macros/turns.sql)."""
+    def schema_lock(self) -> Iterator[None]:
+        """Take turns with dbt at creating raw tables (macros/locks.sql)."""
         lock = "select {}(hashtextextended('schema', 0))"
         if self.is_postgres:
             self.fetch(lock.format("pg_advisory_lock"))
@@ -250,7 +250,7 @@ class Warehouse:
             return  # the file is this process's
         self.execute(f"set local lock_timeout = {_BUILD_PATIENCE}")
         for table in tables:
-            try:  # as take_turn_and_look in macros/turns.sql does
+            try:  # as lock_and_look in macros/locks.sql does
                 query = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
                 self.fetch(query, [f'"public"."{table}"'])
             except WarehouseError as error:

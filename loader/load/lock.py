@@ -17,13 +17,13 @@ from loader.settings import Settings
 
 @contextlib.contextmanager
 def only_writer(
-    settings: Settings, *, is_claiming: bool = False, is_adopting: bool = False
+    settings: Settings, *, remembers_target: bool = False, is_adopting: bool = False
 ) -> Iterator[Warehouse]:
     """Take the locks and yield the target's database.
 
     Args:
         settings: Which database.
-        is_claiming: Have it remember the target as its environment.
+        remembers_target: Have it remember the target as its environment.
         is_adopting: Accept a database of another environment.
 
     Raises:
@@ -33,7 +33,7 @@ def only_writer(
     with _file_lock(settings), Warehouse(settings) as warehouse:
         warehouse.lock()
         known = check(warehouse, settings.target, is_adopting=is_adopting)
-        if is_claiming and known != settings.target:
+        if remembers_target and known != settings.target:
             claim(warehouse, settings.target)
         yield warehouse
 

@@ -65,7 +65,7 @@ def prepare(  # noqa: PLR0913 - what it needs
     if any(
         not names.get(table.name, set()).issuperset(table.columns) for table in RAW_TABLES.values()
     ):
-        with warehouse.schema_turn():
+        with warehouse.schema_lock():
             pipeline = Pipeline(settings, warehouse, connections, folder / "migration")
             pipeline.migrate(names, mark=f"({folder.name})")
     if warehouse.is_postgres:

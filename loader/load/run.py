@@ -86,7 +86,7 @@ def run(
         )
         raise SettingsError(message)
     with (
-        only_writer(settings, is_claiming=True, is_adopting=options.is_adopting) as warehouse,
+        only_writer(settings, remembers_target=True, is_adopting=options.is_adopting) as warehouse,
         _connections(settings) as connections,
     ):
         _remove_stale_folders(settings, extraction.executor)

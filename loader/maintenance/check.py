@@ -50,12 +50,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A line of the result; `mend` is what to do where it is not ok."""
+    """A line of the result; `hint` is what to do where it is not ok."""
 
     name: str
     state: State
     detail: str
-    mend: str = ""
+    hint: str = ""
 
 
 def run_checks(
@@ -97,16 +97,16 @@ def _guarded(name: str, check: Callable[[], Check]) -> Check:
 
 
 def _failed(name: str, error: Exception) -> Check:
-    problem, _, mend = redacted(str(error) or type(error).__name__).partition("\n")
-    return Check(name, State.FAILED, problem, " ".join(mend.split()))
+    problem, _, hint = redacted(str(error) or type(error).__name__).partition("\n")
+    return Check(name, State.FAILED, problem, " ".join(hint.split()))
 
 
 def _python() -> Check:
     is_fit = _PYTHONS[0] <= sys.version_info[:2] <= _PYTHONS[1]
     detail = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
-    mend = "Use Python 3.11 to 3.14: make setup PYTHON=python3.12"
+    hint = "Use Python 3.11 to 3.14: make setup PYTHON=python3.12"
     return (
-        Check("Python", State.OK, detail) if is_fit else Check("Python", State.FAILED, detail, mend)
+        Check("Python", State.OK, detail) if is_fit else Check("Python", State.FAILED, detail, hint)
     )
 
 
@@ -136,16 +136,16 @@ def _disk(settings: Settings) -> Check:
     detail = f"{free / 1e9:,.1f} GB free for {folder}"
     if not os.access(there, os.W_OK):
         return Check("disk", State.FAILED, f"{there} cannot be written", "Set WAREHOUSE_DIR.")
-    mend = "Free some space, or set WAREHOUSE_DIR to a folder that has it."
+    hint = "Free some space, or set WAREHOUSE_DIR to a folder that has it."
     if free < _LITTLE_FREE:
-        return Check("disk", State.FAILED if free < _LEAST_FREE else State.WARNING, detail, mend)
+        return Check("disk", State.FAILED if free < _LEAST_FREE else State.WARNING, detail, hint)
     return Check("disk", State.OK, detail)
 
 
 def _database(settings: Settings, drift: Callable[[Settings], str]) -> Iterator[Check]:
     if not settings.database and not settings.duckdb_path.exists():
-        mend = f"Load: python -m loader run --target {settings.target} --workspace DIR"
-        yield Check("database", State.WARNING, f"there is no {settings.duckdb_path} yet", mend)
+        hint = f"Load: python -m loader run --target {settings.target} --workspace DIR"
+        yield Check("database", State.WARNING, f"there is no {settings.duckdb_path} yet", hint)
         return
     with Warehouse(settings, is_read_only=True) as warehouse:
         try:
@@ -184,8 +184,8 @@ def _server(warehouse: Warehouse, settings: Settings, latency: float) -> Check:
     if not _POSTGRES_VERSIONS[0] <= number <= _POSTGRES_VERSIONS[1]:
         return Check("database", State.WARNING, detail, "Use PostgreSQL 14 to 18.")
     if latency > _LONG_LATENCY:
-        mend = "Run the loader near the database: each statement waits so long."
-        return Check("database", State.WARNING, detail, mend)
+        hint = "Run the loader near the database: each statement waits so long."
+        return Check("database", State.WARNING, detail, hint)
     return Check("database", State.OK, detail)
 
 
@@ -203,8 +203,8 @@ def _clock(warehouse: Warehouse) -> Check:
     skew = (warehouse.fetch("select clock_timestamp()")[0][0] - datetime.now(UTC)).total_seconds()
     detail = f"the database's is {abs(skew):,.1f} s {'ahead' if skew > 0 else 'behind'}"
     if abs(skew) > _MOST_SKEW:
-        mend = "Set this machine's clock, as with NTP. No load depends on it, signatures do."
-        return Check("clock", State.WARNING, detail, mend)
+        hint = "Set this machine's clock, as with NTP. No load depends on it, signatures do."
+        return Check("clock", State.WARNING, detail, hint)
     return Check("clock", State.OK, detail)
 
 
@@ -217,16 +217,16 @@ def _schemas(warehouse: Warehouse, settings: Settings) -> Check:
     missing = [name for name in _SCHEMAS if name not in warehouse.schemas()]
     can = _abilities(warehouse) if settings.database else ""
     if not can and settings.database:
-        mend = f"As the owner: dbt run-operation grant_roles --target {settings.target}"
+        hint = f"As the owner: dbt run-operation grant_roles --target {settings.target}"
         detail = "this user may neither load nor build nor read the tables"
-        return Check("schemas", State.FAILED, detail, mend)
+        return Check("schemas", State.FAILED, detail, hint)
     if missing:
-        mend = (
+        hint = (
             f"python -m loader run --target {settings.target},"
             f" then dbt build --target {settings.target}"
         )
         detail = f"{can}not there yet: {', '.join(missing)}"
-        return Check("schemas", State.WARNING, detail, mend)
+        return Check("schemas", State.WARNING, detail, hint)
     return Check("schemas", State.OK, f"{can}{', '.join(_SCHEMAS)}")
 
 
@@ -257,6 +257,6 @@ def _abilities(warehouse: Warehouse) -> str:
 def _contracts(settings: Settings, drift: Callable[[Settings], str]) -> Check:
     found = drift(settings)
     if found:
-        mend = f"python -m loader schema diff --target {settings.target} shows all."
-        return Check("contracts", State.WARNING, found, mend)
+        hint = f"python -m loader schema diff --target {settings.target} shows all."
+        return Check("contracts", State.WARNING, found, hint)
     return Check("contracts", State.OK, "the final tables are as their contracts say")

@@ -92,7 +92,7 @@ _APPLY_AGAIN = """
 
 
 @dataclass(slots=True)
-class Erased:
+class ForgetSummary:
     """What went.
 
     Args:
@@ -113,7 +113,7 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ForgetOptions:
     """How to erase.
 
     Args:
@@ -127,36 +127,36 @@ class Manner:
     with_blobs: bool = False
 
 
-def forget_author(settings: Settings, name: str, manner: Manner) -> Erased:
+def forget_author(settings: Settings, name: str, options: ForgetOptions) -> ForgetSummary:
     """Erase a person's daily reports from raw and final tables, with their files' blobs.
 
     Args:
         settings: Which database.
         name: The full name, as the tables have it.
-        manner: How.
+        options: How.
 
     Raises:
         LockedError: A run is loading, or a build is under way.
         WarehouseError: There is no such person.
         BlobError: A blob could not be deleted; no row went, and the same command goes on.
     """
-    with _erasing(settings, manner) as eraser:
+    with _erasing(settings, options) as eraser:
         paths = eraser.values("raw.daily_reports", _PATHS_OF_AUTHOR, [name])
         eraser.note_blobs("raw.files", "source_path = any(%s)", [paths])
         eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR, [name])
         theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [name])
         eraser.delete("raw.files", _OF_NOBODY_ELSE, [paths, theirs])
         eraser.delete("raw.rejections", _WITHOUT_READING, [paths])
-        if not eraser.erased.rows:
+        if not eraser.summary.rows:
             known = "select distinct author_name from raw.daily_reports"
             names = eraser.values("raw.daily_reports", known)
             near = ", ".join(get_close_matches(name, names)) or f"{len(names):,} others"
             raise WarehouseError(f"no daily report is by {name!r}. There are: {near}")
         eraser.note_naming(name)
-    return eraser.erased
+    return eraser.summary
 
 
-def forget_path(settings: Settings, path: str, manner: Manner) -> Erased:
+def forget_path(settings: Settings, path: str, options: ForgetOptions) -> ForgetSummary:
     """Erase a file's rows from raw and final tables, with its blobs.
 
     What another file has, too, comes back from there at the next build.
@@ -164,14 +164,14 @@ def forget_path(settings: Settings, path: str, manner: Manner) -> Erased:
     Args:
         settings: Which database.
         path: Relative to the workspace, with `/`.
-        manner: How.
+        options: How.
 
     Raises:
         LockedError: A run is loading, or a build is under way.
         WarehouseError: No such file was ever read.
         BlobError: A blob could not be deleted; no row went, and the same command goes on.
     """
-    with _erasing(settings, manner) as eraser:
+    with _erasing(settings, options) as eraser:
         raw = [f"raw.{kind}" for kind in FILE_TABLES]
         for table in ("raw.files", *raw):
             eraser.note_blobs(table, _OF_PATH, [path])
@@ -181,22 +181,22 @@ def forget_path(settings: Settings, path: str, manner: Manner) -> Erased:
             eraser.apply_again(kind, path)
         for table in (*raw, *_READINGS):
             eraser.delete(table, _OF_PATH, [path])
-        if not eraser.erased.rows:
+        if not eraser.summary.rows:
             message = f"no file {path!r} was ever read. Paths are relative to the workspace."
             raise WarehouseError(message)
-    return eraser.erased
+    return eraser.summary
 
 
 @contextlib.contextmanager
-def _erasing(settings: Settings, manner: Manner) -> "Iterator[_Eraser]":
+def _erasing(settings: Settings, options: ForgetOptions) -> "Iterator[_Eraser]":
     """A transaction that erases rows. At its end go those blobs of theirs that no row needs."""
     with only_writer(settings) as warehouse:
         check_release(warehouse)
-        if not manner.is_dry:
+        if not options.is_dry:
             if "runs" in warehouse.tables("raw"):
                 remove_unfinished(warehouse)
             remove_run_folders(settings)  # parts of runs that did not finish hold texts
-        with warehouse.transaction(is_kept=not manner.is_dry):
+        with warehouse.transaction(is_kept=not options.is_dry):
             warehouse.stop_builds(_FINALS)
             eraser = _Eraser(warehouse)
             yield eraser
@@ -205,22 +205,22 @@ def _erasing(settings: Settings, manner: Manner) -> "Iterator[_Eraser]":
             for table in ("raw.files", *WITH_BLOBS):
                 needed.note_blobs(table, _OF_BLOBS, [sorted(urls)])
             # One store for all environments: prod may refer to what goes from dev.
-            if settings.target in {Target.DEV, Target.STAGING} and not manner.with_blobs:
+            if settings.target in {Target.DEV, Target.STAGING} and not options.with_blobs:
                 needed.urls |= urls
-            eraser.erased.kept_blobs = sorted(urls & needed.urls)
-            _delete_blobs(eraser.erased, sorted(urls - needed.urls), manner)
+            eraser.summary.kept_blobs = sorted(urls & needed.urls)
+            _delete_blobs(eraser.summary, sorted(urls - needed.urls), options)
 
 
-def _delete_blobs(erased: Erased, urls: Sequence[str], manner: Manner) -> None:
+def _delete_blobs(summary: ForgetSummary, urls: Sequence[str], options: ForgetOptions) -> None:
     by_store: dict[BlobStore, list[str]] = {}
     for url in urls:
-        by_store.setdefault(manner.store_of(url), []).append(url)
+        by_store.setdefault(options.store_of(url), []).append(url)
     for store, of_store in by_store.items():
         owned = [url for url in of_store if store.owns(url)]
-        if not manner.is_dry:
+        if not options.is_dry:
             store.delete(owned)
-        erased.blobs += owned
-        erased.foreign_blobs += sorted({*of_store}.difference(owned))
+        summary.blobs += owned
+        summary.foreign_blobs += sorted({*of_store}.difference(owned))
 
 
 class _Eraser:
@@ -230,7 +230,7 @@ class _Eraser:
     """
 
     def __init__(self, warehouse: Warehouse) -> None:
-        self.erased = Erased()
+        self.summary = ForgetSummary()
         self.urls: set[str] = set()
         self._warehouse = warehouse
         self._tables = {
@@ -262,7 +262,7 @@ class _Eraser:
             urls = []
             count = self._warehouse.change(_DELETE.format(table=table, where=where), params)
         if count:
-            self.erased.rows[table] = self.erased.rows.get(table, 0) + count
+            self.summary.rows[table] = self.summary.rows.get(table, 0) + count
         found = sorted({url for url in urls if url})
         self.urls.update(found)
         return found
@@ -290,7 +290,7 @@ class _Eraser:
         same = _STANDING_IN.format(table=kind, columns=columns)
         loads = self.values(f"raw.{kind}", same, [path])
         if loads and self._warehouse.change(_APPLY_AGAIN, [kind, loads]):
-            self.erased.is_to_build = True
+            self.summary.is_to_build = True
 
     def _note(self, paths: Sequence[str]) -> None:
-        self.erased.naming = sorted({*self.erased.naming, *paths})
+        self.summary.naming = sorted({*self.summary.naming, *paths})

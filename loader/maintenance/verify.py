@@ -103,7 +103,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class BlobCheck:
     """What a blob turned out to be; `detail` says what is wrong with it."""
 
     reference: Reference
@@ -172,7 +172,7 @@ def check(
     store_of: Callable[[str], BlobStore],
     concurrency: int,
     progress: Progress,
-) -> Iterator[Check]:
+) -> Iterator[BlobCheck]:
     """Download each blob and compare its SHA-256 and size, in pieces, several blobs at a time.
 
     Args:
@@ -216,24 +216,24 @@ def listed(
             yield blob, blob.key in known or blob.url in known
 
 
-def _check(reference: Reference, store: BlobStore) -> Check:
+def _check(reference: Reference, store: BlobStore) -> BlobCheck:
     try:
         sha256, size = store.download(reference.url, _measured)
     except BlobStoreError:
         raise
     except BlobNotFoundError as error:
-        return Check(reference, Verdict.MISSING, str(error))
+        return BlobCheck(reference, Verdict.MISSING, str(error))
     except BlobError as error:
-        return Check(reference, Verdict.UNREADABLE, str(error))
+        return BlobCheck(reference, Verdict.UNREADABLE, str(error))
     found = f"{size:,} bytes with SHA-256 {sha256}"
     if reference.sha256 is None or reference.size is None:
         if has_digest(reference.key, sha256):
-            return Check(reference, Verdict.OK)
-        return Check(reference, Verdict.DIFFERENT, f"{found}, which its name does not tell")
+            return BlobCheck(reference, Verdict.OK)
+        return BlobCheck(reference, Verdict.DIFFERENT, f"{found}, which its name does not tell")
     if (sha256, size) == (reference.sha256, reference.size):
-        return Check(reference, Verdict.OK)
+        return BlobCheck(reference, Verdict.OK)
     detail = f"{found}, instead of {reference.size:,} with {reference.sha256}"
-    return Check(reference, Verdict.DIFFERENT, detail)
+    return BlobCheck(reference, Verdict.DIFFERENT, detail)
 
 
 def _measured(pieces: Iterator[bytes]) -> tuple[str, int]:

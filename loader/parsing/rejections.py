@@ -1,4 +1,4 @@
-"""Why something could not be stored as it stood: a closed list, each reason with its mend."""
+"""Why something could not be stored as it stood: a closed list, each reason with its hint."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ class Severity(StrEnum):
 
 
 class Reason(StrEnum):
-    """One word for what was wrong; `mend` says what to do about it."""
+    """One word for what was wrong; `hint` says what to do about it."""
 
     # The place, not the bytes: tried again at each run.
     UNKNOWN_TEAM = "unknown_team"
@@ -59,9 +59,9 @@ class Reason(StrEnum):
         return self in _OUTSIDE_THE_BYTES
 
     @property
-    def mend(self) -> str:
+    def hint(self) -> str:
         """What the user can do."""
-        return _MENDS[self]
+        return _HINTS[self]
 
 
 _REPAIRS = frozenset(
@@ -88,7 +88,7 @@ _OUTSIDE_THE_BYTES = frozenset(
         Reason.BAD_CONFIG,
     }
 )
-_MENDS = {
+_HINTS = {
     Reason.UNKNOWN_TEAM: "add the team to seeds/seed_teams.csv, or its folder to"
     " seeds/seed_team_aliases.csv; the next run loads it",
     Reason.UNREADABLE: "make it a readable regular file; the next run tries again",

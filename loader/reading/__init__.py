@@ -1,9 +1,9 @@
 """Typed rows of the final tables, for Python programs.
 
-    from loader.reading import Warehouse
+    from loader.reading import Reader
 
-    with Warehouse.open(target="prod") as warehouse:
-        for report in warehouse.daily_reports(team="rocks", since=date(2025, 10, 27)):
+    with Reader.open(target="prod") as reader:
+        for report in reader.daily_reports(team="rocks", since=date(2025, 10, 27)):
             print(report.author_name, report.report_date)
 
 What is read within one `with` is one state of the database. Nothing is written.
@@ -41,6 +41,7 @@ __all__ = [
     "JiraSnapshot",
     "MeetingTranscript",
     "Organization",
+    "Reader",
     "ReportDataLink",
     "ReportSource",
     "ReportType",
@@ -48,13 +49,12 @@ __all__ = [
     "SlackCapture",
     "Team",
     "TeamWeek",
-    "Warehouse",
 ]
 
 _BATCH_ROWS = 2000
 
 
-class Warehouse:
+class Reader:
     """The final tables of a target, to be read; `with` closes the connection.
 
     Teams and report types are meant by name, days are days of the calendar, both ends included. A

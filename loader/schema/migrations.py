@@ -276,6 +276,6 @@ class Migrations:
     def _wait_for_builds(self) -> None:
         """Keep builds from creating tables, and limit how long to wait for readers."""
         self._connection.execute(sa.text(f"set lock_timeout = {_LOCK_TIMEOUT}"))
-        # The lock of macros/turns.sql.
+        # The lock of macros/locks.sql.
         lock = "select pg_advisory_xact_lock(hashtextextended('schema', 0))"
         self._connection.execute(sa.text(lock))

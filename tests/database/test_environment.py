@@ -90,13 +90,13 @@ def test_what_a_run_without_news_costs(project: Project, postgres: Postgres) -> 
     postgres.execute("select pg_reload_conf()")
     log = postgres.folder / "log"
     start, before = log.stat().st_size, sessions(postgres)
-    tallies = project.load()["kinds"]
+    counted_by_kind = project.load()["kinds"]
     taken = sessions(postgres) - before
     postgres.execute("alter system reset all")
     postgres.execute("select pg_reload_conf()")
     said = log.read_bytes()[start:].decode()
     statements = re.findall(r"^work .*LOG:  (?:statement|execute [^:]*): (.*)$", said, re.MULTILINE)
-    assert {tally["rows"] for tally in tallies.values()} == {0}
+    assert {counted["rows"] for counted in counted_by_kind.values()} == {0}
     assert 0 < taken <= 2
     assert 0 < len(statements) <= 10, statements
 

@@ -86,8 +86,8 @@ def test_where_time_and_dates_come_from(project: Project) -> None:
 def test_without_a_week_it_is_stored_and_waits_for_its_days(project: Project) -> None:
     project.write(f"{FOLDER}/datasource_a.py", COMMENTS)
     summary = project.load()
-    tally = summary["kinds"][Kind.GENERATED_REPORTS]
-    assert (tally["loaded"], tally["rejected"], tally["rows"]) == (1, 0, 1)
+    counted = summary["kinds"][Kind.GENERATED_REPORTS]
+    assert (counted["loaded"], counted["rejected"], counted["rows"]) == (1, 0, 1)
     told = [(each["reason"], each["kind"]) for each in summary["rejections"]]
     assert (Reason.NO_WEEK, Kind.GENERATED_REPORTS) in told
     assert [(None, None)] == [report[2:] for report in reports(project)]

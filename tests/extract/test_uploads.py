@@ -244,7 +244,7 @@ def test_the_settings_are_asked_for_first(
 def test_a_dry_run_asks_and_sends_nothing(project: Project, store: Store) -> None:
     project.copy_example()
     summary = project.load("--dry-run")
-    assert 50 == sum(tally["uploads"] for tally in summary["kinds"].values())
+    assert 50 == sum(counted["uploads"] for counted in summary["kinds"].values())
     assert {"list"} == {operation for operation, _ in store.log}
     assert (store.files, has_raw(project)) == ({}, False)
 

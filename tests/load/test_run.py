@@ -31,7 +31,7 @@ WEEK = '{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}'
 
 
 def counts(summary: dict, name: str) -> dict[str, int]:  # type: ignore[type-arg]
-    return {kind: tally[name] for kind, tally in summary["kinds"].items()}
+    return {kind: counted[name] for kind, counted in summary["kinds"].items()}
 
 
 def test_the_example(project: Project) -> None:

@@ -41,12 +41,12 @@ def test_nothing_is_there_yet(project: Project) -> None:
     assert code == 0
     name = "schemas" if project.url else "database"
     assert found[name]["state"] == "warning"
-    assert "python -m loader run --target" in found[name]["mend"]
+    assert "python -m loader run --target" in found[name]["hint"]
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
 @pytest.mark.parametrize(
-    ("name", "value", "of", "said", "mend"),
+    ("name", "value", "of", "said", "hint"),
     [
         ("DATABASE_URL", "nonsense-canary", "DATABASE_URL", "malformed", "percent-encoded"),
         ("DATABASE_URL", "", "target", "DATABASE_URL not configured", "Neon Console"),
@@ -59,7 +59,7 @@ def test_nothing_is_there_yet(project: Project) -> None:
     ],
 )
 def test_a_bad_setting_is_one_line_and_the_rest_goes_on(  # noqa: PLR0913, PLR0917 - a table
-    name: str, value: str, of: str, said: str, mend: str, built: Project
+    name: str, value: str, of: str, said: str, hint: str, built: Project
 ) -> None:
     class Other(Project):
         @property
@@ -71,7 +71,7 @@ def test_a_bad_setting_is_one_line_and_the_rest_goes_on(  # noqa: PLR0913, PLR09
     assert code == 1
     assert found[of]["state"] == "failed"
     assert said in found[of]["detail"]
-    assert mend in f"{found[of]['mend']}"
+    assert hint in f"{found[of]['hint']}"
     assert {"Python", "packages", ".env"} <= set(found)
     assert "canary" not in str(found)
 
@@ -86,7 +86,7 @@ def test_what_is_wrong_in_the_database(built: Project) -> None:
     assert code == 1
     assert found["contracts"]["state"] == "warning"
     assert "daily_reports.blob_url: the column is missing" in found["contracts"]["detail"]
-    assert "schema diff" in found["contracts"]["mend"]
+    assert "schema diff" in found["contracts"]["hint"]
     assert found["environment"]["state"] == "failed"
     assert "the store is suspended" in found["blob store"]["detail"]
 
@@ -99,7 +99,7 @@ def test_a_database_that_cannot_be_reached(built: Project, monkeypatch: pytest.M
     assert code == 1
     assert found["database"]["state"] == "failed"
     assert "cannot connect to 127.0.0.1:1/db" in found["database"]["detail"]
-    assert "Neon Console" in found["database"]["mend"]
+    assert "Neon Console" in found["database"]["hint"]
     assert found["blob store"]["state"] == "ok"
     assert "canary" not in str(found)
 

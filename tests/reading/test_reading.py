@@ -12,23 +12,23 @@ import pyarrow as pa
 import pytest
 
 from loader.errors import WarehouseError
-from loader.reading import DailyReport, Rows, Warehouse
+from loader.reading import DailyReport, Reader, Rows
 from loader.settings import load_settings
 from scripts.typed_rows import FILE, generate
 from tests.support.project import ROOT, Project
 
-ALL: tuple[Callable[[Warehouse], Rows[Any]], ...] = (
-    Warehouse.organizations,
-    Warehouse.teams,
-    Warehouse.report_types,
-    Warehouse.daily_reports,
-    Warehouse.meeting_transcripts,
-    Warehouse.jira_snapshots,
-    Warehouse.slack_captures,
-    Warehouse.generated_reports,
-    Warehouse.report_data_links,
-    Warehouse.report_sources,
-    Warehouse.team_week,
+ALL: tuple[Callable[[Reader], Rows[Any]], ...] = (
+    Reader.organizations,
+    Reader.teams,
+    Reader.report_types,
+    Reader.daily_reports,
+    Reader.meeting_transcripts,
+    Reader.jira_snapshots,
+    Reader.slack_captures,
+    Reader.generated_reports,
+    Reader.report_data_links,
+    Reader.report_sources,
+    Reader.team_week,
 )
 KINDS: dict[str, Any] = {
     "uuid": UUID,
@@ -41,19 +41,19 @@ KINDS: dict[str, Any] = {
 }
 
 
-def opened(project: Project) -> Warehouse:
-    return Warehouse(load_settings(project.target, project.environ))
+def opened(project: Project) -> Reader:
+    return Reader(load_settings(project.target, project.environ))
 
 
 @pytest.fixture
-def warehouse(built: Project) -> Iterator[Warehouse]:
-    with opened(built) as warehouse:
-        yield warehouse
+def reader(built: Project) -> Iterator[Reader]:
+    with opened(built) as reader:
+        yield reader
 
 
 def test_all_rows_of_all_tables_have_the_types_of_the_contracts(built: Project) -> None:
-    with opened(built) as warehouse:
-        answers = [(ask(warehouse), list(ask(warehouse))) for ask in ALL]
+    with opened(built) as reader:
+        answers = [(ask(reader), list(ask(reader))) for ask in ALL]
         counts = [(rows.count(), rows.arrow().num_rows) for rows, _ in answers]
     for (_, found), (count, in_arrow) in zip(answers, counts, strict=True):
         kind = type(found[0])
@@ -75,49 +75,49 @@ def test_both_engines_give_the_same(copy_built: Callable[[str], Project]) -> Non
     """But for ids of a run, times of a load and addresses of blobs."""
     texts = []
     for engine in ("duckdb", "postgres"):
-        with opened(copy_built(engine)) as warehouse:
-            days = [(d.id, d.team_id, d.report_date, d.content) for d in warehouse.daily_reports()]
-            schemas = [ask(warehouse).arrow().schema for ask in ALL]
+        with opened(copy_built(engine)) as reader:
+            days = [(d.id, d.team_id, d.report_date, d.content) for d in reader.daily_reports()]
+            schemas = [ask(reader).arrow().schema for ask in ALL]
             texts.append((sorted(days), schemas))
     assert texts[0] == texts[1]
 
 
-def test_filters(warehouse: Warehouse) -> None:
+def test_filters(reader: Reader) -> None:
     monday, friday = date(2025, 10, 27), date(2025, 10, 31)
-    reports = list(warehouse.daily_reports(team="rocks", since=monday, until=friday))
+    reports = list(reader.daily_reports(team="rocks", since=monday, until=friday))
     assert reports
     assert {r.report_date for r in reports} <= {monday + timedelta(days=n) for n in range(5)}
     name = reports[0].author_name
-    assert {r.author_name for r in warehouse.daily_reports(author=name)} == {name}
-    assert warehouse.daily_reports(author=name, since=friday + timedelta(days=60)).count() == 0
-    assert warehouse.daily_reports(author="x' or '1' = '1").count() == 0
-    team_ids = {team.id for team in warehouse.teams() if team.name == "rocks"}
-    for ask in (warehouse.meeting_transcripts, warehouse.jira_snapshots, warehouse.slack_captures):
+    assert {r.author_name for r in reader.daily_reports(author=name)} == {name}
+    assert reader.daily_reports(author=name, since=friday + timedelta(days=60)).count() == 0
+    assert reader.daily_reports(author="x' or '1' = '1").count() == 0
+    team_ids = {team.id for team in reader.teams() if team.name == "rocks"}
+    for ask in (reader.meeting_transcripts, reader.jira_snapshots, reader.slack_captures):
         assert {row.team_id for row in ask(team="rocks")} == team_ids
     sunday = date(2025, 11, 2)
-    assert warehouse.jira_snapshots(since=sunday).count() == warehouse.jira_snapshots().count()
-    assert warehouse.jira_snapshots(since=sunday + timedelta(days=1)).count() == 0
-    captures = warehouse.slack_captures()
+    assert reader.jira_snapshots(since=sunday).count() == reader.jira_snapshots().count()
+    assert reader.jira_snapshots(since=sunday + timedelta(days=1)).count() == 0
+    captures = reader.slack_captures()
     channel = next(iter(captures)).channel
-    assert {c.channel for c in warehouse.slack_captures(channel=channel)} == {channel}
-    report = next(iter(warehouse.generated_reports(team="rocks")))
-    (kind,) = [t.name for t in warehouse.report_types() if t.id == report.report_type_id]
-    assert report in list(warehouse.generated_reports(report_type=kind))
-    assert warehouse.generated_reports(report_type="none").count() == 0
-    assert warehouse.generated_reports(until=date(2020, 1, 1)).count() == 0
+    assert {c.channel for c in reader.slack_captures(channel=channel)} == {channel}
+    report = next(iter(reader.generated_reports(team="rocks")))
+    (kind,) = [t.name for t in reader.report_types() if t.id == report.report_type_id]
+    assert report in list(reader.generated_reports(report_type=kind))
+    assert reader.generated_reports(report_type="none").count() == 0
+    assert reader.generated_reports(until=date(2020, 1, 1)).count() == 0
     links, sources = (
-        warehouse.report_data_links(report.id),
-        warehouse.report_sources(report=report.id),
+        reader.report_data_links(report.id),
+        reader.report_sources(report=report.id),
     )
     assert links.count() == sources.count() > 0
-    assert {s.team for s in warehouse.report_sources(team="rocks")} == {"rocks"}
-    (week,) = warehouse.team_week(team="rocks", since=sunday, until=sunday)
+    assert {s.team for s in reader.report_sources(team="rocks")} == {"rocks"}
+    (week,) = reader.team_week(team="rocks", since=sunday, until=sunday)
     assert (week.week_start, week.daily_reports) == (monday, len(reports))
-    assert warehouse.meeting_transcripts(until=monday - timedelta(days=1)).count() == 0
+    assert reader.meeting_transcripts(until=monday - timedelta(days=1)).count() == 0
 
 
-def test_rows_are_values(warehouse: Warehouse) -> None:
-    first, second = (next(iter(warehouse.daily_reports())) for _ in range(2))
+def test_rows_are_values(reader: Reader) -> None:
+    first, second = (next(iter(reader.daily_reports())) for _ in range(2))
     assert first == second
     assert isinstance(first, DailyReport)
     with pytest.raises(AttributeError):
@@ -125,26 +125,26 @@ def test_rows_are_values(warehouse: Warehouse) -> None:
     assert not hasattr(first, "__dict__")
 
 
-def test_readings_may_be_nested_and_left_off(warehouse: Warehouse) -> None:
+def test_readings_may_be_nested_and_left_off(reader: Reader) -> None:
     pairs = []
-    for team in warehouse.teams():
-        for report in warehouse.daily_reports(team=team.name):
+    for team in reader.teams():
+        for report in reader.daily_reports(team=team.name):
             pairs.append((team.name, report.author_name))
             break
-    assert len(pairs) == warehouse.teams().count()
+    assert len(pairs) == reader.teams().count()
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_one_state_of_the_database_and_no_writing(built: Project) -> None:
-    with opened(built) as warehouse:
-        before = warehouse.daily_reports().count()
+    with opened(built) as reader:
+        before = reader.daily_reports().count()
         built.execute("delete from public.report_data_links")
         built.execute("delete from public.daily_reports")
-        assert warehouse.daily_reports().count() == before
+        assert reader.daily_reports().count() == before
         with pytest.raises(Exception, match="read-only"):
-            warehouse._connection.execute("delete from public.teams")  # noqa: SLF001
-    with opened(built) as warehouse:
-        assert warehouse.daily_reports().arrow().num_rows == 0
+            reader._connection.execute("delete from public.teams")  # noqa: SLF001
+    with opened(built) as reader:
+        assert reader.daily_reports().arrow().num_rows == 0
 
 
 def test_what_is_not_there_is_said(project: Project) -> None:
@@ -154,14 +154,14 @@ def test_what_is_not_there_is_said(project: Project) -> None:
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
     project.load()
     message = f"Build the tables first: dbt build --target {project.target}"
-    with opened(project) as warehouse, pytest.raises(WarehouseError, match=message):
-        list(warehouse.daily_reports())
+    with opened(project) as reader, pytest.raises(WarehouseError, match=message):
+        list(reader.daily_reports())
 
 
-def test_arrow(warehouse: Warehouse) -> None:
-    table = warehouse.daily_reports(team="rocks").arrow()
+def test_arrow(reader: Reader) -> None:
+    table = reader.daily_reports(team="rocks").arrow()
     assert table.schema.field("loaded_at").type == pa.timestamp("us", tz="UTC")
-    assert table["id"][0].as_py() == str(next(iter(warehouse.daily_reports(team="rocks"))).id)
+    assert table["id"][0].as_py() == str(next(iter(reader.daily_reports(team="rocks"))).id)
     (first, *_) = table["loaded_at"].to_pylist()
     assert first
     assert first < datetime.now(UTC) + timedelta(minutes=1)

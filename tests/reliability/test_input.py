@@ -172,7 +172,7 @@ def test_25_team_folders_of_any_name(project: Project) -> None:
     found = project.query("select team, reason, detail from raw.rejections order by team")
     assert sorted(odd) == sorted(team for team, *_ in found)
     assert {Reason.UNKNOWN_TEAM} == {reason for _, reason, _ in found}
-    assert "seeds/seed_teams.csv" in Reason.UNKNOWN_TEAM.mend
+    assert "seeds/seed_teams.csv" in Reason.UNKNOWN_TEAM.hint
     project.build()
     assert [(1,)] == project.query("select count(*) from public.daily_reports")
     assert project.load()["still_rejected"] == 0  # tried again, so recorded again

@@ -5,7 +5,7 @@ Issue: dbt-adapters #366. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5, dbt-postg
 Can go together with load_cached_relation.sql.
 #}
 {% macro postgres__create_csv_table(model, agate_table) %}
-    {% if take_turn_and_look(this) %}
+    {% if lock_and_look(this) %}
         {% do truncate_relation(this) %} {% do return("") %}
     {% endif %}
     {% do return(default__create_csv_table(model, agate_table)) %}

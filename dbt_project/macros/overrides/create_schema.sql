@@ -10,7 +10,7 @@ Can go when dbt-postgres creates schemas under a lock, and runs the hooks on run
     {% do require_utf8() %}
     {% set name = relation.without_identifier().include(database=False) %}
     {% call statement("create_schema") %}
-        {{ take_turn("schema") }}
+        {{ take_lock("schema") }}
         create schema if not exists {{ name }}
     {% endcall %}
 {% endmacro %}

@@ -10,7 +10,7 @@ Can go when dbt asks the database for a relation that its cache does not have, a
         relation.database, relation.schema, relation.identifier
     ) %}
     {% if target.type == "postgres" and relation.identifier == this.identifier %}
-        {% if take_turn_and_look(relation) and not found %}
+        {% if lock_and_look(relation) and not found %}
             {% set kind = "view" if model.config.materialized == "view" else "table" %}
             {% do return(relation.incorporate(type=kind)) %}
         {% endif %}

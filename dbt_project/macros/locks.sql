@@ -3,7 +3,7 @@ Two builds at once take turns on PostgreSQL. dbt looks at the database only at i
 fail on a schema or table that the other has just created. (On DuckDB, one process at a time has the file.)
 #}
 {# Wait for others that hold the lock of this name, until the transaction ends. #}
-{% macro take_turn(name) %}
+{% macro take_lock(name) %}
     {% set lock = (
         "select pg_advisory_xact_lock(hashtextextended('" ~ name ~ "', 0));"
     ) %}
@@ -13,7 +13,7 @@ fail on a schema or table that the other has just created. (On DuckDB, one proce
 {#
 Wait for other builds of this relation, until the node's connection closes. Return whether the relation is in the database.
 #}
-{% macro take_turn_and_look(relation) %}
+{% macro lock_and_look(relation) %}
     {% set name = relation.include(database=False) %}
     {% set lock %} select pg_advisory_lock(hashtextextended('{{ name }}', 0)) {% endset %}
     {% set look %} select 1 from pg_class where oid = to_regclass('{{ name }}') {% endset %}
