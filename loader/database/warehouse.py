@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from loader.database.connect import connect_duckdb, connect_postgres, explained
-from loader.errors import LockedError, WarehouseError
+from loader.errors import WarehouseError
 from loader.settings import Settings
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
-_BUILD_PATIENCE = 30_000  # milliseconds
 
 _LOAD_MEMORY = 250_000_000  # bytes
 _PAGE = 10_000  # rows
@@ -229,57 +227,6 @@ class Warehouse:
         place = str(folder).replace("'", "''")
         self.execute(f"set temp_directory = '{place}'")
         self.execute("set preserve_insertion_order = false")
-
-    @contextlib.contextmanager
-    def schema_lock(self) -> Iterator[None]:
-        """Take turns with dbt at creating raw tables (macros/locks.sql)."""
-        lock = "select {}(hashtextextended('schema', 0))"
-        if self.is_postgres:
-            self.fetch(lock.format("pg_advisory_lock"))
-        yield
-        if self.is_postgres:
-            self.fetch(lock.format("pg_advisory_unlock"))
-
-    def stop_builds(self, tables: Iterable[str]) -> None:
-        """Have no build write into some final tables until the transaction ends.
-
-        Raises:
-            LockedError: A build goes on writing into one.
-        """
-        if not self.is_postgres:
-            return  # the file is this process's
-        self.execute(f"set local lock_timeout = {_BUILD_PATIENCE}")
-        for table in tables:
-            try:  # as lock_and_look in macros/locks.sql does
-                query = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-                self.fetch(query, [f'"public"."{table}"'])
-            except WarehouseError as error:
-                if "lock timeout" not in str(error):
-                    raise
-                message = f"a build is writing into {table}. Wait for it to end, then try again."
-                raise LockedError(message) from error
-
-    def lock(self) -> None:
-        """Become the one writer of a PostgreSQL database, until the connection closes.
-
-        Raises:
-            LockedError: Another process is; the message says which.
-        """
-        if not self.is_postgres or self.fetch("select pg_try_advisory_lock(%s)", [_LOCK_KEY])[0][0]:
-            return
-        holder = self.fetch(
-            "select coalesce(application_name, 'another user''s session')"
-            " || coalesce(', connected ' || date_trunc('second', backend_start), '')"
-            " from pg_stat_activity inner join pg_locks using (pid)"
-            " where locktype = 'advisory' and granted and objsubid = 1"
-            " and pg_locks.database ="
-            " (select oid from pg_database where datname = current_database())"
-            " and (classid::bigint << 32) | objid::bigint = %s",
-            [_LOCK_KEY],
-        )
-        who = holder[0][0] if holder else "another run"
-        message = f"locked by {who}. Wait for it to end, then run the command again."
-        raise LockedError(message)
 
 
 def missing_tables(names: Iterable[str]) -> WarehouseError:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from loader.database.environment import check, claim
+from loader.database.locks import become_writer
 from loader.database.warehouse import Warehouse
 from loader.errors import LockedError
 from loader.settings import Settings
@@ -31,7 +32,7 @@ def only_writer(
         WarehouseError: The database cannot be reached, or is another environment's.
     """
     with _file_lock(settings), Warehouse(settings) as warehouse:
-        warehouse.lock()
+        become_writer(warehouse)
         known = check(warehouse, settings.target, is_adopting=is_adopting)
         if remembers_target and known != settings.target:
             claim(warehouse, settings.target)

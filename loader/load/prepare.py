@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+from loader.database.locks import schema_lock
 from loader.database.warehouse import Warehouse, missing_tables
 from loader.load import runs
 from loader.load.adbc import Connections
@@ -65,7 +66,7 @@ def prepare(  # noqa: PLR0913 - what it needs
     if any(
         not names.get(table.name, set()).issuperset(table.columns) for table in RAW_TABLES.values()
     ):
-        with warehouse.schema_lock():
+        with schema_lock(warehouse):
             pipeline = Pipeline(settings, warehouse, connections, folder / "migration")
             pipeline.migrate(names, mark=f"({folder.name})")
     if warehouse.is_postgres:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from loader.blobs import BlobStore
+from loader.database.locks import block_builds
 from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
 from loader.load.lock import only_writer
@@ -197,7 +198,7 @@ def _erasing(settings: Settings, options: ForgetOptions) -> "Iterator[_Eraser]":
                 remove_unfinished(warehouse)
             remove_run_folders(settings)  # parts of runs that did not finish hold texts
         with warehouse.transaction(is_kept=not options.is_dry):
-            warehouse.stop_builds(_FINALS)
+            block_builds(warehouse, _FINALS)
             eraser = _Eraser(warehouse)
             yield eraser
             urls = eraser.urls

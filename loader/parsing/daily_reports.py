@@ -6,30 +6,29 @@ is a rejection with its line, never a guess.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from loader.parsing.dates import ImpossibleDateError, heading_date
+from loader.parsing.names import (
+    DASH,
+    ENTRY_NAMES,
+    LONGEST_NAME,
+    NAMES,
+    RejectedDayError,
+    Remembered,
+)
 from loader.parsing.rejections import Reason, Rejection, Severity
-from loader.parsing.text import SPACES, WHITE_SPACE, is_blank, stripped, visible_lines
+from loader.parsing.text import is_blank, stripped, visible_lines
 from loader.parsing.values import AuthorName, Text
-
-LONGEST_NAME = 200
-_LONGEST_REMEMBERED = 500  # bytes; of the lines that are remembered, and their number
-_MOST_REMEMBERED = 4096
-
-Answer = TypeVar("Answer")
 
 _SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
 _SUBSECTION = re.compile(rb"\n###[ \t]")
 _EMPLOYEE = b"\n**Employee**:"
-_DASH = "\N{EM DASH}"
-_ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % _DASH.encode())
-_ENTRY_DASH = re.compile(f"[{WHITE_SPACE}]{_DASH}[{WHITE_SPACE}]")
+_ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
 _KEY_VALUE = re.compile(
     r"[ \t]{0,3}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<key>[^\W\d_][\w ]{0,40}?)[ \t]{0,3}(?:\*\*|__)?"
@@ -80,7 +79,7 @@ def parse_daily_reports(text: bytes) -> tuple[list[DailyReport], list[Rejection]
                 )
                 if reports.setdefault((author, day.date), report) is not report:
                     again.setdefault((author, day.date), []).append(content)
-        except _RejectedDayError as error:
+        except RejectedDayError as error:
             rejections.append(Rejection(error.reason, str(error), day.line_number))
     for key, contents in again.items():
         whole = b"\n\n".join([reports[key].content, *contents])
@@ -88,14 +87,6 @@ def parse_daily_reports(text: bytes) -> tuple[list[DailyReport], list[Rejection]
     if not reports and all(note.reason.severity is Severity.REPAIRED for note in rejections):
         rejections.append(Rejection(Reason.NO_DAY, "no '## ' heading is a date"))
     return list(reports.values()), rejections
-
-
-class _RejectedDayError(Exception):
-    """A day that cannot be stored."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 @dataclass(slots=True)
@@ -117,7 +108,7 @@ class _File:
         self._lines, unclosed = visible_lines(text)
         first = _SECTION.search(self._lines)
         self._header_end = first.start() if first else len(self._lines)
-        self._header: AuthorName | _RejectedDayError | None = None
+        self._header: AuthorName | RejectedDayError | None = None
         self._is_header_read = False
         self.notes: list[Rejection] = []
         if unclosed is not None:
@@ -161,11 +152,11 @@ class _File:
         """Each author of a day with the markdown that is theirs.
 
         Raises:
-            _RejectedDayError: The day has no text, or nobody for certain to whom it belongs.
+            RejectedDayError: The day has no text, or nobody for certain to whom it belongs.
         """
         body = stripped(self._text[day.body : day.end])
         if not body:
-            raise _RejectedDayError(Reason.EMPTY_DAY, f"{_title(day)!r} has no text")
+            raise RejectedDayError(Reason.EMPTY_DAY, f"{_title(day)!r} has no text")
         author = self._employee(day.body, day.end)
         if not author:
             subsection = _SUBSECTION.search(self._lines, day.body, day.end)
@@ -177,7 +168,7 @@ class _File:
             author = author or next(iter(entries), None) or self._header_employee()
         if not author:
             detail = f"nobody is named as the author of {_title(day)!r}"
-            raise _RejectedDayError(Reason.NO_AUTHOR, detail)
+            raise RejectedDayError(Reason.NO_AUTHOR, detail)
         return [(author, b"## %b\n\n%b" % (day.heading, body))]
 
     def _shared(
@@ -198,9 +189,9 @@ class _File:
             end = self._header_end
             try:
                 self._header = self._employee(0, end) or self._employee_variant(0, end)
-            except _RejectedDayError as error:
+            except RejectedDayError as error:
                 self._header = error
-        if isinstance(self._header, _RejectedDayError):
+        if isinstance(self._header, RejectedDayError):
             raise self._header
         return self._header
 
@@ -210,9 +201,9 @@ class _File:
         Empty unless the day's first `###` heading is one; from then on each of its form counts.
         """
         found = list(_ENTRY.finditer(self._lines, start, end))
-        if not found or found[0].start() != start or not _ENTRY_NAMES[found[0][1]]:
+        if not found or found[0].start() != start or not ENTRY_NAMES[found[0][1]]:
             return {}
-        headings = [(match.start(), name) for match in found if (name := _ENTRY_NAMES[match[1]])]
+        headings = [(match.start(), name) for match in found if (name := ENTRY_NAMES[match[1]])]
         entries: dict[AuthorName, list[tuple[int, int]]] = {}
         for (at, name), (stop, _) in pairwise([*headings, (end, AuthorName(""))]):
             entries.setdefault(name, []).append((at, stop))
@@ -225,13 +216,13 @@ class _File:
             return None
         names = []
         while at >= 0:
-            name = _NAMES[self._line(at + len(_EMPLOYEE))]
+            name = NAMES[self._line(at + len(_EMPLOYEE))]
             if name and name not in names:
                 names.append(name)
             at = self._lines.find(_EMPLOYEE, at + 1, end)
         if len(names) > 1:
             detail = "several Employee lines: " + ", ".join(sorted(names))
-            raise _RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
+            raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
         return names[0] if names else None
 
     def _employee_variant(self, start: int, end: int) -> AuthorName | None:
@@ -249,33 +240,13 @@ class _File:
             if not pair:
                 return None
             if pair["key"].lower() == "employee":
-                return _NAMES[pair["value"].encode()]
+                return NAMES[pair["value"].encode()]
         return None
 
     def _line(self, start: int) -> bytes:
         """From an offset to the end of its line."""
         end = self._lines.find(b"\n", start)
         return self._lines[start : end if end >= 0 else None]
-
-
-class _Remembered(dict[bytes, Answer]):
-    """What a function makes of a line; of the latest ones it is known already.
-
-    Args:
-        function: What to ask; what it raises is raised.
-    """
-
-    def __init__(self, function: Callable[[bytes], Answer]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, line: bytes) -> Answer:
-        answer = self._function(line)
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        if len(line) <= _LONGEST_REMEMBERED:
-            self[line] = answer
-        return answer
 
 
 def _dated(raw: bytes) -> tuple[bytes, date | None]:
@@ -295,30 +266,4 @@ def _no_date(heading: bytes, number: int) -> Rejection:
     )
 
 
-def _entry_name(line: bytes) -> AuthorName | None:
-    """The employee in ` {Employee} — {Project}`; None for another form; errors like `_name`."""
-    text = line.decode()
-    dash = _ENTRY_DASH.search(text)
-    if not dash or not text[dash.end() :].strip(WHITE_SPACE):
-        return None
-    return _name(text[: dash.start()].encode())
-
-
-def _name(raw: bytes) -> AuthorName | None:
-    """A person's name as it is stored; None for an empty one.
-
-    Raises:
-        _RejectedDayError: It is longer than a name can be.
-    """
-    name = raw.decode().strip(WHITE_SPACE)
-    for mark in ("**", "__"):
-        name = name.removesuffix(mark).removeprefix(mark)
-    name = SPACES.sub(" ", unicodedata.normalize("NFC", name.strip(WHITE_SPACE)))
-    if len(name) > LONGEST_NAME:
-        raise _RejectedDayError(Reason.NAME_TOO_LONG, f"the name has {len(name)} characters")
-    return AuthorName(name) if name else None
-
-
-_DATED = _Remembered(_dated)
-_NAMES = _Remembered(_name)
-_ENTRY_NAMES = _Remembered(_entry_name)
+_DATED = Remembered(_dated)

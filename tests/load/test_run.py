@@ -13,6 +13,7 @@ import pytest
 
 from loader import tables
 from loader.blobs import transport
+from loader.database.locks import become_writer
 from loader.database.warehouse import Warehouse
 from loader.load import runs
 from loader.parsing.rejections import Reason
@@ -609,7 +610,7 @@ def test_one_writer_at_a_time(project: Project) -> None:
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_one_writer_at_a_time_from_two_machines(project: Project) -> None:
     with project.warehouse() as other:
-        other.lock()
+        become_writer(other)
         ended = project.loader(*project.run_args())
     assert ended.code == 1
     assert f"locked by orchestrator loader, pid {os.getpid()} on " in ended.err
@@ -620,7 +621,7 @@ def test_the_lock_of_another_user(project: Project, postgres: Postgres) -> None:
     postgres.execute("drop role if exists plain")
     postgres.execute("create role plain login")
     with project.warehouse() as other:
-        other.lock()
+        become_writer(other)
         project.url = postgres.url("work", "plain")
         ended = project.loader(*project.run_args())
     assert (ended.code, "locked by " in ended.err) == (1, True), ended

@@ -8,6 +8,7 @@ import pytest
 
 from loader.blobs import transport
 from loader.database import connect
+from loader.database.locks import become_writer
 from loader.settings import load_settings, load_vercel_settings
 from tests.support.postgres import Postgres
 from tests.support.processes import end
@@ -91,7 +92,7 @@ def test_30_a_database_that_refuses(project: Project, monkeypatch: pytest.Monkey
     fails("load failed")
     project.start_over()
     with project.warehouse() as holder:
-        holder.lock()
+        become_writer(holder)
         fails("locked by")
     right = project.url
     assert right

@@ -1,0 +1,73 @@
+"""People's names in daily reports."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import TypeVar
+
+from loader.parsing.rejections import Reason
+from loader.parsing.text import SPACES, WHITE_SPACE
+from loader.parsing.values import AuthorName
+
+LONGEST_NAME = 200
+_LONGEST_REMEMBERED = 500  # bytes; of the lines that are remembered, and their number
+_MOST_REMEMBERED = 4096
+DASH = "\N{EM DASH}"
+_ENTRY_DASH = re.compile(f"[{WHITE_SPACE}]{DASH}[{WHITE_SPACE}]")
+Answer = TypeVar("Answer")
+
+
+class RejectedDayError(Exception):
+    """A day that cannot be stored."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Remembered(dict[bytes, Answer]):
+    """What a function makes of a line; of the latest ones it is known already.
+
+    Args:
+        function: What to ask; what it raises is raised.
+    """
+
+    def __init__(self, function: Callable[[bytes], Answer]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, line: bytes) -> Answer:
+        answer = self._function(line)
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        if len(line) <= _LONGEST_REMEMBERED:
+            self[line] = answer
+        return answer
+
+
+def _entry_name(line: bytes) -> AuthorName | None:
+    """The employee in ` {Employee} — {Project}`; None for another form; errors like `_name`."""
+    text = line.decode()
+    dash = _ENTRY_DASH.search(text)
+    if not dash or not text[dash.end() :].strip(WHITE_SPACE):
+        return None
+    return _name(text[: dash.start()].encode())
+
+
+def _name(raw: bytes) -> AuthorName | None:
+    """A person's name as it is stored; None for an empty one.
+
+    Raises:
+        RejectedDayError: It is longer than a name can be.
+    """
+    name = raw.decode().strip(WHITE_SPACE)
+    for mark in ("**", "__"):
+        name = name.removesuffix(mark).removeprefix(mark)
+    name = SPACES.sub(" ", unicodedata.normalize("NFC", name.strip(WHITE_SPACE)))
+    if len(name) > LONGEST_NAME:
+        raise RejectedDayError(Reason.NAME_TOO_LONG, f"the name has {len(name)} characters")
+    return AuthorName(name) if name else None
+
+
+NAMES = Remembered(_name)
+ENTRY_NAMES = Remembered(_entry_name)
