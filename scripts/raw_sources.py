@@ -7,6 +7,7 @@ import pyarrow as pa
 import yaml
 
 from loader.tables import DATASET, RUNS, TABLES
+from loader.tables.arrow import database_columns
 from loader.tables.definition import RawTable
 from loader.workspace.kinds import Kind
 
@@ -47,10 +48,10 @@ def generate() -> str:
 
 
 def _table(table: RawTable) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": table.name, "description": table.description}
+    found: dict[str, Any] = {"name": table.name, "description": table.row.__doc__}
     if table.name in _FRESHNESS:
         found["config"] = {"freshness": _FRESHNESS[table.name]}
-    found["columns"] = [_column(table, field) for field in table.fields]
+    found["columns"] = [_column(table, field) for field in database_columns()[table.name]]
     return found
 
 

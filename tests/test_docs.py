@@ -96,7 +96,7 @@ def test_clean_keeps_loaded_data(tmp_path: Path) -> None:
 
 def test_folders() -> None:
     text = (ROOT / "docs/workspace.md").read_text()
-    folders = [files.of_team("{team}") + "/" for files in KINDS.values()]
+    folders = [files.folder.format("{team}") + "/" for files in KINDS.values()]
     there = {*folders, "configs/"}
     assert named(table("folder | becomes", text)) == there
 

@@ -1,10 +1,8 @@
 """Connections to PostgreSQL and DuckDB, whose settings do not depend on the surroundings."""
 
-import contextlib
 import logging
 import os
 import socket
-from collections.abc import Iterator
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +53,7 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
             )
         except psycopg.Error as error:
             problem = database.redacted(str(error).strip())
-            if not _is_passing(error) or not retry.wait():
+            if not is_passing(error) or not retry.wait():
                 break
             if retry.tries == 2:  # noqa: PLR2004 - most databases answer by then
                 _log.warning("%s cannot be reached yet; trying for a minute.", database)
@@ -85,7 +83,7 @@ def _check_encoding(connection: "psycopg.Connection", database: DatabaseUrl) -> 
         raise WarehouseError(message)
 
 
-def _is_passing(error: "psycopg.Error") -> bool:
+def is_passing(error: "psycopg.Error") -> bool:
     """Whether asking again can help: nobody answers, the server starts, or it is full."""
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
@@ -114,23 +112,3 @@ def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: A
         message = f"cannot open {path}: {error}\nIs another command using it? Wait for it to end."
         raise WarehouseError(message) from error
     return connection
-
-
-@contextlib.contextmanager
-def explained(*, is_postgres: bool) -> Iterator[None]:
-    """Turn the errors of a connection that is open into ours: the server never sends a password."""
-    if is_postgres:
-        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
-    else:
-        import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
-
-    try:
-        yield
-    except driver.Error as error:
-        message = f"the database refused a statement: {str(error).strip()}"
-        if is_postgres and _is_passing(error):
-            message = (
-                f"the connection to the database was lost: {str(error).strip()}\n"
-                "Nothing is lost: run the same command again."
-            )
-        raise WarehouseError(message) from error

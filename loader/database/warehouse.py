@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from loader.database.connect import connect_duckdb, connect_postgres, explained
+from loader.database.connect import connect_duckdb, connect_postgres, is_passing
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -227,6 +227,26 @@ class Warehouse:
         place = str(folder).replace("'", "''")
         self.execute(f"set temp_directory = '{place}'")
         self.execute("set preserve_insertion_order = false")
+
+
+@contextlib.contextmanager
+def explained(*, is_postgres: bool) -> Iterator[None]:
+    """Turn the errors of a connection that is open into ours: the server never sends a password."""
+    if is_postgres:
+        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
+    else:
+        import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
+
+    try:
+        yield
+    except driver.Error as error:
+        message = f"the database refused a statement: {str(error).strip()}"
+        if is_postgres and is_passing(error):
+            message = (
+                f"the connection to the database was lost: {str(error).strip()}\n"
+                "Nothing is lost: run the same command again."
+            )
+        raise WarehouseError(message) from error
 
 
 def missing_tables(names: Iterable[str]) -> WarehouseError:

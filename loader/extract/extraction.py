@@ -86,7 +86,10 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
     shared.plan = plan
     in_scope = folders_in_scope(options)
     pairs = [(kind, team) for kind in Kind for team in in_scope]
-    prefixes = [Prefix(shared.url, index, team, kind) for index, (kind, team) in enumerate(pairs)]
+    prefixes = [
+        Prefix(shared.url, index, team, kind, has_previous=warehouse is not None)
+        for index, (kind, team) in enumerate(pairs)
+    ]
     previous = Previous()
     if warehouse:
         teams = in_scope if options.only else None

@@ -36,8 +36,3 @@ class FileResult:
     text_bytes: int = 0
     rejections: list[Rejection] = field(default_factory=list)
     is_unchanged: bool = False
-
-    def add(self, row: DataRow, text_bytes: int = 0) -> None:
-        """Add a row with so many bytes of text."""
-        self.rows.append(row)
-        self.text_bytes += text_bytes

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from loader.errors import WorkspaceError
 from loader.extract.options import PreviousRead, RunOptions
-from loader.extract.run_folder import Plan, RunFolder
+from loader.extract.run_folder import Plan, RunFolder, prepared
 from loader.extract.shards import ListedFile, Shard, rows_of
 from loader.parsing.rejections import Rejection
 from loader.workspace import Listing, SourceFile
@@ -25,12 +25,14 @@ class Prefix:
         index: The prefix's number in the run.
         team: The team's folder.
         kind: The kind.
+        has_previous: Whether there may be previous reads.
     """
 
     run: str
     index: int
     team: str
     kind: Kind
+    has_previous: bool = True
 
     @property
     def previous(self) -> str:
@@ -59,26 +61,28 @@ def list_prefix(prefix: Prefix) -> Listed:
     """List a prefix and write its shards; a task.
 
     Raises:
+        EngineError: The loader here is not of the run's version.
         WorkspaceError: It cannot be listed.
     """
-    folder = RunFolder(prefix.run)
-    plan = folder.plan
-    options = plan.options()
+    folder, _, plan, options = prepared(prefix.run)
     listing = Listing()
     files: Iterable[SourceFile] = options.workspace.scan(prefix.kind, prefix.team, listing)
     if plan.keeps_parts:
         files = map(options.workspace.with_version, files)
-    listed = _with_previous(files, _previous(folder, prefix))
+    previous = _previous(folder, prefix) if prefix.has_previous else iter(())
+    listed = _with_previous(files, previous)
     shards: list[str] = []
-    parts, count, shard = 0, 0, Shard(prefix.team, prefix.kind, prefix.index, plan)
+    shard: Shard | None = None
+    parts = count = 0
     for part in _cut(listed, listing, prefix, plan):
+        shard = shard or Shard(prefix.team, prefix.kind, prefix.index, plan)
         shard.add(part, parts)
         parts += 1
         count += len(part)
-        if shard.parts == _PARTS_IN_SHARD:
+        if len(shard.ids) == _PARTS_IN_SHARD:
             shards.append(shard.write(folder))
-            shard = Shard(prefix.team, prefix.kind, prefix.index, plan)
-    if shard.parts:
+            shard = None
+    if shard:
         shards.append(shard.write(folder))
     return Listed(shards, parts, count, listing.ignored)
 

@@ -12,15 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loader.blobs.opening import open_store
-from loader.errors import EngineError
-from loader.extract.options import KindSummary, Progress, RunOptions, RunSummary
+from loader.extract.options import KindSummary, Progress, RunSummary
 from loader.extract.part_writer import PartWriter
 from loader.extract.reader import FileProcessor
-from loader.extract.run_folder import Plan, RunFolder
+from loader.extract.run_folder import Plan, RunFolder, prepared
 from loader.extract.shards import Part, read_listing
 from loader.extract.uploads import Uploader
 from loader.parsing.rejections import Reason, Rejection
-from loader.workspace.kinds import PARSER_VERSIONS, Kind
+from loader.workspace.kinds import Kind
 
 _SUMMARY = b"summary"
 # Not of the part but of one attempt: another one finds the blobs in the store.
@@ -57,8 +56,7 @@ def extract_part(
         EngineError: The loader here is not of the run's version.
         SettingsError: The blob store's settings are missing, or another store's.
     """
-    folder, plan, options = _prepared(part.run)
-    parts = RunFolder(plan.parts)
+    folder, parts, plan, options = prepared(part.run)
     if plan.keeps_parts and (finished := _finished(parts, part)):
         return finished
     listings, previous = read_listing(folder, part)
@@ -68,29 +66,13 @@ def extract_part(
             lambda: stack.enter_context(parts.create(part.file)), is_compressed=parts.is_remote
         ) as writer,
     ):
-        processor = FileProcessor(
-            options, previous, uploader or _uploader(plan), writer, progress or Progress()
-        )
+        processor = FileProcessor(options, previous, uploader or _uploader(plan), writer, progress)
         for (team, kind), listing in listings.items():
             processor.process(team, kind, listing)
         summary = processor.summary
         if writer.rows or plan.keeps_parts:
             writer.finish({_SUMMARY.decode(): json.dumps(_encoded(summary))})
     return PartResult(part, writer.rows, summary)
-
-
-@lru_cache(maxsize=2)
-def _prepared(run: str) -> tuple[RunFolder, Plan, RunOptions]:
-    """What the tasks of a run need, once in each process."""
-    folder = RunFolder(run)
-    plan = folder.plan
-    if plan.parser_versions != PARSER_VERSIONS:
-        message = (
-            f"A worker has the parsers {PARSER_VERSIONS}, the run has {plan.parser_versions}."
-            " Install the same loader everywhere."
-        )
-        raise EngineError(message)
-    return folder, plan, plan.options()
 
 
 @lru_cache(maxsize=2)

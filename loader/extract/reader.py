@@ -4,6 +4,7 @@ What needs the whole run is decided in load/resolve.py: which days are new, and 
 two files differ.
 """
 
+import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -13,12 +14,13 @@ from typing import cast
 from loader.extract.file_result import FileResult
 from loader.extract.options import PreviousRead, Progress, RunOptions, RunSummary
 from loader.extract.part_writer import Origin, PartWriter
-from loader.extract.row_builders import add_jira_snapshot, add_rows, rejection_row, sha256
+from loader.extract.row_builders import add_jira_snapshot, add_rows, rejection_row
 from loader.extract.threads import Task, Threads, in_order
 from loader.extract.uploads import BlobReference, Uploader
 from loader.parsing.datasources import parse_jira_data
 from loader.parsing.decoding import decode
 from loader.parsing.rejections import Reason, Rejection, Severity
+from loader.parsing.values import Sha256
 from loader.parsing.weekly import Week, jira_files
 from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
@@ -42,7 +44,7 @@ class FileProcessor:
         previous: The latest reads by kind and path.
         uploader: Gives files their blobs.
         writer: Receives the rows.
-        progress: Told of each file.
+        progress: Told of each file, if it is given.
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class FileProcessor:
         previous: Mapping[tuple[str, str], PreviousRead],
         uploader: Uploader,
         writer: PartWriter,
-        progress: Progress,
+        progress: Progress | None,
     ) -> None:
         self.summary = RunSummary()
         self._options = options
@@ -105,6 +107,9 @@ class FileProcessor:
 
     def _read_all(self, files: Iterable[SourceFile]) -> Iterator[FileResult]:
         """Read files in their order, as many at a time as the workspace is worth."""
+        if not self._options.workspace.reads_at_once:
+            yield from map(self._read, files)
+            return
         tasks = (Task(file, partial(self._read, file), file.size) for file in files)
         for _, result in in_order(tasks, self._options.workspace.reads_at_once):
             yield cast(FileResult, result)
@@ -129,7 +134,7 @@ class FileProcessor:
             result.rejections.append(Rejection(Reason.UNREADABLE, detail))
             return result
         result.data, result.modified_at = content.data, content.modified_at
-        result.sha256 = sha256(result.data)
+        result.sha256 = Sha256(hashlib.sha256(result.data).hexdigest())
         result.byte_size = len(result.data)
         last = self._previous.get((file.kind, file.path))
         result.is_unchanged = (
@@ -144,7 +149,7 @@ class FileProcessor:
     def _process_jira(self, team: str, files: list[SourceFile]) -> None:
         """Load the best Jira file of the week, else the text in the team's weekly datasource."""
         kind = Kind.JIRA_SNAPSHOTS
-        folder = KINDS[kind].of_team(team)
+        folder = KINDS[kind].folder.format(team)
         try:
             week = self._week(kind, team)
         except ConfigError as error:
@@ -215,6 +220,9 @@ class FileProcessor:
 
     def _upload(self, result: FileResult) -> None:
         """Upload a file that has rows, while others are read; record those whose turn has come."""
+        if not self._uploader.concurrency:
+            self._record(result, self._uploader.reference(result) if result.rows else _NO_BLOB)
+            return
         act = partial(self._uploader.reference, result) if result.rows else None
         size = len(result.data or b"") + result.text_bytes
         for finished, blob in self._uploads.put(Task(result, act, size)):
@@ -223,7 +231,8 @@ class FileProcessor:
     def _record(self, result: FileResult, blob: BlobReference) -> None:
         """Write the file's rows, the read itself and its rejections."""
         file, counts = result.file, self.summary.kinds[result.file.kind]
-        self._progress.advance(blob.uploaded)
+        if self._progress:
+            self._progress.advance(blob.uploaded)
         now = time.perf_counter()
         counts.seconds += now - self._last_recorded
         self._last_recorded = now
@@ -240,7 +249,8 @@ class FileProcessor:
         for row in rows:
             row.blob_key, row.blob_url = blob.key, blob.url
         origin = Origin(team=file.team, source_path=file.path, file_sha256=result.sha256)
-        self._writer.add(DATA_TABLES[file.kind], origin, rows, text_bytes=result.text_bytes)
+        if rows:
+            self._writer.add(DATA_TABLES[file.kind], origin, rows, text_bytes=result.text_bytes)
         if key not in self._rejections:
             read = FileRow(
                 kind=file.kind,
@@ -252,10 +262,11 @@ class FileProcessor:
             )
             self._writer.add(FILES, origin, [read])
         first = self._rejections.get(key, 0)
-        rejected = [rejection_row(file.kind, each) for each in rejections]
-        self._writer.add(REJECTIONS, origin, rejected, first=first)
         self._rejections[key] = first + len(rejections)
-        self.summary.rejections += [(file.kind, file.path, each) for each in rejections]
+        if rejections:
+            rejected = [rejection_row(file.kind, each) for each in rejections]
+            self._writer.add(REJECTIONS, origin, rejected, first=first)
+            self.summary.rejections += [(file.kind, file.path, each) for each in rejections]
         if outcome is Outcome.LOADED or rows:
             counts.loaded += 1
             counts.rows += len(rows)

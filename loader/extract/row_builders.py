@@ -60,7 +60,8 @@ def _add_daily_reports(result: FileResult) -> None:
             checksum_sha256=sha256(report.content),
             line_number=report.line_number,
         )
-        result.add(row, len(report.content))
+        result.rows.append(row)
+        result.text_bytes += len(report.content)
 
 
 def _add_transcripts(result: FileResult) -> None:
@@ -77,7 +78,8 @@ def _add_transcripts(result: FileResult) -> None:
             byte_size=len(text),
             checksum_sha256=sha256(text),
         )
-        result.add(row, len(text))
+        result.rows.append(row)
+        result.text_bytes += len(text)
 
 
 def _add_slack_captures(result: FileResult, week: Week | None) -> None:
@@ -101,7 +103,7 @@ def _add_slack_captures(result: FileResult, week: Week | None) -> None:
             byte_size=len(data),
             checksum_sha256=sha256(data),
         )
-        result.add(row)
+        result.rows.append(row)
 
 
 def _add_generated_report(
@@ -132,7 +134,8 @@ def _add_generated_report(
         triggered_by=triggered_by,
         content_hash=sha256(data),
     )
-    result.add(row, len(report.output))
+    result.rows.append(row)
+    result.text_bytes += len(report.output)
 
 
 def rejection_row(kind: Kind, rejection: Rejection) -> RejectionRow:
@@ -160,7 +163,7 @@ def add_jira_snapshot(result: FileResult, week: Week) -> None:
         byte_size=len(data),
         checksum_sha256=sha256(data),
     )
-    result.add(row)
+    result.rows.append(row)
 
 
 def sha256(data: bytes) -> Sha256:

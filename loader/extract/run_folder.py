@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +22,7 @@ from loader.extract.options import RunOptions
 from loader.parsing.weekly import Week
 from loader.workspace import open_workspace
 from loader.workspace.filesystem import open_filesystem
+from loader.workspace.kinds import PARSER_VERSIONS
 
 _PLAN = "plan.json"
 
@@ -187,6 +188,24 @@ class RunFolder:
         fs, root = self._remote
         with suppress(FileNotFoundError):
             fs.rm(root, recursive=True)
+
+
+@lru_cache(maxsize=2)
+def prepared(run: str) -> tuple[RunFolder, RunFolder, Plan, RunOptions]:
+    """Return the run's folder, that of its parts, its plan and options; once in each process.
+
+    Raises:
+        EngineError: The loader here is not of the run's version.
+    """
+    folder = RunFolder(run)
+    plan = folder.plan
+    if plan.parser_versions != PARSER_VERSIONS:
+        message = (
+            f"A worker has the parsers {PARSER_VERSIONS}, the run has {plan.parser_versions}."
+            " Install the same loader everywhere."
+        )
+        raise EngineError(message)
+    return folder, RunFolder(plan.parts), plan, plan.options()
 
 
 def remove_tree(path: Path) -> None:

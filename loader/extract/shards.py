@@ -74,24 +74,21 @@ class Part:
         shard: The listing's file.
         group: The row group in it.
         id: Hash of all that its rows depend on.
+        file: The file with its rows.
     """
 
     run: str
     shard: str
     group: int
     id: str
-
-    @property
-    def file(self) -> str:
-        """The file with its rows."""
-        return f"{self.id}.parquet"
+    file: str
 
 
 def parts_of(folder: RunFolder, shard: str) -> list[Part]:
     """The parts of a shard."""
     with folder.open(shard) as file:
         ids = json.loads((pq.read_metadata(file).metadata or {})[_PARTS])
-    return [Part(folder.url, shard, group, id_) for group, id_ in enumerate(ids)]
+    return [Part(folder.url, shard, group, id_, f"{id_}.parquet") for group, id_ in enumerate(ids)]
 
 
 def read_listing(
@@ -105,7 +102,7 @@ def read_listing(
         team, kind_name = json.loads((file.metadata.metadata or {})[_PREFIX])
         found = file.read_row_group(part.group, use_threads=False)
     kind = Kind(kind_name)
-    root = KINDS[kind].of_team(team)
+    root = KINDS[kind].folder.format(team)
     for listed in rows_of(ListedFile, found):
         source = SourceFile(
             kind=kind,
@@ -145,21 +142,16 @@ class Shard:
     def __init__(self, team: str, kind: Kind, index: int, plan: Plan) -> None:
         self._team, self._kind, self._index = team, kind, index
         self._plan = plan
-        self._ids: list[str] = []
+        self.ids: list[str] = []  # of its parts
         self._sink = pa.BufferOutputStream()
         compression: Literal["zstd", "none"] = "zstd" if "://" in plan.folder else "none"
         self._writer = pq.ParquetWriter(
             self._sink, LISTING, compression=compression, write_statistics=False
         )
 
-    @property
-    def parts(self) -> int:
-        """How many parts it has."""
-        return len(self._ids)
-
     def add(self, part: list[ListedFile], number: int) -> None:
         """Add a part; `number` is its number among the parts of the team and kind."""
-        self._ids.append(self._part_id(part, number))
+        self.ids.append(self._part_id(part, number))
         columns = [
             pa.array(list(map(attrgetter(field.name), part)), type=field.type) for field in LISTING
         ]
@@ -169,10 +161,10 @@ class Shard:
     def write(self, folder: RunFolder) -> str:
         """Write the file; return its name, which another attempt shares only if it is equal."""
         prefix = json.dumps([self._team, self._kind])
-        metadata = {_PARTS.decode(): json.dumps(self._ids), _PREFIX.decode(): prefix}
+        metadata = {_PARTS.decode(): json.dumps(self.ids), _PREFIX.decode(): prefix}
         self._writer.add_key_value_metadata(metadata)
         self._writer.close()
-        digest = hashlib.sha256("".join(self._ids).encode()).hexdigest()[:16]
+        digest = hashlib.sha256("".join(self.ids).encode()).hexdigest()[:16]
         name = f"listing/{self._index:05}-{digest}.parquet"
         with folder.create(name) as file:
             file.write(self._sink.getvalue())

@@ -52,7 +52,7 @@ class Uploader:
         is_dry: bool = False,
     ) -> None:
         self._store = store
-        self._manifest = manifest or Manifest()
+        self._manifest = manifest
         self.concurrency = concurrency
         self._is_dry = is_dry
 
@@ -78,7 +78,7 @@ class Uploader:
         """The blob of a result that has rows, and whether it had to be sent."""
         file, data = result.file, result.data or b""
         is_whole = result.blob_name == file.name
-        blob = self._manifest.find(file.path, data) if is_whole else None
+        blob = self._manifest.find(file.path, data) if self._manifest and is_whole else None
         if blob:
             return blob, False
         if not self._store:

@@ -7,6 +7,7 @@ folder. It must be in place before anything asks dlt for its configuration: the 
 telemetry.
 """
 
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +33,7 @@ class _RunContext(RunContext):
         super().__init__(str(folder))
         self._folder = str(folder)
 
-    @property
-    def global_dir(self) -> str:
-        return self._folder
-
-    @property
-    def run_dir(self) -> str:
-        return self._folder
-
-    @property
-    def local_dir(self) -> str:
-        return self._folder
-
-    @property
-    def data_dir(self) -> str:
-        return self._folder
+    global_dir = run_dir = local_dir = data_dir = property(attrgetter("_folder"))
 
     def initial_providers(self) -> list[ConfigProvider]:
         return [CustomLoaderDocProvider("loader", lambda: _CONFIG)]

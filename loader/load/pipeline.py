@@ -11,6 +11,7 @@ from loader.errors import LoaderError, SettingsError, WarehouseError
 from loader.load.adbc import Connections
 from loader.settings import Settings
 from loader.tables import DATASET, RAW_TABLES, TABLES
+from loader.tables.arrow import database_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -132,18 +133,17 @@ def _schema(columns: Columns, mark: str) -> Any:  # noqa: ANN401 - dlt's own typ
     from dlt.common.schema.utils import new_table  # noqa: PLC0415
 
     schema = dlt.Schema(_SCHEMA)
-    for table in RAW_TABLES.values():
-        there = columns.get(table.name, ())
+    for table, fields in database_columns().items():
+        there = columns.get(table, ())
         hints = new_table(
-            table.name,
+            table,
             columns=[
-                _hint(each, is_added=bool(there) and each.name not in there)
-                for each in table.fields
+                _hint(each, is_added=bool(there) and each.name not in there) for each in fields
             ],
             write_disposition="append",
             file_format="parquet",
         )
-        hints["description"] = f"{table.description} {mark}".strip()
+        hints["description"] = f"{RAW_TABLES[table].row.__doc__} {mark}".strip()
         schema.update_table(hints)
     return schema
 

@@ -10,7 +10,8 @@ from loader.load import runs
 from loader.load.adbc import Connections
 from loader.load.pipeline import Pipeline
 from loader.settings import Settings
-from loader.tables import RAW_TABLES, TABLES
+from loader.tables import TABLES
+from loader.tables.arrow import database_columns
 
 _COLUMNS = """
     select table_name, column_name from information_schema.columns where table_schema = 'raw'
@@ -64,7 +65,8 @@ def prepare(  # noqa: PLR0913 - what it needs
         if dropped:
             raise missing_tables(dropped)
     if any(
-        not names.get(table.name, set()).issuperset(table.columns) for table in RAW_TABLES.values()
+        not names.get(table, set()).issuperset(field.name for field in columns)
+        for table, columns in database_columns().items()
     ):
         with schema_lock(warehouse):
             pipeline = Pipeline(settings, warehouse, connections, folder / "migration")

@@ -118,8 +118,9 @@ def resolve(
                 note(page)
         if run.open_rejections:
             _end_rejections(connection, writer)
-        writer.finish()
         found.rows = writer.rows
+        if found.rows:
+            writer.finish()
     return found
 
 

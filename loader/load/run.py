@@ -100,7 +100,10 @@ def run(
         info = RunInfo(uuid4(), loaded_at, began, options.triggered_by)
         this = _Run(settings, options, extraction, info, folder, warehouse, connections)
         known = None if is_first else warehouse
-        extracted, resolution = _extract(this, known, _Awake(progress or Progress(), warehouse))
+        shown = progress or Progress()
+        if warehouse.is_postgres:
+            shown = _KeepAlive(shown, warehouse)
+        extracted, resolution = _extract(this, known, shown)
         if is_first:  # so late, because one that cannot read its workspace leaves no trace
             ready(raw_names(warehouse))
         _load(this, extracted, resolution)
@@ -109,7 +112,7 @@ def run(
         if extraction.executor.keeps_parts or not shared.is_remote:
             shared.remove()
     seconds = time.perf_counter() - started
-    attempts = extraction.executor.attempts
+    attempts = max(extraction.executor.attempts, extracted.count)
     return RunResult(extracted.summary, removed, seconds, extracted.count, attempts)
 
 
@@ -137,7 +140,7 @@ def dry_run(
         known = warehouse if is_there else None
         extracted, _ = _extract(this, known, progress or Progress())
     seconds = time.perf_counter() - started
-    return RunResult(extracted.summary, 0, seconds, extracted.count, extraction.executor.attempts)
+    return RunResult(extracted.summary, 0, seconds, extracted.count, extracted.count)
 
 
 def _extract(
@@ -273,7 +276,7 @@ def _remove_stale_folders(settings: Settings, executor: Executor) -> None:
                 RunFolder(f"{shared.url}/{name}").remove()
 
 
-class _Awake(Progress):
+class _KeepAlive(Progress):
     """Keeps the connection that holds the lock from being idle while long uploads go on.
 
     Neon suspends a database whose sessions are all idle for five minutes, and ends them.

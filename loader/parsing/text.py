@@ -21,7 +21,9 @@ WHITE_SPACE = (
 SPACES = re.compile(f"[{WHITE_SPACE}]+")
 _ASCII_BYTES = _ASCII_WHITE_SPACE.encode()
 _FIRST_LONG = 0x80  # first byte of a character that is no ASCII
-_VISIBLE = re.compile(rb"[^\t\n\v\f\r ]")
+_BLANK = b"|".join(re.escape(character.encode()) for character in WHITE_SPACE)
+# Matches UTF-8 text that holds nothing but white space.
+is_blank = re.compile(rb"(?:%b)*+" % _BLANK).fullmatch
 
 _SIGNS = ((b"`", b"```"), (b"~", b"~~~"), (b"<", b"<!--"))
 # A fence or comment may stand in a list item or block quote ("- ```"). A fence of backticks has no
@@ -38,12 +40,6 @@ def stripped(text: bytes) -> bytes:
     if text and (text[0] >= _FIRST_LONG or text[-1] >= _FIRST_LONG):
         return text.decode().strip(WHITE_SPACE).encode()
     return text
-
-
-def is_blank(text: bytes) -> bool:
-    """Whether UTF-8 text holds nothing but white space."""
-    first = _VISIBLE.search(text) if text else None
-    return not first or (first[0][0] >= _FIRST_LONG and not stripped(text))
 
 
 def visible_lines(text: bytes) -> tuple[bytes, int | None]:

@@ -15,7 +15,8 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from loader.database.connect import connect_duckdb, connect_postgres, explained
+from loader.database.connect import connect_duckdb, connect_postgres
+from loader.database.warehouse import explained
 from loader.errors import WarehouseError
 from loader.reading import filters
 from loader.reading.results import Rows, RowT

@@ -9,7 +9,7 @@ import getpass
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -50,6 +50,11 @@ class Settings:
         triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
         parts_url: PARTS_URL: path or URL of the folder for the parts of runs with `--engine`.
         max_file_bytes: MAX_FILE_MB: the size above which a file is rejected.
+        pipeline_name: A name that no other database shares.
+        duckdb_path: The DuckDB file of the `local` target.
+        blob_dir: Where the local blob store keeps its files.
+        working_dir: Where dlt's working folder of the last run stays, for dlt's own tools.
+        runs_dir: Where runs have their folders while they are under way.
     """
 
     target: Target
@@ -63,6 +68,25 @@ class Settings:
     triggered_by: str | None
     parts_url: str
     max_file_bytes: int
+    pipeline_name: str = field(init=False)
+    duckdb_path: Path = field(init=False)
+    blob_dir: Path = field(init=False)
+    working_dir: Path = field(init=False)
+    runs_dir: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive names and folders."""
+        suffix = f"_{self.database.fingerprint}" if self.database else ""
+        name = f"orchestrator_{self.target}{suffix}"
+        folder = self.warehouse_dir
+        for field_name, value in (
+            ("pipeline_name", name),
+            ("duckdb_path", folder / "warehouse.duckdb"),
+            ("blob_dir", folder / "blobs"),
+            ("working_dir", folder / "dlt"),
+            ("runs_dir", folder / "runs" / name),
+        ):
+            object.__setattr__(self, field_name, value)
 
     def redacted(self, text: str) -> str:
         """A driver's message without the database's password."""
@@ -72,32 +96,6 @@ class Settings:
     def place(self) -> "DatabaseUrl | Path":
         """The database, as messages name it."""
         return self.database or self.duckdb_path
-
-    @property
-    def pipeline_name(self) -> str:
-        """A name that no other database shares."""
-        suffix = f"_{self.database.fingerprint}" if self.database else ""
-        return f"orchestrator_{self.target}{suffix}"
-
-    @property
-    def duckdb_path(self) -> Path:
-        """The DuckDB file of the `local` target."""
-        return self.warehouse_dir / "warehouse.duckdb"
-
-    @property
-    def blob_dir(self) -> Path:
-        """Where the local blob store keeps its files."""
-        return self.warehouse_dir / "blobs"
-
-    @property
-    def working_dir(self) -> Path:
-        """Where dlt's working folder of the last run stays, for dlt's own tools."""
-        return self.warehouse_dir / "dlt"
-
-    @property
-    def runs_dir(self) -> Path:
-        """Where runs have their folders while they are under way."""
-        return self.warehouse_dir / "runs" / self.pipeline_name
 
 
 def environment(*, is_lenient: bool = False) -> dict[str, str]:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from loader.database.connect import connect_postgres, explained
+from loader.database.connect import connect_postgres
+from loader.database.warehouse import explained
 from loader.errors import WarehouseError
 from loader.settings import Settings
 

@@ -3,9 +3,12 @@
 import dataclasses
 import types
 from datetime import date, datetime
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
+
+from loader.tables import RAW_TABLES
 
 _ARROW: dict[type, pa.DataType] = {
     str: pa.string(),
@@ -26,6 +29,15 @@ LOAD_ID = pa.field(
 def arrow_schema(*classes: type) -> pa.Schema:
     """Return a schema of the fields of dataclasses, with descriptions in the columns' metadata."""
     return pa.schema([_arrow_field(*each) for cls in classes for each in _annotations(cls)])
+
+
+@cache
+def database_columns() -> "dict[str, list[pa.Field[Any]]]":
+    """All columns of each raw table in the database."""
+    return {
+        name: [*table.schema, LOAD_ID] if table.has_loads else [*table.schema]
+        for name, table in RAW_TABLES.items()
+    }
 
 
 def _annotations(cls: type) -> list[tuple[str, Any]]:

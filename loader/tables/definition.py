@@ -1,10 +1,9 @@
 """What a table is."""
 
-import inspect
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from loader.parsing.values import Sha256
 
@@ -43,29 +42,12 @@ class RawTable:
     version_of: tuple[str, ...] = ()
     tie_break: str | None = None
 
-    @property
-    def description(self) -> str:
-        """What one row is."""
-        return inspect.cleandoc(self.row.__doc__ or "")
-
     @cached_property
     def schema(self) -> "pa.Schema":
         """Its columns, without `_dlt_load_id`; descriptions in their metadata."""
         from loader.tables.arrow import arrow_schema  # noqa: PLC0415 - Arrow takes a while
 
         return arrow_schema(*[Provenance] * self.has_loads, self.row)
-
-    @property
-    def fields(self) -> "list[pa.Field[Any]]":
-        """All columns in the database."""
-        from loader.tables.arrow import LOAD_ID  # noqa: PLC0415
-
-        return [*self.schema, LOAD_ID] if self.has_loads else [*self.schema]
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of all columns in the database."""
-        return [field.name for field in self.fields]
 
 
 @dataclass(frozen=True, kw_only=True)

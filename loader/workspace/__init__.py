@@ -4,7 +4,7 @@ A workspace is a folder, or a prefix of an object store: `s3://bucket/prefix`, `
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -98,7 +98,7 @@ class Workspace(Protocol):
             WorkspaceError: This is no orchestrator workspace, or it cannot be listed.
         """
 
-    def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
+    def scan(self, kind: Kind, team: str, listing: Listing) -> Iterable[SourceFile]:
         """The input files of a team and kind, every depth, in sorted order.
 
         A folder that is not there is empty.

@@ -1,6 +1,6 @@
 """What the workspace holds, by the table that it feeds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -21,6 +21,7 @@ class KindFiles:
     Args:
         root: Folder below the workspace that has one folder per team.
         below_team: Folder below the team's in which alone files are read; empty for all of it.
+        folder: The folder of a team's files, for `format` with the team's folder.
         blob_folder: The part of a blob's name that tells the kind.
         suffixes: How the names of its files end, in lower case.
         parser_version: Version of the kind's parser. Raise it if the same bytes give other rows:
@@ -37,10 +38,12 @@ class KindFiles:
     parser_version: int = 2
     is_one_part: bool = False
     is_by_bytes: bool = False
+    folder: str = field(init=False)
 
-    def of_team(self, team: str) -> str:
-        """The team's folder, relative to the workspace."""
-        return "/".join(filter(None, (self.root, team, self.below_team)))
+    def __post_init__(self) -> None:
+        """Derive the folder."""
+        folder = "/".join(filter(None, (self.root, "{}", self.below_team)))
+        object.__setattr__(self, "folder", folder)
 
 
 KINDS = {

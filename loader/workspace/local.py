@@ -1,7 +1,7 @@
 """A workspace in a folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,10 +48,10 @@ class LocalWorkspace:
             }
         )
 
-    def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
+    def scan(self, kind: Kind, team: str, listing: Listing) -> Iterable[SourceFile]:
         """See `Workspace.scan`."""
         folder = KINDS[kind]
-        root = folder.of_team(team)
+        root = folder.folder.format(team)
         walk = _Walk(self._root, kind, team, root, listing)
         folders = (f"{folder.root}/{team}", root)
         links = [path for path in folders if (self._root / path).is_symlink()]
@@ -62,7 +62,7 @@ class LocalWorkspace:
                 walk.run()
             else:
                 walk.reject(root, Reason.NAME_NOT_UNICODE, "the folder's name is not valid UTF-8")
-        yield from walk.files
+        return walk.files
 
     def with_version(self, file: SourceFile) -> SourceFile:
         """See `Workspace.with_version`."""

@@ -63,7 +63,7 @@ class RemoteWorkspace:
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
         """See `Workspace.scan`. Of S3, it holds a page of files at a time."""
         folder = KINDS[kind]
-        root = folder.of_team(team)
+        root = folder.folder.format(team)
         for info in self._infos(f"{self._root}/{root}"):
             path = info["name"][len(self._root) + 1 :]
             name = path[len(root) + 1 :]

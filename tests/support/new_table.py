@@ -66,7 +66,8 @@ def _add_retrospective(result: FileResult) -> None:
 
     day, notes = parse_retrospective(result.file.name, result.data or b"")
     checksum = sha256(notes)
-    result.add(RetrospectiveRow(held_on=day, notes=notes, checksum_sha256=checksum))
+    row = RetrospectiveRow(held_on=day, notes=notes, checksum_sha256=checksum)
+    result.rows.append(row)
 """,
     ),
     (
