@@ -19,7 +19,7 @@ TYPES = {
     pa.date32(): "date",
     pa.timestamp("us", tz="UTC"): "timestamp with time zone",
 }
-_HEAD = "# Generated from loader/tables.py by scripts/raw_sources.py: make sources\n"
+_HEAD = "# Generated from loader/tables by scripts/raw_sources.py: make sources\n"
 _FRESHNESS: dict[str, Any] = {
     "generated_reports": {"warn_after": {"count": 15, "period": "day"}, "error_after": None},
     "rejections": None,

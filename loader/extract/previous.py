@@ -19,8 +19,9 @@ from loader.workspace.kinds import Kind
 
 _PAGE = 10_000  # reads
 _COLUMNS = ("kind", "team", "source_path", "file_sha256", "outcome", "parser_version", "worst")
+_SELECTED = ", ".join(_COLUMNS)
 _READS = f"""
-    select {", ".join(_COLUMNS)}
+    select {_SELECTED}
     from ({LATEST_READS}) as reads
     order by kind, team collate "C", source_path collate "C"
 """  # noqa: S608 - constants only

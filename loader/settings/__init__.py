@@ -225,7 +225,8 @@ def _value(env: Mapping[str, str], name: str, *, is_required: bool = False) -> s
     if is_required and not text:
         raise SettingsError(f"{name} not configured.\n{setting.hint}")
     if text and not re.fullmatch(setting.pattern, text):
-        shown = "malformed" if name in SECRETS or name.endswith("_URL") else repr(text)
+        may_hold_secret = name in SECRETS or name.endswith(("_URL", "_STORE"))
+        shown = "malformed" if may_hold_secret else repr(text)
         raise SettingsError(f"{name} is {shown}.\n{setting.hint}")
     return text
 

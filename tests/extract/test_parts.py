@@ -22,7 +22,7 @@ from loader.extract.listing import list_prefix
 from loader.extract.options import Progress
 from loader.extract.part_writer import Origin, PartWriter, tables_of
 from loader.extract.parts import extract_part
-from loader.extract.run_folder import RunFolder
+from loader.extract.run_folder import RunFolder, prepared
 from loader.extract.shards import Part, parts_of
 from loader.load.run import run
 from loader.parsing.rejections import Reason, Severity
@@ -381,6 +381,7 @@ def test_a_worker_with_other_parsers_is_refused(project: Project) -> None:
     project.copy_example()
     with listed(project) as (folder, found):
         folder.plan = replace(folder.plan, parser_versions={})
+        prepared.cache_clear()  # another process has not read the plan yet
         with pytest.raises(EngineError, match="Install the same loader everywhere"):
             extract_part(found[0])
 

@@ -52,7 +52,7 @@ def test_what_is_loaded_is_verified_and_forgotten(
     assert told(project.loader("verify", "--json"))["verdicts"] == {"ok": 2}
     orphans = told(project.loader("verify", "--orphans", "--json"))
     assert (orphans["listed"], orphans["orphans"]) == (2, [])
-    erased = told(project.loader("forget", "--path", TRANSCRIPT, "--json"))
+    erased = told(project.loader("forget", "--yes", "--path", TRANSCRIPT, "--json"))
     assert (len(erased["blobs"]), erased["foreign_blobs"]) == (1, [])
     (left,) = names(place)
     assert left.startswith("2025-10-28-")
@@ -115,7 +115,7 @@ def test_forget_deletes_nothing_that_no_run_stored(
     monkeypatch.setattr(
         Project, "environ", {**project.environ, "BLOB_READ_WRITE_TOKEN": "vercel_blob_rw_id_x"}
     )
-    erased = told(project.loader("forget", "--path", TRANSCRIPT, "--json"))
+    erased = told(project.loader("forget", "--yes", "--path", TRANSCRIPT, "--json"))
     assert (erased["blobs"], erased["foreign_blobs"]) == ([], [f"file://{other}"])
     assert other.exists()
 
@@ -129,5 +129,5 @@ def test_what_is_no_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> 
     )
     monkeypatch.setenv("BLOB_STORE", "s3://key:a-secret@bucket")
     ended = project.loader(*project.run_args())
-    assert (ended.code, "BLOB_STORE is malformed. Use one of vercel" in ended.err) == (1, True)
+    assert (ended.code, "BLOB_STORE is malformed.\nUse one of vercel" in ended.err) == (1, True)
     assert "a-secret" not in ended.err
