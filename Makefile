@@ -3,6 +3,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 DBT := $(VENV)/bin/dbt
 STAMP := $(VENV)/installed
+UV := $(VENV)/bin/uv
+PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test chaos bench bench-plot lint format readers sources docs docs-picture studio-pictures lock audit clean
@@ -12,14 +14,15 @@ help: ## Show these targets
 
 setup: $(STAMP) ## Install everything into .venv
 
-$(STAMP): requirements.lock
+$(STAMP): requirements.lock requirements-uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' || { \
 		echo "Python 3.11 to 3.14 is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; \
 		echo "Name another one: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"; \
 		exit 1; \
 	}
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(PIP) -r requirements-uv.lock && $(UV) pip install --quiet --compile-bytecode --python $(RUN) --no-deps --require-hashes -r requirements.lock \
+		|| $(PIP) -r requirements.lock
 	@touch $@
 
 run: $(STAMP) ## Load the example into DuckDB, build the tables, show what there is
@@ -36,8 +39,8 @@ chaos: $(STAMP) ## Kill and cut off at length; prints a table (half an hour)
 bench: $(STAMP) ## Measure beside the least that the same work can cost; prints a table (an hour)
 	$(RUN) -m benchmarks
 
-bench-plot: ## Draw what the last benchmark measured (needs uv)
-	uv run --no-project --with 'matplotlib>=3.10,<4' benchmarks/plot.py benchmarks/results.json docs/performance.svg
+bench-plot: $(STAMP) ## Draw what the last benchmark measured
+	$(UV) run --no-project --with 'matplotlib>=3.10,<4' benchmarks/plot.py benchmarks/results.json docs/performance.svg
 
 lint: $(STAMP) ## Check formats, rules and types
 	$(VENV)/bin/ruff format --check .
@@ -67,11 +70,12 @@ docs-picture: docs ## Take the README's picture of the lineage graph (needs Chro
 studio-pictures: run ## Take the README's pictures of the studio, of the example (needs Chromium)
 	$(RUN) scripts/studio_pictures.py docs
 
-lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev pyproject.toml -o requirements.lock
+lock: $(STAMP) ## Resolve the dependencies anew
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev pyproject.toml -o requirements.lock
+	echo 'uv>=0.13,<0.14' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate - -o requirements-uv.lock
 
-audit: ## Look for known vulnerabilities in the locked dependencies (needs uv)
-	uvx pip-audit --require-hashes --disable-pip -r requirements.lock
+audit: $(STAMP) ## Look for known vulnerabilities in the locked dependencies
+	$(UV) tool run pip-audit --require-hashes --disable-pip -r requirements.lock
 
 clean: ## Remove what the other targets made; loaded data in .warehouse stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
