@@ -48,6 +48,7 @@ def run(project: Project, tmp_path: Path) -> Callable[..., str]:
     return of
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_a_table_is_added_in_six_places(project: Project, run: Callable[..., str]) -> None:
     target = ("--target", project.target)
     loader = (sys.executable, "-m", "loader")
@@ -89,9 +90,6 @@ def test_a_table_is_added_in_six_places(project: Project, run: Callable[..., str
     settings = load_settings(project.target, project.environ)
     database = settings.database.database if settings.database else settings.duckdb_path.name
     run(*loader, "drop", *target, "--yes-i-mean", database)
-    if project.url:
-        with project.warehouse(is_read_only=True) as warehouse:
-            assert not warehouse.schemas() & {"raw", "bookkeeping"}
-            assert not warehouse.tables("public")
-    else:
-        assert not list((project.folder / "warehouse").glob("*.duckdb"))
+    with project.warehouse(is_read_only=True) as warehouse:
+        assert not warehouse.schemas() & {"raw", "bookkeeping"}
+        assert not warehouse.tables("public")
