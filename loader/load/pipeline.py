@@ -43,7 +43,7 @@ class Pipeline:
         connections: Connections | None,
         folder: Path,
     ) -> None:
-        from loader.load.dlt_context import isolate  # noqa: PLC0415 - half a second
+        from loader.load.dlt_overrides import isolate  # noqa: PLC0415 - half a second
 
         isolate(folder)
         import dlt  # noqa: PLC0415 - likewise
@@ -55,9 +55,9 @@ class Pipeline:
             if missing:  # dlt would fall back to inserts, and say so in a log only
                 message = f"{' and '.join(missing)} not installed. Install them: make setup"
                 raise SettingsError(message)
-            from loader.load.postgres import destination as postgres  # noqa: PLC0415
+            from loader.load.dlt_overrides import postgres_destination  # noqa: PLC0415
 
-            destination: Any = postgres(connections)
+            destination: Any = postgres_destination(connections)
         else:
             # Our own connection: the file stays this process's from the first question on.
             destination = dlt.destinations.duckdb(warehouse.duckdb)

@@ -136,7 +136,7 @@ def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, st
 def configure_libraries() -> None:
     """Hide the libraries' own variables from them. Call this before importing them.
 
-    dlt is configured in load/dlt_context.py.
+    dlt is configured in load/dlt_overrides.py.
     """
     # The system's allocator gives back what Arrow does not use.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place

@@ -159,11 +159,11 @@ def test_nobody_comes_back_by_a_build_that_is_under_way(
         while not built.query(waiting)[0][0]:
             assert build.poll() is None
             time.sleep(0.05)
-        monkeypatch.setattr("loader.database.warehouse._BUILD_PATIENCE", 100)
+        monkeypatch.setattr("loader.database.locks._BUILD_PATIENCE", 100)
         ended = built.loader("forget", "--author", name, "--yes")
         assert ended.code == 1
         assert "a build is writing into daily_reports. Wait for it to end" in ended.err
-        monkeypatch.setattr("loader.database.warehouse._BUILD_PATIENCE", 30_000)
+        monkeypatch.setattr("loader.database.locks._BUILD_PATIENCE", 30_000)
         forget = built.start("loader", "forget", "--author", name, "--yes")
         asking = "select count(*) from pg_locks where not granted and locktype = 'advisory'"
         while not built.query(asking)[0][0]:
