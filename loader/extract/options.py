@@ -1,7 +1,7 @@
 """The options of a run, what it knows of earlier runs, and its summary."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -153,10 +153,6 @@ class RunSummary:
         self.has_unlisted_left_out = self.has_unlisted_left_out or _has_left_out(unlisted)
         self.still_rejected += other.still_rejected
         self.ignored += other.ignored
-
-    def as_json(self) -> dict[str, object]:
-        """The counts by kind, for JSON."""
-        return {kind: asdict(counts) for kind, counts in self.kinds.items()}
 
 
 def _has_left_out(rejections: "Iterable[tuple[Kind, str, Rejection]]") -> bool:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from loader.errors import WarehouseError
-from loader.reading import DailyReport, Reader, Rows
+from loader.reading import DailyReport, GeneratedReport, Organization, Reader, Rows
 from loader.settings import load_settings
 from scripts.typed_rows import FILE, generate
 from tests.support.project import ROOT, Project
@@ -114,6 +114,18 @@ def test_filters(reader: Reader) -> None:
     (week,) = reader.team_week(team="rocks", since=sunday, until=sunday)
     assert (week.week_start, week.daily_reports) == (monday, len(reports))
     assert reader.meeting_transcripts(until=monday - timedelta(days=1)).count() == 0
+
+
+def test_any_table_can_be_read_by_its_class(reader: Reader) -> None:
+    monday, sunday = date(2025, 10, 27), date(2025, 11, 2)
+    expected = list(reader.generated_reports(team="rocks"))
+    assert expected == list(reader.rows(GeneratedReport, "rocks", monday, sunday))
+    assert reader.rows(GeneratedReport, since=sunday + timedelta(days=1)).count() == 0
+    assert reader.rows(Organization).count() == reader.organizations().count()
+    with pytest.raises(ValueError, match=r"public\.organizations has no days"):
+        reader.rows(Organization, since=monday)
+    with pytest.raises(ValueError, match=r"public\.organizations has no team_id"):
+        reader.rows(Organization, team="rocks")
 
 
 def test_rows_are_values(reader: Reader) -> None:
