@@ -1,4 +1,4 @@
-"""Writes `rows.py`, the classes of the rows, from the contracts: `make readers`."""
+"""Write the classes of the final rows and their columns, from dbt's contracts: `make readers`."""
 
 import json
 import textwrap
@@ -10,7 +10,8 @@ from loader.schema.contracts import is_never_null, read_models, referenced_table
 from loader.settings import Target
 from loader.tables import FINAL_TABLES
 
-FILE = Path(__file__).parents[1] / "loader/reading/rows.py"
+CLASSES = Path(__file__).parents[1] / "loader/reading/rows.py"
+COLUMNS = CLASSES.with_name("columns.json")
 _VIEWS = ("report_sources", "team_week")
 _ANNOTATIONS = {
     "bigint": "int",
@@ -22,7 +23,6 @@ _ANNOTATIONS = {
     "uuid": "UUID",
 }
 _TARGET = Target.LOCAL  # its types are the simpler ones
-_WIDTH = 100
 _HEAD = '''\
 """The rows of the final tables and of the views for readers. `make readers` writes this file."""
 
@@ -31,20 +31,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column as its contract has it.
-
-    Args:
-        type: In the words of the contract.
-        description: What it holds.
-        references: The table whose `id` it is; None where it is no foreign key.
-    """
-
-    type: str
-    description: str
-    references: str | None = None
+from loader.reading.columns import Column, columns_of
 
 
 class Row(Protocol):
@@ -52,57 +39,59 @@ class Row(Protocol):
 
     Args:
         TABLE: Its name, with the schema.
-        DESCRIPTION: What it holds.
         COLUMNS: Its columns, in order.
     """
 
     TABLE: ClassVar[str]
-    DESCRIPTION: ClassVar[str]
     COLUMNS: ClassVar[dict[str, Column]]
 '''
 
 
-def generate() -> str:
-    """The text of `rows.py`.
+def generate() -> tuple[str, str]:
+    """Return the text of `rows.py`, not formatted yet, and that of `columns.json`.
 
     Raises:
         SchemaError: dbt cannot read the models.
     """
-    models = {m.name: m for m in (*read_models(_TARGET), *read_models(_TARGET, "reporting"))}
-    lines = [line for name in (*FINAL_TABLES, *_VIEWS) for line in ("", "", *_class(models[name]))]
-    return "\n".join([_HEAD.rstrip(), *lines]) + "\n"
+    found = {m.name: m for m in (*read_models(_TARGET), *read_models(_TARGET, "reporting"))}
+    models = [found[name] for name in (*FINAL_TABLES, *_VIEWS)]
+    lines = [line for model in models for line in ("", "", *_class(model))]
+    columns = {f"{model.schema}.{model.name}": _columns(model) for model in models}
+    return (
+        "\n".join([_HEAD.rstrip(), *lines]) + "\n",
+        json.dumps(columns, ensure_ascii=False, indent=2) + "\n",
+    )
 
 
 def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
-    columns = model.columns.values()
+    table = f"{model.schema}.{model.name}"
     yield "@dataclass(frozen=True, slots=True)"
     yield f"class {''.join(word.title() for word in model.name.removesuffix('s').split('_'))}:"
-    yield f'    """A row of `{model.schema}.{model.name}`."""'
+    first, *rest = textwrap.wrap(" ".join(model.description.split()), 90)
+    if rest:
+        yield from (f'    """{first}', *(f"    {line}" for line in rest), '    """')
+    else:
+        yield f'    """{first}"""'
     yield ""
-    yield f'    TABLE: ClassVar[str] = "{model.schema}.{model.name}"'
-    yield "    DESCRIPTION: ClassVar[str] = ("
-    yield from _literals(model.description, 8)
-    yield "    )"
-    yield "    COLUMNS: ClassVar[dict[str, Column]] = {"
-    for column in columns:
-        yield f'        "{column.name}": Column('
-        yield f'            "{column.data_type}",'
-        yield from _literals(column.description, 12)
-        if table := referenced_table(column):
-            yield f'            , references="{model.schema}.{table}"'
-        yield "        ),"
-    yield "    }"
-    for column in columns:
+    yield f'    TABLE: ClassVar[str] = "{table}"'
+    yield f'    COLUMNS: ClassVar[dict[str, Column]] = columns_of("{table}")'
+    for column in model.columns.values():
         null = "" if is_never_null(_TARGET, model, column) else " | None"
         yield f"    {column.name}: {_ANNOTATIONS[column.data_type]}{null}"
 
 
-def _literals(text: str, indent: int) -> list[str]:
-    """A text as string literals, a line each."""
-    *parts, last = textwrap.wrap(" ".join(text.split()), _WIDTH - indent - 4)
-    spaced = [*(f"{part} " for part in parts), last]
-    return [" " * indent + json.dumps(part, ensure_ascii=False) for part in spaced]
+def _columns(model: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401
+    described = {}
+    for column in model.columns.values():
+        described[column.name] = {
+            "type": column.data_type,
+            "description": " ".join(column.description.split()),
+        }
+        if table := referenced_table(column):
+            described[column.name]["references"] = f"{model.schema}.{table}"
+    return described
 
 
 if __name__ == "__main__":
-    FILE.write_text(generate())
+    for file, text in zip((CLASSES, COLUMNS), generate(), strict=True):
+        file.write_text(text)

@@ -125,7 +125,8 @@ def read_catalogue(session: Session) -> dict[str, TableView]:
 def _table(name: str, columns: Mapping[str, ColumnView], *, is_view: bool) -> TableView:
     kind = _FINALS.get(name)
     raw = raw_rows.TABLES.get(name.removeprefix("raw.")) if name.startswith("raw.") else None
-    description = kind.DESCRIPTION if kind else str(raw.row.__doc__) if raw else ""
+    described = kind or (raw.row if raw else None)
+    description = " ".join((described.__doc__ or "").split()) if described else ""
     key: tuple[str, ...] = _SEED_KEYS.get(name, ())
     if kind and not is_view:
         key = ("id",)
