@@ -14,7 +14,7 @@ LoaderError
 
 
 class LoaderError(Exception):
-    """A failure that the user can hint; the message says where and how."""
+    """A failure that the user can fix; the message says where and how."""
 
 
 class SettingsError(LoaderError):

@@ -1,6 +1,6 @@
 """Take the README's pictures of the studio, of what the target local has, with Chromium.
 
-Usage: studio.py FOLDER
+Usage: python scripts/studio_pictures.py FOLDER
 """
 
 import shutil

@@ -10,7 +10,8 @@ from loader.workspace import SCHEMES
 from loader.workspace.kinds import KINDS
 
 STORES = ", ".join(("vercel", "local", *(f"{scheme}://…" for scheme in ("file", *SCHEMES))))
-_PLACE = rf"(?:file://|(?:{'|'.join(SCHEMES)}):/)/[^/:]+(?:/[^:]*)?"
+# No user, query or `..`: a URL of a store is stored and shown.
+_PLACE = rf"(?:file://|(?:{'|'.join(SCHEMES)}):/)/(?!.*\.\.(?:/|$))[^/:?#@]+(?:/[^:?#@]*)?"
 NAME_OR_URL = re.compile(rf"vercel|local|{_PLACE}")
 # A row could name any object: only names that `blob_key` makes are read and deleted.
 _BLOB = re.compile(

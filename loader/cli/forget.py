@@ -56,7 +56,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _tables(summary: "ForgetSummary", target: Target, *, is_dry: bool) -> "Iterator[Table | Text]":
     rows = ((table, f"{count:,}") for table, count in summary.rows.items())
-    title = "Dry run: nothing was summary" if is_dry else "ForgetSummary"
+    title = "Dry run: nothing was erased" if is_dry else "Erased"
     yield listing(title, ("table", "rows"), rows, right=("rows",))
     for url in summary.blobs:
         yield line(f"blob: {url}")

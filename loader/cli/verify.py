@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from loader.blobs import StoredBlob, team_prefix
+from loader.blobs import BlobStore, StoredBlob, team_prefix
 from loader.cli import DONE, FAILED
 from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
@@ -116,12 +116,14 @@ def _orphans(
     settings: Settings, references: list[Reference], teams: set[str], *, is_json: bool
 ) -> int:
     store_of = stores(settings)
-    in_use = dict.fromkeys(store_of(each.url) for each in references)
+    in_use: dict[BlobStore, list[Reference]] = {}
+    for each in references:
+        in_use.setdefault(store_of(each.url), []).append(each)
     prefixes = [team_prefix(team) for team in sorted(teams)] or [""]
     blobs = {
         blob.url: (blob, is_referenced)
-        for store in in_use or [configured_store(settings)]
-        for blob, is_referenced in listed(store, references, prefixes)
+        for store, its_references in (in_use or {configured_store(settings): []}).items()
+        for blob, is_referenced in listed(store, its_references, prefixes)
     }
     found = [blob for blob, is_referenced in blobs.values() if not is_referenced]
     if is_json:

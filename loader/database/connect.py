@@ -53,10 +53,10 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
             )
         except psycopg.Error as error:
             problem = database.redacted(str(error).strip())
+            if retry.tries == 1 and is_passing(error):  # most databases answer by then
+                _log.warning("%s cannot be reached yet; trying for a minute.", database)
             if not is_passing(error) or not retry.wait():
                 break
-            if retry.tries == 2:  # noqa: PLR2004 - most databases answer by then
-                _log.warning("%s cannot be reached yet; trying for a minute.", database)
         else:
             _check_encoding(connection, database)
             return connection

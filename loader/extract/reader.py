@@ -90,6 +90,8 @@ class FileProcessor:
             elif kind is Kind.JIRA_SNAPSHOTS:
                 self._process_jira(team, listing.files)
             else:
+                if kind is Kind.SLACK_CAPTURES and listing.files:
+                    self._slack_week(team)  # a config that cannot be used is recorded first
                 for result in self._read_all(listing.files):
                     self._process(result)
             for result, blob in self._uploads.rest():

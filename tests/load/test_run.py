@@ -520,6 +520,21 @@ def test_each_run_has_a_row_also_one_without_news(project: Project) -> None:
     )
 
 
+def test_a_broken_config_is_recorded_though_no_capture_can_be_read(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_FILE_MB", "1")
+    folder = "slack/md-output/rocks/sanitized"
+    project.write(f"{folder}/general_2025-10-27_2025-11-02.md", "x" * 1_100_000)
+    project.write("configs/rocks/config.json", "{")
+    project.load()
+    found = {(reason, path.rpartition("/")[2]) for reason, path, _ in project.rejections()}
+    name = "general_2025-10-27_2025-11-02.md"
+    assert {(Reason.BAD_CONFIG, "config.json"), (Reason.TOO_LARGE, name)} <= found
+    slack = project.query("select reason from raw.rejections where kind = 'slack_captures'")
+    assert {("bad_config",), ("too_large",)} == set(slack)
+
+
 def test_another_version_of_a_parser_reads_the_files_of_its_kind_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

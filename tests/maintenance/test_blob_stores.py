@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import s3fs
 
+from loader.blobs.opening import is_store
 from loader.extract.executors import open_executor
 from tests.support.project import Ended, Project
 from tests.support.runs import load
@@ -127,6 +128,9 @@ def test_what_is_no_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> 
         2,
         True,
     )
+    for place in ("s3://bucket/p?sig=1", "s3://key@bucket", "s3://bucket/../x", "file:///a/.."):
+        assert not is_store(place)
+    assert is_store("file:///a folder/blobs")
     monkeypatch.setenv("BLOB_STORE", "s3://key:a-secret@bucket")
     ended = project.loader(*project.run_args())
     assert (ended.code, "BLOB_STORE is malformed.\nUse one of vercel" in ended.err) == (1, True)

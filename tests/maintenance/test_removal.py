@@ -47,6 +47,7 @@ def test_a_person_is_forgotten_and_nobody_else(built: Project) -> None:
     ended = built.loader("forget", "--author", name, "--yes")
     assert ended.code == 0, ended
     assert "│ public.daily_reports" in ended.out
+    assert "Erased" in ended.out
     assert "Delete the files in the workspace, too" in ended.out
     assert built.query(others, name) == before
     assert holds(built, name) <= {"public.generated_reports", "raw.generated_reports"}
