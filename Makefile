@@ -33,7 +33,7 @@ run: $(STAMP) ## Load the example into DuckDB, build the tables, show what there
 test: $(STAMP) ## Run every test, on DuckDB and on a real PostgreSQL
 	$(RUN) -m pytest
 
-chaos: $(STAMP) ## Kill and cut off at length; prints a table (half an hour)
+chaos: $(STAMP) ## Kill and cut off at length; prints a table (three hours)
 	$(RUN) -m pytest tests/reliability --chaos
 
 bench: $(STAMP) ## Measure beside the least that the same work can cost; prints a table (an hour)
