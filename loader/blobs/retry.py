@@ -39,7 +39,7 @@ class Retry:
         return self._patience + self._asked - self.seconds
 
     def wait(self, asked: float = 0) -> bool:
-        """Wait for the next try; return False, at once, if there is none.
+        """Wait for the next try; return False, at once, if patience has ended.
 
         Args:
             asked: Seconds that the other side asks to wait. Patience grows by them.

@@ -134,7 +134,7 @@ class VercelBlobClient:
         return self._transport.stream(url, pieces, is_authorised=is_private)
 
     def _is_private(self, url: str) -> bool:
-        """Whether an address takes the token; BlobError where it is none that can be read."""
+        """Whether an address takes the token; raise BlobError if it cannot be read."""
         try:
             place = urlsplit(url)
         except ValueError:

@@ -84,7 +84,7 @@ def _blob_store(text: str) -> str:
 
     store = text.rstrip("/")
     if not is_store(store):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {STORES}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a blob store. Use one of {STORES}")
     return store
 
 

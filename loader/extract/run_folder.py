@@ -22,7 +22,7 @@ from loader.extract.options import RunOptions
 from loader.parsing.weekly import Week
 from loader.workspace import open_workspace
 from loader.workspace.filesystem import open_filesystem
-from loader.workspace.kinds import PARSER_VERSIONS
+from loader.workspace.kinds import parser_versions
 
 _PLAN = "plan.json"
 
@@ -199,9 +199,9 @@ def prepared(run: str) -> tuple[RunFolder, RunFolder, Plan, RunOptions]:
     """
     folder = RunFolder(run)
     plan = folder.plan
-    if plan.parser_versions != PARSER_VERSIONS:
+    if plan.parser_versions != parser_versions():
         message = (
-            f"A worker has the parsers {PARSER_VERSIONS}, the run has {plan.parser_versions}."
+            f"A worker has the parsers {parser_versions()}, the run has {plan.parser_versions}."
             " Install the same loader everywhere."
         )
         raise EngineError(message)

@@ -29,7 +29,7 @@ from loader.load.resolve import Resolution, RunData, resolve
 from loader.load.resolve_queries import LATEST_DAYS
 from loader.settings import Settings
 from loader.tables import RAW_TABLES
-from loader.workspace.kinds import PARSER_VERSIONS, Kind
+from loader.workspace.kinds import Kind, parser_versions
 
 if TYPE_CHECKING:
     from loader.load.files import LoadFile
@@ -237,7 +237,7 @@ def _plan(run: _Run) -> Plan:
         blob_concurrency=settings.blob_concurrency,
         part_files=extraction.part_files,
         part_bytes=extraction.part_bytes,
-        parser_versions=PARSER_VERSIONS,
+        parser_versions=parser_versions(),
     )
 
 

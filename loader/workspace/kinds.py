@@ -65,4 +65,8 @@ KINDS = {
         root="datasource-generator/output", blob_folder="reports", suffixes=(".py",)
     ),
 }
-PARSER_VERSIONS = {str(kind): files.parser_version for kind, files in KINDS.items()}
+
+
+def parser_versions() -> dict[str, int]:
+    """Return the version of each kind's parser."""
+    return {str(kind): files.parser_version for kind, files in KINDS.items()}

@@ -18,7 +18,7 @@ from loader.database.warehouse import Warehouse
 from loader.load import runs
 from loader.parsing.rejections import Reason
 from loader.settings import load_settings
-from loader.workspace.kinds import KINDS, PARSER_VERSIONS, Kind
+from loader.workspace.kinds import KINDS, Kind
 from tests.support.linux import linux_only
 from tests.support.postgres import Postgres
 from tests.support.project import EXAMPLE, ROOT, Project
@@ -543,7 +543,6 @@ def test_another_version_of_a_parser_reads_the_files_of_its_kind_again(
     project.load()
     newer = replace(KINDS[Kind.DAILY_REPORTS], parser_version=1_000)
     monkeypatch.setitem(KINDS, Kind.DAILY_REPORTS, newer)
-    monkeypatch.setitem(PARSER_VERSIONS, Kind.DAILY_REPORTS, 1_000)
     summary = project.load()
     expected = {"daily_reports": 0, "meeting_transcripts": 1}
     assert counts(summary, "unchanged") | expected == counts(summary, "unchanged")

@@ -64,6 +64,18 @@ def test_what_is_loaded_is_verified_and_forgotten(
     assert told(project.loader("verify", "--json"))["verdicts"] == {"missing": 1}
 
 
+@pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+def test_a_copy_in_another_store_is_an_orphan_there(project: Project, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    project.write(TRANSCRIPT, "# one")
+    project.load("--blob-store", f"file://{first}")
+    shutil.copytree(first, second)
+    project.write(TRANSCRIPT.replace("10-27", "10-29"), "# three")
+    project.load("--blob-store", f"file://{second}")
+    found = told(project.loader("verify", "--orphans", "--json"))["orphans"]
+    assert [True] == [each["url"].startswith(f"file://{second}") for each in found]
+
+
 def test_tasks_in_other_processes_use_the_same_store(
     project: Project, place: Path | s3fs.S3FileSystem
 ) -> None:
@@ -124,7 +136,10 @@ def test_forget_deletes_nothing_that_no_run_stored(
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 def test_what_is_no_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = project.loader(*project.run_args("--blob-store", "ftp://host/x"))
-    assert (ended.code, "'ftp://host/x' is none of vercel, local, file://…" in ended.err) == (
+    assert (
+        ended.code,
+        "'ftp://host/x' is not a blob store. Use one of vercel, local" in ended.err,
+    ) == (
         2,
         True,
     )

@@ -15,7 +15,7 @@ ADDITIONS = [
     ),
     (
         "loader/workspace/kinds.py",
-        "}\nPARSER_VERSIONS",
+        "}\n\n\ndef parser_versions",
         '    Kind.RETROSPECTIVES: KindFiles(root="retros/output", blob_folder="retros"),\n',
     ),
     (
