@@ -8,11 +8,10 @@ from typing import Any
 
 from loader.schema.contracts import is_never_null, read_models, referenced_table
 from loader.settings import Target
-from loader.tables import FINAL_TABLES
+from loader.tables import FINAL_TABLES, READER_VIEWS
 
 CLASSES = Path(__file__).parents[1] / "loader/reading/rows.py"
 COLUMNS = CLASSES.with_name("columns.json")
-_VIEWS = ("report_sources", "team_week")
 _ANNOTATIONS = {
     "bigint": "int",
     "date": "date",
@@ -54,7 +53,7 @@ def generate() -> tuple[str, str]:
         SchemaError: dbt cannot read the models.
     """
     found = {m.name: m for m in (*read_models(_TARGET), *read_models(_TARGET, "reporting"))}
-    models = [found[name] for name in (*FINAL_TABLES, *_VIEWS)]
+    models = [found[name] for name in (*FINAL_TABLES, *READER_VIEWS)]
     lines = [line for model in models for line in ("", "", *_class(model))]
     columns = {f"{model.schema}.{model.name}": _columns(model) for model in models}
     return (

@@ -5,10 +5,10 @@ from loader.extract.run_folder import remove_tree
 from loader.load.lock import only_writer
 from loader.load.run import remove_run_folders
 from loader.settings import Settings
-from loader.tables import FINAL_TABLES, RAW_TABLES
+from loader.tables import FINAL_TABLES, RAW_TABLES, VIEWS
 
 _MADE = {
-    "reporting": ("report_sources", "team_week", "reports_without_type"),
+    "reporting": VIEWS,
     "public": tuple(reversed(FINAL_TABLES)),  # children first
     "bookkeeping": ("applied_loads", "environment", "alembic_version", "edits"),
     "seeds": (

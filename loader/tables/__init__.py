@@ -25,6 +25,9 @@ from loader.tables.definition import FinalTable, RawTable
 from loader.workspace.kinds import Kind
 
 DATASET = "raw"
+# Views of the schema `reporting`; the first ones have classes for readers.
+READER_VIEWS = ("report_sources", "team_week")
+VIEWS = (*READER_VIEWS, "reports_without_type")
 LINKS = "report_data_links"
 
 _FileKind = Annotated[Kind, "The table that the file feeds."]
