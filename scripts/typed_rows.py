@@ -37,7 +37,7 @@ class Row(Protocol):
     """A row of a table or view.
 
     Args:
-        TABLE: Its name, with the schema.
+        TABLE: Its name; that of a view has its schema, that of a final table is in FINAL_SCHEMA.
         COLUMNS: Its columns, in order.
     """
 
@@ -55,7 +55,7 @@ def generate() -> tuple[str, str]:
     found = {m.name: m for m in (*read_models(_TARGET), *read_models(_TARGET, "reporting"))}
     models = [found[name] for name in (*FINAL_TABLES, *READER_VIEWS)]
     lines = [line for model in models for line in ("", "", *_class(model))]
-    columns = {f"{model.schema}.{model.name}": _columns(model) for model in models}
+    columns = {_name(model): _columns(model) for model in models}
     return (
         "\n".join([_HEAD.rstrip(), *lines]) + "\n",
         json.dumps(columns, ensure_ascii=False, indent=2) + "\n",
@@ -63,7 +63,7 @@ def generate() -> tuple[str, str]:
 
 
 def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
-    table = f"{model.schema}.{model.name}"
+    table = _name(model)
     yield "@dataclass(frozen=True, slots=True)"
     yield f"class {''.join(word.title() for word in model.name.removesuffix('s').split('_'))}:"
     first, *rest = textwrap.wrap(" ".join(model.description.split()), 90)
@@ -79,6 +79,11 @@ def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
         yield f"    {column.name}: {_ANNOTATIONS[column.data_type]}{null}"
 
 
+def _name(model: Any) -> str:  # noqa: ANN401
+    is_final = model.name in FINAL_TABLES
+    return str(model.name) if is_final else f"{model.schema}.{model.name}"
+
+
 def _columns(model: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401
     described = {}
     for column in model.columns.values():
@@ -87,7 +92,7 @@ def _columns(model: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401
             "description": " ".join(column.description.split()),
         }
         if table := referenced_table(column):
-            described[column.name]["references"] = f"{model.schema}.{table}"
+            described[column.name]["references"] = table
     return described
 
 

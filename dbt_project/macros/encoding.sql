@@ -13,14 +13,14 @@ set the encoding of a connection, and libpq takes it from the environment.
                 Create another one, and put its name into DATABASE_URL:
                 create database NAME encoding 'UTF8' template template0
             {% endset %}
-            {% do exceptions.raise_compiler_error(message) %}
+            {% do refuse(message) %}
         {% elif found[1] != "UTF8" %}
             {% set message %}
                 The connection is encoded in {{ found[1] }}, not in UTF8. Nothing was written.
                 If PGCLIENTENCODING is set: unset PGCLIENTENCODING
                 Otherwise it is a setting of the role or database: alter role {{ found[2] }} set client_encoding = 'UTF8'
             {% endset %}
-            {% do exceptions.raise_compiler_error(message) %}
+            {% do refuse(message) %}
         {% endif %}
     {% endif %}
 {% endmacro %}

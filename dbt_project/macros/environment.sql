@@ -26,7 +26,7 @@ database is refused. The variable `adopt_environment` makes it the target's.
                 If the database is to be {{ target.name }}'s from now on, once:
                 dbt build --target {{ target.name }} --vars 'adopt_environment: true'
             {% endset %}
-            {% do exceptions.raise_compiler_error(message) %}
+            {% do refuse(message) %}
         {% endif %}
         insert into bookkeeping.environment (name) values ('{{ target.name }}')
         on conflict (is_only) do update set name = excluded.name, since = excluded.since

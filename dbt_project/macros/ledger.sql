@@ -4,11 +4,7 @@ the model's own. So a load that commits late, a build that fails, two builds at 
 costs only what is new. (A high-water mark on load time would lose a load that commits late.)
 #}
 {% macro create_ledger() %}
-    {{ take_lock("schema") }}
-    {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
-    {% if not adapter.check_schema_exists(target.database, "bookkeeping") %}
-        create schema if not exists bookkeeping;
-    {% endif %}
+    {{ create_objects() }}
     create table if not exists bookkeeping.applied_loads (
         model text not null,
         load_id text not null,

@@ -10,9 +10,11 @@ without its tables, and `dbt build` works before the first load. The loader and 
             {{ take_lock("schema") }}
             {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
             {% if not adapter.check_schema_exists(target.database, "raw") %}
+                {{ record_object("raw", "") }}
                 create schema if not exists raw;
             {% endif %}
             {% for table in missing %}
+                {{ record_object("raw", table.identifier) }}
                 create table if not exists raw.{{ table.identifier }} (
                 {{
                     adapter.render_raw_columns_constraints(table.columns) | join(
@@ -42,7 +44,7 @@ dlt stores each schema that it has created tables for.
                     raw.{{ table.identifier }} is missing from the database, and what it held with it. Nothing was built.
                     Load everything again: python -m loader run --full --target {{ target.name }} --workspace DIR
                 {% endset %}
-                {% do exceptions.raise_compiler_error(message) %}
+                {% do refuse(message) %}
             {% endif %}
         {% endfor %}
     {% endif %}

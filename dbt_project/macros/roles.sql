@@ -1,74 +1,132 @@
 {#
 Operation: three roles with no more rights than their work needs, in the target's database. Run it once, as the owner, and again
-whenever you like: it changes nothing that is right.
+whenever you like: it changes nothing that is right. It names only what is ours (`bookkeeping.objects`).
 
     loader_writer  owns the raw tables; reads what readers read, for `status` and `verify`
     transformer    reads raw; owns seeds, ledger, final tables and views
     reader         reads final tables and views, and nothing of raw
 
-What they make later comes with the same rights. `alter role reader login password '…'` lets somebody connect as one.
+What they create later comes with the same rights. `alter role reader login password '…'` lets somebody connect as one.
+
+    adopt_roles  whether roles of these names that somebody else created are to be ours
 #}
-{% macro grant_roles() %}
+{% macro grant_roles(adopt_roles=false) %}
     {% if target.type != "postgres" %}
         {% do exceptions.raise_compiler_error(
-            "grant_roles: DuckDB has no roles. Name a Neon target, as --target prod."
+            "DuckDB has no roles. Name a Neon target: dbt run-operation grant_roles --target prod"
         ) %}
     {% endif %}
+    {% do require_utf8() %}
+    {% do check_objects() %}
+    {% if not adopt_roles %} {% do check_roles() %} {% endif %}
     {% set owners = {
         "raw": "loader_writer",
         "seeds": "transformer",
         "bookkeeping": "transformer",
-        "public": "transformer",
+        target.schema: "transformer",
         "reporting": "transformer",
     } %}
     {% set readers = [
         ("raw", "transformer"),
-        ("public", "reader"),
+        (target.schema, "reader"),
         ("reporting", "reader"),
         ("bookkeeping", "loader_writer"),
     ] %}
-    {% set statements %}
-        do $$
-        declare
-            found record;
-        begin
-            {% for role in ["loader_writer", "transformer", "reader"] %}
-                if not exists (select from pg_roles where rolname = '{{ role }}') then
-                    create role {{ role }};
-                end if;
-                grant {{ role }} to current_user;
-            {% endfor %}
-            grant reader to loader_writer;
-            {% for schema, owner in owners.items() %}
-                create schema if not exists {{ schema }};
-                grant usage, create on schema {{ schema }} to {{ owner }};
-                {% if schema == "bookkeeping" %}
-                    {{ create_environment() }}
-                    grant insert, update on bookkeeping.environment to loader_writer;
-                {% endif %}
-                for found in
-                    select relname from pg_class
-                    where
-                        relnamespace = '{{ schema }}'::regnamespace
-                        and relkind in ('r', 'v')
-                        and pg_get_userbyid(relowner) <> '{{ owner }}'
-                loop
-                    execute format('alter table {{ schema }}.%I owner to {{ owner }}', found.relname);
-                end loop;
-            {% endfor %}
-            {% for schema, role in readers %}
-                grant usage on schema {{ schema }} to {{ role }};
-                grant select on all tables in schema {{ schema }} to {{ role }};
-                alter default privileges for role {{ owners[schema] }} in schema {{ schema }}
-                grant select on tables to {{ role }};
-            {% endfor %}
-        end
-        $$
-    {% endset %}
     {# The transformer may not create raw tables: the first build must find them. #}
-    {% set raw_tables = create_raw_tables() %}
-    {% if raw_tables.strip() %} {% do run_query(raw_tables) %} {% endif %}
+    {% do run_query(create_ledger() ~ create_raw_tables() ~ create_schemas(owners)) %}
+    {% do run_query(create_roles()) %}
+    {% set statements %}
+        {% for table in our_tables() %}
+            {% if table.owner != owners[table.schema_name] %}
+                alter table {{ table.name }} owner to {{ owners[table.schema_name] }};
+            {% endif %}
+            {% for schema, role in readers if schema == table.schema_name %}
+                grant select on {{ table.name }} to {{ role }};
+            {% endfor %}
+        {% endfor %}
+        {% for schema, owner in owners.items() %}
+            grant usage, create on schema {{ schema }} to {{ owner }};
+        {% endfor %}
+        {% for schema, role in readers %}
+            grant usage on schema {{ schema }} to {{ role }};
+            alter default privileges for role {{ owners[schema] }} in schema {{ schema }}
+            grant select on tables to {{ role }};
+        {% endfor %}
+        grant insert, update on bookkeeping.environment to loader_writer;
+        grant insert on bookkeeping.objects to loader_writer;
+    {% endset %}
     {% do run_query(statements) %}
     {% do run_query("commit") %}
     {% do log("loader_writer, transformer and reader have their rights.", info=True) %}
+{% endmacro %}
+
+{# Statements: create the schemas that the database lacks, listed as ours. #}
+{% macro create_schemas(names) %}
+    {% for name in names if not adapter.check_schema_exists(target.database, name) %}
+        {{ record_object(name, "") }}
+        create schema if not exists {{ name }};
+    {% endfor %}
+{% endmacro %}
+
+{# Statement: create the roles that the server lacks. #}
+{% macro create_roles() %}
+    do $$
+    begin
+        {% for role in our_roles() %}
+            if not exists (select from pg_roles where rolname = '{{ role }}') then
+                create role {{ role }};
+            end if;
+            comment on role {{ role }} is '{{ role_comment() }}';
+            grant {{ role }} to current_user;
+        {% endfor %}
+        grant reader to loader_writer;
+    end
+    $$
+{% endmacro %}
+
+{# The tables and views that are ours: `schema_name`, quoted `name` and `owner`. #}
+{% macro our_tables() %}
+    {% set query %}
+        select
+            objects.schema_name,
+            format('%I.%I', objects.schema_name, objects.object_name) as name,
+            pg_get_userbyid(relowner) as owner
+        from bookkeeping.objects
+        inner join pg_namespace on objects.schema_name = nspname
+        inner join
+            pg_class
+            on pg_namespace.oid = relnamespace
+            and objects.object_name = relname
+        where relkind in ('r', 'p', 'v', 'm')
+    {% endset %}
+    {% do return(run_query(query).rows) %}
+{% endmacro %}
+
+{% macro our_roles() %}
+    {% do return(["loader_writer", "transformer", "reader"]) %}
+{% endmacro %}
+
+{# Roles are those of the whole server: their comment says whose they are. #}
+{% macro role_comment() -%}
+    created by orchestrator_elt:dbt run - operation grant_roles
+{%- endmacro %}
+
+{# Refuse roles of our names that somebody else created: they would get rights on our tables, and ours on theirs. #}
+{% macro check_roles() %}
+    {% set query %}
+        select rolname from pg_roles
+        where
+            rolname in ('{{ our_roles() | join("', '") }}')
+            and shobj_description(pg_roles.oid, 'pg_authid') is distinct from '{{ role_comment() }}'
+        order by rolname
+    {% endset %}
+    {% set foreign = run_query(query).columns[0].values() %}
+    {% if foreign %}
+        {% set message %}
+            This server has roles of our names that somebody else or an earlier release created: {{ foreign | join(", ") }}.
+            Nothing was granted. If they are to be ours:
+            dbt run-operation grant_roles --target {{ target.name }} --args '{adopt_roles: true}'
+        {% endset %}
+        {% do refuse(message) %}
+    {% endif %}
 {% endmacro %}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from loader.cli import DONE
 from loader.cli.output import line, print_all, print_json
+from loader.database import objects
 from loader.database.ids import read_ids
 from loader.database.warehouse import Warehouse
 from loader.settings import load_settings
@@ -21,6 +22,7 @@ def main(args: argparse.Namespace) -> int:
     """Write .neon-db-ids.TARGET.json: ids of organizations, teams and report types."""
     settings = load_settings(args.target)
     with Warehouse(settings, is_read_only=True) as warehouse:
+        objects.check(warehouse, settings)
         ids = read_ids(warehouse, settings.target, settings.neon_project_id)
     path = Path(f".neon-db-ids.{settings.target}.json")
     _replace(path, json.dumps(ids, ensure_ascii=False, indent=2) + "\n")

@@ -91,7 +91,12 @@ def day(args: argparse.Namespace, name: str) -> "date | None":
 
 
 def confirm(
-    args: argparse.Namespace, what: str, *, name: str | None = None, can_ask: bool = True
+    args: argparse.Namespace,
+    what: str,
+    *,
+    name: str | None = None,
+    can_ask: bool = True,
+    undone: str = "deleted",
 ) -> None:
     """Ask on a terminal before data is deleted; elsewhere require the option that answers.
 
@@ -100,6 +105,7 @@ def confirm(
         what: Says what will be deleted.
         name: The answer, given by `--yes-i-mean`; by default it is `yes`, given by `--yes`.
         can_ask: Whether an answer on a terminal counts.
+        undone: What was not done without an answer.
 
     Raises:
         SettingsError: There is no answer, or another one.
@@ -112,8 +118,8 @@ def confirm(
     if answer is None:
         option = ["--yes-i-mean", name] if name else ["--yes"]
         again = shlex.join([*args.given, *option])
-        message = f"nothing was deleted. {what}\nIf you mean it: python -m loader {again}"
+        message = f"Nothing was {undone}. {what}\nIf you mean it: python -m loader {again}"
         raise SettingsError(message)
     if answer != expected:
         detail = f": the database is {name!r}, not {answer!r}" if name else ""
-        raise SettingsError(f"nothing was deleted{detail}.")
+        raise SettingsError(f"Nothing was {undone}{detail}.")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from loader.cli import DONE, FAILED
 from loader.cli.options import add_actions, confirm, yes_option
 from loader.cli.output import line, listing, print_all, print_json, waiting
+from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
-from loader.settings import Target, load_settings
+from loader.settings import Settings, Target, load_settings
 
 if TYPE_CHECKING:
     from loader.schema.migrations import Migrations
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         rollback="undo the latest migration",
         history="list the migrations, and which the database has",
         pull="print the tables of the database as contracts",
+        adopt="make the tables that somebody else created under our names ours",
     )
     actions["generate"].add_argument(
         "-m", "--message", required=True, metavar="TEXT", help="what the migration is for"
@@ -35,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "--sql", action="store_true", help="print the statements instead of running them"
         )
     yes_option(actions["rollback"])
+    yes_option(actions["adopt"])
 
 
 def main(args: argparse.Namespace) -> int:
@@ -48,11 +51,14 @@ def main(args: argparse.Namespace) -> int:
     from loader.schema.pull import pull
 
     settings = load_settings(args.target)
+    if args.action == "adopt":
+        return _adopt(settings, args)
     if args.action == "rollback" and not args.sql:
         confirm(args, f"This undoes the latest migration of {settings.place}, with its columns.")
     if settings.database and args.action in _CHANGING:
         with Warehouse(settings, is_read_only=True) as warehouse:
             check(warehouse, settings.target, is_adopting=False)
+            objects.check(warehouse, settings)
     with connected(settings) as connection:
         if args.action == "pull":
             print(pull(connection), end="")
@@ -63,6 +69,36 @@ def main(args: argparse.Namespace) -> int:
         code = _ACTIONS[args.action](migrations, settings.target, args)
         connection.commit()
     return code
+
+
+def _adopt(settings: Settings, args: argparse.Namespace) -> int:
+    from loader.load.lock import only_writer
+
+    with Warehouse(settings, is_read_only=True) as warehouse:
+        found = objects.read(warehouse)
+        objects.check_adoptable(warehouse, found)
+        names = [f"{schema}.{name}" for schema, name in found.foreign]
+        counts = [
+            f"{n} ({warehouse.count(*key):,} rows)"
+            for n, key in zip(names, found.foreign, strict=True)
+        ]
+    if names:
+        what = (
+            f"This makes {', '.join(counts)} in {settings.place} ours: builds will write into them,"
+            " migrations will change them, and drop will remove them."
+        )
+        confirm(args, what, undone="adopted")
+    with only_writer(settings, allows_foreign=True) as warehouse:
+        objects.adopt(warehouse, found)
+    if args.json:
+        print_json(command="schema adopt", target=settings.target, adopted=names)
+    elif names:
+        said = [f"Adopted {name}." for name in names]
+        said.append(f"Next: python -m loader schema diff --target {settings.target}")
+        print_all(line(each) for each in said)
+    else:
+        print_all([line("There was nothing to adopt.")])
+    return DONE
 
 
 def _diff(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:

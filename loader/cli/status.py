@@ -9,6 +9,7 @@ from loader.cli import DONE
 from loader.cli.options import day, team_option
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.rejections import rejection_tables
+from loader.database import objects
 from loader.database.warehouse import Warehouse
 from loader.maintenance.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
 from loader.settings import Target, load_settings
@@ -35,6 +36,7 @@ def main(args: argparse.Namespace) -> int:
     settings = load_settings(args.target)
     scope = scope_of(load_teams(), args.team, day(args, "since"))
     with Warehouse(settings, is_read_only=True) as warehouse:
+        objects.check(warehouse, settings)
         status = read_status(warehouse, scope)
     if args.json:
         target = settings.target

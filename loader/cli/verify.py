@@ -11,6 +11,7 @@ from loader.cli import DONE, FAILED
 from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
 from loader.cli.stores import configured_store, stores
+from loader.database import objects
 from loader.database.warehouse import Warehouse
 from loader.maintenance.verify import (
     BlobCheck,
@@ -56,6 +57,7 @@ def main(args: argparse.Namespace) -> int:
         wrong_usage(args, "--orphans looks at all blobs: it goes with --team only")
     since = day(args, "since")
     with Warehouse(settings, is_read_only=True) as warehouse:
+        objects.check(warehouse, settings)
         all_references = read_references(warehouse)
     references = of_teams(all_references, load_teams(), args.team)
     if args.orphans:

@@ -107,8 +107,21 @@ def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: A
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         connection = duckdb.connect(str(path), read_only=is_read_only)
-        connection.execute("set timezone = 'UTC'")
+        configure_duckdb(connection, settings)
     except duckdb.Error as error:
         message = f"cannot open {path}: {error}\nIs another command using it? Wait for it to end."
         raise WarehouseError(message) from error
     return connection
+
+
+def configure_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN401
+    """Set what the address of a PostgreSQL database sets: the time zone, and the schema of names.
+
+    Args:
+        connection: To a DuckDB file.
+        settings: Name the schema of tables whose name has none.
+    """
+    connection.execute("set timezone = 'UTC'")
+    query = "select 1 from information_schema.schemata where schema_name = ?"
+    if connection.execute(query, [settings.final_schema]).fetchall():
+        connection.execute(f"set schema = '{settings.final_schema}'")

@@ -44,9 +44,7 @@ def check(warehouse: Warehouse, target: Target, *, is_adopting: bool) -> str | N
 
 def claim(warehouse: Warehouse, target: Target) -> None:
     """Have the database, which `check` has let pass, remember the target as its environment."""
-    # Asked first: making one needs a right on the database, which a writer lacks.
+    # Asked first: creating one needs a right on the schema, which a writer lacks.
     if "environment" not in warehouse.tables("bookkeeping"):
-        if not warehouse.schemas() & {"bookkeeping"}:
-            warehouse.execute("create schema bookkeeping")
         warehouse.execute(_TABLE)
     warehouse.execute(_REMEMBER, [str(target)])

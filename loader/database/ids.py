@@ -9,12 +9,12 @@ from loader.errors import WarehouseError
 from loader.settings import Target
 
 _TABLES = ("organizations", "teams", "report_types")
-_ORGANIZATIONS = "select name, cast(id as text) from public.organizations order by name"
-_REPORT_TYPES = "select name, cast(id as text) from public.report_types order by name"
+_ORGANIZATIONS = "select name, cast(id as text) from organizations order by name"
+_REPORT_TYPES = "select name, cast(id as text) from report_types order by name"
 _TEAMS = """
     select teams.name, organizations.name, cast(teams.id as text)
-    from public.teams
-    inner join public.organizations on teams.organization_id = organizations.id
+    from teams
+    inner join organizations on teams.organization_id = organizations.id
     order by teams.name, organizations.name
 """
 
@@ -34,7 +34,7 @@ def read_ids(warehouse: Warehouse, target: Target, project_id: str | None) -> Ma
     Raises:
         WarehouseError: The database holds none of those.
     """
-    missing = set(_TABLES) - warehouse.tables("public")
+    missing = set(_TABLES) - warehouse.final_tables()
     organizations = {} if missing else dict(warehouse.fetch(_ORGANIZATIONS))
     if not organizations:
         message = (

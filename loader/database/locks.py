@@ -33,7 +33,7 @@ def block_builds(warehouse: Warehouse, tables: Iterable[str]) -> None:
     for table in tables:
         try:  # as lock_and_look in macros/locks.sql does
             query = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
-            warehouse.fetch(query, [f'"public"."{table}"'])
+            warehouse.fetch(query, [f'"{warehouse.final_schema}"."{table}"'])
         except WarehouseError as error:
             if "lock timeout" not in str(error):
                 raise

@@ -21,7 +21,7 @@ URL_PATTERN = re.compile(
 _SHORTEST_SECRET = 4
 _PINNED = ("client_encoding", "options")
 # A pooler refuses these before anything is read.
-_OPTIONS = "-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
+_OPTIONS = "-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
 _POOLED = re.compile(r"^([^./]+)-pooler(?=\.|$)")
 
 
@@ -36,6 +36,7 @@ class DatabaseUrl:
         database: Decoded.
         was_pooled: Whether `-pooler` was taken off the host: Neon's pooled host runs each
             transaction on any session, which loading, dbt and advisory locks cannot use.
+        schema: Where a table is whose name has no schema.
     """
 
     url: str = field(repr=False)
@@ -43,6 +44,7 @@ class DatabaseUrl:
     port: int | None
     database: str
     was_pooled: bool = False
+    schema: str = "public"
 
     def __str__(self) -> str:
         """Host and database, without user and password."""
@@ -55,7 +57,7 @@ class DatabaseUrl:
         given = [each.partition("=") for each in query.split("&") if each]
         kept = [f"{key}={value}" for key, _, value in given if key not in _PINNED]
         options = [unquote(value) for key, _, value in given if key == "options"]
-        pins = quote(" ".join([*options, _OPTIONS]), safe="")
+        pins = quote(" ".join([*options, _OPTIONS, f"-c search_path={self.schema}"]), safe="")
         return f"{base}?{'&'.join([*kept, 'client_encoding=utf8', f'options={pins}'])}"
 
     @property

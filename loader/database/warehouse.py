@@ -42,6 +42,7 @@ class Warehouse:
 
     def __init__(self, settings: Settings, *, is_read_only: bool = False) -> None:
         self.is_postgres = settings.database is not None
+        self.final_schema = settings.final_schema
         self._settings = settings
         self._is_read_only = is_read_only
         self._open: Connection | None = None
@@ -149,6 +150,10 @@ class Warehouse:
         """The names of a schema's tables and views."""
         query = "select table_name from information_schema.tables where table_schema = %s"
         return {name for (name,) in self.fetch(query, [schema])}
+
+    def final_tables(self) -> set[str]:
+        """The names of the tables and views in the schema of the final tables."""
+        return self.tables(self.final_schema)
 
     def schemas(self) -> set[str]:
         """The names of all schemas."""

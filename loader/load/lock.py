@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from loader.database import objects
 from loader.database.environment import check, claim
 from loader.database.locks import become_writer
 from loader.database.warehouse import Warehouse
@@ -18,7 +19,11 @@ from loader.settings import Settings
 
 @contextlib.contextmanager
 def only_writer(
-    settings: Settings, *, remembers_target: bool = False, is_adopting: bool = False
+    settings: Settings,
+    *,
+    remembers_target: bool = False,
+    is_adopting: bool = False,
+    allows_foreign: bool = False,
 ) -> Iterator[Warehouse]:
     """Take the locks and yield the target's database.
 
@@ -26,14 +31,20 @@ def only_writer(
         settings: Which database.
         remembers_target: Have it remember the target as its environment.
         is_adopting: Accept a database of another environment.
+        allows_foreign: Accept objects of others under our names.
 
     Raises:
         LockedError: Another process holds a lock.
-        WarehouseError: The database cannot be reached, or is another environment's.
+        WarehouseError: The database cannot be reached, is another environment's, or has objects of
+            others under our names.
     """
     with _file_lock(settings), Warehouse(settings) as warehouse:
         become_writer(warehouse)
         known = check(warehouse, settings.target, is_adopting=is_adopting)
+        if not allows_foreign:
+            found = objects.check(warehouse, settings)
+            if remembers_target and not found.is_listed:
+                objects.create(warehouse, found)
         if remembers_target and known != settings.target:
             claim(warehouse, settings.target)
         yield warehouse

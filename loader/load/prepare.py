@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+from loader.database import objects
 from loader.database.locks import schema_lock
 from loader.database.warehouse import Warehouse, missing_tables
 from loader.load import runs
 from loader.load.adbc import Connections
 from loader.load.pipeline import Pipeline
 from loader.settings import Settings
-from loader.tables import TABLES
+from loader.tables import DATASET, TABLES, object_names
 from loader.tables.arrow import database_columns
 
 _COLUMNS = """
@@ -69,6 +70,8 @@ def prepare(  # noqa: PLR0913 - what it needs
         for table, columns in database_columns().items()
     ):
         with schema_lock(warehouse):
+            if missing:
+                objects.record(warehouse, DATASET, object_names("")[DATASET])
             pipeline = Pipeline(settings, warehouse, connections, folder / "migration")
             pipeline.migrate(names, mark=f"({folder.name})")
     if warehouse.is_postgres:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse, check_release
 from loader.errors import SettingsError
@@ -132,6 +133,7 @@ def dry_run(
         is_there = settings.database is not None or settings.duckdb_path.exists()
         if is_there:
             check(warehouse, settings.target, is_adopting=options.is_adopting)
+            objects.check(warehouse, settings)
             check_release(warehouse)
             is_there = "runs" in warehouse.tables("raw")
         folder = _new_folder(Path(temporary, "run"))

@@ -3,4 +3,4 @@
 from loader.tables import FILE_TABLES
 
 # The tables whose rows refer to the blobs of their files.
-WITH_BLOBS = tuple(f"{schema}.{kind}" for schema in ("raw", "public") for kind in FILE_TABLES)
+WITH_BLOBS = (*(f"raw.{kind}" for kind in FILE_TABLES), *FILE_TABLES)

@@ -17,6 +17,7 @@ from importlib import metadata
 
 from dotenv import find_dotenv
 
+from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError
@@ -27,6 +28,7 @@ from loader.settings import (
     load_settings,
     redacted,
 )
+from loader.tables import object_names
 
 _PYTHONS = ((3, 11), (3, 14))
 _PACKAGES = (
@@ -37,7 +39,6 @@ _POSTGRES_VERSIONS = (14, 18)
 _LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000  # bytes
 _MOST_SKEW = 60.0  # seconds
 _LONG_LATENCY = 0.2  # seconds
-_SCHEMAS = ("raw", "seeds", "bookkeeping", "public", "reporting")
 
 
 class State(StrEnum):
@@ -156,6 +157,7 @@ def _database(settings: Settings, drift: Callable[[Settings], str]) -> Iterator[
         checks: dict[str, Callable[[], Check]] = {
             "database": lambda: _server(warehouse, settings, statistics.median(took)),
             "environment": lambda: _environment(warehouse, settings),
+            "ownership": lambda: _ownership(warehouse, settings),
             "schemas": lambda: _schemas(warehouse, settings),
         }
         if settings.database:
@@ -213,8 +215,16 @@ def _environment(warehouse: Warehouse, settings: Settings) -> Check:
     return Check("environment", State.OK, name or "none yet: the first run or build decides")
 
 
+def _ownership(warehouse: Warehouse, settings: Settings) -> Check:
+    found = objects.check(warehouse, settings)
+    adopted = f", {len(found.adopted):,} of them adopted" if found.adopted else ""
+    count = sum(1 for _, name in found.ours if name)
+    return Check("ownership", State.OK, f"{count:,} tables and views are ours{adopted}")
+
+
 def _schemas(warehouse: Warehouse, settings: Settings) -> Check:
-    missing = [name for name in _SCHEMAS if name not in warehouse.schemas()]
+    schemas = object_names(settings.final_schema)
+    missing = [name for name in schemas if name not in warehouse.schemas()]
     can = _abilities(warehouse) if settings.database else ""
     if not can and settings.database:
         hint = f"As the owner: dbt run-operation grant_roles --target {settings.target}"
@@ -227,11 +237,12 @@ def _schemas(warehouse: Warehouse, settings: Settings) -> Check:
         )
         detail = f"{can}not there yet: {', '.join(missing)}"
         return Check("schemas", State.WARNING, detail, hint)
-    return Check("schemas", State.OK, f"{can}{', '.join(_SCHEMAS)}")
+    return Check("schemas", State.OK, f"{can}{', '.join(schemas)}")
 
 
 def _abilities(warehouse: Warehouse) -> str:
     """What the user may do, as a beginning of a sentence; empty for nothing."""
+    schemas, final = list(object_names(warehouse.final_schema)), warehouse.final_schema
     user, is_owner = warehouse.fetch(
         "select current_user, has_database_privilege(current_database(), 'CREATE')"
     )[0]
@@ -239,16 +250,16 @@ def _abilities(warehouse: Warehouse) -> str:
         "select nspname, has_schema_privilege(nspname, 'USAGE'),"
         " has_schema_privilege(nspname, 'CREATE')"
         " from pg_namespace where nspname = any(%s)",
-        [list(_SCHEMAS)],
+        [schemas],
     )
     usable = {name for name, can_use, _ in found if can_use}
     filled = {name for name, _, can_create in found if can_create}
     if is_owner:  # who makes a schema may fill it
-        filled |= {*_SCHEMAS}.difference(name for name, *_ in found)
+        filled |= {*schemas}.difference(name for name, *_ in found)
     abilities = {
         "load": "raw" in filled,
-        "build": {"public", "seeds", "bookkeeping", "reporting"} <= filled,
-        "read": {"public", "reporting"} <= usable | filled,
+        "build": {final, "seeds", "bookkeeping", "reporting"} <= filled,
+        "read": {final, "reporting"} <= usable | filled,
     }
     words = [word for word, is_able in abilities.items() if is_able]
     return f"{user} may {', '.join(words)}; " if words else ""

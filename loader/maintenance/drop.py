@@ -1,66 +1,89 @@
-"""Removing what this project made in a database."""
+"""Removing what this project created in a database."""
 
+from collections.abc import Iterable
+
+from loader.database import objects
+from loader.database.objects import Name, Objects
 from loader.database.warehouse import Warehouse
+from loader.errors import WarehouseError
 from loader.extract.run_folder import remove_tree
 from loader.load.lock import only_writer
 from loader.load.run import remove_run_folders
 from loader.settings import Settings
-from loader.tables import FINAL_TABLES, RAW_TABLES, VIEWS
+from loader.tables import object_names
 
-_MADE = {
-    "reporting": VIEWS,
-    "public": tuple(reversed(FINAL_TABLES)),  # children first
-    "bookkeeping": ("applied_loads", "environment", "alembic_version", "edits"),
-    "seeds": (
-        *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
-        "seed_report_type_patterns",
-    ),
-    "raw": (
-        *RAW_TABLES,
-        *("_committed_parts", "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
-    ),
-}
-_ALL_TABLES = """
-    select table_schema, table_name
+_KINDS = """
+    select table_schema, table_name, case table_type when 'VIEW' then 'view' else 'table' end
     from information_schema.tables
-    where table_schema not in ('information_schema', 'pg_catalog')
+    where table_catalog = current_database()
+"""
+_POSTGRES_KINDS = """
+    select
+        nspname,
+        relname,
+        case relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end
+    from pg_catalog.pg_class
+    inner join pg_catalog.pg_namespace on relnamespace = pg_namespace.oid
+    where relkind in ('r', 'p', 'v', 'm') and nspname not in ('information_schema', 'pg_catalog')
 """
 
 
 def drop(settings: Settings) -> list[str]:
-    """Remove what this project made in the target's database; blobs stay.
-
-    Tables of `public` are this project's where a build of it has made a ledger.
+    """Remove what this project created or adopted in the target's database; blobs stay.
 
     Returns:
         What is left in the schemas of this project, of others.
 
     Raises:
         LockedError: A run is loading.
-        WarehouseError: The database is another environment's, or something depends on a table.
+        WarehouseError: The database is another environment's, or something of others depends on a
+            table.
     """
-    with only_writer(settings) as warehouse:
+    with only_writer(settings, allows_foreign=True) as warehouse:
+        kinds = _kinds(warehouse)
+        found = objects.read(warehouse)
         with warehouse.transaction():
-            left = _drop_all(warehouse)
-        is_empty = not warehouse.fetch(_ALL_TABLES)
-        if not warehouse.is_postgres and is_empty:
+            _drop_all(warehouse, found, kinds)
+        left = _kinds(warehouse)
+        if not warehouse.is_postgres and not left:
             settings.duckdb_path.unlink(missing_ok=True)
     remove_tree(settings.working_dir / settings.pipeline_name)
     remove_run_folders(settings)
-    return left
+    schemas = {schema for schema, _ in found.ours} | object_names(settings.final_schema).keys()
+    return sorted(f"{schema}.{name}" for schema, name in left if schema in schemas)
 
 
-def _drop_all(warehouse: Warehouse) -> list[str]:
-    left = []
-    is_built = "applied_loads" in warehouse.tables("bookkeeping")
-    for schema, made in _MADE.items():
-        there = warehouse.tables(schema)
-        is_ours = is_built or schema != "public"
-        kind = "view" if schema == "reporting" else "table"
-        ours = [name for name in made if name in there and is_ours]
-        for name in ours:
-            warehouse.execute(f'drop {kind} {schema}."{name}"')
-        left += [f"{schema}.{name}" for name in sorted(there.difference(ours))]
-        if there == set(ours) and schema != "public" and schema in warehouse.schemas():
-            warehouse.execute(f"drop schema {schema}")
-    return left
+def _kinds(warehouse: Warehouse) -> dict[Name, str]:
+    """The kind of each table and view, by schema and name."""
+    query = _POSTGRES_KINDS if warehouse.is_postgres else _KINDS
+    return {(schema, name): kind for schema, name, kind in warehouse.fetch(query)}
+
+
+def _drop_all(warehouse: Warehouse, found: Objects, kinds: dict[Name, str]) -> None:
+    there = [name for name in found.ours if name in kinds]
+    views_first = sorted(there, key=lambda name: (kinds[name] == "table", name))
+    _drop_each(warehouse, [f'drop {kinds[s, n]} "{s}"."{n}"' for s, n in views_first])
+    left = {schema for schema, _ in kinds.keys() - found.ours}
+    for schema, name in sorted(found.ours):
+        if not name and schema not in left and schema in warehouse.schemas():
+            warehouse.execute(f'drop schema "{schema}"')
+
+
+def _drop_each(warehouse: Warehouse, statements: Iterable[str]) -> None:
+    """Run the statements in whatever order PostgreSQL allows: tables and views depend on others."""
+    pending = list(statements)
+    while pending:
+        refused = []
+        for statement in pending:
+            try:
+                if warehouse.is_postgres:
+                    warehouse.execute("savepoint each")
+                warehouse.execute(statement)
+            except WarehouseError:
+                if not warehouse.is_postgres:
+                    raise
+                warehouse.execute("rollback to savepoint each")
+                refused.append(statement)
+        if len(refused) == len(pending):
+            warehouse.execute(refused[0])  # which says what depends on it
+        pending = refused

@@ -23,7 +23,7 @@ _FINALS = (*FILE_TABLES, LINKS)
 _DELETE = "delete from {table} where {where}"
 _DELETE_WITH_BLOBS = _DELETE + " returning blob_url"
 _SELECT_BLOBS = "select blob_url from {table} where {where}"
-_IDS = "{column} in (select id from public.{kind} where {where})"
+_IDS = "{column} in (select id from {kind} where {where})"
 _OF_AUTHOR = "author_name = %s"
 _OF_PATH = "source_path = %s"
 _OF_BLOBS = "blob_url = any(%s)"
@@ -59,8 +59,8 @@ _PATHS_OF_AUTHOR = "select distinct source_path from raw.daily_reports where aut
 _QUOTING = """
     select distinct reports.source_path
     from raw.generated_reports as reports
-    inner join public.generated_reports as stored using (content_hash)
-    inner join public.report_data_links as links on links.generated_report_id = stored.id
+    inner join generated_reports as stored using (content_hash)
+    inner join report_data_links as links on links.generated_report_id = stored.id
     where {ids}
 """
 _TEXTS = [
@@ -234,9 +234,9 @@ class _Eraser:
         self.summary = ForgetSummary()
         self.urls: set[str] = set()
         self._warehouse = warehouse
-        self._tables = {
+        self._tables = warehouse.final_tables() | {
             f"{schema}.{name}"
-            for schema in ("raw", "public", "bookkeeping")
+            for schema in ("raw", "bookkeeping")
             for name in warehouse.tables(schema)
         }
 
@@ -263,7 +263,8 @@ class _Eraser:
             urls = []
             count = self._warehouse.change(_DELETE.format(table=table, where=where), params)
         if count:
-            self.summary.rows[table] = self.summary.rows.get(table, 0) + count
+            shown = table if "." in table else f"{self._warehouse.final_schema}.{table}"
+            self.summary.rows[shown] = self.summary.rows.get(shown, 0) + count
         found = sorted({url for url in urls if url})
         self.urls.update(found)
         return found
@@ -271,13 +272,13 @@ class _Eraser:
     def delete_final(self, kind: Kind, where: str, params: Sequence[object]) -> None:
         """Delete rows of a final table and the links to them; note which reports quote them."""
         link = FILE_TABLES[kind].link
-        if link and f"public.{kind}" in self._tables:
+        if link and f"{kind}" in self._tables:
             ids = _IDS.format(column=link, kind=kind, where=where)
             if kind is not Kind.GENERATED_REPORTS:
                 quoting = _QUOTING.format(ids=ids)
-                self._note(self.values("public.report_data_links", quoting, params))
-            self.delete("public.report_data_links", ids, params)
-        self.delete(f"public.{kind}", where, params)
+                self._note(self.values("report_data_links", quoting, params))
+            self.delete("report_data_links", ids, params)
+        self.delete(f"{kind}", where, params)
 
     def note_naming(self, name: str) -> None:
         """Note which files name a person."""

@@ -72,7 +72,7 @@ def prune(settings: Settings, keep: int) -> dict[str, int]:
     """
     with only_writer(settings) as warehouse, warehouse.transaction():
         check_release(warehouse)
-        there = {f"{schema}.{n}" for schema in ("raw", "public") for n in warehouse.tables(schema)}
+        there = {f"raw.{name}" for name in warehouse.tables("raw")} | warehouse.final_tables()
         has_ledger = "applied_loads" in warehouse.tables("bookkeeping")
         if not has_ledger or not there.issuperset(WITH_BLOBS):
             message = f"not all is built yet. First: dbt build --target {settings.target}"

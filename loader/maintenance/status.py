@@ -188,7 +188,7 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
     Raises:
         WarehouseError: It cannot be asked.
     """
-    is_built = LINKS in warehouse.tables("public")
+    is_built = LINKS in warehouse.final_tables()
     is_reporting = "reports_without_type" in warehouse.tables("reporting")
     check_release(warehouse)
     is_loaded = "files" in warehouse.tables("raw")

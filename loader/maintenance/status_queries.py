@@ -5,19 +5,19 @@ from loader.tables import DATA_TABLES, FILE_TABLES
 
 _MOST_LOADS = 10
 
-ORGANIZATIONS = "select name, description from public.organizations order by name"
+ORGANIZATIONS = "select name, description from organizations order by name"
 TEAMS = """
     select teams.name, organizations.name
-    from public.teams
-    inner join public.organizations on teams.organization_id = organizations.id
+    from teams
+    inner join organizations on teams.organization_id = organizations.id
     order by teams.name
 """
-REPORT_TYPES = "select name, description from public.report_types order by name"
+REPORT_TYPES = "select name, description from report_types order by name"
 _DAYS = " union all ".join(
     f"""
         select
             '{kind}' as kind, team_id, {first} as first_day, {last} as last_day
-        from public.{table.name}
+        from {table.name}
     """
     for kind, table in FILE_TABLES.items()
     for first, last in [table.days or ("null", "null")]
@@ -27,7 +27,7 @@ COUNTS = f"""
 
     select teams.name, stored.kind, count(*), min(stored.first_day), max(stored.last_day)
     from stored
-    inner join public.teams on stored.team_id = teams.id
+    inner join teams on stored.team_id = teams.id
     where stored.last_day >= %s
     group by teams.name, stored.kind
     order by teams.name, stored.kind
@@ -37,7 +37,7 @@ _WEEKLY = " union all ".join(
         select
             '{kind}' as kind, team_id, collected_week_start, collected_week_end, loaded_at,
             byte_size
-        from public.{table.name}
+        from {table.name}
     """
     for kind, table in FILE_TABLES.items()
     if table.is_weekly
@@ -62,7 +62,7 @@ WEEKS = f"""
         count(distinct ranked.loaded_at),
         cast(sum(case when ranked.is_latest then ranked.byte_size else 0 end) as bigint)
     from ranked
-    inner join public.teams on ranked.team_id = teams.id
+    inner join teams on ranked.team_id = teams.id
     where ranked.collected_week_end >= %s
     group by 1, 2, 3, 4
     order by 3 desc, 1, 2

@@ -53,7 +53,7 @@ _STORED = " union ".join(
             {"checksum_sha256" if table.describes_blob else "cast(null as text)"} as sha256,
             {"byte_size" if table.describes_blob else "cast(null as bigint)"} as byte_size,
             loaded_at
-        from public.{kind}
+        from {kind}
     """
     for kind, table in FILE_TABLES.items()
 )
@@ -62,7 +62,7 @@ _FINAL_REFERENCES = f"""
         teams.name, stored.kind, '', stored.blob_key, stored.blob_url, stored.sha256,
         stored.byte_size, stored.loaded_at
     from ({_STORED}) as stored
-    inner join public.teams on stored.team_id = teams.id
+    inner join teams on stored.team_id = teams.id
     where stored.blob_url is not null
     order by stored.blob_url, stored.loaded_at
 """
@@ -126,7 +126,7 @@ def read_references(warehouse: Warehouse) -> list[Reference]:
         raise missing_tables(missing)
     check_release(warehouse)
     references = [Reference(*row) for row in warehouse.fetch(_REFERENCES)]
-    if LINKS in warehouse.tables("public"):
+    if LINKS in warehouse.final_tables():
         known_urls = {reference.url for reference in references}
         final = {row[4]: Reference(*row) for row in warehouse.fetch(_FINAL_REFERENCES)}
         references += [each for url, each in final.items() if url not in known_urls]

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
-from loader.database.connect import connect_duckdb, connect_postgres
+from loader.database.connect import configure_duckdb, connect_duckdb, connect_postgres
 from loader.database.warehouse import explained
 from loader.errors import WarehouseError
 from loader.reading import filters
@@ -63,7 +63,7 @@ class Reader:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._target = settings.target
+        self._settings = settings
         self._is_postgres = settings.database is not None
         if settings.database:
             self._connection: Any = connect_postgres(settings.database)
@@ -112,7 +112,7 @@ class Reader:
         Raises:
             ValueError: It has no team or no days to filter by.
         """
-        table = FINAL_TABLES.get(kind.TABLE.partition(".")[2])
+        table = FINAL_TABLES.get(kind.TABLE)
         days = table.days if table else None
         conditions = [filters.ALL]
         params: dict[str, object] = {}
@@ -236,7 +236,7 @@ class Reader:
         except WarehouseError as error:
             if "does not exist" not in str(error):
                 raise
-            message = f"{error}\nBuild the tables first: dbt build --target {self._target}"
+            message = f"{error}\nBuild the tables first: dbt build --target {self._settings.target}"
             raise WarehouseError(message) from error
 
     def _postgres_batches(
@@ -254,6 +254,7 @@ class Reader:
         for name in params:
             query = query.replace(f"%({name})s", f"${name}")
         with explained(is_postgres=False), self._connection.cursor() as cursor:
+            configure_duckdb(cursor, self._settings)  # a cursor has settings of its own
             found = cursor.sql(query, params=dict(params) or None)
             for batch in found.to_arrow_reader(_BATCH_ROWS):
                 yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))

@@ -5,7 +5,7 @@ ALL = "true"
 OF_TEAM = """
     (
         cast(%(team)s as text) is null
-        or stored.team_id in (select id from public.teams where name = %(team)s)
+        or stored.team_id in (select id from teams where name = %(team)s)
     )
 """
 NAMED_TEAM = "(cast(%(team)s as text) is null or stored.team = %(team)s)"
@@ -43,7 +43,7 @@ REPORTS = all_of(
     (
         cast(%(report_type)s as text) is null
         or stored.report_type_id in (
-            select id from public.report_types where name = %(report_type)s
+            select id from report_types where name = %(report_type)s
         )
     )
     """,

@@ -12,7 +12,7 @@ class Row(Protocol):
     """A row of a table or view.
 
     Args:
-        TABLE: Its name, with the schema.
+        TABLE: Its name; that of a view has its schema, that of a final table is in FINAL_SCHEMA.
         COLUMNS: Its columns, in order.
     """
 
@@ -24,8 +24,8 @@ class Row(Protocol):
 class Organization:
     """Client organizations, from the seed. One row per organization."""
 
-    TABLE: ClassVar[str] = "public.organizations"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.organizations")
+    TABLE: ClassVar[str] = "organizations"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("organizations")
     id: UUID
     name: str
     description: str | None
@@ -37,8 +37,8 @@ class Organization:
 class Team:
     """Teams (the old system's projects), from the seed. One row per team of an organization."""
 
-    TABLE: ClassVar[str] = "public.teams"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.teams")
+    TABLE: ClassVar[str] = "teams"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("teams")
     id: UUID
     organization_id: UUID
     name: str
@@ -51,8 +51,8 @@ class Team:
 class ReportType:
     """Types of generated reports, from the seed. One row per report type."""
 
-    TABLE: ClassVar[str] = "public.report_types"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.report_types")
+    TABLE: ClassVar[str] = "report_types"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("report_types")
     id: UUID
     name: str
     description: str | None
@@ -66,8 +66,8 @@ class DailyReport:
     team.
     """
 
-    TABLE: ClassVar[str] = "public.daily_reports"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.daily_reports")
+    TABLE: ClassVar[str] = "daily_reports"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("daily_reports")
     id: UUID
     team_id: UUID
     report_date: date
@@ -85,8 +85,8 @@ class DailyReport:
 class MeetingTranscript:
     """Meeting transcripts, latest text. One row per transcript file of a team."""
 
-    TABLE: ClassVar[str] = "public.meeting_transcripts"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.meeting_transcripts")
+    TABLE: ClassVar[str] = "meeting_transcripts"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("meeting_transcripts")
     id: UUID
     team_id: UUID | None
     transcript_date: datetime
@@ -106,8 +106,8 @@ class MeetingTranscript:
 class JiraSnapshot:
     """Weekly Jira snapshots, by reference. One row per team and week at each run."""
 
-    TABLE: ClassVar[str] = "public.jira_snapshots"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.jira_snapshots")
+    TABLE: ClassVar[str] = "jira_snapshots"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("jira_snapshots")
     id: UUID
     team_id: UUID | None
     collected_week_start: date
@@ -127,8 +127,8 @@ class SlackCapture:
     each run.
     """
 
-    TABLE: ClassVar[str] = "public.slack_captures"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.slack_captures")
+    TABLE: ClassVar[str] = "slack_captures"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("slack_captures")
     id: UUID
     team_id: UUID | None
     channel: str | None
@@ -153,8 +153,8 @@ class GeneratedReport:
     type and content.
     """
 
-    TABLE: ClassVar[str] = "public.generated_reports"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.generated_reports")
+    TABLE: ClassVar[str] = "generated_reports"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("generated_reports")
     id: UUID
     report_type_id: UUID
     team_id: UUID
@@ -181,8 +181,8 @@ class ReportDataLink:
     report is linked at the next build. One row per report and source.
     """
 
-    TABLE: ClassVar[str] = "public.report_data_links"
-    COLUMNS: ClassVar[dict[str, Column]] = columns_of("public.report_data_links")
+    TABLE: ClassVar[str] = "report_data_links"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("report_data_links")
     id: UUID
     generated_report_id: UUID
     jira_snapshot_id: UUID | None

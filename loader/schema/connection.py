@@ -39,7 +39,6 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
     engine = sa.create_engine("postgresql+psycopg://", creator=connect, poolclass=sa.NullPool)
     try:
         with engine.connect() as connection:
-            connection.execute(sa.text("set search_path to public"))
             yield connection
     except sa.exc.DBAPIError as error:
         problem = settings.redacted(str(error.orig).strip())

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from loader.database.warehouse import Warehouse
 
-_SCHEMAS = ("public", "reporting", "seeds")
 _COLUMNS = """
     select
         table_schema || '.' || table_name,
@@ -67,16 +66,20 @@ def compare(parent: Warehouse, branch: Warehouse) -> Preview:
     )
 
 
+def _schemas(warehouse: Warehouse) -> tuple[str, ...]:
+    return (warehouse.final_schema, "reporting", "seeds")
+
+
 def _counts(warehouse: Warehouse) -> dict[str, int]:
     return {
         f"{schema}.{table}": warehouse.count(schema, table)
-        for schema in _SCHEMAS
+        for schema in _schemas(warehouse)
         for table in warehouse.tables(schema)
     }
 
 
 def _shape(warehouse: Warehouse) -> set[str]:
-    there = [schema for schema in _SCHEMAS if schema in warehouse.schemas()]
+    there = [schema for schema in _schemas(warehouse) if schema in warehouse.schemas()]
     rows: Iterable[tuple[str, str]] = (
         row
         for query in (_COLUMNS, _INDEXES, _CONSTRAINTS)

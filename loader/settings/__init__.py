@@ -9,7 +9,7 @@ import getpass
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Settings:
         triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
         parts_url: PARTS_URL: path or URL of the folder for the parts of runs with `--engine`.
         max_file_bytes: MAX_FILE_MB: the size above which a file is rejected.
+        final_schema: FINAL_SCHEMA: the schema of the nine final tables.
         pipeline_name: A name that no other database shares.
         duckdb_path: The DuckDB file of the `local` target.
         blob_dir: Where the local blob store keeps its files.
@@ -68,6 +69,7 @@ class Settings:
     triggered_by: str | None
     parts_url: str
     max_file_bytes: int
+    final_schema: str
     pipeline_name: str = field(init=False)
     duckdb_path: Path = field(init=False)
     blob_dir: Path = field(init=False)
@@ -182,10 +184,12 @@ def load_settings(
     parts = _value(env, "PARTS_URL").rstrip("/") or str(warehouse_dir / "parts")
     store = blob_store or _value(env, "BLOB_STORE").rstrip("/")
     store = store or ("local" if target == Target.LOCAL else "vercel")
+    final_schema = _value(env, "FINAL_SCHEMA")
+    database = None if target == Target.LOCAL else _database(Target(target), env)
     return Settings(
         target=Target(target),
         warehouse_dir=warehouse_dir,
-        database=None if target == Target.LOCAL else _database(Target(target), env),
+        database=database and replace(database, schema=final_schema),
         blob_store=f"local:{warehouse_dir / 'blobs'}" if store == "local" else store,
         is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
         blob_access=_value(env, "BLOB_ACCESS").lower(),
@@ -194,6 +198,7 @@ def load_settings(
         triggered_by=triggered_by or None,
         parts_url=parts if "://" in parts else str(Path(parts).absolute()),
         max_file_bytes=int(_value(env, "MAX_FILE_MB")) * 1024 * 1024,
+        final_schema=final_schema,
     )
 
 

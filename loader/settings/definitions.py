@@ -60,6 +60,12 @@ SETTINGS = {
     "MAX_FILE_MB": Setting(  # PostgreSQL takes texts of 1 GB
         "100", "[1-9][0-9]{0,2}|1000", "Use a number from 1 to 1000."
     ),
+    "FINAL_SCHEMA": Setting(  # the pattern of macros/objects.sql
+        "public",
+        r"(?!(raw|seeds|bookkeeping|reporting|content|warehouse|main|information_schema)$|pg_)[a-z_][a-z0-9_]{0,62}",
+        "Use small letters, digits and _; the schemas raw, seeds, bookkeeping, reporting, content,"
+        " warehouse and main have other uses.",
+    ),
     "WAREHOUSE_DIR": Setting(".warehouse"),
     "DEBUG": Setting(),
 }

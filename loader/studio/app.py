@@ -24,7 +24,7 @@ def _():
 @app.cell
 def _(mo, pages, studio):
     page = mo.ui.radio(["Overview", "Tables", "Query"], value="Overview", inline=True)
-    get_place, set_place = mo.state(pages.START)
+    get_place, set_place = mo.state(pages.start(studio))
     get_text, set_text = mo.state(pages.FIRST_QUERY)
     get_history, set_history = mo.state([])
     get_edited, set_edited = mo.state(None)

@@ -7,8 +7,8 @@ from loader import tables as raw_rows
 from loader.errors import WarehouseError
 from loader.reading import rows as final_rows
 from loader.studio.connections import Session
+from loader.tables import FINAL_TABLES, object_names
 
-_SCHEMAS = ("public", "reporting", "raw", "seeds", "bookkeeping")
 _CATALOGUE = """
     select columns.table_schema, columns.table_name, columns.column_name, columns.data_type,
         tables.table_type = 'VIEW'
@@ -17,7 +17,7 @@ _CATALOGUE = """
         on columns.table_schema = tables.table_schema
         and columns.table_name = tables.table_name
     where
-        columns.table_schema in ('public', 'reporting', 'raw', 'seeds', 'bookkeeping')
+        columns.table_schema = any(%s)
         and case
             when has_schema_privilege(columns.table_schema, 'usage')
             then has_table_privilege(
@@ -26,6 +26,7 @@ _CATALOGUE = """
         end
     order by columns.table_schema, columns.table_name, columns.ordinal_position
 """
+_RECORDED = "select schema_name, object_name from bookkeeping.objects"
 _SEED_KEYS = {
     "seeds.seed_organizations": ("name",),
     "seeds.seed_teams": ("organization", "name"),
@@ -41,15 +42,15 @@ _FINALS: dict[str, type[final_rows.Row]] = {
 # What the next load or build does with an edit.
 _WARNINGS = {
     "seeds": "The next dbt seed or dbt build writes the seed file over it: edit that, too.",
-    "public.organizations": "The next dbt build takes name and description from the seed.",
-    "public.teams": "The next dbt build takes name and description from the seed.",
-    "public.report_types": "The next dbt build takes name and description from the seed.",
-    "public.daily_reports": "A later load of this day, with another text, writes over it.",
-    "public.meeting_transcripts": "A later load of this file, with another text, writes over it.",
-    "public.jira_snapshots": "No later load changes this row.",
-    "public.slack_captures": "No later load changes this row.",
-    "public.generated_reports": "A later load gives it days only if it has none.",
-    "public.report_data_links": "The next dbt build adds links that are missing; it changes none.",
+    "organizations": "The next dbt build takes name and description from the seed.",
+    "teams": "The next dbt build takes name and description from the seed.",
+    "report_types": "The next dbt build takes name and description from the seed.",
+    "daily_reports": "A later load of this day, with another text, writes over it.",
+    "meeting_transcripts": "A later load of this file, with another text, writes over it.",
+    "jira_snapshots": "No later load changes this row.",
+    "slack_captures": "No later load changes this row.",
+    "generated_reports": "A later load gives it days only if it has none.",
+    "report_data_links": "The next dbt build adds links that are missing; it changes none.",
 }
 
 
@@ -76,6 +77,7 @@ class TableView:
 
     Args:
         name: With its schema.
+        known_name: The name that contracts have: without a schema for a final table.
         columns: In order.
         is_view: Whether it is a view.
         description: From the contract; empty if there is none.
@@ -83,6 +85,7 @@ class TableView:
     """
 
     name: str
+    known_name: str
     columns: Mapping[str, ColumnView]
     is_view: bool
     description: str
@@ -91,12 +94,13 @@ class TableView:
     @property
     def is_editable(self) -> bool:
         """Whether an edit outlives the next build, as in final tables and seeds."""
-        return bool(self.key) and not self.is_view and self.name.startswith(("public.", "seeds."))
+        is_kept = self.known_name in FINAL_TABLES or self.name.startswith("seeds.")
+        return bool(self.key) and not self.is_view and is_kept
 
     @property
     def warning(self) -> str:
         """When an edit would be written over."""
-        return _WARNINGS.get(self.name) or _WARNINGS.get(self.name.partition(".")[0], "")
+        return _WARNINGS.get(self.known_name) or _WARNINGS.get(self.name.partition(".")[0], "")
 
     def column(self, name: str) -> ColumnView:
         """Return the column of this name.
@@ -109,21 +113,42 @@ class TableView:
         return self.columns[name]
 
 
-def read_catalogue(session: Session) -> dict[str, TableView]:
-    """Return the tables and views by name, the final ones first."""
+def read_catalogue(session: Session, final_schema: str) -> dict[str, TableView]:
+    """Return our tables and views by name, the final ones first.
+
+    Args:
+        session: To the database, which others may use, too.
+        final_schema: The schema of the final tables.
+    """
+    names = object_names(final_schema)
+    schemas = [final_schema, "reporting", "raw", "seeds", "bookkeeping"]
+    found = session.fetch(_CATALOGUE, [schemas]).rows
+    ours = {(schema, name) for schema in names for name in names[schema]}
+    if any(row[:2] == ("bookkeeping", "objects") for row in found):
+        ours = {(schema, name) for schema, name in session.fetch(_RECORDED).rows}
     columns: dict[str, dict[str, ColumnView]] = {}
     views = set()
-    for schema, table, name, type_, is_view in session.fetch(_CATALOGUE).rows:
+    for schema, table, name, type_, is_view in found:
+        if (schema, table) not in ours:
+            continue
         full = f"{schema}.{table}"
-        columns.setdefault(full, {})[name] = _column(full, name, type_)
+        column = _column(full.removeprefix(f"{final_schema}."), name, type_, final_schema)
+        columns.setdefault(full, {})[name] = column
         if is_view:
             views.add(full)
-    order = sorted(columns, key=lambda name: (_SCHEMAS.index(name.partition(".")[0]), name))
-    return {name: _table(name, columns[name], is_view=name in views) for name in order}
+    order = sorted(columns, key=lambda name: (schemas.index(name.partition(".")[0]), name))
+    return {
+        name: _table(
+            name, name.removeprefix(f"{final_schema}."), columns[name], is_view=name in views
+        )
+        for name in order
+    }
 
 
-def _table(name: str, columns: Mapping[str, ColumnView], *, is_view: bool) -> TableView:
-    kind = _FINALS.get(name)
+def _table(
+    name: str, known_name: str, columns: Mapping[str, ColumnView], *, is_view: bool
+) -> TableView:
+    kind = _FINALS.get(known_name)
     raw = raw_rows.TABLES.get(name.removeprefix("raw.")) if name.startswith("raw.") else None
     described = kind or (raw.row if raw else None)
     description = " ".join((described.__doc__ or "").split()) if described else ""
@@ -132,14 +157,15 @@ def _table(name: str, columns: Mapping[str, ColumnView], *, is_view: bool) -> Ta
         key = ("id",)
     elif raw:
         key = ("row_id",)
-    return TableView(name, columns, is_view, description, key)
+    return TableView(name, known_name, columns, is_view, description, key)
 
 
-def _column(table: str, name: str, type_: str) -> ColumnView:
+def _column(table: str, name: str, type_: str, final_schema: str) -> ColumnView:
     kind = _FINALS.get(table)
     if kind and name in kind.COLUMNS:
         contract = kind.COLUMNS[name]
-        return ColumnView(name, type_, contract.description, contract.references)
+        references = f"{final_schema}.{contract.references}" if contract.references else None
+        return ColumnView(name, type_, contract.description, references)
     raw = raw_rows.TABLES.get(table.removeprefix("raw.")) if table.startswith("raw.") else None
     if raw and name in raw.schema.names:
         metadata = raw.schema.field(name).metadata or {}

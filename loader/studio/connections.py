@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from loader.database.connect import connect_postgres
+from loader.database.connect import configure_duckdb, connect_postgres
 from loader.database.warehouse import explained
 from loader.errors import WarehouseError
 from loader.settings import Settings
@@ -63,6 +63,7 @@ class StudioConnections:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.is_postgres = settings.database is not None
+        self.final_schema = settings.final_schema
 
     @contextmanager
     def reading(self, timeout: float = _TIMEOUT) -> Iterator[Session]:
@@ -126,7 +127,7 @@ class StudioConnections:
         except duckdb.IOException as error:
             message = f"{path} is in use, perhaps by a load. Try again when that has ended."
             raise WarehouseError(message) from error
-        connection.execute("set timezone = 'UTC'")
+        configure_duckdb(connection, self._settings)
         connection.execute("set lock_configuration = true")
         with connection, explained(is_postgres=False):
             yield _DuckDBSession(connection)

@@ -13,8 +13,8 @@ from loader.studio.connections import Session, StudioConnections
 _WEEKS = 6
 _DAYS = """
     select teams.name, days.author_name, days.report_date
-    from public.daily_reports as days
-    inner join public.teams as teams on days.team_id = teams.id
+    from daily_reports as days
+    inner join teams as teams on days.team_id = teams.id
     where
         days.report_date >= %s
         and days.report_date <= %s
@@ -22,8 +22,8 @@ _DAYS = """
 """
 _LAST_DAY = """
     select max(days.report_date)
-    from public.daily_reports as days
-    inner join public.teams as teams on days.team_id = teams.id
+    from daily_reports as days
+    inner join teams as teams on days.team_id = teams.id
     where cast(%s as text) is null or teams.name = %s
 """
 _MISSING = """
@@ -67,7 +67,7 @@ _LOADED = f"""
         on readings.run_id = refused.run_id
     order by readings.loaded_at
 """  # noqa: S608 - constants only
-_TEAMS = "select distinct name from public.teams order by name"
+_TEAMS = "select distinct name from teams order by name"
 STYLE = """
 <style>
 .studio { --there: #2f9e63; --missing: #d9480f; --line: #d8dee4; --soft: #6b7580; font-size: 14px; }

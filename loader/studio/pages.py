@@ -48,7 +48,9 @@ class Link:
     place: Place
 
 
-START = Place("public.daily_reports")
+def start(studio: Studio) -> Place:
+    """The place where the studio opens."""
+    return Place(f"{studio.tables.connections.final_schema}.daily_reports")
 
 
 def attempt(act: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the act gives

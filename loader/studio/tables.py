@@ -71,7 +71,7 @@ class Tables:
     def all(self) -> dict[str, TableView]:
         """Return the tables and views by name, the final ones first."""
         with self.connections.reading() as session:
-            return read_catalogue(session)
+            return read_catalogue(session, self.connections.final_schema)
 
     def counts(self, tables: Sequence[TableView]) -> dict[str, int]:
         """Return how many rows each table has; counting a view would take long."""

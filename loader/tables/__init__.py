@@ -29,6 +29,11 @@ DATASET = "raw"
 READER_VIEWS = ("report_sources", "team_week")
 VIEWS = (*READER_VIEWS, "reports_without_type")
 LINKS = "report_data_links"
+SEEDS = (
+    *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
+    "seed_report_type_patterns",
+)
+BOOKKEEPING = ("applied_loads", "environment", "objects", "alembic_version", "edits")
 
 _FileKind = Annotated[Kind, "The table that the file feeds."]
 _Key = Annotated[BlobKey | None, "Name of the file's blob in the store."]
@@ -246,3 +251,14 @@ FINAL_TABLES = {
 }
 # The final tables whose rows are those of files, by kind.
 FILE_TABLES = {kind: FINAL_TABLES[kind] for kind in DATA_TABLES}
+
+
+def object_names(final_schema: str) -> dict[str, tuple[str, ...]]:
+    """The names of all tables and views that loader and dbt create, by schema."""
+    return {
+        DATASET: (*RAW_TABLES, "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
+        "seeds": SEEDS,
+        "bookkeeping": BOOKKEEPING,
+        final_schema: tuple(FINAL_TABLES),
+        "reporting": VIEWS,
+    }

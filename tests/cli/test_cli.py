@@ -170,10 +170,10 @@ DELETING = [
 def test_nothing_is_deleted_without_an_answer(project: Project, args: tuple[str, ...]) -> None:
     ended = project.loader(*args)
     assert ended.code == 1
-    assert ended.err.startswith("Error: nothing was deleted. This ")
+    assert ended.err.startswith("Error: Nothing was deleted. This ")
     again = shlex.join(["python", "-m", "loader", *args, "--target", "local", "--yes"])
     assert ended.err.endswith(f"If you mean it: {again}\n")
-    assert "nothing was deleted" not in project.loader(*args, "--yes").err
+    assert "Nothing was deleted" not in project.loader(*args, "--yes").err
 
 
 @local_only
@@ -201,4 +201,4 @@ def test_a_terminal_is_asked(
     assert ended.code == (0 if is_meant else 1), ended
     assert "\nType " in ended.err
     assert ended.err.startswith("This removes all ")
-    assert ("nothing was deleted" in ended.err) is not is_meant
+    assert ("Nothing was deleted" in ended.err) is not is_meant

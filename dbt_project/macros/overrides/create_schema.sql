@@ -1,16 +1,27 @@
 {#
-Replaces dbt's own. `create schema if not exists` fails in PostgreSQL if two sessions run it at once; this one waits. It also
-refuses a database that is not UTF-8, because dbt creates schemas before the hooks on run start.
+Replaces dbt's own, which creates schemas before the hooks on run start: a database that the hooks would refuse gets no schema,
+and a schema that a build creates is listed as ours. In PostgreSQL, `create schema if not exists` fails if two sessions run it at
+once; this one waits.
 
-Issue: none known. Tried: dbt-core 1.12.6, dbt-postgres 1.11.0.
-Can go when dbt-postgres creates schemas under a lock, and runs the hooks on run start first.
+Issue: none known. Tried: dbt-core 1.12.6, dbt-postgres 1.11.0, dbt-duckdb 1.11.1.
+Can go when dbt runs the hooks on run start before it creates schemas, and dbt-postgres creates them under a lock.
 #}
 {% macro postgres__create_schema(relation) %}
-    {# dbt creates schemas before the hooks on run start. #}
+    {% do create_our_schema(relation.without_identifier().include(database=False)) %}
+{% endmacro %}
+
+{% macro duckdb__create_schema(relation) %}
+    {% do create_our_schema(relation.without_identifier().include(database=False)) %}
+{% endmacro %}
+
+{% macro create_our_schema(relation) %}
     {% do require_utf8() %}
-    {% set name = relation.without_identifier().include(database=False) %}
+    {% do check_objects() %}
+    {% set is_new = not adapter.check_schema_exists(target.database, relation.schema) %}
+    {% set objects = create_objects() %}
     {% call statement("create_schema") %}
-        {{ take_lock("schema") }}
-        create schema if not exists {{ name }}
+        {{ objects }}
+        {{ record_object(relation.schema, "") if is_new }}
+        create schema if not exists {{ relation }};
     {% endcall %}
 {% endmacro %}

@@ -29,7 +29,7 @@ Can go when dbt's error can be replaced, and columns that only the table has can
                 Look: python -m loader schema diff --target {{ target.name }}
                 Then: python -m loader schema migrate --target {{ target.name }}
             {% endset %}
-            {% do exceptions.raise_compiler_error(message) %}
+            {% do refuse(message) %}
         {% endif %}
         {% do return(changes["source_columns"]) %}
     {% endif %}

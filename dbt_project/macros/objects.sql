@@ -1,0 +1,178 @@
+{#
+`bookkeeping.objects` lists the objects of the database that are ours (loader/database/objects.py). Others may use the same
+database: what they created under one of our names is refused before anything is written.
+#}
+{% macro create_objects() %}
+    {{ take_lock("schema") }}
+    {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
+    {% set is_new = not adapter.check_schema_exists(target.database, "bookkeeping") %}
+    {% if is_new %}
+        create schema if not exists bookkeeping;
+    {% endif %}
+    create table if not exists bookkeeping.objects (
+        schema_name text not null,
+        object_name text not null,
+        origin text not null check (origin in ('created', 'adopted')),
+        since timestamp with time zone not null default current_timestamp,
+        primary key (schema_name, object_name)
+    );
+    {% for name in ([""] if is_new else []) + bookkeeping_tables() %}
+        {{ record_object("bookkeeping", name) }}
+    {% endfor %}
+{% endmacro %}
+
+{# Statement: list an object as ours. A schema has an empty name. #}
+{% macro record_object(schema, name) %}
+    insert into bookkeeping.objects (schema_name, object_name, origin)
+    values ('{{ schema }}', '{{ name }}', 'created')
+    on conflict (schema_name, object_name) do nothing;
+{% endmacro %}
+
+{# Whether a database without `bookkeeping.objects` has what a loader or a build before it created. #}
+{% macro is_of_earlier_release(there) %}
+    {% if ("raw", "_dlt_version") in there %}
+        {% set loads = (
+            "select 1 from raw._dlt_version where schema_name = 'workspace'"
+        ) %}
+        {% if run_query(loads) | length > 0 %} {% do return(true) %} {% endif %}
+    {% endif %}
+    {% do return(("bookkeeping", "applied_loads") in there) %}
+{% endmacro %}
+
+{#
+Pre-hook of models and seeds: list a table or view that is about to be created, in the transaction that creates it.
+#}
+{% macro record_this() %}
+    {% if execute and not adapter.get_relation(
+        this.database, this.schema, this.identifier
+    ) %}
+        {{ record_object(this.schema, this.identifier) }}
+    {% endif %}
+{% endmacro %}
+
+{#
+On run start, and before dbt creates a schema: refuse a database in which somebody else created a table, view or type under
+one of our names, or in which our final tables are in another schema.
+#}
+{% macro check_objects() %}
+    {% if hooks_run() %}
+        {% do check_final_schema() %}
+        {% set named = our_names() %}
+        {% set there = [] %}
+        {% for row in run_query(names_in(named | map("first") | unique | list)).rows %}
+            {% do there.append((row[0], row[1])) %}
+        {% endfor %}
+        {% set is_listed = ("bookkeeping", "objects") in there %}
+        {% if not is_listed and is_of_earlier_release(there) %}
+            {% set message %}
+                An earlier release created this database. Nothing was built. Run once, to list what is ours:
+                python -m loader schema adopt --target {{ target.name }}
+            {% endset %}
+            {% do refuse(message) %}
+        {% endif %}
+        {% set ours = [] %}
+        {% if is_listed %}
+            {% for row in run_query(
+                "select schema_name, object_name from bookkeeping.objects"
+            ).rows %}
+                {% do ours.append((row[0], row[1])) %}
+            {% endfor %}
+        {% endif %}
+        {% do refuse_moved(ours) %}
+        {% set foreign = [] %}
+        {% for name in there if name in named and name not in ours %}
+            {% do foreign.append(name | join(".")) %}
+        {% endfor %}
+        {% if foreign %}
+            {% set message %}
+                {{ foreign | sort | join(", ") }}: somebody else created this under a name of ours. Nothing was built.
+                There are these ways out:
+                - Use another schema for the final tables: set FINAL_SCHEMA, as FINAL_SCHEMA=orchestrator.
+                - Use another database: {{ "set DATABASE_URL" if target.type == "postgres" else "set WAREHOUSE_DIR" }}.
+                - If the tables are to be ours, as those of the system that this one replaces:
+                  python -m loader schema adopt --target {{ target.name }}
+            {% endset %}
+            {% do refuse(message) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+{# Refuse a FINAL_SCHEMA that has another use; the pattern is that of loader/settings/definitions.py. #}
+{% macro check_final_schema() %}
+    {% set pattern = "(?!(raw|seeds|bookkeeping|reporting|content|warehouse|main|information_schema)$|pg_)[a-z_][a-z0-9_]{0,62}" %}
+    {% if not modules.re.fullmatch(pattern, target.schema) %}
+        {% set message %}
+            FINAL_SCHEMA is "{{ target.schema }}". Nothing was built. Use small letters, digits and _; the schemas raw, seeds,
+            bookkeeping, reporting, content, warehouse and main have other uses.
+        {% endset %}
+        {% do refuse(message) %}
+    {% endif %}
+{% endmacro %}
+
+{# Refuse a FINAL_SCHEMA other than the one that holds our final tables: their ledger is one. #}
+{% macro refuse_moved(ours) %}
+    {% set finals = [] %}
+    {% for node in graph.nodes.values() if node.resource_type == "model" and node.fqn[1] == "marts" %}
+        {% do finals.append(node.name) %}
+    {% endfor %}
+    {% for schema, name in ours if name in finals and schema not in [target.schema, "raw"] %}
+        {% set message %}
+            The final tables of this database are in the schema {{ schema }}, and FINAL_SCHEMA names {{ target.schema }}.
+            Nothing was built. Set FINAL_SCHEMA={{ schema }}.
+        {% endset %}
+        {% do refuse(message) %}
+    {% endfor %}
+{% endmacro %}
+
+{# Schema and name of each object that the project creates. #}
+{% macro our_names() %}
+    {% set names = [] %}
+    {% for name in bookkeeping_tables() %}
+        {% do names.append(("bookkeeping", name)) %}
+    {% endfor %}
+    {% for name in ["_dlt_loads", "_dlt_version", "_dlt_pipeline_state"] %}
+        {% do names.append(("raw", name)) %}
+    {% endfor %}
+    {% for table in graph.sources.values() if table.source_name == "raw" %}
+        {% do names.append(("raw", table.identifier)) %}
+    {% endfor %}
+    {% for node in graph.nodes.values() if node.resource_type in ["model", "seed"] and node.config.materialized != "ephemeral" %}
+        {% do names.append((node.schema, node.alias)) %}
+    {% endfor %}
+    {% do return(names) %}
+{% endmacro %}
+
+{% macro bookkeeping_tables() %}
+    {% do return(
+        ["applied_loads", "environment", "objects", "alembic_version", "edits"]
+    ) %}
+{% endmacro %}
+
+{# Query: schema and name of the tables, views and types in some schemas. #}
+{% macro names_in(schemas) %}
+    {{- return(adapter.dispatch("names_in")(schemas)) -}}
+{% endmacro %}
+
+{% macro default__names_in(schemas) %}
+    select table_schema, table_name
+    from information_schema.tables
+    where
+        table_catalog = current_database()
+        and table_schema in ('{{ schemas | join("', '") }}')
+{% endmacro %}
+
+{# Not the information schema: it hides what this user has no right on. A type, too, prevents a table of its name. #}
+{% macro postgres__names_in(schemas) %}
+    select nspname, relname
+    from pg_catalog.pg_class
+    inner join pg_catalog.pg_namespace on relnamespace = pg_namespace.oid
+    where nspname in ('{{ schemas | join("', '") }}') and relkind not in ('i', 'I', 't')
+    union
+    select nspname, typname
+    from pg_catalog.pg_type
+    inner join pg_catalog.pg_namespace on typnamespace = pg_namespace.oid
+    where
+        nspname in ('{{ schemas | join("', '") }}')
+        and typrelid = 0
+        and typcategory <> 'A'
+{% endmacro %}

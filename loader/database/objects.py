@@ -1,0 +1,235 @@
+"""Which objects of a database are ours: `bookkeeping.objects` lists them.
+
+Others may use the same database. Whatever changes, drops or grants touches only what is listed. The
+loader lists raw tables before it creates them; a dbt model or seed lists itself in the transaction
+that creates it (macros/objects.sql).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from loader.database.warehouse import Warehouse
+from loader.errors import WarehouseError
+from loader.settings import Settings
+from loader.tables import BOOKKEEPING, DATASET, FINAL_TABLES, object_names
+
+# As dbt creates it: macros/objects.sql. An empty `object_name` means the schema itself.
+_TABLE = """
+    create table if not exists bookkeeping.objects (
+        schema_name text not null,
+        object_name text not null,
+        origin text not null check (origin in ('created', 'adopted')),
+        since timestamp with time zone not null default current_timestamp,
+        primary key (schema_name, object_name)
+    )
+"""
+_RECORD = """
+    insert into bookkeeping.objects (schema_name, object_name, origin)
+    values (%s, %s, %s)
+    on conflict (schema_name, object_name) do nothing
+"""
+_RECORDED = "select schema_name, object_name, origin from bookkeeping.objects order by 1, 2"
+_DUCKDB_NAMES = """
+    select table_schema, table_name
+    from information_schema.tables
+    where table_catalog = current_database() and table_schema = any(%s)
+"""
+# PostgreSQL has one list of names for relations and types: a type prevents a table of its name.
+_POSTGRES_NAMES = """
+    select nspname, relname
+    from pg_catalog.pg_class
+    inner join pg_catalog.pg_namespace on relnamespace = pg_namespace.oid
+    where nspname = any(%s) and relkind not in ('i', 'I', 't')
+    union
+    select nspname, typname
+    from pg_catalog.pg_type
+    inner join pg_catalog.pg_namespace on typnamespace = pg_namespace.oid
+    where nspname = any(%s) and typrelid = 0 and typcategory <> 'A'
+"""
+_TYPES = """
+    select column_name, lower(data_type)
+    from information_schema.columns
+    where table_schema = %s and table_name = %s
+"""
+_CAN_READ = """
+    select
+        has_schema_privilege(relnamespace, 'USAGE') and has_table_privilege(pg_class.oid, 'SELECT')
+    from pg_catalog.pg_class
+    inner join pg_catalog.pg_namespace on relnamespace = pg_namespace.oid
+    where nspname = 'bookkeeping' and relname = 'objects'
+"""
+# Of releases before bookkeeping.objects: a build marks what it has applied to a table that it made.
+_BUILT = "select distinct model from bookkeeping.applied_loads where applied_at is not null"
+_IS_OUR_RAW = "select exists (select 1 from raw._dlt_version where schema_name = 'workspace')"
+_PARENTS = {"organizations", "teams"}  # of all that takes in loads
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """What is in a database under our names.
+
+    Args:
+        ours: Schema and name of what we created or adopted. Schemas have an empty name.
+        adopted: Those of them that others created.
+        foreign: Schema and name of what others created and has one of our names.
+        is_listed: Whether `bookkeeping.objects` is there.
+    """
+
+    ours: frozenset[Name]
+    adopted: frozenset[Name]
+    foreign: tuple[Name, ...]
+    is_listed: bool = True
+
+
+def read(warehouse: Warehouse) -> Objects:
+    """Tell our objects from those of others.
+
+    Returns:
+        The objects; nothing is foreign to a user who may not read `bookkeeping.objects`.
+    """
+    names = object_names(warehouse.final_schema)
+    if warehouse.is_postgres:
+        found = warehouse.fetch(_POSTGRES_NAMES, [list(names)] * 2)
+    else:
+        found = warehouse.fetch(_DUCKDB_NAMES, [list(names)])
+    there: set[Name] = {(schema, name) for schema, name in found}
+    named = {(schema, name) for schema, name in there if name in names[schema]}
+    if ("bookkeeping", "objects") not in there:
+        ours = _of_earlier_release(warehouse, there)
+        return Objects(ours, frozenset(), tuple(sorted(named - ours)), is_listed=False)
+    if warehouse.is_postgres and not warehouse.fetch(_CAN_READ)[0][0]:
+        return Objects(frozenset(named), frozenset(), ())
+    recorded = warehouse.fetch(_RECORDED)
+    ours = frozenset((schema, name) for schema, name, _ in recorded)
+    adopted = frozenset((schema, name) for schema, name, origin in recorded if origin == "adopted")
+    return Objects(ours, adopted, tuple(sorted(named - ours)))
+
+
+def check(warehouse: Warehouse, settings: Settings) -> Objects:
+    """Refuse a database in which others have created something under one of our names.
+
+    Raises:
+        WarehouseError: They have; or our final tables are in another schema than FINAL_SCHEMA.
+    """
+    objects = read(warehouse)
+    moved = {
+        schema
+        for schema, name in objects.ours
+        if name in FINAL_TABLES and schema not in (DATASET, warehouse.final_schema)
+    }
+    if moved:
+        schema = min(moved)
+        message = (
+            f"The final tables of this database are in the schema {schema}, and FINAL_SCHEMA names"
+            f" {warehouse.final_schema}. Nothing was written.\n"
+            f"Set FINAL_SCHEMA={schema}."
+        )
+        raise WarehouseError(message)
+    if objects.foreign:
+        raise WarehouseError(_refusal(objects.foreign, settings))
+    return objects
+
+
+def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
+    """Refuse to make tables ours whose rows could never be.
+
+    Raises:
+        WarehouseError: A table's `id` is no UUID.
+    """
+    for schema, name in found.foreign:
+        if schema == warehouse.final_schema:
+            types = dict(warehouse.fetch(_TYPES, [schema, name]))
+            if (kind := types.get("id")) != "uuid":
+                what = f"has the type {kind}" if kind else "is missing"
+                message = (
+                    f"{schema}.{name} cannot be ours: the column id {what}, and ours is a uuid."
+                    " Nothing was adopted.\nUse another schema for the final tables, as"
+                    " FINAL_SCHEMA=orchestrator, or another database."
+                )
+                raise WarehouseError(message)
+
+
+def _refusal(foreign: Collection[Name], settings: Settings) -> str:
+    shown = [f"{schema}.{name}" for schema, name in foreign]
+    final = [name for schema, name in foreign if schema == settings.final_schema]
+    ways = ["Use another database: set DATABASE_URL."] if settings.database else []
+    ways = ways or ["Use another file: set WAREHOUSE_DIR."]
+    if len(final) == len(foreign):
+        ways.insert(0, "Use another schema for the final tables, as FINAL_SCHEMA=orchestrator.")
+    ways.append(
+        "If the tables are to be ours, as those of the system that this one replaces:"
+        f" python -m loader schema adopt --target {settings.target}"
+    )
+    verb = "has" if len(shown) == 1 else "have"
+    return (
+        f"{', '.join(shown)} {verb} a name of ours, and somebody else created"
+        f" {'it' if len(shown) == 1 else 'them'}. Nothing was written. There are these ways out:\n"
+        + "\n".join(f"- {way}" for way in ways)
+    )
+
+
+def create(warehouse: Warehouse, objects: Objects) -> None:
+    """Create `bookkeeping.objects`, with what an earlier release created.
+
+    Args:
+        warehouse: The database, which has no such table.
+        objects: What `read` has found.
+    """
+    ours = {*objects.ours, *((("bookkeeping", name)) for name in BOOKKEEPING)}
+    with warehouse.transaction():
+        # Asked first: creating one needs a right on the database, which a writer lacks.
+        if "bookkeeping" not in warehouse.schemas():
+            warehouse.execute("create schema bookkeeping")
+            ours.add(("bookkeeping", ""))
+        warehouse.execute(_TABLE)
+        _insert(warehouse, ours, "created")
+
+
+def record(warehouse: Warehouse, schema: str, names: Iterable[str]) -> None:
+    """List objects before they are created, and their schema if it is not there yet."""
+    is_new = schema not in warehouse.schemas()
+    _insert(warehouse, [(schema, name) for name in ("",) * is_new + tuple(names)], "created")
+
+
+def adopt(warehouse: Warehouse, objects: Objects) -> None:
+    """List as ours what others created under our names.
+
+    Args:
+        warehouse: The database.
+        objects: What `read` has found.
+    """
+    if not objects.is_listed:
+        create(warehouse, objects)
+    _insert(warehouse, objects.foreign, "adopted")
+
+
+def _insert(warehouse: Warehouse, names: Iterable[Name], origin: str) -> None:
+    for schema, name in sorted(names):
+        warehouse.execute(_RECORD, [schema, name, origin])
+
+
+def _of_earlier_release(warehouse: Warehouse, there: set[Name]) -> frozenset[Name]:
+    """What a release before `bookkeeping.objects` created, as its traces prove."""
+    names = object_names(warehouse.final_schema)
+    ours: set[Name] = set()
+
+    def add(schema: str, some: Iterable[str]) -> None:
+        made = {(schema, name) for name in some} & there
+        ours.update(made | ({(schema, "")} if made and schema != warehouse.final_schema else set()))
+
+    if (DATASET, "_dlt_version") in there and warehouse.fetch(_IS_OUR_RAW)[0][0]:
+        add(DATASET, (*names[DATASET], "_committed_parts"))
+        if ("bookkeeping", "environment") in there:
+            add("bookkeeping", names["bookkeeping"])
+    if ("bookkeeping", "applied_loads") not in there:
+        return frozenset(ours)
+    add("bookkeeping", names["bookkeeping"])
+    add("seeds", names["seeds"])
+    built = {model for (model,) in warehouse.fetch(_BUILT)}
+    if built:
+        add("reporting", names["reporting"])
+        types = {"report_types"} if "generated_reports" in built else set()
+        add(warehouse.final_schema, (built | _PARENTS | types) & FINAL_TABLES.keys())
+    return frozenset(ours)
