@@ -100,6 +100,8 @@ def old(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pr
     monkeypatch.setattr("loader.schema.migrations.VERSIONS", tmp_path / "versions")
     with psycopg.connect(project.url) as connection:
         connection.execute(OLD.encode())
+    ended = project.loader("schema", "adopt", "--yes")
+    assert ended.code == 0, ended
     return project
 
 
