@@ -10,26 +10,27 @@ database is refused. The variable `adopt_environment` makes it the target's.
     );
 {% endmacro %}
 
-{# On run start, after `create_ledger`: refuse another environment's database, or remember this one. #}
-{% macro claim_environment() %}
-    {% if hooks_run() %}
-        {% set found = run_query("select name from bookkeeping.environment") %}
-        {% set known = (
-            found.columns[0].values()[0]
-            if found | length > 0
-            else target.name
-        ) %}
-        {% if known != target.name and not var("adopt_environment", false) %}
-            {% set message %}
-                this is the database of {{ known }}, and the target is {{ target.name }}: nothing was built.
-                Name the target that is meant, or give {{ target.name }} an address of its own: DATABASE_URL_{{ target.name | upper }}.
-                If the database is to be {{ target.name }}'s from now on, once:
-                dbt build --target {{ target.name }} --vars 'adopt_environment: true'
-            {% endset %}
-            {% do refuse(message) %}
-        {% endif %}
-        insert into bookkeeping.environment (name) values ('{{ target.name }}')
-        on conflict (is_only) do update set name = excluded.name, since = excluded.since
-        where environment.name <> excluded.name;
+{# Refuse another environment's database. #}
+{% macro refuse_other_environment() %}
+    {% set found = (
+        run_query("select name from bookkeeping.environment")
+        .columns[0]
+        .values()
+    ) %}
+    {% if found and found[0] != target.name and not var("adopt_environment", false) %}
+        {% set message %}
+            this is the database of {{ found[0] }}, and the target is {{ target.name }}: nothing was built.
+            Name the target that is meant, or give {{ target.name }} an address of its own: DATABASE_URL_{{ target.name | upper }}.
+            If the database is to be {{ target.name }}'s from now on, once:
+            dbt build --target {{ target.name }} --vars 'adopt_environment: true'
+        {% endset %}
+        {% do refuse(message) %}
     {% endif %}
+{% endmacro %}
+
+{# On run start, after `check_database`: remember the target as the database's environment. #}
+{% macro claim_environment() %}
+    insert into bookkeeping.environment (name) values ('{{ target.name }}')
+    on conflict (is_only) do update set name = excluded.name, since = excluded.since
+    where environment.name <> excluded.name;
 {% endmacro %}

@@ -50,51 +50,43 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% endif %}
 {% endmacro %}
 
-{#
-On run start, and before dbt creates a schema: refuse a database in which somebody else created a table, view or type under
-one of our names, or in which our final tables are in another schema.
-#}
-{% macro check_objects() %}
-    {% if hooks_run() %}
-        {% do check_final_schema() %}
-        {% set named = our_names() %}
-        {% set there = [] %}
-        {% for row in run_query(names_in(named | map("first") | unique | list)).rows %}
-            {% do there.append((row[0], row[1])) %}
-        {% endfor %}
-        {% set is_listed = ("bookkeeping", "objects") in there %}
-        {% if not is_listed and is_of_earlier_release(there) %}
-            {% set message %}
-                An earlier release created this database. Nothing was built. Run once, to list what is ours:
-                python -m loader schema adopt --target {{ target.name }}
-            {% endset %}
-            {% do refuse(message) %}
-        {% endif %}
-        {% set ours = [] %}
-        {% if is_listed %}
-            {% for row in run_query(
-                "select schema_name, object_name from bookkeeping.objects"
-            ).rows %}
-                {% do ours.append((row[0], row[1])) %}
-            {% endfor %}
-        {% endif %}
-        {% do refuse_moved(ours) %}
-        {% set foreign = [] %}
-        {% for name in there if name in named and name not in ours %}
-            {% do foreign.append(name | join(".")) %}
-        {% endfor %}
-        {% if foreign %}
-            {% set message %}
-                {{ foreign | sort | join(", ") }}: somebody else created this under a name of ours. Nothing was built.
-                There are these ways out:
-                - Use another schema for the final tables: set FINAL_SCHEMA, as FINAL_SCHEMA=orchestrator.
-                - Use another database: {{ "set DATABASE_URL" if target.type == "postgres" else "set WAREHOUSE_DIR" }}.
-                - If the tables are to be ours, as those of the system that this one replaces:
-                  python -m loader schema adopt --target {{ target.name }}
-            {% endset %}
-            {% do refuse(message) %}
-        {% endif %}
+{# Refuse a database in which somebody else created a table, view or type under one of our names. #}
+{% macro refuse_foreign_objects(there, ours) %}
+    {% set named = our_names() %}
+    {% set foreign = [] %}
+    {% for name in there if name in named and name not in ours %}
+        {% do foreign.append(name | join(".")) %}
+    {% endfor %}
+    {% if foreign %}
+        {% set message %}
+            Somebody else created {{ foreign | sort | join(", ") }}, under a name of ours. Nothing was built.
+            There are these ways out:
+            - Use another schema for the final tables: set FINAL_SCHEMA, as FINAL_SCHEMA=orchestrator.
+            - Use another database: {{ "set DATABASE_URL" if target.type == "postgres" else "set WAREHOUSE_DIR" }}.
+            - If the tables are to be ours, as those of the system that this one replaces:
+              python -m loader schema adopt --target {{ target.name }} {{ foreign | sort | join(" ") }}
+        {% endset %}
+        {% do refuse(message) %}
     {% endif %}
+{% endmacro %}
+
+{# Schema and name of what `bookkeeping.objects` lists, in a database with these objects. #}
+{% macro listed_objects(there) %}
+    {% set ours = [] %}
+    {% if ("bookkeeping", "objects") in there %}
+        {% for row in run_query(
+            "select schema_name, object_name from bookkeeping.objects"
+        ).rows %}
+            {% do ours.append((row[0], row[1])) %}
+        {% endfor %}
+    {% elif is_of_earlier_release(there) %}
+        {% set message %}
+            An earlier release created this database. Nothing was built. Run once, to list what is ours:
+            python -m loader schema adopt --target {{ target.name }}
+        {% endset %}
+        {% do refuse(message) %}
+    {% endif %}
+    {% do return(ours) %}
 {% endmacro %}
 
 {# Refuse a FINAL_SCHEMA that has another use; the pattern is that of loader/settings/definitions.py. #}

@@ -5,7 +5,6 @@ without its tables, and `dbt build` works before the first load. The loader and 
 {% macro create_raw_tables() %}
     {% if hooks_run() %}
         {% set missing = missing_raw_tables() %}
-        {% do refuse_dropped_tables(missing) %}
         {% if missing %}
             {{ take_lock("schema") }}
             {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
@@ -31,10 +30,9 @@ without its tables, and `dbt build` works before the first load. The loader and 
 Refuse a database in which somebody dropped a raw table, as the loader does: an empty one in its place would hide the loss.
 dlt stores each schema that it has created tables for.
 #}
-{% macro refuse_dropped_tables(missing) %}
-    {% set names = raw_table_names() %}
-    {% if "_dlt_version" in names %}
-        {% for table in missing if table.identifier != "runs" %}
+{% macro refuse_dropped_tables(there) %}
+    {% if ("raw", "_dlt_version") in there %}
+        {% for table in graph.sources.values() if table.source_name == "raw" and table.identifier != "runs" and ("raw", table.identifier) not in there %}
             {% set known %}
                 select 1 from raw._dlt_version
                 where schema_name = 'workspace' and schema like '%"{{ table.identifier }}"%'
@@ -52,21 +50,16 @@ dlt stores each schema that it has created tables for.
 
 {# The declared raw tables that are not in the database. #}
 {% macro missing_raw_tables() %}
-    {% set names = raw_table_names() %}
+    {# Not the information schema: it hides the tables that this user has no right on. #}
+    {% set query = (
+        "select tablename from pg_catalog.pg_tables where schemaname = 'raw'"
+    ) %}
+    {% set names = run_query(query).columns[0].values() %}
     {% set missing = [] %}
     {% for table in graph.sources.values() if table.source_name == "raw" and table.identifier not in names %}
         {% do missing.append(table) %}
     {% endfor %}
     {% do return(missing) %}
-{% endmacro %}
-
-{# The names of the tables in the schema `raw`. #}
-{% macro raw_table_names() %}
-    {# Not the information schema: it hides the tables that this user has no right on. #}
-    {% set query = (
-        "select tablename from pg_catalog.pg_tables where schemaname = 'raw'"
-    ) %}
-    {% do return(run_query(query).columns[0].values()) %}
 {% endmacro %}
 
 {#

@@ -16,8 +16,7 @@ What they create later comes with the same rights. `alter role reader login pass
             "DuckDB has no roles. Name a Neon target: dbt run-operation grant_roles --target prod"
         ) %}
     {% endif %}
-    {% do require_utf8() %}
-    {% do check_objects() %}
+    {% do check_database() %}
     {% if not adopt_roles %} {% do check_roles() %} {% endif %}
     {% set owners = {
         "raw": "loader_writer",

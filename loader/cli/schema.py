@@ -38,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     yes_option(actions["rollback"])
     yes_option(actions["adopt"])
+    actions["adopt"].add_argument(
+        "names",
+        nargs="*",
+        metavar="SCHEMA.NAME",
+        help="tables and views of models of your own; those of the project need no name",
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -75,7 +81,7 @@ def _adopt(settings: Settings, args: argparse.Namespace) -> int:
     from loader.load.lock import only_writer
 
     with Warehouse(settings, is_read_only=True) as warehouse:
-        found = objects.read(warehouse)
+        found = objects.read(warehouse, args.names)
         objects.check_adoptable(warehouse, found)
         names = [f"{schema}.{name}" for schema, name in found.foreign]
         counts = [

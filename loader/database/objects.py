@@ -83,13 +83,19 @@ class Objects:
     is_listed: bool = True
 
 
-def read(warehouse: Warehouse) -> Objects:
+def read(warehouse: Warehouse, more: Iterable[str] = ()) -> Objects:
     """Tell our objects from those of others.
+
+    Args:
+        warehouse: The database.
+        more: Tables and views, with their schemas, that are to have names of ours, too.
 
     Returns:
         The objects; nothing is foreign to a user who may not read `bookkeeping.objects`.
     """
-    names = object_names(warehouse.final_schema)
+    names = {schema: set(some) for schema, some in object_names(warehouse.final_schema).items()}
+    for schema, _, name in (each.partition(".") for each in more):
+        names.setdefault(schema, set()).add(name)
     if warehouse.is_postgres:
         found = warehouse.fetch(_POSTGRES_NAMES, [list(names)] * 2)
     else:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from loader.database import objects
 from loader.database.environment import check, claim
-from loader.database.locks import become_writer
+from loader.database.locks import become_writer, schema_lock
 from loader.database.warehouse import Warehouse
 from loader.errors import LockedError
 from loader.settings import Settings
@@ -43,10 +43,11 @@ def only_writer(
         known = check(warehouse, settings.target, is_adopting=is_adopting)
         if not allows_foreign:
             found = objects.check(warehouse, settings)
-            if remembers_target and not found.is_listed:
-                objects.create(warehouse, found)
-        if remembers_target and known != settings.target:
-            claim(warehouse, settings.target)
+            if remembers_target and not (found.is_listed and known == settings.target):
+                with schema_lock(warehouse):
+                    if not found.is_listed:
+                        objects.create(warehouse, found)
+                    claim(warehouse, settings.target)
         yield warehouse
 
 

@@ -93,7 +93,7 @@ def test_tables_of_others_under_our_names_are_refused_before_anything_is_written
     for command in (["seed"], ["build"], ["run", "--select", "int_team_folders+"]):
         built = project.dbt(*command)
         assert built.code == 2, built.out
-        assert "public.organizations, public.teams: somebody else created this" in built.out
+        assert "Somebody else created public.organizations, public.teams, under" in built.out
         assert "Traceback" not in built.out
     assert objects_of(project) == before
     assert theirs(project) == rows
@@ -194,7 +194,7 @@ def test_whatever_has_one_of_our_names_is_refused(project: Project, statement: s
     ended = project.loader(*project.run_args())
     assert (ended.code, "has a name of ours" in ended.err) == (1, True), ended
     built = project.dbt("build")
-    assert (built.code, "somebody else created this" in built.out) == (2, True), built.out
+    assert (built.code, "Somebody else created" in built.out) == (2, True), built.out
     assert objects_of(project) == before
 
 

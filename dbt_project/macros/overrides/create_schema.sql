@@ -15,8 +15,7 @@ Can go when dbt runs the hooks on run start before it creates schemas, and dbt-p
 {% endmacro %}
 
 {% macro create_our_schema(relation) %}
-    {% do require_utf8() %}
-    {% do check_objects() %}
+    {% do check_database() %}
     {% set is_new = not adapter.check_schema_exists(target.database, relation.schema) %}
     {% set objects = create_objects() %}
     {% call statement("create_schema") %}

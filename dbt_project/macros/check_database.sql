@@ -1,0 +1,21 @@
+{#
+On run start, and before dbt creates a schema: refuse a database that a build must not write into, before anything is written.
+#}
+{% macro check_database() %}
+    {% if hooks_run() %}
+        {% do require_utf8() %}
+        {% do check_final_schema() %}
+        {% set schemas = our_names() | map("first") | unique | list %}
+        {% set there = [] %}
+        {% for row in run_query(names_in(schemas)).rows %}
+            {% do there.append((row[0], row[1])) %}
+        {% endfor %}
+        {% if ("bookkeeping", "environment") in there %}
+            {% do refuse_other_environment() %}
+        {% endif %}
+        {% set ours = listed_objects(there) %}
+        {% do refuse_moved(ours) %}
+        {% do refuse_foreign_objects(there, ours) %}
+        {% do refuse_dropped_tables(there) %}
+    {% endif %}
+{% endmacro %}
