@@ -5,11 +5,7 @@ On run start, and before dbt creates a schema: refuse a database that a build mu
     {% if hooks_run() %}
         {% do require_utf8() %}
         {% do check_final_schema() %}
-        {% set schemas = our_names() | map("first") | unique | list %}
-        {% set there = [] %}
-        {% for row in run_query(names_in(schemas)).rows %}
-            {% do there.append((row[0], row[1])) %}
-        {% endfor %}
+        {% set there = objects_there() %}
         {% if ("bookkeeping", "environment") in there %}
             {% do refuse_other_environment() %}
         {% endif %}

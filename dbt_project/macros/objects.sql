@@ -4,21 +4,26 @@ database: what they created under one of our names is refused before anything is
 #}
 {% macro create_objects() %}
     {{ take_lock("schema") }}
-    {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
-    {% set is_new = not adapter.check_schema_exists(target.database, "bookkeeping") %}
-    {% if is_new %}
-        create schema if not exists bookkeeping;
+    {% set there = objects_there() if hooks_run() else [] %}
+    {% if ("bookkeeping", "objects") not in there %}
+        {% set ours = objects_of_earlier_release(there) if there else [] %}
+        {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
+        {% if not adapter.check_schema_exists(target.database, "bookkeeping") %}
+            create schema if not exists bookkeeping;
+            {% do ours.append(("bookkeeping", "")) %}
+        {% endif %}
+        create table if not exists bookkeeping.objects (
+            schema_name text not null,
+            object_name text not null,
+            origin text not null check (origin in ('created', 'adopted')),
+            since timestamp with time zone not null default current_timestamp,
+            primary key (schema_name, object_name)
+        );
+        {% for name in bookkeeping_tables() %}
+            {% do ours.append(("bookkeeping", name)) %}
+        {% endfor %}
+        {% for schema, name in ours %} {{ record_object(schema, name) }} {% endfor %}
     {% endif %}
-    create table if not exists bookkeeping.objects (
-        schema_name text not null,
-        object_name text not null,
-        origin text not null check (origin in ('created', 'adopted')),
-        since timestamp with time zone not null default current_timestamp,
-        primary key (schema_name, object_name)
-    );
-    {% for name in ([""] if is_new else []) + bookkeeping_tables() %}
-        {{ record_object("bookkeeping", name) }}
-    {% endfor %}
 {% endmacro %}
 
 {# Statement: list an object as ours. A schema has an empty name. #}
@@ -28,15 +33,49 @@ database: what they created under one of our names is refused before anything is
     on conflict (schema_name, object_name) do nothing;
 {% endmacro %}
 
-{# Whether a database without `bookkeeping.objects` has what a loader or a build before it created. #}
-{% macro is_of_earlier_release(there) %}
+{#
+Schema and name of what a release before `bookkeeping.objects` created, as its traces prove (loader/database/objects.py): a build
+marks in the ledger what it has applied to a table that it created.
+
+Can go when no database of such a release is left.
+#}
+{% macro objects_of_earlier_release(there) %}
+    {% set ours = [] %}
     {% if ("raw", "_dlt_version") in there %}
         {% set loads = (
             "select 1 from raw._dlt_version where schema_name = 'workspace'"
         ) %}
-        {% if run_query(loads) | length > 0 %} {% do return(true) %} {% endif %}
+        {% for name in our_names() if name[0] == "raw" and run_query(loads) | length > 0 %}
+            {% do ours.append(name) %}
+        {% endfor %}
+        {% do ours.append(("raw", "_committed_parts")) %}
     {% endif %}
-    {% do return(("bookkeeping", "applied_loads") in there) %}
+    {% set built = [] %}
+    {% if ("bookkeeping", "applied_loads") in there %}
+        {% set query %}
+            select distinct model from bookkeeping.applied_loads where applied_at is not null
+        {% endset %}
+        {% do built.extend(run_query(query).columns[0].values()) %}
+        {% if built %} {% do built.extend(["organizations", "teams"]) %} {% endif %}
+        {% if "generated_reports" in built %}
+            {% do built.append("report_types") %}
+        {% endif %}
+    {% endif %}
+    {% for schema, name in our_names() if ("bookkeeping", "applied_loads") in there and schema != "raw" %}
+        {% if schema in ["bookkeeping", "seeds"] or name in built or (
+            built and schema != target.schema
+        ) %}
+            {% do ours.append((schema, name)) %}
+        {% endif %}
+    {% endfor %}
+    {% set found = [] %}
+    {% for name in ours if name in there %}
+        {% do found.append(name) %}
+        {% if name[0] != target.schema and (name[0], "") not in found %}
+            {% do found.append((name[0], "")) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(found) %}
 {% endmacro %}
 
 {#
@@ -79,12 +118,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
         ).rows %}
             {% do ours.append((row[0], row[1])) %}
         {% endfor %}
-    {% elif is_of_earlier_release(there) %}
-        {% set message %}
-            An earlier release created this database. Nothing was built. Run once, to list what is ours:
-            python -m loader schema adopt --target {{ target.name }}
-        {% endset %}
-        {% do refuse(message) %}
+    {% else %} {% set ours = objects_of_earlier_release(there) if there else [] %}
     {% endif %}
     {% do return(ours) %}
 {% endmacro %}
@@ -138,6 +172,16 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% do return(
         ["applied_loads", "environment", "objects", "alembic_version", "edits"]
     ) %}
+{% endmacro %}
+
+{# Schema and name of the tables, views and types in our schemas. #}
+{% macro objects_there() %}
+    {% set schemas = our_names() | map("first") | unique | list %}
+    {% set there = [] %}
+    {% for row in run_query(names_in(schemas)).rows %}
+        {% do there.append((row[0], row[1])) %}
+    {% endfor %}
+    {% do return(there) %}
 {% endmacro %}
 
 {# Query: schema and name of the tables, views and types in some schemas. #}

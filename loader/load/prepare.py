@@ -70,7 +70,7 @@ def prepare(  # noqa: PLR0913 - what it needs
         for table, columns in database_columns().items()
     ):
         with schema_lock(warehouse):
-            if missing:
+            if database_columns().keys() - names.keys():
                 objects.record(warehouse, DATASET, object_names("")[DATASET])
             pipeline = Pipeline(settings, warehouse, connections, folder / "migration")
             pipeline.migrate(names, mark=f"({folder.name})")

@@ -160,3 +160,16 @@ def test_a_run_brings_dropped_columns_back(
     for table, column in DROPPED.items():
         rows, known = project.query(f"select count(*), count({column}) from raw.{table}")[0]
         assert 0 < known < rows
+
+
+def test_the_loader_and_dbt_find_the_same_to_be_ours(
+    project: Project, twin: Project, request: pytest.FixtureRequest
+) -> None:
+    for each in (project, twin):
+        restore(each, "released", request)
+    ended = run_loader(project, "schema", "adopt")
+    assert (ended.code, "nothing to adopt" in ended.out) == (0, True), ended
+    for each in (project, twin):
+        each.build()
+    listed = "select schema_name, object_name, origin from bookkeeping.objects order by 1, 2"
+    assert project.query(listed) == twin.query(listed)
