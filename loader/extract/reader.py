@@ -25,6 +25,7 @@ from loader.parsing.weekly import Week, jira_files
 from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
 from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.regular import OutsideError
 from loader.workspace.team_config import (
     JIRA_WEEK,
     SLACK_WEEK,
@@ -132,8 +133,10 @@ class FileProcessor:
             result.rejections.append(Rejection(Reason.TOO_LARGE, detail))
             return result
         except OSError as error:
+            is_outside = isinstance(error, OutsideError)
+            reason = Reason.LINK_OUTSIDE_TEAM if is_outside else Reason.UNREADABLE
             detail = error.strerror or type(error).__name__
-            result.rejections.append(Rejection(Reason.UNREADABLE, detail))
+            result.rejections.append(Rejection(reason, detail))
             return result
         result.data, result.modified_at = content.data, content.modified_at
         result.sha256 = Sha256(hashlib.sha256(result.data).hexdigest())
