@@ -47,7 +47,9 @@ def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> "Table":
     """An empty table; the columns in `right` are numbers."""
     from rich.table import Table
 
-    made = Table(title=line(title), title_justify="left", title_style="bold")
+    heading = line(title)
+    heading.stylize("bold")
+    made = Table(title=heading, title_justify="left")
     for column in columns:
         justify: Literal["right", "left"] = "right" if column in right else "left"
         made.add_column(line(column), justify=justify, overflow="fold")
