@@ -5,7 +5,7 @@ that one is, too. Python's cannot be asked.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -99,24 +99,7 @@ class Matcher:
     def _max_repeat(self, value: Any, then: _Next, *, is_lazy: bool = False) -> _Next:  # noqa: ANN401
         least, most, item = value
         if len(item) == 1 and (test := self._test(*item[0])):
-
-            def run(at: int) -> int | None:
-                longest = at + min(most, self._end - at)
-                if is_lazy:
-                    counts: Iterable[int] = range(at, longest + 1)
-                else:
-                    last = next((each for each in range(at, longest) if not test(each)), longest)
-                    self.steps += last - at
-                    counts = range(last, at + least - 1, -1)
-                for each in counts:
-                    self.steps += 1
-                    if each >= at + least and (end := then(each)) is not None:
-                        return end
-                    if is_lazy and each < longest and not test(each):
-                        return None
-                return None
-
-            return run
+            return (self._lazy_run if is_lazy else self._run)(test, least, most, then)
         began: list[tuple[int, int]] = []
 
         def again(at: int, count: int) -> int | None:
@@ -139,6 +122,32 @@ class Matcher:
 
         body = self._sequence(item, after)
         return lambda at: again(at, 0)
+
+    def _run(self, test: _Test, least: int, most: int, then: _Next) -> _Next:
+        def run(at: int) -> int | None:
+            longest = at + min(most, self._end - at)
+            last = next((each for each in range(at, longest) if not test(each)), longest)
+            self.steps += last - at
+            for each in range(last, at + least - 1, -1):
+                self.steps += 1
+                if (end := then(each)) is not None:
+                    return end
+            return None
+
+        return run
+
+    def _lazy_run(self, test: _Test, least: int, most: int, then: _Next) -> _Next:
+        def run(at: int) -> int | None:
+            longest = at + min(most, self._end - at)
+            for each in range(at, longest + 1):
+                self.steps += 1
+                if each >= at + least and (end := then(each)) is not None:
+                    return end
+                if each < longest and not test(each):
+                    return None
+            return None
+
+        return run
 
     def _min_repeat(self, value: Any, then: _Next) -> _Next:  # noqa: ANN401
         return self._max_repeat(value, then, is_lazy=True)
@@ -257,15 +266,14 @@ def _matcher(pattern: "re.Pattern[Any]") -> Matcher:
 def steps(
     pattern: "re.Pattern[Any]",
     text: "str | bytes",
-    start: int,
-    last: int,
+    starts: range,
     end: int,
     *,
-    is_full: bool,
+    is_full: bool = False,
 ) -> int:
-    """The steps of the attempts that begin from `start` up to `last`."""
+    """The steps of the attempts that begin at these offsets."""
     matcher = _matcher(pattern)
     before = matcher.steps
-    for at in range(start, last + 1):
+    for at in starts:
         matcher.attempt(text, at, end, is_full=is_full)
     return matcher.steps - before

@@ -12,6 +12,7 @@ import re
 import sys
 import types
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sized
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -22,7 +23,8 @@ from tests.support import regex_steps
 
 _COUNTED = ("loader.parsing", "loader.workspace", "loader.blobs.manifest")
 _SEARCHES = {"find", "index", "rfind", "rindex"}
-_LAZY = {map, filter, zip, enumerate, iter, next, isinstance, len, getattr, type, super, repr, id}
+_QUICK = (bisect_right, iter, next, isinstance, len, getattr, repr, id)
+_TYPES = (str, bytes, list, tuple, set, frozenset, sorted)
 
 
 class Steps:
@@ -59,7 +61,7 @@ class Steps:
             self.total += len(owner) if is_long else sum(map(_size, args))
         elif function is unicodedata.normalize:
             self.total += _cost_of_normalizing(args[1])
-        elif isinstance(function, types.BuiltinFunctionType | type) and not _is_lazy(function):
+        elif _looks_at_all(function):
             self.total += sum(map(_size, args))
         return result
 
@@ -88,17 +90,23 @@ class Steps:
             self.total += found
         return item in container
 
-    def _regex(self, pattern: Any, name: str, function: Any, args: Any, named: Any) -> Any:  # noqa: ANN401
+    def _regex(
+        self,
+        pattern: "re.Pattern[Any]",
+        name: str,
+        function: Any,  # noqa: ANN401
+        args: Any,  # noqa: ANN401
+        named: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
         at = 1 if name == "sub" else 0
         text = args[at]
-        start, end = (*args[at + 1 :], 0, len(text))[:2] if len(args) == at + 2 else (0, len(text))
-        if len(args) == at + 3:  # noqa: PLR2004 - text, start and end
-            start, end = args[at + 1 :]
-        end = min(end, len(text))
+        bounds = [*args[at + 1 :], *(0, len(text))[len(args) - at - 1 :]]
+        start, end = bounds[0], min(bounds[1], len(text))
         if name in {"match", "fullmatch"}:
-            self._attempts(pattern, text, start, start, end, is_full=name == "fullmatch")
+            starts, is_full = range(start, start + 1), name == "fullmatch"
+            self.total += regex_steps.steps(pattern, text, starts, end, is_full=is_full)
             return function(*args, **named)
-        found = self._found(pattern, pattern.finditer(text, start, end), text, start, end)
+        found = self._found(pattern, text, start, end)
         if name == "finditer":
             return found
         if name == "search":
@@ -108,40 +116,23 @@ class Steps:
         return self.text(function(*args, **named))
 
     def _found(
-        self,
-        pattern: Any,
-        matches: Any,
-        text: Any,
-        start: int,
-        end: int,  # noqa: ANN401
-    ) -> Iterator[Any]:
-        for match in matches:
-            self._attempts(pattern, text, start, match.start(), end)
+        self, pattern: "re.Pattern[Any]", text: "str | bytes", start: int, end: int
+    ) -> Iterator["re.Match[Any]"]:
+        for match in pattern.finditer(text, start, end):
+            tried = range(start, match.start() + 1)
+            self.total += regex_steps.steps(pattern, text, tried, end)
             yield match
             start = max(match.end(), match.start() + 1)
-        self._attempts(pattern, text, start, end, end)
-
-    def _attempts(
-        self,
-        pattern: Any,
-        text: Any,
-        start: int,
-        last: int,
-        end: int,
-        *,
-        is_full: bool = False,  # noqa: ANN401
-    ) -> None:
-        self.total += regex_steps.steps(pattern, text, start, last, end, is_full=is_full)
+        self.total += regex_steps.steps(pattern, text, range(start, end + 1), end)
 
 
 def _size(value: object) -> int:
     return len(value) if isinstance(value, Sized) and not isinstance(value, type) else 1
 
 
-def _is_lazy(function: Any) -> bool:  # noqa: ANN401
-    return any(function is each for each in _LAZY) or issubclass(
-        function if isinstance(function, type) else int, dict | Iterator
-    )
+def _looks_at_all(function: Any) -> bool:  # noqa: ANN401
+    is_built_in = isinstance(function, types.BuiltinFunctionType) or function in _TYPES
+    return is_built_in and all(function is not each for each in _QUICK)
 
 
 def _cost_of_text(owner: Any, name: str, args: Any, result: Any) -> int:  # noqa: ANN401
@@ -165,13 +156,13 @@ def _cost_of_normalizing(text: str) -> int:
 
 
 class _Counting(ast.NodeTransformer):
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802 - as ast names it
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id in {"super", "TypeVar", "NewType"}:
             return node
         return _counted("call", node, node.func, *node.args, keywords=node.keywords)
 
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         self.generic_visit(node)
         if not isinstance(node.ctx, ast.Load):
             return node
@@ -181,19 +172,19 @@ class _Counting(ast.NodeTransformer):
             key = ast.Call(ast.Name("slice", ast.Load()), parts, [])
         return _counted("part", node, node.value, key)
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         return _counted("text", node, node)
 
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:  # noqa: N802
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         self.generic_visit(node)
         return _counted("text", node, node)
 
-    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:  # noqa: N802
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
         node.value = self.visit(node.value)  # its format is no text
         return node
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         if len(node.ops) > 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
             return node
@@ -201,12 +192,12 @@ class _Counting(ast.NodeTransformer):
         is_not = isinstance(node.ops[0], ast.NotIn)
         return ast.copy_location(ast.UnaryOp(ast.Not(), found), node) if is_not else found
 
-    def visit_For(self, node: ast.For) -> ast.AST:  # noqa: N802
+    def visit_For(self, node: ast.For) -> ast.AST:
         self.generic_visit(node)
         node.iter = _counted("each", node, node.iter)
         return node
 
-    def visit_While(self, node: ast.While) -> ast.AST:  # noqa: N802
+    def visit_While(self, node: ast.While) -> ast.AST:
         self.generic_visit(node)
         node.test = _counted("text", node, node.test)
         return node
@@ -216,7 +207,7 @@ class _Counting(ast.NodeTransformer):
         node.iter = _counted("each", node.iter, node.iter)
         return node
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:  # noqa: N802
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value:
             node.value = self.visit(node.value)
         return node
@@ -224,9 +215,9 @@ class _Counting(ast.NodeTransformer):
 
 def _counted(
     name: str,
-    place: Any,
+    place: Any,  # noqa: ANN401
     *args: ast.expr,
-    keywords: list[ast.keyword] | None = None,  # noqa: ANN401
+    keywords: list[ast.keyword] | None = None,
 ) -> ast.expr:
     function = ast.Attribute(ast.Name("__steps__", ast.Load()), name, ast.Load())
     return ast.copy_location(ast.Call(function, list(args), keywords or []), place)
@@ -248,7 +239,7 @@ class _Finder(MetaPathFinder, Loader):
         with open(module.__spec__.origin, encoding="utf-8") as file:  # noqa: PTH123
             tree = _Counting().visit(ast.parse(file.read()))
         code = compile(ast.fix_missing_locations(tree), module.__spec__.origin, "exec")
-        exec(code, vars(module))  # noqa: S102
+        exec(code, vars(module))
 
 
 class Counted:
