@@ -67,7 +67,7 @@ MARKDOWN: dict[str, _Form] = {
     "a long heading of digits": lambda n: "## " + "1" * n,
     "a heading of blanks": lambda n: "## " + " " * n + "x",
     "a long name": lambda n: f"{DAY}**Employee**: " + "a " * n,
-    "a name of blanks": lambda n: f"{DAY}**Employee**: " + " \t" * n,
+    "a name of blanks": lambda n: f"{DAY}**Employee**: " + " \t" * 3 * n,
     "a name of marks": lambda n: f"{DAY}**Employee**: " + "*" * n,
     "a name of combining characters": lambda n: f"{DAY}**Employee**: a" + "\u0301\u0316" * n,
     "a name of separators": lambda n: f"{DAY}**Employee**: a" + "\u2028\u2003" * n + "b",
