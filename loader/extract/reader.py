@@ -103,7 +103,8 @@ class FileProcessor:
         kind, team = result.file.kind, result.file.team
         if result.data is not None and (not result.is_unchanged or kind is Kind.SLACK_CAPTURES):
             week = self._slack_week if kind is Kind.SLACK_CAPTURES else partial(self._week, kind)
-            add_rows(result, partial(week, team), self._options.triggered_by)
+            most = self._options.max_file_bytes
+            add_rows(result, partial(week, team), self._options.triggered_by, most)
         if result.is_unchanged:
             result.data = None
         self._upload(result)

@@ -221,6 +221,7 @@ def test_48_whatever_is_printed_is_safe(texts: list[str]) -> None:
     assert [] == unsafe(out.getvalue())
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(TEXTS, TEXTS))
 def test_48_json_says_the_same_with_escapes(texts: dict[str, str]) -> None:
     out = io.StringIO()
@@ -230,6 +231,7 @@ def test_48_json_says_the_same_with_escapes(texts: dict[str, str]) -> None:
     assert texts == json.loads(out.getvalue())["texts"]
 
 
+@settings(max_examples=50)
 @given(TEXTS)
 def test_a_line_is_one_line(text: str) -> None:
     out = io.StringIO()

@@ -11,11 +11,15 @@ from unittest import mock
 import fsspec
 import pytest
 
+from loader.blobs.errors import BlobError
+from loader.blobs.local import LocalBlobStore
 from loader.blobs.manifest import load_manifest
 from loader.errors import ManifestError, SettingsError
+from loader.extract.file_result import FileResult
+from loader.extract.row_builders import add_rows
 from loader.parsing.rejections import Reason
 from loader.settings import environment, redacted
-from loader.workspace import list_files, open_workspace
+from loader.workspace import SourceFile, list_files, open_workspace
 from loader.workspace.kinds import KINDS, Kind
 from loader.workspace.regular import (
     SMALL,
@@ -358,3 +362,20 @@ def test_threads_read_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert [b"x"] * 4 == read
+
+
+def test_a_text_that_its_repair_makes_too_large_is_a_rejection() -> None:
+    """A hundred megabytes of NUL would become three hundred."""
+    for kind in (Kind.DAILY_REPORTS, Kind.MEETING_TRANSCRIPTS):
+        for count, reasons in ((5, [Reason.NUL_REPLACED]), (6, [Reason.TOO_LARGE])):
+            result = FileResult(SourceFile(kind, "rocks", "2025-10-27.md", "2025-10-27.md"))
+            result.data = b"# x" + b"\0" * count
+            add_rows(result, lambda: None, None, 18)
+            found = [each.reason for each in result.rejections]
+            assert reasons == found[:1]
+
+
+def test_a_blob_that_became_a_pipe_is_an_error(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.md")
+    with pytest.raises(BlobError, match="not a regular file"):
+        LocalBlobStore(tmp_path).download("local:x.md", list)
