@@ -71,7 +71,7 @@ def test_48_no_command_shows_text_of_others_raw(project: Project) -> None:
         file.write("x")
     blobs = project.folder / "warehouse/blobs"
     run = project.run_args()
-    ended = [shown(project, *run), shown(project, *run, "--json", "--full", "--dry-run")]
+    ended = [shown(project, *run), shown(project, "status", "--json")]
     assert [(0, True)] * 2 == [(e.code, r"\x1b[31mFAKE" in e.out) for e in ended]
     paths = {each["path"] for each in json.loads(ended[1].out)["rejections"]}
     assert f"{DAILY}/rocks/{NAME}.md" in paths
@@ -81,7 +81,6 @@ def test_48_no_command_shows_text_of_others_raw(project: Project) -> None:
     assert len(stored) == 1
     for args in (
         ["status"],
-        ["status", "--json"],
         ["verify"],
         ["verify", "--json"],
         ["verify", "--orphans"],
