@@ -261,7 +261,7 @@ def test_27_a_config_of_ten_megabytes(project: Project) -> None:
         (
             Reason.BAD_CONFIG,
             "configs/rocks/config.json",
-            "10,000,078 bytes; at most 1,048,576 are read",
+            "10,000,073 bytes; at most 1,048,576 are read",
         )
     ] == found
 
