@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loader.blobs import StoredBlob, Taken
 from loader.blobs.errors import BlobError, BlobNotFoundError
+from loader.workspace.regular import open_regular
 
 _PIECE = 1024 * 1024  # bytes
 
@@ -59,7 +60,7 @@ class LocalBlobStore:
         """See `BlobStore.download`."""
         path = self._path(url)
         try:
-            with path.open("rb") as file:
+            with os.fdopen(open_regular(str(path))[0], "rb") as file:
                 return take(iter(lambda: file.read(_PIECE), b""))
         except FileNotFoundError as error:
             raise BlobNotFoundError(f"there is no {path}") from error

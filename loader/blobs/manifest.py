@@ -13,12 +13,14 @@ from loader.blobs import UNSTORABLE, StoredBlob
 from loader.blobs.errors import BlobMismatchError
 from loader.errors import ManifestError
 from loader.workspace.kinds import KINDS
+from loader.workspace.regular import read_regular
 
 _GROUPS = ("transcripts", "dailyReports", "slack", "jiraData")
 _ADDRESS = re.compile(
     r"https://[^/@\s]+\.(?P<kind>private|public)\.blob\.vercel-storage\.com/.+"
     r"|http://(?:localhost|127\.0\.0\.1)(?::\d+)?/.+"  # a stand-in on this machine
 )
+_MOST = 100 * 1024 * 1024  # bytes, as MAX_FILE_MB by default
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
@@ -76,7 +78,7 @@ class Manifest:
         raise BlobMismatchError(f"another upload replaced its blob: {uploads[0].url}")
 
 
-def load_manifest(path: Path, access: str) -> Manifest:
+def load_manifest(path: Path, access: str, max_bytes: int = _MOST) -> Manifest:
     """Read the results of uploads.
 
     Args:
@@ -85,16 +87,19 @@ def load_manifest(path: Path, access: str) -> Manifest:
             `localPath` may be absolute, also on another machine: it counts from the workspace's
             folder on.
         access: `private` refuses addresses of public stores.
+        max_bytes: The size above which it is not read.
 
     Raises:
         ManifestError: The file cannot be read, or is not of that form.
     """
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_regular(str(path), max_bytes))
     except OSError as error:
         raise ManifestError(f"{path}: {error.strerror or type(error).__name__}") from error
     except ValueError as error:
         raise ManifestError(f"{path}: no JSON: {error}") from error
+    except RecursionError as error:
+        raise ManifestError(f"{path}: no JSON: nested too deeply") from error
     try:
         return Manifest(_uploads(document, access))
     except _FormError as error:

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Collection, Sequence
 
-from loader import __version__
+from loader import __version__, terminal
 from loader.cli.options import common_options
 from loader.errors import LoaderError
 
@@ -41,7 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    given = list(sys.argv[1:] if argv is None else argv)
+    with terminal.guarded():
+        return _main(list(sys.argv[1:] if argv is None else argv))
+
+
+def _main(given: list[str]) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     logging.getLogger("loader").handlers[:] = [logging.StreamHandler(sys.stderr)]
     try:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from loader.schema.neon import Branch, NeonClient
     from loader.schema.preview import Preview
 
-_STDERR = 2
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -85,15 +84,15 @@ class _Previewer:
     def build(self, branch: "Branch") -> int:
         """Migrate and build on a branch; dbt's exit code. Its output goes to stderr."""
         name = f"DATABASE_URL_{self.settings.target.upper()}"
-        environ = {**environment(), name: self._address(branch)}
+        environ = {**environment(), name: self._address(branch), "DBT_USE_COLORS": "false"}
         loader = [sys.executable, "-m", "loader", "schema", "migrate"]
         dbt = [str(Path(sys.executable).parent / "dbt"), "build"]
         for command in (loader, dbt):
             note(f"On {branch.name}: {' '.join(command[-2:])}")
             told = [*command, "--target", self.settings.target]
-            ended = subprocess.run(told, cwd=_ROOT, env=environ, stdout=_STDERR, check=False)  # noqa: S603
-            if ended.returncode:
-                return ended.returncode
+            code = _passed_on(told, environ)
+            if code:
+                return code
         return DONE
 
     def diff(self, branch: "Branch") -> "Preview":
@@ -118,6 +117,22 @@ class _Previewer:
 
     def _address(self, branch: "Branch") -> str:
         return self.neon.address(branch, self._database.database, self._database.user)
+
+
+def _passed_on(command: list[str], environ: dict[str, str]) -> int:
+    """Run a command and write what it says to stderr, with escapes; return its exit code."""
+    with subprocess.Popen(  # noqa: S603
+        command,
+        cwd=_ROOT,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="backslashreplace",
+    ) as process:
+        for said in process.stdout or ():
+            sys.stderr.write(said)
+    return process.returncode
 
 
 def _create(previewer: _Previewer, args: argparse.Namespace) -> int:

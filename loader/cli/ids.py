@@ -1,13 +1,12 @@
 """`ids`: write the ids of organizations, teams and report types into a file."""
 
 import argparse
-import json
 import os
 import tempfile
 from pathlib import Path
 
 from loader.cli import DONE
-from loader.cli.output import line, print_all, print_json
+from loader.cli.output import json_text, line, print_all, print_json
 from loader.database import objects
 from loader.database.ids import read_ids
 from loader.database.warehouse import Warehouse
@@ -25,7 +24,7 @@ def main(args: argparse.Namespace) -> int:
         objects.check(warehouse, settings)
         ids = read_ids(warehouse, settings.target, settings.neon_project_id)
     path = Path(f".neon-db-ids.{settings.target}.json")
-    _replace(path, json.dumps(ids, ensure_ascii=False, indent=2) + "\n")
+    _replace(path, f"{json_text(ids)}\n")
     if args.json:
         print_json(command="ids", target=settings.target, file=path, ids=ids)
     else:

@@ -2,11 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from loader import terminal
 from loader.extract.options import Progress
+from loader.parsing.escapes import escaped, escaped_json, escaped_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,8 +21,12 @@ _PLAIN_WIDTH = 160  # columns, where the output is no terminal
 
 def print_json(**values: Any) -> None:  # noqa: ANN401
     """Print a JSON document, with its version."""
-    document = {"version": JSON_VERSION, **values}
-    print(json.dumps(document, default=str, ensure_ascii=False, indent=2))
+    print(json_text({"version": JSON_VERSION, **values}))
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """Return a JSON document that is safe to be shown on a terminal."""
+    return escaped_json(json.dumps(document, default=str, ensure_ascii=False, indent=2))
 
 
 def print_all(parts: "Iterable[Table | Text]") -> None:
@@ -34,16 +40,19 @@ def print_all(parts: "Iterable[Table | Text]") -> None:
 
 def note(message: str) -> None:
     """Print a line that is no result."""
-    print(message, file=sys.stderr)
+    print(escaped_line(message), file=sys.stderr)
 
 
 def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> "Table":
     """An empty table; the columns in `right` are numbers."""
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", title_style="bold")
+    heading = line(title)
+    heading.stylize("bold")
+    made = Table(title=heading, title_justify="left")
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if column in right else "left"
+        made.add_column(line(column), justify=justify, overflow="fold")
     return made
 
 
@@ -54,25 +63,30 @@ def listing(
     right: tuple[str, ...] = (),
 ) -> "Table | Text":
     """A table of these rows, or a line that says that there are none yet."""
-    from rich.markup import escape
-
     made = table(title, *columns, right=right)
     for row in rows:
-        made.add_row(*(escape(cell or "") for cell in row))
+        made.add_row(*(line(cell or "") for cell in row))
     return made if made.row_count else line(f"no {title.lower()} yet")
 
 
 def line(text: str) -> "Text":
-    """A line of text, as it stands."""
+    """A line of text, as it stands: a line feed in a name begins no line."""
     from rich.text import Text
 
-    return Text(text)
+    return Text(escaped_line(text))
+
+
+def lines(text: str) -> "Text":
+    """A text of several lines, as it stands."""
+    from rich.text import Text
+
+    return Text(escaped(text))
 
 
 @contextmanager
 def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
     """A progress bar, on a terminal only."""
-    if not (is_shown and sys.stderr.isatty()):
+    if not (is_shown and terminal.raw(sys.stderr).isatty()):
         yield Progress()
         return
     from rich import progress as bars
@@ -81,7 +95,10 @@ def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
     console = _console(is_stderr=True)
     state = bars.TextColumn("{task.fields[state]}")
     columns = (bars.TextColumn(title), bars.BarColumn(), bars.MofNCompleteColumn(), state)
-    with bars.Progress(*columns, console=console, transient=True) as bar:
+    # A redirection would take escape sequences in what is printed meanwhile for our own.
+    with bars.Progress(
+        *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as bar:
         task = bar.add_task(title, total=None, state="")
         moved = [0, 0]  # blobs, bytes
 
@@ -102,16 +119,32 @@ def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
 @contextmanager
 def waiting(title: str, *, is_shown: bool) -> Iterator[None]:
     """A sign of life while something takes long, on a terminal only."""
-    if not (is_shown and sys.stderr.isatty()):
+    if not (is_shown and terminal.raw(sys.stderr).isatty()):
         yield
         return
-    with _console(is_stderr=True).status(title):
+    from rich.live import Live
+    from rich.spinner import Spinner
+
+    spinner, console = Spinner("dots", text=line(title)), _console(is_stderr=True)
+    # No redirection: see above.
+    with Live(
+        spinner, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
+    ):
         yield
 
 
 def _console(*, is_stderr: bool = False) -> "Console":
-    from rich.console import Console
+    """A console whose only control sequences are its own: whatever is printed gets escapes."""
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
-    stream = sys.stderr if is_stderr else sys.stdout
+    class SafeConsole(Console):
+        def render(
+            self, renderable: RenderableType, options: ConsoleOptions | None = None
+        ) -> Iterator[Segment]:
+            for text, style, control in super().render(renderable, options):
+                yield Segment(text if control else escaped(text), style, control)
+
+    stream = terminal.raw(sys.stderr if is_stderr else sys.stdout)
     width = None if stream.isatty() else _PLAIN_WIDTH
-    return Console(file=stream, width=width, highlight=False)
+    return SafeConsole(file=stream, width=width, highlight=False)

@@ -172,7 +172,7 @@ def _uploader(settings: Settings, options: RunOptions, args: argparse.Namespace)
     if args.blob_manifest:
         from loader.blobs.manifest import load_manifest
 
-        manifest = load_manifest(args.blob_manifest, settings.blob_access)
+        manifest = load_manifest(args.blob_manifest, settings.blob_access, settings.max_file_bytes)
         strangers = [p for p in manifest.paths if not options.workspace.exists(p)]
         if strangers and not args.quiet:
             rest = f"{len(strangers):,} of {len(manifest.paths):,} uploads in {args.blob_manifest}"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
 from loader.cli.options import add_actions, confirm, yes_option
-from loader.cli.output import line, listing, print_all, print_json, waiting
+from loader.cli.output import line, lines, listing, print_all, print_json, waiting
 from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
@@ -123,7 +123,7 @@ def _generate(migrations: "Migrations", target: Target, args: argparse.Namespace
     if args.json:
         print_json(command="schema generate", target=target, file=path, text=text)
     else:
-        print_all([line(text), line(f"Written: {path}")])
+        print_all([lines(text), line(f"Written: {path}")])
         print_all([line(f"Review it, then: python -m loader schema migrate --target {target}")])
     return DONE
 

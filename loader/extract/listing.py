@@ -9,6 +9,7 @@ from loader.errors import WorkspaceError
 from loader.extract.options import PreviousRead, RunOptions
 from loader.extract.run_folder import Plan, RunFolder, prepared
 from loader.extract.shards import ListedFile, Shard, rows_of
+from loader.parsing.escapes import escaped_line
 from loader.parsing.rejections import Rejection
 from loader.workspace import Listing, SourceFile
 from loader.workspace.kinds import KINDS, Kind
@@ -98,7 +99,7 @@ def folders_in_scope(options: RunOptions) -> list[str]:
     for name in options.only:
         folders = [folder for folder in present if name in (folder, options.teams.get(folder))]
         if not folders:
-            known = ", ".join(present) or "none"
+            known = ", ".join(map(escaped_line, present)) or "none"
             message = f"no folder of a team {name!r} in {options.workspace.url}. There are: {known}"
             raise WorkspaceError(message)
         chosen.update(folders)

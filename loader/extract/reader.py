@@ -25,6 +25,7 @@ from loader.parsing.weekly import Week, jira_files
 from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
 from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.regular import OutsideError
 from loader.workspace.team_config import (
     JIRA_WEEK,
     SLACK_WEEK,
@@ -102,7 +103,8 @@ class FileProcessor:
         kind, team = result.file.kind, result.file.team
         if result.data is not None and (not result.is_unchanged or kind is Kind.SLACK_CAPTURES):
             week = self._slack_week if kind is Kind.SLACK_CAPTURES else partial(self._week, kind)
-            add_rows(result, partial(week, team), self._options.triggered_by)
+            most = self._options.max_file_bytes
+            add_rows(result, partial(week, team), self._options.triggered_by, most)
         if result.is_unchanged:
             result.data = None
         self._upload(result)
@@ -132,8 +134,10 @@ class FileProcessor:
             result.rejections.append(Rejection(Reason.TOO_LARGE, detail))
             return result
         except OSError as error:
+            is_outside = isinstance(error, OutsideError)
+            reason = Reason.LINK_OUTSIDE_TEAM if is_outside else Reason.UNREADABLE
             detail = error.strerror or type(error).__name__
-            result.rejections.append(Rejection(Reason.UNREADABLE, detail))
+            result.rejections.append(Rejection(reason, detail))
             return result
         result.data, result.modified_at = content.data, content.modified_at
         result.sha256 = Sha256(hashlib.sha256(result.data).hexdigest())

@@ -27,7 +27,10 @@ from loader.workspace.team_config import ConfigError
 
 
 def add_rows(
-    result: FileResult, configured_week: Callable[[], Week | None], triggered_by: str | None
+    result: FileResult,
+    configured_week: Callable[[], Week | None],
+    triggered_by: str | None,
+    max_bytes: int,
 ) -> None:
     """Parse a file, and add its rows and rejections.
 
@@ -35,23 +38,26 @@ def add_rows(
         result: The file, with its bytes.
         configured_week: Gives the config's week; may raise ConfigError for a generated report.
         triggered_by: Who had the reports generated.
+        max_bytes: The size above which a text is rejected: repairs and UTF-16 make it longer.
     """
     match result.file.kind:
         case Kind.DAILY_REPORTS:
-            _add_daily_reports(result)
+            _add_daily_reports(result, max_bytes)
         case Kind.MEETING_TRANSCRIPTS:
-            _add_transcripts(result)
+            _add_transcripts(result, max_bytes)
         case Kind.SLACK_CAPTURES:
             _add_slack_captures(result, configured_week())
         case Kind.GENERATED_REPORTS:
             _add_generated_report(result, configured_week, triggered_by)
 
 
-def _add_daily_reports(result: FileResult) -> None:
+def _add_daily_reports(result: FileResult, max_bytes: int) -> None:
     """Add a row for each employee and day of the file."""
-    text, repairs = to_utf8(result.data or b"")
+    text = _text(result, max_bytes)
+    if text is None:
+        return
     reports, rejections = parse_daily_reports(text)
-    result.rejections += repairs + rejections
+    result.rejections += rejections
     for report in reports:
         row = DailyReportRow(
             author_name=report.author_name,
@@ -64,11 +70,13 @@ def _add_daily_reports(result: FileResult) -> None:
         result.text_bytes += len(report.content)
 
 
-def _add_transcripts(result: FileResult) -> None:
+def _add_transcripts(result: FileResult, max_bytes: int) -> None:
     """Add the row of a transcript."""
-    text, repairs = to_utf8(result.data or b"")
+    text = _text(result, max_bytes)
+    if text is None:
+        return
     transcripts, rejections = parse_transcript(result.file.name, text)
-    result.rejections += repairs + rejections
+    result.rejections += rejections
     for transcript in transcripts:
         row = MeetingTranscriptRow(
             filename=transcript.filename,
@@ -80,6 +88,17 @@ def _add_transcripts(result: FileResult) -> None:
         )
         result.rows.append(row)
         result.text_bytes += len(text)
+
+
+def _text(result: FileResult, max_bytes: int) -> bytes | None:
+    """Return the file's text and add what was repaired; None and a rejection if it is too large."""
+    text, repairs = to_utf8(result.data or b"")
+    if len(text) > max_bytes:
+        detail = f"{len(text):,} bytes of text; MAX_FILE_MB allows {max_bytes:,}"
+        result.rejections.append(Rejection(Reason.TOO_LARGE, detail))
+        return None
+    result.rejections += repairs
+    return text
 
 
 def _add_slack_captures(result: FileResult, week: Week | None) -> None:

@@ -29,6 +29,7 @@ _SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
 _SUBSECTION = re.compile(rb"\n###[ \t]")
 _EMPLOYEE = b"\n**Employee**:"
 _ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
+_MOST_REPEATED = 16 * 1024 * 1024  # bytes; beside the file's own length
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
 _KEY_VALUE = re.compile(
     r"[ \t]{0,3}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<key>[^\W\d_][\w ]{0,40}?)[ \t]{0,3}(?:\*\*|__)?"
@@ -110,6 +111,7 @@ class _File:
         self._header_end = first.start() if first else len(self._lines)
         self._header: AuthorName | RejectedDayError | None = None
         self._is_header_read = False
+        self._repeated = 0  # bytes
         self.notes: list[Rejection] = []
         if unclosed is not None:
             number = self._lines.count(b"\n", 0, unclosed + 1)
@@ -174,8 +176,16 @@ class _File:
     def _shared(
         self, day: _Day, preamble_end: int, entries: dict[AuthorName, list[tuple[int, int]]]
     ) -> list[tuple[AuthorName, bytes]]:
-        """A day of several people; text above the first entry is everybody's: none is lost."""
+        """A day of several people; text above the first entry is everybody's: none is lost.
+
+        Raises:
+            RejectedDayError: A crafted file: what it repeats would be far longer than the file.
+        """
         top = (b"## " + day.heading, stripped(self._text[day.body : preamble_end]))
+        self._repeated += len(top[1]) * (len(entries) - 1)
+        if self._repeated > _MOST_REPEATED + len(self._text):
+            detail = f"too much text above the entries of {len(entries):,} people for each of them"
+            raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
         own = {
             name: stripped(b"".join(self._text[start:end] for start, end in parts))
             for name, parts in entries.items()
@@ -214,16 +224,16 @@ class _File:
         at = self._lines.find(_EMPLOYEE, start, end)
         if at < 0:
             return None
-        names = []
+        names: dict[AuthorName, None] = {}  # a set that keeps their order
         while at >= 0:
             name = NAMES[self._line(at + len(_EMPLOYEE))]
-            if name and name not in names:
-                names.append(name)
+            if name:
+                names[name] = None
             at = self._lines.find(_EMPLOYEE, at + 1, end)
         if len(names) > 1:
             detail = "several Employee lines: " + ", ".join(sorted(names))
             raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
-        return names[0] if names else None
+        return next(iter(names), None)
 
     def _employee_variant(self, start: int, end: int) -> AuthorName | None:
         """The name on another form of that line (`Employee: X`, `**Employee:** X`, a list item).

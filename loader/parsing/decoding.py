@@ -22,7 +22,7 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Rejection]]:
     """
     if _is_clean(data):
         return data, []
-    notes = []
+    notes: list[Rejection] = []
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         notes.append(Rejection(Reason.UTF16_DECODED, "read as UTF-16 by its byte order mark"))
         encoding = "utf-16"
@@ -31,6 +31,17 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Rejection]]:
         if data.startswith(codecs.BOM_UTF8):
             notes.append(Rejection(Reason.BOM_REMOVED, "UTF-8 byte order mark removed"))
             data = data[len(codecs.BOM_UTF8) :]
+    if encoding != "utf-8" or not _is_valid(data):
+        data = _decoded(data, encoding, notes)
+    if b"\0" in data:
+        count, line = data.count(b"\0"), data.count(b"\n", 0, data.index(b"\0")) + 1
+        data = data.replace(b"\0", REPLACEMENT.encode())
+        notes.append(Rejection(Reason.NUL_REPLACED, f"{count} NUL replaced by U+FFFD", line))
+    return data, notes
+
+
+def _decoded(data: bytes, encoding: str, notes: list[Rejection]) -> bytes:
+    """Text as UTF-8, with a note if something of it is not valid."""
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -38,11 +49,7 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Rejection]]:
         line = text.count("\n", 0, text.find(REPLACEMENT)) + 1
         detail = f"not valid {encoding.upper()} at byte {error.start}: replaced by U+FFFD"
         notes.append(Rejection(Reason.INVALID_BYTES, detail, line))
-    if "\0" in text:
-        count, line = text.count("\0"), text.count("\n", 0, text.index("\0")) + 1
-        text = text.replace("\0", REPLACEMENT)
-        notes.append(Rejection(Reason.NUL_REPLACED, f"{count} NUL replaced by U+FFFD", line))
-    return text.encode(), notes
+    return text.encode()
 
 
 def decode(data: bytes) -> tuple[str, list[Rejection]]:
@@ -52,9 +59,12 @@ def decode(data: bytes) -> tuple[str, list[Rejection]]:
 
 
 def _is_clean(data: bytes) -> bool:
-    """Whether there is nothing to repair; looked at in pieces, however large the file is."""
-    if b"\0" in data or data.startswith(codecs.BOM_UTF8):
-        return False
+    """Whether there is nothing to repair."""
+    return b"\0" not in data and not data.startswith(codecs.BOM_UTF8) and _is_valid(data)
+
+
+def _is_valid(data: bytes) -> bool:
+    """Whether these bytes are UTF-8; looked at in pieces, however many they are."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(data), _PIECE):

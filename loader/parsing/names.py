@@ -63,7 +63,10 @@ def _name(raw: bytes) -> AuthorName | None:
     name = raw.decode().strip(WHITE_SPACE)
     for mark in ("**", "__"):
         name = name.removesuffix(mark).removeprefix(mark)
-    name = SPACES.sub(" ", unicodedata.normalize("NFC", name.strip(WHITE_SPACE)))
+    name = SPACES.sub(" ", name.strip(WHITE_SPACE))
+    # Normalizing takes quadratic time on combining characters; one replaces four at most.
+    if len(name) <= 4 * LONGEST_NAME:
+        name = unicodedata.normalize("NFC", name)
     if len(name) > LONGEST_NAME:
         raise RejectedDayError(Reason.NAME_TOO_LONG, f"the name has {len(name)} characters")
     return AuthorName(name) if name else None

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from loader.parsing.escapes import escaped_line
+
+LONGEST_DETAIL = 200  # characters
+
 
 class Severity(StrEnum):
     """What became of the content in question."""
@@ -130,10 +134,18 @@ class Rejection:
 
     Args:
         reason: What was wrong.
-        detail: The words that a user needs to find it.
+        detail: The words that a user needs to find it: a line of at most `LONGEST_DETAIL`
+            characters, whatever it is given, with escapes for control characters.
         line_number: The line in the file, from 1; None where it concerns the whole file.
     """
 
     reason: Reason
     detail: str
     line_number: int | None = None
+
+    def __post_init__(self) -> None:
+        """Shorten the detail: it may quote a text of megabytes."""
+        detail = escaped_line(self.detail[: LONGEST_DETAIL + 1])
+        if len(detail) > LONGEST_DETAIL:
+            detail = f"{detail[: LONGEST_DETAIL - 1]}…"
+        object.__setattr__(self, "detail", detail)

@@ -6,6 +6,7 @@ ASCII, and no byte of a longer character is.
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 
 # ECMAScript's WhiteSpace and LineTerminator (ECMA-262, 12.2 and 12.3): the rows that exist were
 # trimmed so and carry checksums of the result. str.strip() alone takes U+0085 and U+001C to U+001F
@@ -50,7 +51,7 @@ def visible_lines(text: bytes) -> tuple[bytes, int | None]:
     the line that it begins. In code fences and HTML comments, each byte but "\n" is an "x": they
     hold no heading. One that never closes hides nothing, so that the last fence of a file cannot
     swallow the days below it; one that is closed by a later fence's opener does hide what is
-    between. Time is linear in the length of the text but for crafted ones (then its power of 1.5).
+    between.
 
     Returns:
         The copy, and the offset in it of the first opener that never closes, or None.
@@ -75,35 +76,52 @@ def _hidden_regions(lines: bytes) -> tuple[list[tuple[int, int]], int | None]:
     """Start and end of each fence and comment, and the first opener that never closes."""
     regions: list[tuple[int, int]] = []
     unclosed = None
-    closers: dict[int, list[tuple[int, int, int]]] = {ord("`"): [], ord("~"): []}
+    closers = {ord(sign): _Closers() for sign in "`~"}
     for match in _CLOSER.finditer(lines):
-        fence = match["fence"]
-        closers[fence[0]].append((match.start(), match.end(), len(fence)))
-    never_closed: dict[int, int] = {}  # opener's character -> shortest that has no closer
+        closers[match["fence"][0]].add(match)
+    has_comment_end = True
     position = 0
     while opener := _OPENER.search(lines, position):
         position = opener.end()
-        fence = opener["fence"] or b"<"
-        if len(fence) >= never_closed.get(fence[0], len(lines)):
-            continue
-        if fence == b"<":
-            end = lines.find(b"-->", position)
+        fence = opener["fence"]
+        if fence:
+            end = closers[fence[0]].end_behind(opener.start(), len(fence))
         else:
-            end = _closing_end(closers[fence[0]], opener.start(), len(fence))
-        if end < 0:
-            never_closed[fence[0]] = len(fence)
-            if unclosed is None:
-                unclosed = opener.start()
-            continue
-        regions.append((opener.start() + 1, end))
-        position = end
+            end = lines.find(b"-->", position) if has_comment_end else -1
+            has_comment_end = end >= 0
+        if end >= 0:
+            regions.append((opener.start() + 1, end))
+            position = end
+        elif unclosed is None:
+            unclosed = opener.start()
     return regions, unclosed
 
 
-def _closing_end(closers: list[tuple[int, int, int]], after: int, length: int) -> int:
-    """Where the first closer of at least `length` behind offset `after` ends; -1 for none."""
-    for index in range(bisect_right(closers, after, key=lambda closer: closer[0]), len(closers)):
-        _, end, closer_length = closers[index]
-        if closer_length >= length:
-            return end
-    return -1
+class _Closers:
+    """Lines that can close a fence of one character, in order; each is looked at once."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._lengths: list[int] = []
+        self._next = 0
+        self._longest_behind: list[int] = []
+
+    def add(self, line: re.Match[bytes]) -> None:
+        self._starts.append(line.start())
+        self._ends.append(line.end())
+        self._lengths.append(len(line["fence"]))
+
+    def end_behind(self, offset: int, length: int) -> int:
+        """Where the first closer of at least `length` behind an offset ends; -1 for none.
+
+        Offsets only grow from call to call, and go beyond each closer that was found.
+        """
+        if not self._longest_behind:
+            self._longest_behind = [*accumulate(reversed(self._lengths), max)][::-1]
+        self._next = bisect_right(self._starts, offset, lo=self._next)
+        if self._next == len(self._starts) or self._longest_behind[self._next] < length:
+            return -1
+        while self._lengths[self._next] < length:
+            self._next += 1
+        return self._ends[self._next]

@@ -211,7 +211,7 @@ class Migrations:
                 command.stamp(self._config, f"base:{start}", sql=True)
         run = command.downgrade if is_rollback else command.upgrade
         run(self._config, f"{start}:{end}", sql=True)
-        return output.getvalue()
+        return output.getvalue().expandtabs(4)  # the command line shows tabs as escapes
 
     def _pending_of_unknown(self) -> list[str]:
         """Return the migrations that `migrate` would apply to a database without a record."""

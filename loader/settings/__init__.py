@@ -6,6 +6,7 @@ wins. The rule for DATABASE_URL is the one of profiles.yml.
 
 import contextlib
 import getpass
+import io
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ from loader.database.url import DatabaseUrl, parse_database_url, passwords, with
 from loader.errors import SettingsError
 from loader.schema import NeonSettings
 from loader.settings.definitions import DATABASE_HINT, DATABASE_URLS, SECRETS, SETTINGS
+from loader.workspace.regular import SMALL, read_regular
 
 _Environ = Mapping[str, str]
 
@@ -112,7 +114,8 @@ def environment(*, is_lenient: bool = False) -> dict[str, str]:
     path = find_dotenv(usecwd=True)
     shell = dict(os.environ)  # noqa: TID251 - the one place
     try:
-        values = DotEnv(path, override=False).dict()
+        text = read_regular(path, SMALL).decode() if path else ""
+        values = DotEnv(None, io.StringIO(text, newline=None), override=False).dict()
     except (OSError, UnicodeDecodeError) as error:
         if is_lenient:
             return shell

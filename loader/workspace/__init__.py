@@ -12,6 +12,8 @@ from typing import Protocol
 from loader.errors import WorkspaceError
 from loader.parsing.rejections import Rejection
 from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.regular import SMALL
+from loader.workspace.regular import TooLargeError as TooLargeError
 
 SCHEMES = ("s3", "gs", "az")
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -72,14 +74,6 @@ class ChangedError(OSError):
     """A file is no longer the version that was listed."""
 
 
-class TooLargeError(OSError):
-    """A file is larger than it may be; `size` is its size in bytes."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(f"{size} bytes")
-        self.size = size
-
-
 class Workspace(Protocol):
     """Where the orchestrator's files are.
 
@@ -124,16 +118,23 @@ class Workspace(Protocol):
 
         Raises:
             ChangedError: It is not of the version that the argument names.
+            OutsideError: A link leads out of the team's folder.
             TooLargeError: It is larger than `max_bytes`.
-            OSError: It cannot be read.
+            OSError: It cannot be read, or is not a regular file.
         """
 
-    def read_bytes(self, path: str) -> bytes:
+    def read_bytes(self, path: str, max_bytes: int = SMALL) -> bytes:
         """The bytes of any file, by its path below the workspace.
+
+        Args:
+            path: The path.
+            max_bytes: The size above which it is not read.
 
         Raises:
             FileNotFoundError: There is none.
-            OSError: It cannot be read.
+            OutsideError: A link leads out of the workspace.
+            TooLargeError: It is larger than `max_bytes`.
+            OSError: It cannot be read, or is not a regular file.
         """
 
     def exists(self, path: str) -> bool:

@@ -3,6 +3,8 @@
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from loader.parsing.rejections import Reason, Rejection
@@ -11,10 +13,10 @@ from loader.workspace import (
     Content,
     Listing,
     SourceFile,
-    TooLargeError,
     no_workspace,
 )
 from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.regular import SMALL, open_regular, read_descriptor, read_regular
 
 
 class LocalWorkspace:
@@ -53,10 +55,11 @@ class LocalWorkspace:
         folder = KINDS[kind]
         root = folder.folder.format(team)
         walk = _Walk(self._root, kind, team, root, listing)
-        folders = (f"{folder.root}/{team}", root)
+        folders = [*accumulate(root.split("/"), "{}/{}".format)]
         links = [path for path in folders if (self._root / path).is_symlink()]
         if links:
-            walk.reject(links[0], Reason.LINK_OUTSIDE_TEAM, "the folder is a link")
+            path = max(links[0], f"{folder.root}/{team}", key=len)
+            walk.reject(path, Reason.LINK_OUTSIDE_TEAM, f"the folder {links[0]} is a link")
         elif (self._root / root).is_dir():
             if _is_unicode(team):
                 walk.run()
@@ -75,13 +78,11 @@ class LocalWorkspace:
 
     def read(self, file: SourceFile, max_bytes: int) -> Content:
         """See `Workspace.read`."""
-        # Not `open`: it takes twice the system calls.
-        descriptor = os.open(f"{self.url}/{file.path}", os.O_RDONLY | os.O_CLOEXEC)
+        folder = file.path.removesuffix(f"/{file.name}")
+        below = f"{self._real_root}/{folder}"
+        descriptor, found = open_regular(f"{self.url}/{file.path}", below)
         try:
-            found = os.fstat(descriptor)
-            if found.st_size > max_bytes:
-                raise TooLargeError(found.st_size)
-            data = _read(descriptor, found.st_size)
+            data = read_descriptor(descriptor, found.st_size, max_bytes)
             if file.version is not None:
                 for each in (found, os.fstat(descriptor)):
                     if _version(each) != file.version:
@@ -90,24 +91,17 @@ class LocalWorkspace:
             os.close(descriptor)
         return Content(data, found.st_mtime)
 
-    def read_bytes(self, path: str) -> bytes:
+    def read_bytes(self, path: str, max_bytes: int = SMALL) -> bytes:
         """See `Workspace.read_bytes`."""
-        return (self._root / path).read_bytes()
+        return read_regular(f"{self.url}/{path}", max_bytes, self._real_root)
 
     def exists(self, path: str) -> bool:
         """See `Workspace.exists`."""
-        return (self._root / path).exists()
+        return os.path.exists(f"{self.url}/{path}")  # noqa: PTH110 - Path.exists raises on a loop
 
-
-def _read(descriptor: int, size: int) -> bytes:
-    """Read to the end of an open file that had `size` bytes a moment ago."""
-    data = os.read(descriptor, size + 1)
-    if len(data) == size:
-        return data
-    pieces = [data]
-    while pieces[-1]:
-        pieces.append(os.read(descriptor, size + 1))
-    return b"".join(pieces)
+    @cached_property
+    def _real_root(self) -> str:
+        return os.path.realpath(self._root)
 
 
 def _version(found: os.stat_result) -> str:

@@ -14,11 +14,11 @@ from loader.workspace import (
     Content,
     Listing,
     SourceFile,
-    TooLargeError,
     no_workspace,
 )
 from loader.workspace.filesystem import open_filesystem
 from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.regular import SMALL, NotRegularError, TooLargeError
 
 _PAGE = 10_000  # files
 _VERSIONS = ("ETag", "etag", "generation")
@@ -80,23 +80,39 @@ class RemoteWorkspace:
 
     def read(self, file: SourceFile, max_bytes: int) -> Content:
         """See `Workspace.read`."""
-        if file.size > max_bytes:
-            raise TooLargeError(file.size)
-        data = self.read_bytes(file.path)
+        data = self._bytes(file.path, file.size, max_bytes)
         # Where the store's mark is the MD5 of the bytes, there is no need to ask again.
         is_as_listed = file.version in (None, hashlib.md5(data, usedforsecurity=False).hexdigest())
         if not is_as_listed and _stamped(file, self._info(file.path)).version != file.version:
             raise ChangedError
         return Content(data, file.modified_at)
 
-    def read_bytes(self, path: str) -> bytes:
+    def read_bytes(self, path: str, max_bytes: int = SMALL) -> bytes:
         """See `Workspace.read_bytes`."""
         try:
-            data: bytes = self._fs.cat_file(f"{self._root}/{path}")
+            info = self._fs.info(f"{self._root}/{path}")
         except OSError:
             raise
         except Exception as error:  # each store has some of its own
             raise OSError(None, f"{type(error).__name__}: {error}") from error
+        if info["type"] != "file":
+            raise NotRegularError
+        return self._bytes(path, int(info.get("size") or 0), max_bytes)
+
+    def _bytes(self, path: str, size: int, max_bytes: int) -> bytes:
+        """Read a file of a known size, which may have grown."""
+        if size > max_bytes:
+            raise TooLargeError(size, max_bytes)
+        # Of an empty file, S3 has no range.
+        limits = {"start": 0, "end": max_bytes + 1} if size else {}
+        try:
+            data: bytes = self._fs.cat_file(f"{self._root}/{path}", **limits)
+        except OSError:
+            raise
+        except Exception as error:
+            raise OSError(None, f"{type(error).__name__}: {error}") from error
+        if len(data) > max_bytes:
+            raise TooLargeError(len(data), max_bytes)
         return data
 
     def exists(self, path: str) -> bool:

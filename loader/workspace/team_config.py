@@ -104,9 +104,14 @@ def load_config(workspace: Workspace, team: str, report: str) -> TeamConfig:
 
 def _date(value: object, key: str, path: str) -> date:
     try:
-        return iso_date(value if isinstance(value, str) else repr(value))
+        return iso_date(value if isinstance(value, str) else _shown(value))
     except ImpossibleDateError as error:
         raise ConfigError(path, f"{key}: {error}") from error
+
+
+def _shown(value: object) -> str:
+    """A value that is no text; `repr` has no depth enough for every list."""
+    return f"a {type(value).__name__}" if isinstance(value, list | dict) else repr(value)
 
 
 def _parsed(path: str, data: bytes) -> dict[str, Any]:

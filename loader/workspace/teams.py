@@ -1,9 +1,11 @@
 """Which team a folder belongs to, from the seeds: the first run comes before any `dbt seed`."""
 
 import csv
+import io
 from pathlib import Path
 
 from loader.errors import SettingsError
+from loader.workspace.regular import SMALL, read_regular
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -21,9 +23,9 @@ def load_teams(seeds: Path = SEEDS) -> dict[str, str]:
 
 def _column(path: Path, column: str) -> list[str]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return [row[column] for row in csv.DictReader(file)]
-    except (OSError, KeyError, csv.Error) as error:
+        text = read_regular(str(path), SMALL).decode("utf-8-sig")
+        return [row[column] for row in csv.DictReader(io.StringIO(text, newline=""))]
+    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
         message = (
             f"{path} cannot be read ({error!r}). It comes with the repository: git checkout seeds"
         )

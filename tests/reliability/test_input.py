@@ -251,11 +251,19 @@ def test_27_configs(project: Project, name: str) -> None:
 
 @duckdb_only
 def test_27_a_config_of_ten_megabytes(project: Project) -> None:
+    """A config of more than a megabyte is not read."""
     week = {"start_date": "2025-10-27", "end_date": "2025-11-02", "x": "x" * 10_000_000}
     project.write("configs/rocks/config.json", json.dumps({"jira": week}))
     project.write("jira/md_output/rocks/epic_tree_R_2025-10-27_to_2025-11-02.md", "# x")
     project.load()
-    assert [(1,)] == project.query("select count(*) from raw.jira_snapshots")
+    found = project.query("select reason, source_path, detail from raw.rejections")
+    assert [
+        (
+            Reason.BAD_CONFIG,
+            "configs/rocks/config.json",
+            "10,000,073 bytes; at most 1,048,576 are read",
+        )
+    ] == found
 
 
 @duckdb_only

@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Self
 
+from loader import terminal
 from loader.errors import EngineError
 from loader.extract.executors import AGAIN, Answer, Item
 
@@ -59,7 +60,8 @@ class Processes:
 
 
 def _begin() -> None:
-    """End with the process that was started, and only so: a terminal interrupts all."""
+    """Guard the output. End with the process that was started: a terminal interrupts all."""
+    terminal.guard()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
