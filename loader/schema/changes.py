@@ -98,8 +98,8 @@ def compare(
     upgrade.ops = [op for op in upgrade.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
     downgrade = upgrade.reverse()
     for table in downgrade.ops:
-        if isinstance(table, ops.ModifyTableOps):  # there may be rows without a value by then
-            table.ops = [op for op in table.ops if not isinstance(op, KeepColumnOp)]
+        if isinstance(table, ops.ModifyTableOps):
+            table.ops = [op for op in table.ops if _can_be_undone(op)]
     downgrade.ops = [op for op in downgrade.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
     for steps in (upgrade, downgrade):
         _make_repeatable(steps)
@@ -176,6 +176,13 @@ def _take_out_removals(table: ops.ModifyTableOps, allowed: Collection[str]) -> I
                 )
             )
     table.ops = kept
+
+
+def _can_be_undone(op: ops.MigrateOperation) -> bool:
+    """Return whether a step down is possible whatever has become of the rows."""
+    if isinstance(op, ops.AddColumnOp):  # of a type that SQLAlchemy cannot name
+        return not isinstance(op.column.type, sa.types.NullType)
+    return not isinstance(op, KeepColumnOp)  # rows without a value may have come
 
 
 def _columns(op: Removal) -> set[str]:
