@@ -112,8 +112,9 @@ def test_what_only_the_database_has_stays_and_blocks_nothing(
     assert migrations.migrate() == []
     with pytest.raises(SchemaError) as refused:
         migrations.generate("nothing")
-    assert "teams.mood: the column; 2 rows have a value in it. To do it: --allow-drop teams.mood" in str(
-        refused.value
+    assert (
+        "teams.mood: the column; 2 rows have a value in it. To do it: --allow-drop teams.mood"
+        in str(refused.value)
     )
     add_column(changed)
     path, plan = chain(changed).generate("slugs")
@@ -199,3 +200,281 @@ def test_a_constraint_makes_room_for_another_of_its_name(
     assert chain(changed).losses() == []
     chain(changed).migrate()
     assert (chain(changed).drift(), chain(changed).extras()) == ([], [])
+
+
+def narrow(tables: sa.MetaData, table: str, column: str, kind: sa.types.TypeEngine[object]) -> None:
+    tables.tables[table].c[column].type = kind
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "kind", "rows"),
+    [
+        ("teams", "description", sa.Integer(), 0),
+        ("daily_reports", "created_at", sa.Date(), 5),
+        ("daily_reports", "content", sa.BigInteger(), 5),
+        ("meeting_transcripts", "byte_size", sa.Integer(), 0),
+    ],
+)
+def test_a_narrower_type_needs_its_name(  # noqa: PLR0913, PLR0917 - fixtures
+    table: str,
+    column: str,
+    kind: sa.types.TypeEngine[object],
+    rows: int,
+    chain: Chain,
+    changed: sa.MetaData,
+) -> None:
+    narrow(changed, table, column, kind)
+    name = f"{table}.{column}"
+    with pytest.raises(SchemaError, match=f"{name}: the type .* becomes .* {rows} rows have") as no:
+        chain(changed).generate("narrow")
+    assert f"To do it: --allow-drop {name}" in str(no.value)
+    add_column(changed)
+    path, plan = chain(changed).generate("slugs")
+    assert "alter_column" not in path.read_text()
+    assert [(loss.name, loss.rows) for loss in plan.left_out] == [(name, rows)]
+    assert chain(changed).migrate() == ["0001"]
+    (still,) = chain(changed).drift()
+    assert still.startswith(f"{name}: its type is ")
+    if column == "content":
+        with pytest.raises(SchemaError, match="5 values cannot go from text to bigint .id 0000"):
+            chain(changed).generate("narrow", [name])
+        return
+    _, plan = chain(changed).generate("narrow", [name])
+    assert [(loss.name, loss.rows) for loss in plan.removes] == [(name, rows)]
+    assert chain(changed).losses() == plan.removes
+    assert chain(changed).migrate() == ["0002"]
+    assert chain(changed).drift() == []
+    assert chain(changed).undoing() == ("0002", [])
+
+
+def test_types_that_cannot_be_cast_are_refused_also_without_rows(
+    chain: Chain, changed: sa.MetaData
+) -> None:
+    narrow(changed, "slack_captures", "checksum_sha256", sa.Uuid())
+    narrow(changed, "jira_snapshots", "byte_size", sa.Uuid())
+    names = ["slack_captures.checksum_sha256", "jira_snapshots.byte_size"]
+    with pytest.raises(SchemaError, match="PostgreSQL has no cast of bigint to uuid") as refused:
+        chain(changed).generate("ids", names)
+    assert "slack_captures" not in str(refused.value)
+
+
+def not_null(tables: sa.MetaData) -> None:
+    tables.tables["teams"].c.description.nullable = False
+
+
+def added_not_null(tables: sa.MetaData) -> None:
+    tables.tables["teams"].append_column(sa.Column("slug", sa.Text(), nullable=False))
+
+
+def unique(tables: sa.MetaData) -> None:
+    key = sa.UniqueConstraint("team_id", "author_name", name="uq_once")
+    tables.tables["daily_reports"].append_constraint(key)
+
+
+def unique_by_a_narrower_type(tables: sa.MetaData) -> None:
+    """The rows differ by the time of the day."""
+    narrow(tables, "daily_reports", "created_at", sa.Date())
+    key = sa.UniqueConstraint("created_at", name="uq_daily")
+    tables.tables["daily_reports"].append_constraint(key)
+
+
+def unique_with_a_default(tables: sa.MetaData) -> None:
+    table = tables.tables["organizations"]
+    table.append_column(sa.Column("rank", sa.Integer(), server_default=sa.text("1")))
+    table.append_constraint(sa.UniqueConstraint("rank", name="uq_rank"))
+
+
+def foreign_key(tables: sa.MetaData) -> None:
+    without(tables, "teams", "description")
+    table = tables.tables["teams"]
+    key = sa.ForeignKey("report_types.name", name="teams_type_fkey")
+    table.append_column(sa.Column("type", sa.Text(), key, info={"renamed_from": "description"}))
+
+
+def foreign_key_with_a_default(tables: sa.MetaData) -> None:
+    key = sa.ForeignKey("teams.name", name="teams_parent_fkey")
+    default = sa.text("'nobody'")
+    tables.tables["teams"].append_constraint(sa.UniqueConstraint("name", name="uq_teams_name"))
+    tables.tables["teams"].append_column(
+        sa.Column("parent", sa.Text(), key, server_default=default)
+    )
+
+
+def check(tables: sa.MetaData) -> None:
+    constraint = sa.CheckConstraint("report_date::text < '2025-10-30'", name="ck_old")
+    tables.tables["daily_reports"].append_constraint(constraint)
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "fix"),
+    [
+        (
+            not_null,
+            r"teams.description: in 1 row it is null \(id 0000\S+1\)\. Fill it there",
+            "update teams set description = '13' where description is null",
+        ),
+        (
+            added_not_null,
+            r"teams.slug is not null and has no default, and the table has 2 rows\. Give it one",
+            "delete from daily_reports; delete from teams",
+        ),
+        (
+            unique,
+            r"daily_reports: uq_once does not allow 5 rows that have the same values: team_id"
+            r" 0000\S+1, author_name 'Ana Reyes'",
+            "update daily_reports set author_name = id::text",
+        ),
+        (
+            unique_by_a_narrower_type,
+            r"daily_reports: uq_daily does not allow 5 rows .*: created_at 2025-10-27",
+            "update daily_reports set created_at = report_date",
+        ),
+        (
+            unique_with_a_default,
+            r"organizations: uq_rank does not allow 2 rows .*: rank 1",
+            "delete from organizations where name = 'Ventures'",
+        ),
+        (
+            foreign_key,
+            r"teams.type: 1 row of no row of report_types \(id 0000\S+2\)",
+            "insert into report_types (id, name) values (gen_random_uuid(), '12')",
+        ),
+        (
+            foreign_key_with_a_default,
+            r"teams.parent: 2 rows of no row of teams \(id 0000\S+1, 0000\S+2\)",
+            "update teams set name = 'nobody' where name like '%Scale'",
+        ),
+        (
+            check,
+            r"daily_reports: ck_old does not allow 3 rows \(id 0000\S+3, 0000\S+4, 0000\S+5\)",
+            "update daily_reports set report_date = report_date - 10",
+        ),
+    ],
+)
+def test_rows_in_the_way_are_counted_and_named(  # noqa: PLR0913, PLR0917 - fixtures
+    change: Callable[[sa.MetaData], None],
+    said: str,
+    fix: str,
+    chain: Chain,
+    changed: sa.MetaData,
+    connection: sa.Connection,
+    tmp_path: Path,
+) -> None:
+    execute(
+        connection, "update daily_reports set created_at = created_at + random() * '1h'::interval"
+    )
+    change(changed)
+    allowed = ["daily_reports.created_at"] if change is unique_by_a_narrower_type else []
+    with pytest.raises(SchemaError, match=said) as refused:
+        chain(changed).generate("strict", allowed)
+    assert str(refused.value).startswith("nothing was written, for rows are in the way:\n")
+    assert not list(tmp_path.rglob("*.py"))
+    execute(connection, fix)
+    chain(changed).generate("strict", allowed)
+    assert chain(changed).migrate() == ["0001"]
+    assert chain(changed).drift() == []
+
+
+def test_values_are_shown_on_one_line(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    unique(changed)
+    execute(
+        connection, r"update daily_reports set author_name = E'\x1b[2J\n\u202e' || repeat('x', 99)"
+    )
+    with pytest.raises(SchemaError) as refused:
+        chain(changed).generate("strict")
+    line = str(refused.value).splitlines()[1]
+    assert r"author_name '\x1b[2J\n\u202exxx" in line
+    assert len(line) < 250
+
+
+def test_nothing_is_generated_while_a_migration_is_pending(
+    chain: Chain, changed: sa.MetaData, contracts: sa.MetaData, connection: sa.Connection
+) -> None:
+    """With a record and without one; also if the contracts have changed once more."""
+    add_column(changed)
+    chain(changed).generate("slugs")
+    said = (
+        "lacks migrations that there are: 0001. .*: python -m loader schema migrate --target prod"
+    )
+    for name in ("motto", "color"):
+        with pytest.raises(SchemaError, match=said):
+            chain(changed).generate("again")
+        changed.tables["teams"].append_column(sa.Column(name, sa.Text()))
+    assert chain(changed).migrate() == ["0001"]
+    assert len(chain(changed).drift()) == 2
+    path, _ = chain(changed).generate("mottos")
+    assert path.name == "0002_mottos.py"
+    with pytest.raises(SchemaError, match=said.replace("0001", "0002")):
+        chain(contracts).generate("again")
+    execute(connection, "update bookkeeping.alembic_version set version_num = '0009'")
+    with pytest.raises(SchemaError, match=r"at the migration '0009', which .* does not have"):
+        chain(changed).generate("again")
+
+
+def test_a_fresh_build_may_generate_again(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    """It has no record, has all that the migrations made, and extras of a DBA."""
+    add_column(changed)
+    chain(changed).generate("slugs")
+    execute(connection, "alter table teams add column slug text; create index mine on teams (slug)")
+    changed.tables["teams"].append_column(sa.Column("motto", sa.Text()))
+    path, _ = chain(changed).generate("mottos")
+    assert path.name == "0002_mottos.py"
+    assert chain(changed).migrate() == ["0002"]
+
+
+def test_other_tables_are_never_touched(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    execute(connection, "alter table teams drop column description; create table others (id int)")
+    changed.tables["teams"].append_column(sa.Column("slug", sa.Text()))
+    changed.tables["organizations"].append_column(sa.Column("slug", sa.Text()))
+    mine = set(changed.tables) - {"teams"}
+    assert chain(changed, mine).drift() == ["organizations.slug: the column is missing (text)"]
+    path, plan = chain(changed, mine).generate("slugs")
+    assert "teams" not in path.read_text()
+    assert plan.left_out == []
+
+
+STATEMENTS = '''
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.execute("""drop view if exists reporting.team_week""")
+    op.execute("delete  from teams\\n where name = 'x'")
+    op.alter_column("teams", "name", nullable=True)
+    op.drop_column("teams", "description")
+    op.drop_column("teams", "nothing")
+    op.drop_table("daily_reports")
+
+
+def downgrade():
+    op.execute("alter table teams drop if exists motto")
+'''
+
+
+def test_migrations_by_hand_are_looked_into(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection, tmp_path: Path
+) -> None:
+    add_column(changed)
+    chain(changed).generate("slugs")
+    chain(changed).migrate()
+    (tmp_path / "versions/0002_by_hand.py").write_text(STATEMENTS)
+    assert [(loss.name, loss.rows) for loss in chain(changed).losses()] == [
+        ("a statement", None),
+        ("teams.description", 1),
+        ("teams.nothing", None),
+        ("daily_reports", 5),
+    ]
+    assert chain(changed).drift() == []
+    execute(connection, "update bookkeeping.alembic_version set version_num = '0002'")
+    latest, losses = chain(changed).undoing()
+    statement = "a statement: alter table teams drop if exists motto"
+    assert (latest, [str(loss) for loss in losses]) == ("0002", [statement])
