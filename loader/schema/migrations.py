@@ -176,8 +176,9 @@ class Migrations:
             return _Position([], 0, "")
         is_foreign = self._tables.are_foreign()
         ids = self._revisions.ids()
-        least, lacks = self._tables.changes().distance, 0
-        problem = "; ".join(self.drift()[:3])
+        changes = self._tables.changes()
+        least, lacks = changes.distance, 0
+        problem = "; ".join(list(described(changes.lacking))[:3])
         for count in range(1, len(ids) + 1):
             if least == (0, 0):
                 break

@@ -1,8 +1,8 @@
 """Migrations remove and narrow nothing unless its name is given, and fail on no row."""
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -35,6 +35,7 @@ ROWS = """
         timestamp with time zone '2025-10-27 10:00:00+00'
     from generate_series(1, 5) as numbers (number)
 """
+TABLES = ("organizations", "teams", "report_types", "daily_reports")  # fewer than nine are faster
 Chain = Callable[..., Migrations]
 
 
@@ -59,7 +60,7 @@ def connection(url: str) -> Iterator[sa.Connection]:
 @pytest.fixture
 def chain(connection: sa.Connection, tmp_path: Path) -> Chain:
     """Migrations in a folder of their own."""
-    return lambda contracts, tables=None: Migrations(
+    return lambda contracts, tables=TABLES: Migrations(
         connection, contracts, target=Target.PROD, tables=tables, versions=tmp_path / "versions"
     )
 
@@ -69,9 +70,10 @@ def execute(connection: sa.Connection, statements: str) -> None:
 
 
 def test_tables_without_dbt_are_as_the_contracts_say(chain: Chain, contracts: sa.MetaData) -> None:
-    assert (chain(contracts).drift(), chain(contracts).extras()) == ([], [])
+    migrations = chain(contracts, None)
+    assert (migrations.drift(), migrations.extras()) == ([], [])
     with pytest.raises(SchemaError, match="there is nothing to do"):
-        chain(contracts).generate("nothing")
+        migrations.generate("nothing")
 
 
 def add_column(tables: sa.MetaData) -> None:
@@ -132,11 +134,9 @@ def test_what_only_the_database_has_stays_and_blocks_nothing(
     ("name", "goes", "rows"),
     [
         ("teams.mood", {"teams.mood", "teams_mood_key"}, 2),
-        ("teams.rank", {"teams.rank"}, 2),
+        ("teams_lead_id_fkey", {"teams_lead_id_fkey"}, 0),
         ("teams.place", {"teams.place"}, 0),
-        ("teams.lead_id", {"teams.lead_id", "teams_lead_id_fkey"}, 0),
         ("teams_mood_check", {"teams_mood_check"}, 0),
-        ("teams_mood_key", {"teams_mood_key"}, 0),
         ("teams_by_name", {"teams_by_name"}, 0),
     ],
 )
@@ -189,7 +189,7 @@ def test_a_column_that_needs_a_value_stays_and_may_be_null(
 
 
 def test_a_constraint_makes_room_for_another_of_its_name(
-    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+    chain: Chain, changed: sa.MetaData
 ) -> None:
     table = changed.tables["teams"]
     name = "uq_teams_organization_id_name"
@@ -202,7 +202,7 @@ def test_a_constraint_makes_room_for_another_of_its_name(
     assert (chain(changed).drift(), chain(changed).extras()) == ([], [])
 
 
-def narrow(tables: sa.MetaData, table: str, column: str, kind: sa.types.TypeEngine[object]) -> None:
+def narrow(tables: sa.MetaData, table: str, column: str, kind: sa.types.TypeEngine[Any]) -> None:
     tables.tables[table].c[column].type = kind
 
 
@@ -212,13 +212,13 @@ def narrow(tables: sa.MetaData, table: str, column: str, kind: sa.types.TypeEngi
         ("teams", "description", sa.Integer(), 0),
         ("daily_reports", "created_at", sa.Date(), 5),
         ("daily_reports", "content", sa.BigInteger(), 5),
-        ("meeting_transcripts", "byte_size", sa.Integer(), 0),
+        ("report_types", "created_at", sa.Date(), 0),
     ],
 )
 def test_a_narrower_type_needs_its_name(  # noqa: PLR0913, PLR0917 - fixtures
     table: str,
     column: str,
-    kind: sa.types.TypeEngine[object],
+    kind: sa.types.TypeEngine[Any],
     rows: int,
     chain: Chain,
     changed: sa.MetaData,
@@ -236,7 +236,7 @@ def test_a_narrower_type_needs_its_name(  # noqa: PLR0913, PLR0917 - fixtures
     (still,) = chain(changed).drift()
     assert still.startswith(f"{name}: its type is ")
     if column == "content":
-        with pytest.raises(SchemaError, match="5 values cannot go from text to bigint .id 0000"):
+        with pytest.raises(SchemaError, match=r"5 values cannot go from text to bigint \(id 0"):
             chain(changed).generate("narrow", [name])
         return
     _, plan = chain(changed).generate("narrow", [name])
@@ -250,12 +250,12 @@ def test_a_narrower_type_needs_its_name(  # noqa: PLR0913, PLR0917 - fixtures
 def test_types_that_cannot_be_cast_are_refused_also_without_rows(
     chain: Chain, changed: sa.MetaData
 ) -> None:
-    narrow(changed, "slack_captures", "checksum_sha256", sa.Uuid())
-    narrow(changed, "jira_snapshots", "byte_size", sa.Uuid())
-    names = ["slack_captures.checksum_sha256", "jira_snapshots.byte_size"]
-    with pytest.raises(SchemaError, match="PostgreSQL has no cast of bigint to uuid") as refused:
+    narrow(changed, "report_types", "description", sa.Uuid())
+    narrow(changed, "report_types", "created_at", sa.Uuid())
+    names = ["report_types.description", "report_types.created_at"]
+    with pytest.raises(SchemaError, match="has no cast of timestamp with time zone to uuid") as no:
         chain(changed).generate("ids", names)
-    assert "slack_captures" not in str(refused.value)
+    assert "report_types.description" not in str(no.value)
 
 
 def not_null(tables: sa.MetaData) -> None:
@@ -320,8 +320,7 @@ def check(tables: sa.MetaData) -> None:
         ),
         (
             unique,
-            r"daily_reports: uq_once does not allow 5 rows that have the same values: team_id"
-            r" 0000\S+1, author_name 'Ana Reyes'",
+            r"uq_once does not allow 5 rows .* values: team_id 0000\S+1, author_name 'Ana Reyes'",
             "update daily_reports set author_name = id::text",
         ),
         (
@@ -432,7 +431,7 @@ def test_other_tables_are_never_touched(
     execute(connection, "alter table teams drop column description; create table others (id int)")
     changed.tables["teams"].append_column(sa.Column("slug", sa.Text()))
     changed.tables["organizations"].append_column(sa.Column("slug", sa.Text()))
-    mine = set(changed.tables) - {"teams"}
+    mine = {"organizations", "daily_reports"}
     assert chain(changed, mine).drift() == ["organizations.slug: the column is missing (text)"]
     path, plan = chain(changed, mine).generate("slugs")
     assert "teams" not in path.read_text()

@@ -104,7 +104,10 @@ def change_zone(tables: sa.MetaData) -> None:
     tables.tables["daily_reports"].c.created_at.type = sa.TIMESTAMP()
 
 
-DROPPED = {drop: ["daily_reports.checksum_sha256"], drop_not_null: ["daily_reports.content"]}
+DROPPED: dict[Callable[[sa.MetaData], None], list[str]] = {
+    drop: ["daily_reports.checksum_sha256"],
+    drop_not_null: ["daily_reports.content"],
+}
 
 
 @pytest.mark.parametrize(
