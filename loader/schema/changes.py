@@ -14,7 +14,7 @@ from alembic.autogenerate import produce_migrations
 from alembic.migration import MigrationContext
 from alembic.operations import ops
 
-from loader.schema.casts import is_narrowing
+from loader.schema.casts import is_narrowing, type_name
 
 Removal = ops.DropColumnOp | ops.DropIndexOp | ops.DropConstraintOp
 _Creation = (
@@ -237,7 +237,7 @@ def _merge_renames(table: ops.ModifyTableOps) -> None:
 
 def _rename(old: ops.DropColumnOp, column: sa.Column[Any]) -> RenameColumnOp:
     was = old.to_column()
-    is_typed = str(was.type) != str(column.type)
+    is_typed = type_name(was.type) != type_name(column.type)
     return RenameColumnOp(
         old.table_name,
         old.column_name,

@@ -103,7 +103,12 @@ def _changed(connection: sa.Connection, table: str, column: str, old: Type, new:
 def recorded(context: MigrationContext, migration: Callable[[], Any]) -> list[ops.MigrateOperation]:
     """Return the steps of a migration's `upgrade` or `downgrade`; none of them is taken."""
     steps: list[ops.MigrateOperation] = []
+
+    def record(step: ops.MigrateOperation) -> sa.Table | None:
+        steps.append(step)
+        return step.to_table() if isinstance(step, ops.CreateTableOp) else None
+
     with Operations.context(context) as operations:
-        operations.invoke = steps.append  # type: ignore[method-assign,assignment]
+        operations.invoke = record  # type: ignore[method-assign,assignment]
         migration()
     return steps

@@ -6,7 +6,6 @@ a database is at. A database that `dbt build` has just made has no record: it is
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,29 +19,10 @@ from loader.schema.final_tables import SCHEMA, FinalTables
 from loader.schema.losses import Loss, losses, recorded
 from loader.schema.plan import Plan, plan
 from loader.schema.rendering import described, rendered
-from loader.schema.revisions import Revisions
+from loader.schema.revisions import Revision, Revisions
 from loader.settings import Target
 
 VERSIONS = Path(__file__).resolve().parents[2] / VERSIONS_NAME
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A migration.
-
-    Args:
-        id: Its id in `bookkeeping.alembic_version`.
-        message: The message that it was generated with.
-        file: Its path, relative to the project.
-        is_current: Whether it is the database's latest migration.
-        is_applied: Whether the database has it.
-    """
-
-    id: str
-    message: str
-    file: str
-    is_current: bool
-    is_applied: bool
 
 
 class _Position(NamedTuple):
@@ -162,6 +142,8 @@ class Migrations:
         """Return the migrations that the database lacks, also if it has no record."""
         if self._current() is not None:
             return self.pending()
+        if not self._revisions.all():
+            return []
         with self._tables.attempt():
             return self._find().lacks
 
@@ -226,10 +208,16 @@ class Migrations:
     def _losses(self, direction: str, revisions: Sequence[str]) -> list[Loss]:
         options = {"takes_over": self._tables.are_foreign()}
         context = MigrationContext.configure(self._connection, opts=options)
+        steps, unknown = [], []
+        for revision in revisions:
+            try:
+                with self._tables.attempt():  # what it does without Alembic, it does
+                    steps += recorded(context, self._revisions.function(revision, direction))
+            except sa.exc.DBAPIError:
+                what = "what it removes cannot be told before it runs: look into its file"
+                unknown.append(Loss(revision, what, None))
         with self._tables.attempt():
-            functions = [self._revisions.function(each, direction) for each in revisions]
-            steps = [step for each in functions for step in recorded(context, each)]
-            return losses(self._connection, steps)
+            return [*losses(self._connection, steps), *unknown]
 
     def sql(self, *, is_rollback: bool = False) -> str:
         """Return the statements that `migrate` or `rollback` would run.

@@ -47,12 +47,12 @@ def plan(tables: FinalTables, allowed: Collection[str]) -> Plan:
     in_the_way = violations(tables.connection, changes, tables.contracts)
     if in_the_way:
         lines = "\n".join(in_the_way)
-        raise SchemaError(f"nothing was written, for rows are in the way:\n{lines}")
+        raise SchemaError(f"nothing was written: rows are in the way of these changes.\n{lines}")
     left_out = losses(tables.connection, [*changes.narrowing, *changes.extras])
     if not changes.steps and left_out:
         lines = "\n".join(f"{each}. To do it: --allow-drop {each.name}" for each in left_out)
         raise SchemaError(
-            f"nothing was written, for all that differs removes or narrows something:\n{lines}"
+            f"nothing was written: each change that is left removes or narrows something.\n{lines}"
         )
     if not changes.steps:
         raise SchemaError("there is nothing to do: the final tables are as the contracts say.")

@@ -3,6 +3,7 @@
 import io
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,25 @@ from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 
 from loader.errors import SchemaError
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A migration.
+
+    Args:
+        id: Its id in `bookkeeping.alembic_version`.
+        message: The message that it was generated with.
+        file: Its path, relative to the project.
+        is_current: Whether it is the database's latest migration.
+        is_applied: Whether the database has it.
+    """
+
+    id: str
+    message: str
+    file: str
+    is_current: bool
+    is_applied: bool
 
 
 class Revisions:

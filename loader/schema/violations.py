@@ -5,13 +5,13 @@ new types, and with the defaults of new columns.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from alembic.operations import ops
 
-from loader.schema.casts import converted, outcomes, type_name
-from loader.schema.changes import Changes, KeepColumnOp, needs_a_value
+from loader.schema.casts import Type, converted, outcomes, type_name
+from loader.schema.changes import Changes, KeepColumnOp, name_of, needs_a_value
 
 _SHOWN = 3
 _LONGEST = 60  # characters of a value
@@ -42,10 +42,9 @@ class _Reader:
     def failing(self, steps: Sequence[ops.MigrateOperation]) -> Iterator[str]:
         """Yield which values cannot be converted."""
         for op in steps:
-            old, new = getattr(op, "existing_type", None), getattr(op, "modify_type", None)
-            if not isinstance(op, ops.AlterColumnOp) or old is None or new is None:
-                continue
-            where = f"{op.table_name}.{op.column_name}"
+            if not isinstance(op, ops.AlterColumnOp) or not (where := name_of(op)):
+                continue  # it narrows no type
+            old, new = cast("Type", op.existing_type), cast("Type", op.modify_type)
             types = f"{type_name(old)} to {type_name(new)}"
             with outcomes(self._connection, old, new) as outcome:
                 nothing = sa.cast(sa.null(), old)
@@ -56,7 +55,8 @@ class _Reader:
                 rows = self._rows(op.table_name, self._keys(op.table_name), value=column)
                 count, keys = self._found(op.table_name, rows, outcome(rows.c["value"]) == "fails")
             if count:
-                yield f"{where}: {_values(count)} cannot go from {types}{keys}. Correct them first."
+                values = _values(count)
+                yield f"{where}: {values} cannot be cast from {types}{keys}. Fix them first."
 
     def violating(self, op: ops.MigrateOperation) -> Iterator[str]:
         """Yield which rows are in the way of a step."""
@@ -97,8 +97,8 @@ class _Reader:
         count, keys = self._found(op.table_name, rows, rows.c[name].is_(None))
         if count:
             yield (
-                f"{op.table_name}.{op.column_name}: in {_rows(count)} it is null{keys}. Fill it"
-                " there, or leave not_null out of the contract."
+                f"{op.table_name}.{op.column_name}: null in {_rows(count)}{keys}. Fill it there,"
+                " or leave not_null out of the contract."
             )
 
     def _doubled(self, op: ops.CreateUniqueConstraintOp) -> Iterator[str]:
@@ -117,8 +117,8 @@ class _Reader:
                 for row in self._connection.execute(sa.select(groups).limit(_SHOWN))
             ]
             yield (
-                f"{op.table_name}: {op.constraint_name} does not allow {_rows(count)} that have the"
-                f" same values: {'; '.join(shown)}. Decide which of them is right."
+                f"{op.table_name}: {_rows(count)} have the same values, which {op.constraint_name}"
+                f" forbids: {'; '.join(shown)}. Decide which of them is right."
             )
 
     def _orphans(self, op: ops.CreateForeignKeyOp) -> Iterator[str]:
@@ -131,8 +131,8 @@ class _Reader:
         count, keys = self._found(table, rows, sa.and_(*is_set, ~known.correlate(rows)))
         if count:
             yield (
-                f"{table}.{', '.join(op.local_cols)}: {_rows(count)} of no row of {parent}{keys}."
-                " Correct or delete them first."
+                f"{table}.{', '.join(op.local_cols)}: {_rows(count)} without a row of"
+                f" {parent}{keys}. Fix or delete them first."
             )
 
     def _unchecked(self, op: ops.CreateCheckConstraintOp) -> Iterator[str]:
@@ -142,8 +142,8 @@ class _Reader:
         count, keys = self._found(op.table_name, rows, sa.text(f"not ({condition})"))
         if count:
             yield (
-                f"{op.table_name}: {op.constraint_name} does not allow {_rows(count)}{keys}."
-                " Correct them first."
+                f"{op.table_name}: the check {op.constraint_name} refuses {_rows(count)}{keys}."
+                " Fix them first."
             )
 
     def _found(

@@ -192,7 +192,7 @@ def test_names_that_are_not_unique_are_said(old: Project) -> None:
     old.execute("insert into public.organizations (name) values ('Full Scale')")
     ended = old.loader("schema", "generate", "-m", "take over")
     assert ended.code == 1
-    assert "uq_organizations_name does not allow 2 rows that have the same values" in ended.err
+    assert "2 rows have the same values, which uq_organizations_name forbids" in ended.err
     assert "name 'Full Scale'. Decide which of them is right." in ended.err
 
 

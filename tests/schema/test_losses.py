@@ -236,7 +236,9 @@ def test_a_narrower_type_needs_its_name(  # noqa: PLR0913, PLR0917 - fixtures
     (still,) = chain(changed).drift()
     assert still.startswith(f"{name}: its type is ")
     if column == "content":
-        with pytest.raises(SchemaError, match=r"5 values cannot go from text to bigint \(id 0"):
+        with pytest.raises(
+            SchemaError, match=r"5 values cannot be cast from text to bigint \(id 0"
+        ):
             chain(changed).generate("narrow", [name])
         return
     _, plan = chain(changed).generate("narrow", [name])
@@ -256,6 +258,34 @@ def test_types_that_cannot_be_cast_are_refused_also_without_rows(
     with pytest.raises(SchemaError, match="has no cast of timestamp with time zone to uuid") as no:
         chain(changed).generate("ids", names)
     assert "report_types.description" not in str(no.value)
+
+
+def test_a_key_of_its_own_is_refused(
+    chain: Chain, contracts: sa.MetaData, connection: sa.Connection
+) -> None:
+    """A column of a primary key cannot be null."""
+    execute(connection, "alter table report_types drop constraint report_types_pkey cascade")
+    execute(connection, "alter table report_types add column code text primary key")
+    with pytest.raises(SchemaError, match=r"report_types\.code: the primary key .* renamed_from"):
+        chain(contracts).generate("key")
+
+
+def test_a_rename_keeps_its_values_and_becomes_wider(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    execute(connection, 'alter table organizations add column "closedAt" timestamp')
+    execute(connection, """update organizations set "closedAt" = '2025-10-27 10:00'""")
+    kind, info = sa.TIMESTAMP(timezone=True), {"renamed_from": "closedAt"}
+    changed.tables["organizations"].append_column(sa.Column("closed_at", kind, info=info))
+    path, plan = chain(changed).generate("closed")
+    assert (plan.removes, plan.left_out) == ([], [])
+    assert chain(changed).migrate() == ["0001"]
+    assert (chain(changed).drift(), chain(changed).extras()) == ([], []), path.read_text()
+    closed = connection.scalars(sa.text("select closed_at::text from organizations")).all()
+    assert closed == ["2025-10-27 10:00:00+00"] * 2
+    chain(changed).rollback()
+    closed = connection.scalars(sa.text('select "closedAt"::text from organizations')).all()
+    assert closed == ["2025-10-27 10:00:00"] * 2
 
 
 def not_null(tables: sa.MetaData) -> None:
@@ -310,7 +340,7 @@ def check(tables: sa.MetaData) -> None:
     [
         (
             not_null,
-            r"teams.description: in 1 row it is null \(id 0000\S+1\)\. Fill it there",
+            r"teams.description: null in 1 row \(id 0000\S+1\)\. Fill it there",
             "update teams set description = '13' where description is null",
         ),
         (
@@ -320,32 +350,32 @@ def check(tables: sa.MetaData) -> None:
         ),
         (
             unique,
-            r"uq_once does not allow 5 rows .* values: team_id 0000\S+1, author_name 'Ana Reyes'",
+            r"5 rows have .*, which uq_once forbids: team_id 0000\S+1, author_name 'Ana Reyes'",
             "update daily_reports set author_name = id::text",
         ),
         (
             unique_by_a_narrower_type,
-            r"daily_reports: uq_daily does not allow 5 rows .*: created_at 2025-10-27",
+            r"daily_reports: 5 rows have the same .* uq_daily forbids: created_at 2025-10-27",
             "update daily_reports set created_at = report_date",
         ),
         (
             unique_with_a_default,
-            r"organizations: uq_rank does not allow 2 rows .*: rank 1",
+            r"organizations: 2 rows .* uq_rank forbids: rank 1",
             "delete from organizations where name = 'Ventures'",
         ),
         (
             foreign_key,
-            r"teams.type: 1 row of no row of report_types \(id 0000\S+2\)",
+            r"teams.type: 1 row without a row of report_types \(id 0000\S+2\)",
             "insert into report_types (id, name) values (gen_random_uuid(), '12')",
         ),
         (
             foreign_key_with_a_default,
-            r"teams.parent: 2 rows of no row of teams \(id 0000\S+1, 0000\S+2\)",
+            r"teams.parent: 2 rows without a row of teams \(id 0000\S+1, 0000\S+2\)",
             "update teams set name = 'nobody' where name like '%Scale'",
         ),
         (
             check,
-            r"daily_reports: ck_old does not allow 3 rows \(id 0000\S+3, 0000\S+4, 0000\S+5\)",
+            r"daily_reports: the check ck_old refuses 3 rows \(id 0000\S+3, 0000\S+4, 0000\S+5\)",
             "update daily_reports set report_date = report_date - 10",
         ),
     ],
@@ -366,7 +396,9 @@ def test_rows_in_the_way_are_counted_and_named(  # noqa: PLR0913, PLR0917 - fixt
     allowed = ["daily_reports.created_at"] if change is unique_by_a_narrower_type else []
     with pytest.raises(SchemaError, match=said) as refused:
         chain(changed).generate("strict", allowed)
-    assert str(refused.value).startswith("nothing was written, for rows are in the way:\n")
+    assert str(refused.value).startswith(
+        "nothing was written: rows are in the way of these changes.\n"
+    )
     assert not list(tmp_path.rglob("*.py"))
     execute(connection, fix)
     chain(changed).generate("strict", allowed)
