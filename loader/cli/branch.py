@@ -87,9 +87,9 @@ class _Previewer:
         environ = {**environment(), name: self._address(branch), "DBT_USE_COLORS": "false"}
         loader = [sys.executable, "-m", "loader", "schema", "migrate"]
         dbt = [str(Path(sys.executable).parent / "dbt"), "build"]
-        for command in (loader, dbt):
+        for command, answer in ((loader, ["--yes"]), (dbt, [])):  # what is lost is the branch's
             note(f"On {branch.name}: {' '.join(command[-2:])}")
-            told = [*command, "--target", self.settings.target]
+            told = [*command, *answer, "--target", self.settings.target]
             code = _passed_on(told, environ)
             if code:
                 return code

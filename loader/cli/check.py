@@ -54,5 +54,6 @@ def _drift(settings: Settings) -> str:
     from loader.schema.migrations import Migrations
 
     with connected(settings) as connection:
-        drift = Migrations(connection, read_contracts(settings.target)).drift()
+        contracts = read_contracts(settings.target)
+        drift = Migrations(connection, contracts, target=settings.target).drift()
     return f"{len(drift):,} differences, as {drift[0]}" if drift else ""

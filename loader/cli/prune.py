@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="how many versions of each day, transcript and reading of a file stay",
     )
+    parser.add_argument("--dry-run", action="store_true", help="say how many rows would go")
     yes_option(parser)
 
 
@@ -27,13 +28,17 @@ def main(args: argparse.Namespace) -> int:
     if args.keep < 1:
         wrong_usage(args, "--keep: at least 1")
     settings = load_settings(args.target)
-    confirm(args, f"This removes all but the latest {args.keep:,} versions from {settings.place}.")
-    removed = prune(settings, args.keep)
+    what = f"This removes all but the latest {args.keep:,} versions from {settings.place}."
+    if not args.dry_run:
+        confirm(args, what)
+    removed = prune(settings, args.keep, is_dry=args.dry_run)
     if args.json:
-        print_json(command="prune", target=settings.target, keep=args.keep, rows=removed)
+        document = {"keep": args.keep, "dry_run": args.dry_run, "rows": removed}
+        print_json(command="prune", target=settings.target, **document)
     elif removed:
         rows = ((table, f"{count:,}") for table, count in removed.items())
-        print_all([listing("Pruned", ("table", "rows"), rows, right=("rows",))])
+        title = "Dry run: nothing was pruned" if args.dry_run else "Pruned"
+        print_all([listing(title, ("table", "rows"), rows, right=("rows",))])
     else:
         print_all([line(f"Nothing is older than the latest {args.keep:,} versions.")])
     return DONE

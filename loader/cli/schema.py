@@ -1,6 +1,8 @@
 """`schema`: changes of the final tables."""
 
 import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
@@ -9,9 +11,12 @@ from loader.cli.output import line, lines, listing, print_all, print_json, waiti
 from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
-from loader.settings import Settings, Target, load_settings
+from loader.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
+    from loader.schema.losses import Loss
     from loader.schema.migrations import Migrations
 
 _CHANGING = {"generate", "migrate", "rollback"}
@@ -32,11 +37,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions["generate"].add_argument(
         "-m", "--message", required=True, metavar="TEXT", help="what the migration is for"
     )
+    actions["generate"].add_argument(
+        "--allow-drop",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="drop this, or change it to a narrower type: TABLE.COLUMN, or the name of an index or"
+        " a constraint; repeatable",
+    )
     for name in ("migrate", "rollback"):
         actions[name].add_argument(
             "--sql", action="store_true", help="print the statements instead of running them"
         )
-    yes_option(actions["rollback"])
+        yes_option(actions[name])
+    actions["rollback"].add_argument(
+        "--dry-run", action="store_true", help="say what would be undone, and what that removes"
+    )
     yes_option(actions["adopt"])
     actions["adopt"].add_argument(
         "names",
@@ -59,20 +75,20 @@ def main(args: argparse.Namespace) -> int:
     settings = load_settings(args.target)
     if args.action == "adopt":
         return _adopt(settings, args)
-    if args.action == "rollback" and not args.sql:
-        confirm(args, f"This undoes the latest migration of {settings.place}, with its columns.")
     if settings.database and args.action in _CHANGING:
         with Warehouse(settings, is_read_only=True) as warehouse:
             check(warehouse, settings.target, is_adopting=False)
-            objects.check(warehouse, settings)
+            found = objects.check(warehouse, settings)
+            if not found.is_listed and args.action != "generate":
+                objects.create(warehouse, found)
     with connected(settings) as connection:
         if args.action == "pull":
             print(pull(connection), end="")
             return DONE
         with waiting("Reading the contracts", is_shown=not args.json):
             contracts, views = read_contracts(settings.target), read_views(settings.target)
-        migrations = Migrations(connection, contracts, views)
-        code = _ACTIONS[args.action](migrations, settings.target, args)
+        migrations = Migrations(connection, contracts, target=settings.target, views=views)
+        code = _ACTIONS[args.action](migrations, settings, args)
         connection.commit()
     return code
 
@@ -107,62 +123,104 @@ def _adopt(settings: Settings, args: argparse.Namespace) -> int:
     return DONE
 
 
-def _diff(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
-    drift = migrations.drift()
+def _diff(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
+    drift, extras = migrations.drift(), migrations.extras()
     if args.json:
-        print_json(command="schema diff", target=target, drift=drift)
-    elif drift:
-        print_all(line(each) for each in drift)
-    else:
+        print_json(command="schema diff", target=settings.target, drift=drift, extras=extras)
+        return FAILED if drift else DONE
+    print_all(line(each) for each in drift)
+    if not drift:
         print_all([line("The final tables are as their contracts say.")])
+    if extras:
+        print_all([line("Only the database has these, and may keep them:")])
+        print_all(line(each) for each in extras)
     return FAILED if drift else DONE
 
 
-def _generate(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
-    path, text = migrations.generate(args.message)
+def _generate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
+    path, plan = migrations.generate(args.message, args.allow_drop)
     if args.json:
-        print_json(command="schema generate", target=target, file=path, text=text)
-    else:
-        print_all([lines(text), line(f"Written: {path}")])
-        print_all([line(f"Review it, then: python -m loader schema migrate --target {target}")])
+        print_json(
+            command="schema generate",
+            target=settings.target,
+            file=path,
+            text=path.read_text(),
+            removes=[asdict(each) for each in plan.removes],
+            left_out=[asdict(each) for each in plan.left_out],
+        )
+        return DONE
+    print_all([lines(path.read_text()), line(f"Written: {path}")])
+    print_all(_listed("It removes or narrows:", plan.removes))
+    migrate = f"python -m loader schema migrate --target {settings.target}"
+    print_all([line(f"Review it, then: {migrate}")])
+    if plan.left_out:
+        print_all([line("Left out, because it would remove or narrow something:")])
+        print_all(line(f"- {each}. To do it: --allow-drop {each.name}") for each in plan.left_out)
     return DONE
 
 
-def _migrate(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
+def _migrate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
     if args.sql:
         print(migrations.sql(), end="")
         return DONE
+    removes = migrations.losses()
+    if removes:
+        lines = [f"This migrates {settings.place}, which removes or narrows:", *_lines(removes)]
+        confirm(args, "\n".join(lines))
     applied = migrations.migrate()
     drift = migrations.drift()
     if args.json:
-        print_json(command="schema migrate", target=target, applied=applied, drift=drift)
+        document = {"applied": applied, "removed": [asdict(e) for e in removes], "drift": drift}
+        print_json(command="schema migrate", target=settings.target, **document)
         return DONE
     said = [f"Applied {revision}." for revision in applied]
     said += [] if applied else ["There was nothing to apply."]
     if drift:
-        said.append(f"Something still differs: python -m loader schema diff --target {target}")
-    said.append(f"Next: dbt build --target {target}")
+        again = f"python -m loader schema diff --target {settings.target}"
+        said.append(f"Something still differs: {again}")
+    said.append(f"Next: dbt build --target {settings.target}")
     print_all(line(each) for each in said)
     return DONE
 
 
-def _rollback(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
+def _rollback(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
     if args.sql:
         print(migrations.sql(is_rollback=True), end="")
         return DONE
-    undone = migrations.rollback()
+    latest, removes = migrations.undoing()
+    if not args.dry_run:
+        rest = ", which removes or narrows:" if removes else ". Nothing is removed."
+        lines = [f"This undoes {latest} of {settings.place}{rest}", *_lines(removes)]
+        confirm(args, "\n".join(lines))
+        latest = migrations.rollback()
     if args.json:
-        print_json(command="schema rollback", target=target, undone=undone)
+        document = {"undone": latest, "dry_run": args.dry_run}
+        removed = [asdict(each) for each in removes]
+        print_json(command="schema rollback", target=settings.target, **document, removes=removed)
+        return DONE
+    if args.dry_run:
+        print_all([line(f"Dry run: {latest} would be undone.")])
+        print_all(_listed("That would remove or narrow:", removes))
         return DONE
     hint = "Take its change back from the contracts, too: a build goes by them."
-    print_all([line(f"Undone: {undone}."), line(hint)])
+    print_all([line(f"Undone: {latest}."), line(hint)])
     return DONE
 
 
-def _history(migrations: "Migrations", target: Target, args: argparse.Namespace) -> int:
+def _lines(losses: "Iterable[Loss]") -> "Iterator[str]":
+    return (f"- {each}" for each in losses)
+
+
+def _listed(title: str, losses: "list[Loss]") -> "Iterator[Text]":
+    if losses:
+        yield line(title)
+        yield from map(line, _lines(losses))
+
+
+def _history(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
     revisions = migrations.history()
     if args.json:
-        print_json(command="schema history", target=target, migrations=revisions)
+        print_json(command="schema history", target=settings.target, migrations=revisions)
         return DONE
     columns = ("migration", "state", "message", "file")
     rows = (

@@ -54,7 +54,7 @@ _WITHOUT_READING = f"""
 """
 
 
-def prune(settings: Settings, keep: int) -> dict[str, int]:
+def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, int]:
     """Remove old versions from raw that every final table has taken in.
 
     What the next run compares with, and what another row refers to, stays; no final row changes.
@@ -62,15 +62,16 @@ def prune(settings: Settings, keep: int) -> dict[str, int]:
     Args:
         settings: Which database.
         keep: How many versions of each day, transcript and reading of a file stay, 1 or more.
+        is_dry: Only count the rows; all of them stay.
 
     Returns:
-        How many rows went, by table.
+        How many rows went, or would go, by table.
 
     Raises:
         LockedError: A run is loading.
         WarehouseError: The final tables are not built yet.
     """
-    with only_writer(settings) as warehouse, warehouse.transaction():
+    with only_writer(settings) as warehouse, warehouse.transaction(is_kept=not is_dry):
         check_release(warehouse)
         there = {f"raw.{name}" for name in warehouse.tables("raw")} | warehouse.final_tables()
         has_ledger = "applied_loads" in warehouse.tables("bookkeeping")

@@ -1,136 +1,227 @@
-"""The differences between contracts and database, as steps up and down."""
+"""The differences between contracts and database, as steps up and down.
 
-import re
-from collections.abc import Iterator, Sequence
+A step that removes something, or that narrows a type, is taken only if its name is given. The name
+of a column is `table.column`; an index or a constraint has its own. What only the database has may
+stay: its columns may be null from now on, so that rows without them can be added.
+"""
+
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from alembic.autogenerate import produce_migrations, render_python_code, renderers
-from alembic.autogenerate.api import AutogenContext
+from alembic.autogenerate import produce_migrations
 from alembic.migration import MigrationContext
 from alembic.operations import ops
-from sqlalchemy.dialects import postgresql
 
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-_render_alter_column = renderers.dispatch(ops.AlterColumnOp)
+from loader.schema.casts import is_narrowing, type_name
+
+Removal = ops.DropColumnOp | ops.DropIndexOp | ops.DropConstraintOp
+_Creation = (
+    ops.CreateIndexOp
+    | ops.CreateUniqueConstraintOp
+    | ops.CreateForeignKeyOp
+    | ops.CreateCheckConstraintOp
+)
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The steps that bring a database to the contracts, and back; false if there are none."""
+    """How a database differs from the contracts.
+
+    Args:
+        upgrade: The steps that bring it to the contracts.
+        downgrade: The steps back.
+        narrowing: Changes of types that are in neither, for their names were not given.
+        extras: Removals of what only the database has, for their names were not given.
+    """
 
     upgrade: ops.UpgradeOps
     downgrade: ops.DowngradeOps
-
-    def __bool__(self) -> bool:
-        return bool(self.upgrade.ops)
+    narrowing: tuple[ops.AlterColumnOp, ...]
+    extras: tuple[Removal, ...]
 
     @property
-    def is_enough(self) -> bool:
-        """Whether nothing is missing; the database may have more than the contracts."""
-        return all(
-            isinstance(op, (ops.DropColumnOp, ops.DropIndexOp)) for op in _flat(self.upgrade)
-        )
+    def steps(self) -> list[ops.MigrateOperation]:
+        """The steps of the upgrade, in order."""
+        return list(flat(self.upgrade))
 
-    def without_losses(self) -> "Changes":
-        """Return the steps without dropped columns. Those columns may be null from now on."""
-        for container in self.upgrade.ops:
-            if isinstance(container, ops.ModifyTableOps):
-                container.ops = [kept for op in container.ops for kept in _kept(op)]
-        return Changes(self.upgrade, ops.DowngradeOps([]))
+    @property
+    def lacking(self) -> list[ops.MigrateOperation]:
+        """What the database does not have as the contracts say."""
+        return [*self.steps, *self.narrowing]
 
-    def described(self) -> Iterator[str]:
-        """Yield the differences, one line each."""
-        for op in _flat(self.upgrade):
-            yield from _described(op)
+    @property
+    def distance(self) -> tuple[int, int]:
+        """How far the database is from the contracts; (0, 0) if nothing differs."""
+        return len(self.lacking), len(self.extras)
 
-    def columns_without_a_value(self) -> Iterator[tuple[str, str]]:
-        """Yield the table and name of each new column that is not null and has no default."""
-        for op in _flat(self.upgrade):
-            if isinstance(op, ops.AddColumnOp) and _needs_a_value(op.column):
-                yield op.table_name, op.column.name
-
-    def rendered(self, context: MigrationContext, views: Sequence[str]) -> tuple[str, str]:
-        """Return the Python of upgrade and downgrade.
-
-        Args:
-            context: Gives the dialect.
-            views: Views to drop first if PostgreSQL would refuse a step because of them.
-        """
-        first = ""
-        if views and any(_breaks_views(op) for op in _flat(self.upgrade)):
-            names = ", ".join(views)
-            first = (
-                "# The next dbt build makes them again.\n"
-                f'    op.execute("drop view if exists {names}")\n    '
-            )
-        upgrade, downgrade = (
-            first + render_python_code(steps, migration_context=context)
-            for steps in (self.upgrade, self.downgrade)
-        )
-        return upgrade, downgrade
+    def names(self) -> list[str]:
+        """Return the names that can be given."""
+        removed = [*self.steps, *self.narrowing, *self.extras]
+        return sorted({name for op in removed if (name := name_of(op))})
 
 
-def is_other_type(
-    _context: object, _inspected: object, _declared: object, there: object, contract: object
-) -> bool | None:
-    """Return False if a column's type will do; None leaves the comparison to Alembic.
+class RenameColumnOp(ops.AlterColumnOp):
+    """A renamed column; unlike Alembic's own operation, it can be reversed."""
 
-    A `varchar` without a length, as dbt appends it, is as good as `text`.
+    def reverse(self) -> ops.AlterColumnOp:
+        """Return the step back."""
+        back = super().reverse()
+        back.column_name, back.modify_name = self.modify_name or "", self.column_name
+        return back
+
+
+class KeepColumnOp(ops.AlterColumnOp):
+    """A column that only the database has, and that may be null from now on."""
+
+
+def compare(
+    context: MigrationContext, contracts: sa.MetaData, allowed: Collection[str] = ()
+) -> Changes:
+    """Return how a database differs from the contracts.
+
+    Args:
+        context: The database.
+        contracts: The final tables.
+        allowed: Names of what may be removed, or change to a narrower type.
     """
-    if isinstance(contract, sa.Text) and isinstance(there, sa.String) and there.length is None:
-        return False
+    upgrade = produce_migrations(context, contracts).upgrade_ops
+    assert upgrade is not None  # noqa: S101 - for the type checker: Alembic always gives one
+    narrowing: list[ops.AlterColumnOp] = []
+    extras: list[Removal] = []
+    for table in upgrade.ops:
+        if isinstance(table, ops.ModifyTableOps):
+            _merge_renames(table)
+            extras += _take_out_removals(table, allowed)
+            narrowing += _take_out_narrowing(table, allowed)
+    upgrade.ops = [op for op in upgrade.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
+    downgrade = upgrade.reverse()
+    for table in downgrade.ops:
+        if isinstance(table, ops.ModifyTableOps):
+            table.ops = [op for op in table.ops if _can_be_undone(op)]
+    downgrade.ops = [op for op in downgrade.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
+    for steps in (upgrade, downgrade):
+        _make_repeatable(steps)
+    for op in flat(downgrade):
+        if isinstance(op, ops.AddColumnOp) and needs_a_value(op.column):
+            op.column = sa.Column(op.column.name, op.column.type)  # its values are gone
+    return Changes(upgrade, downgrade, tuple(narrowing), tuple(extras))
+
+
+def flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
+    """Yield the steps of all tables."""
+    for op in container.ops:
+        if isinstance(op, ops.OpContainer):
+            yield from flat(op)
+        else:
+            yield op
+
+
+def name_of(op: ops.MigrateOperation) -> str | None:
+    """Return the name to give for a step that removes something or narrows a type; else None."""
+    match op:
+        case ops.DropColumnOp():
+            return f"{op.table_name}.{op.column_name}"
+        case ops.DropIndexOp():
+            return op.index_name
+        case ops.DropConstraintOp():
+            return str(op.constraint_name)
+        case ops.AlterColumnOp() if op.modify_type is not None and op.existing_type is not None:
+            is_named = is_narrowing(op.existing_type, op.modify_type)
+            return f"{op.table_name}.{op.column_name}" if is_named else None
     return None
 
 
-def compare(context: MigrationContext, contracts: sa.MetaData) -> Changes:
-    """Return how a database differs from the contracts."""
-    upgrade = produce_migrations(context, contracts).upgrade_ops
-    assert upgrade is not None  # noqa: S101 - for the type checker: Alembic always gives one
-    for container in upgrade.ops:
-        if isinstance(container, ops.ModifyTableOps):
-            _merge_renames(container)
-    downgrade = upgrade.reverse()
-    for steps in (upgrade, downgrade):
-        _make_repeatable(steps)
-    for op in _flat(downgrade):
-        if isinstance(op, ops.AddColumnOp) and _needs_a_value(op.column):
-            op.column = sa.Column(op.column.name, op.column.type)  # its values are gone
-    return Changes(upgrade, downgrade)
+def replaced(steps: Collection[ops.MigrateOperation]) -> set[str]:
+    """Return the names of indexes and constraints that some steps make."""
+    made = (op for op in steps if isinstance(op, _Creation))
+    return {
+        str(op.index_name if isinstance(op, ops.CreateIndexOp) else op.constraint_name)
+        for op in made
+    }
+
+
+def needs_a_value(column: sa.Column[Any]) -> bool:
+    """Return whether no row can be added without a value of the column."""
+    return not column.nullable and column.server_default is None
+
+
+def _take_out_removals(table: ops.ModifyTableOps, allowed: Collection[str]) -> Iterator[Removal]:
+    """Yield the removals that are not allowed; the table's steps then lack them.
+
+    An index or a constraint goes with a column, and makes room for another one of its name.
+    """
+    made = replaced(table.ops)
+    gone = {
+        op.column_name
+        for op in table.ops
+        if isinstance(op, ops.DropColumnOp) and name_of(op) in allowed
+    }
+    kept: list[ops.MigrateOperation] = []
+    for op in table.ops:
+        name = name_of(op)
+        if not isinstance(op, Removal) or name in allowed or name in made or gone & _columns(op):
+            kept.append(op)
+            continue
+        yield op
+        if isinstance(op, ops.DropColumnOp) and needs_a_value(column := op.to_column()):
+            kept.append(
+                KeepColumnOp(
+                    op.table_name,
+                    op.column_name,
+                    existing_type=column.type,
+                    existing_nullable=False,
+                    modify_nullable=True,
+                )
+            )
+    table.ops = kept
+
+
+def _can_be_undone(op: ops.MigrateOperation) -> bool:
+    """Return whether a step down is possible whatever has become of the rows."""
+    if isinstance(op, ops.AddColumnOp):  # of a type that SQLAlchemy cannot name
+        return not isinstance(op.column.type, sa.types.NullType)
+    return not isinstance(op, KeepColumnOp)  # rows without a value may have come
+
+
+def _columns(op: Removal) -> set[str]:
+    """Return the columns of an index or a constraint."""
+    match op:
+        case ops.DropIndexOp():
+            return {column.name for column in op.to_index().columns}
+        case ops.DropConstraintOp():
+            return {column.name for column in getattr(op.to_constraint(), "columns", ())}
+    return set()
+
+
+def _take_out_narrowing(
+    table: ops.ModifyTableOps, allowed: Collection[str]
+) -> Iterator[ops.AlterColumnOp]:
+    """Yield the changes of types that are not allowed; the table's steps then lack them."""
+    for op in list(table.ops):
+        if isinstance(op, ops.AlterColumnOp) and (name := name_of(op)) and name not in allowed:
+            yield ops.AlterColumnOp(
+                op.table_name,
+                op.column_name,
+                existing_type=op.existing_type,
+                modify_type=op.modify_type,
+            )
+            op.modify_type = None
+            if not op.has_changes() and op.modify_name is None:
+                table.ops.remove(op)
 
 
 def _make_repeatable(steps: ops.OpContainer) -> None:
     """Rename first, and allow for what builds have made: indexes, and in development columns."""
     for op in steps.ops:
         if isinstance(op, ops.ModifyTableOps):  # constraints are made with the new name
-            op.ops.sort(key=lambda each: isinstance(each, _RenameColumnOp), reverse=True)
+            op.ops.sort(key=lambda each: isinstance(each, RenameColumnOp), reverse=True)
             _make_repeatable(op)
         elif isinstance(op, (ops.CreateIndexOp, ops.AddColumnOp)):
             op.if_not_exists = True
         elif isinstance(op, (ops.DropIndexOp, ops.DropColumnOp)):
             op.if_exists = True
-
-
-def _kept(op: ops.MigrateOperation) -> Iterator[ops.MigrateOperation]:
-    if not isinstance(op, ops.DropColumnOp):
-        yield op
-    elif _needs_a_value(column := op.to_column()):
-        yield ops.AlterColumnOp(
-            op.table_name,
-            op.column_name,
-            existing_type=column.type,
-            existing_nullable=False,
-            modify_nullable=True,
-        )
-
-
-def _flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
-    for op in container.ops:
-        if isinstance(op, ops.OpContainer):
-            yield from _flat(op)
-        else:
-            yield op
 
 
 def _merge_renames(table: ops.ModifyTableOps) -> None:
@@ -144,19 +235,10 @@ def _merge_renames(table: ops.ModifyTableOps) -> None:
                 table.ops[table.ops.index(op)] = _rename(old, op.column)
 
 
-class _RenameColumnOp(ops.AlterColumnOp):
-    """A renamed column; unlike Alembic's own operation, it can be reversed."""
-
-    def reverse(self) -> ops.AlterColumnOp:
-        back = super().reverse()
-        back.column_name, back.modify_name = self.modify_name or "", self.column_name
-        return back
-
-
-def _rename(old: ops.DropColumnOp, column: sa.Column[Any]) -> _RenameColumnOp:
+def _rename(old: ops.DropColumnOp, column: sa.Column[Any]) -> RenameColumnOp:
     was = old.to_column()
-    is_typed = str(was.type) != str(column.type)
-    return _RenameColumnOp(
+    is_typed = type_name(was.type) != type_name(column.type)
+    return RenameColumnOp(
         old.table_name,
         old.column_name,
         existing_type=was.type,
@@ -166,69 +248,3 @@ def _rename(old: ops.DropColumnOp, column: sa.Column[Any]) -> _RenameColumnOp:
         modify_type=column.type if is_typed else None,
         modify_nullable=column.nullable if was.nullable != column.nullable else None,
     )
-
-
-@renderers.dispatch_for(ops.AlterColumnOp, replace=True)
-def _rendered(context: AutogenContext, op: ops.AlterColumnOp) -> str:
-    """Render as Alembic does, with the conversion of the values, which it leaves out."""
-    if op.modify_type is None:
-        return str(_render_alter_column(context, op))
-    if op.existing_server_default and op.modify_server_default is False:
-        op.modify_server_default = op.existing_server_default  # else PostgreSQL casts the old one
-    text = _render_alter_column(context, op)
-    using = f"{op.column_name}::{op.modify_type.compile(dialect=_DIALECT)}"
-    old, new = (getattr(t, "timezone", None) for t in (op.existing_type, op.modify_type))
-    if None not in (old, new) and old != new:
-        using = f"{op.column_name} at time zone 'UTC'"  # times without a zone are UTC
-    return f"{text[:-1]},\n{' ' * 11}postgresql_using={using!r})"
-
-
-def _needs_a_value(column: sa.Column[Any]) -> bool:
-    return not column.nullable and column.server_default is None
-
-
-def _breaks_views(op: ops.MigrateOperation) -> bool:
-    """Return whether PostgreSQL refuses the step, or its reverse, if a view uses the table."""
-    is_typed = isinstance(op, ops.AlterColumnOp) and op.modify_type is not None
-    return is_typed or isinstance(op, (ops.AddColumnOp, ops.DropColumnOp))
-
-
-def _described(op: ops.MigrateOperation) -> Iterator[str]:
-    match op:
-        case ops.CreateTableOp():
-            yield f"{op.table_name}: the table is missing"
-        case ops.AddColumnOp():
-            kind = _type(op.column.type)
-            yield f"{op.table_name}.{op.column.name}: the column is missing ({kind})"
-        case ops.DropColumnOp():
-            yield f"{op.table_name}.{op.column_name}: the contract has no such column"
-        case ops.CreateIndexOp():
-            yield f"{op.table_name}: the index {op.index_name} is missing"
-        case ops.DropIndexOp():
-            yield f"{op.table_name}: the contract has no index {op.index_name}"
-        case ops.CreateForeignKeyOp():
-            columns, other = ", ".join(op.local_cols), op.referent_table
-            yield f"{op.source_table}: the foreign key ({columns}) to {other} is missing"
-        case ops.CreateUniqueConstraintOp() | ops.CreateCheckConstraintOp():
-            yield f"{op.table_name}: the constraint {op.constraint_name} is missing"
-        case ops.DropConstraintOp():
-            yield f"{op.table_name}: the contract has no constraint {op.constraint_name}"
-        case ops.AlterColumnOp():
-            yield from (f"{op.table_name}.{op.column_name}: {each}" for each in _altered(op))
-        case _:
-            yield re.sub(r"\s+", " ", str(op.to_diff_tuple()))
-
-
-def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
-    if op.modify_name is not None:
-        yield f"the contract has it as {op.modify_name}"
-    if op.modify_type is not None and op.existing_type is not None:
-        yield f"its type is {_type(op.existing_type)}, in the contract {_type(op.modify_type)}"
-    if op.modify_nullable is not None:
-        yield f"it is {'not ' if op.modify_nullable else ''}null, unlike in the contract"
-    if op.modify_server_default is not False:
-        yield "its default is not the contract's"
-
-
-def _type(kind: sa.types.TypeEngine[Any]) -> str:
-    return kind.compile(dialect=_DIALECT).lower()

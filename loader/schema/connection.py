@@ -1,5 +1,6 @@
 """The connection of the schema commands, and what its errors mean to a user."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,7 +39,9 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
 
     engine = sa.create_engine("postgresql+psycopg://", creator=connect, poolclass=sa.NullPool)
     try:
-        with engine.connect() as connection:
+        with engine.connect() as connection, warnings.catch_warnings():
+            # Columns of others may have types that SQLAlchemy does not know.
+            warnings.filterwarnings("ignore", "Did not recognize type", sa.exc.SAWarning)
             yield connection
     except sa.exc.DBAPIError as error:
         problem = settings.redacted(str(error.orig).strip())

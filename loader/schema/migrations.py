@@ -5,45 +5,38 @@ A migration is a file in `dbt_project/migrations/versions`, with an upgrade and 
 a database is at. A database that `dbt build` has just made has no record: it is at the latest.
 """
 
-import io
-from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from loader.errors import SchemaError
-from loader.schema.changes import Changes, compare, is_other_type
 from loader.schema.connection import VERSIONS_NAME
+from loader.schema.final_tables import SCHEMA, FinalTables
+from loader.schema.losses import Loss, losses, recorded
+from loader.schema.plan import Plan, plan
+from loader.schema.rendering import described, rendered
+from loader.schema.revisions import Revision, Revisions
+from loader.settings import Target
 
 VERSIONS = Path(__file__).resolve().parents[2] / VERSIONS_NAME
-_SCHEMA = "bookkeeping"
-_LOCK_TIMEOUT = 60_000  # milliseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A migration.
+class _Position(NamedTuple):
+    """Where a database without a record is.
 
     Args:
-        id: Its id in `bookkeeping.alembic_version`.
-        message: The message that it was generated with.
-        file: Its path, relative to the project.
-        is_current: Whether it is the database's latest migration.
-        is_applied: Whether the database has it.
+        lacks: The migrations that it lacks, oldest first.
+        differs: How much of the contracts is missing after them.
+        problem: Why no others help; empty if nothing differs.
     """
 
-    id: str
-    message: str
-    file: str
-    is_current: bool
-    is_applied: bool
+    lacks: list[str]
+    differs: int
+    problem: str
 
 
 class Migrations:
@@ -52,127 +45,152 @@ class Migrations:
     Args:
         connection: An open transaction on the database.
         contracts: The final tables.
+        target: Which target's database it is, for the commands that messages name.
         views: Views that depend on the final tables, and that each build makes again.
+        tables: Names of the tables that a migration may touch; by default all of the contracts.
         versions: The folder of the migrations; by default the project's.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two are options
         self,
         connection: sa.Connection,
         contracts: sa.MetaData,
+        *,
+        target: Target,
         views: Sequence[str] = (),
+        tables: Collection[str] | None = None,
         versions: Path | None = None,
     ) -> None:
         self._connection = connection
-        self._contracts = contracts
+        self._tables = FinalTables(connection, contracts, tables)
+        self._revisions = Revisions(connection, versions or VERSIONS)
+        self._target = target
         self._views = views
-        self._config = Config(
-            cmd_opts=Namespace(quiet=True),
-            attributes={"connection": connection, "takes_over": False},
-        )
-        self._config.set_main_option("script_location", "loader.schema:alembic")
-        self._config.set_main_option("path_separator", "newline")
-        self._config.set_main_option("version_locations", str(versions or VERSIONS))
-        self._context = MigrationContext.configure(
-            connection,
-            opts={
-                "version_table_schema": _SCHEMA,
-                "include_name": lambda name, kind, _: kind != "table" or name in contracts.tables,
-                "compare_type": is_other_type,
-                "compare_server_default": True,
-            },
-        )
 
     def drift(self) -> list[str]:
-        """Return how the final tables differ from the contracts, one line per difference."""
-        return list(self._changes().described())
+        """Return what the final tables lack of the contracts, one line per difference."""
+        return list(described(self._tables.changes().lacking))
 
-    def generate(self, message: str) -> tuple[Path, str]:
-        """Write the migration that ends the drift; return its path and text.
+    def extras(self) -> list[str]:
+        """Return what only the database has, and may keep, one line per difference."""
+        return list(described(self._tables.changes().extras))
+
+    def generate(self, message: str, allowed: Collection[str] = ()) -> tuple[Path, Plan]:
+        """Write the migration that ends the drift; return its file and what it does.
 
         Args:
             message: What the migration is for.
+            allowed: Names of what it may remove, or change to a narrower type: `table.column`, or
+                the name of an index or a constraint.
 
         Raises:
-            SchemaError: There is no drift, the database is not at the latest migration, or a change
-                is impossible on a table that has rows.
+            SchemaError: The database lacks a migration, a name is of nothing that can be removed,
+                rows are in the way of a change, or there is nothing to do.
         """
-        is_takeover = self._is_foreign()
-        if self._current() is not None and self.pending():
+        is_takeover = self._tables.are_foreign()
+        lacks = self._lacks()
+        if lacks:
             raise SchemaError(
-                "the database lacks migrations that there are. Apply them first:"
-                " python -m loader schema migrate"
+                f"the database lacks migrations that there are: {', '.join(lacks)}. Apply them"
+                f" first: python -m loader schema migrate --target {self._target}"
             )
-        changes = self._changes()
-        if not changes:
-            raise SchemaError("there is nothing to do: the final tables are as the contracts say.")
-        for table, column in changes.columns_without_a_value():
-            if self._has_rows(table):
-                raise SchemaError(
-                    f"{table}.{column} is not null and has no default, and the table has rows. Give"
-                    " it one in the contract, as: {type: custom, expression: default ''}"
-                )
-        if is_takeover:
-            changes = changes.without_losses()
-        upgrade, downgrade = changes.rendered(self._context, self._views)
-        revision = f"{len(self._newest_first()) + 1:04}"
-        self._config.attributes.update(upgrade=upgrade, downgrade=downgrade, takes_over=is_takeover)
-        try:
-            command.revision(self._config, message, rev_id=revision)
-        except CommandError as error:
-            raise SchemaError(f"the migration cannot be written: {error}") from error
-        path = Path(self._scripts.get_revision(revision).path)
-        return path, path.read_text()
+        made = plan(self._tables, allowed)
+        steps = rendered(made.changes, self._tables.context, self._views)
+        return self._revisions.write(message, *steps, is_takeover=is_takeover), made
 
     def pending(self) -> list[str]:
         """Return the ids of the migrations that the database lacks, oldest first."""
         current = self._current()
-        if current is None and not self._changes():
+        if current is None and not self._tables.changes().lacking:
             return []  # a build has just made everything
-        newer = self._scripts.walk_revisions(current or "base", "head")
-        return [script.revision for script in newer if script.revision != current][::-1]
+        return self._revisions.after(current)
+
+    def losses(self) -> list[Loss]:
+        """Return what `migrate` would remove or narrow. Nothing is changed, nor stays locked."""
+        return self._losses("upgrade", self._lacks())
 
     def migrate(self) -> list[str]:
         """Bring the database to the latest migration; return the ids of those applied.
 
-        If the database has no record of a migration, apply the fewest of the latest migrations that
-        bring it to the contracts.
+        If the database has no record of a migration, apply the fewest of the latest migrations
+        after which the least differs from the contracts.
 
         Raises:
             SchemaError: A migration fails, or none leads to the contracts. Nothing is changed.
         """
-        if not self._newest_first():
+        if not self._revisions.all():
             return []
-        self._wait_for_builds()
+        self._tables.wait_for_builds()
         if self._current() is None:
             return self._migrate_unknown()
         applied = self.pending()
-        command.upgrade(self._config, "head")
+        self._revisions.upgrade()
         return applied
 
     def _migrate_unknown(self) -> list[str]:
-        is_foreign = self._is_foreign()
-        self._config.attributes["takes_over"] = is_foreign
-        revisions = self._newest_first()
-        problem = ""
-        for count, start in enumerate([*revisions, "base"]):  # the fewest first
-            savepoint = self._connection.begin_nested()
+        lacks, differs, problem = self._find()
+        if differs and not lacks:
+            raise SchemaError(
+                f"no migration brings this database to the contracts: {problem}\n"
+                f"See python -m loader schema diff --target {self._target}; write one:"
+                f' python -m loader schema generate --target {self._target} -m "…"'
+            )
+        self._apply(len(lacks))
+        return lacks
+
+    def _lacks(self) -> list[str]:
+        """Return the migrations that the database lacks, also if it has no record."""
+        if self._current() is not None:
+            return self.pending()
+        if not self._revisions.all():
+            return []
+        with self._tables.attempt():
+            return self._find().lacks
+
+    def _find(self) -> _Position:
+        """Return which of the latest migrations a database without a record lacks.
+
+        They are those after which the least differs, and the fewest of them. In a database that
+        another system filled, nothing may be missing then.
+        """
+        self._tables.wait_for_builds()
+        if not self._tables.exist():
+            return _Position([], 0, "")
+        is_foreign = self._tables.are_foreign()
+        ids = self._revisions.ids()
+        changes = self._tables.changes()
+        least, lacks = changes.distance, 0
+        problem = "; ".join(list(described(changes.lacking))[:3])
+        for count in range(1, len(ids) + 1):
+            if least == (0, 0):
+                break
             try:
-                command.stamp(self._config, start)
-                command.upgrade(self._config, "head")
-                changes = self._changes()
-                is_there = not changes or (is_foreign and changes.is_enough)
-                if is_there or not self._has_tables():
-                    savepoint.commit()
-                    return revisions[:count][::-1] if self._has_tables() else []
-                problem = problem or "; ".join(self.drift()[:3])
+                with self._tables.attempt():
+                    self._apply(count)
+                    distance = self._tables.changes().distance
+            except sa.exc.OperationalError:
+                raise  # a lock that is taken, or a lost connection, says nothing of the migration
             except (sa.exc.DBAPIError, CommandError) as error:
                 problem = " ".join(str(getattr(error, "orig", error)).split())
-            savepoint.rollback()
-        raise SchemaError(
-            f"no migration brings this database to the contracts: {problem}\n"
-            'See python -m loader schema diff; write one: schema generate -m "…"'
-        )
+                continue
+            if distance < least and not (is_foreign and distance[0]):
+                least, lacks = distance, count
+        return _Position(ids[:lacks][::-1], least[0], problem)
+
+    def _apply(self, count: int) -> None:
+        """Apply the latest migrations to a database without a record, and record the others."""
+        is_foreign = self._tables.are_foreign()
+        self._revisions.stamp([*self._revisions.ids(), "base"][count])
+        self._revisions.upgrade(takes_over=is_foreign)
+
+    def undoing(self) -> tuple[str, list[Loss]]:
+        """Return the migration that `rollback` would undo, and what that would remove or narrow.
+
+        Raises:
+            SchemaError: There is none.
+        """
+        latest = self._latest()
+        return latest, self._losses("downgrade", [latest])
 
     def rollback(self) -> str:
         """Undo the database's latest migration; return its id.
@@ -180,12 +198,26 @@ class Migrations:
         Raises:
             SchemaError: There is none, or it cannot be undone. Nothing is changed.
         """
-        current = self._latest()
-        self._wait_for_builds()
+        latest = self._latest()
+        self._tables.wait_for_builds()
         if self._current() is None:
-            command.stamp(self._config, current)
-        command.downgrade(self._config, "-1")
-        return current
+            self._revisions.stamp(latest)
+        self._revisions.downgrade()
+        return latest
+
+    def _losses(self, direction: str, revisions: Sequence[str]) -> list[Loss]:
+        options = {"takes_over": self._tables.are_foreign()}
+        context = MigrationContext.configure(self._connection, opts=options)
+        steps, unknown = [], []
+        for revision in revisions:
+            try:
+                with self._tables.attempt():  # what it does without Alembic, it does
+                    steps += recorded(context, self._revisions.function(revision, direction))
+            except sa.exc.DBAPIError:
+                what = "what it removes cannot be told before it runs: look into its file"
+                unknown.append(Loss(revision, what, None))
+        with self._tables.attempt():
+            return [*losses(self._connection, steps), *unknown]
 
     def sql(self, *, is_rollback: bool = False) -> str:
         """Return the statements that `migrate` or `rollback` would run.
@@ -193,37 +225,32 @@ class Migrations:
         Raises:
             SchemaError: No migration leads to the contracts, or there is nothing to undo.
         """
-        revisions = [*self._newest_first(), "base"]
+        ids = [*self._revisions.ids(), "base"]
         if is_rollback:
             start = self._latest()
-            end = revisions[revisions.index(start) + 1]
+            end = ids[ids.index(start) + 1]
         else:
-            pending = self._pending_of_unknown() if self._current() is None else self.pending()
+            pending = self.pending()
+            if self._current() is None:
+                with self._tables.attempt():
+                    pending = self.migrate()
             if not pending:
                 return ""
-            start, end = revisions[len(pending)], revisions[0]
-        self._config.output_buffer = output = io.StringIO()
-        if self._current() is None:
-            if sa.inspect(self._connection).has_table("alembic_version", schema=_SCHEMA):
-                # It has no row. What follows creates it.
-                output.write(f"DROP TABLE {_SCHEMA}.alembic_version;\n\n")
-            if start != "base":
-                command.stamp(self._config, f"base:{start}", sql=True)
-        run = command.downgrade if is_rollback else command.upgrade
-        run(self._config, f"{start}:{end}", sql=True)
-        return output.getvalue().expandtabs(4)  # the command line shows tabs as escapes
-
-    def _pending_of_unknown(self) -> list[str]:
-        """Return the migrations that `migrate` would apply to a database without a record."""
-        attempt = self._connection.begin_nested()
-        pending = self._migrate_unknown() if self._newest_first() else []
-        attempt.rollback()
-        return pending
+            start, end = ids[len(pending)], ids[0]
+        is_stamped = self._current() is None
+        takes_over = self._tables.are_foreign()
+        statements = self._revisions.sql(
+            start, end, is_stamped=is_stamped, is_down=is_rollback, takes_over=takes_over
+        )
+        if is_stamped and sa.inspect(self._connection).has_table("alembic_version", schema=SCHEMA):
+            # It has no row. What follows creates it.
+            return f"DROP TABLE {SCHEMA}.alembic_version;\n\n{statements}"
+        return statements
 
     def history(self) -> list[Revision]:
         """Return all migrations, oldest first."""
         pending = set(self.pending())
-        applied = [each for each in self._newest_first() if each not in pending]
+        applied = [each for each in self._revisions.ids() if each not in pending]
         return [
             Revision(
                 script.revision,
@@ -232,21 +259,22 @@ class Migrations:
                 script.revision in applied[:1],
                 script.revision in applied,
             )
-            for script in reversed(list(self._scripts.walk_revisions()))
+            for script in reversed(self._revisions.all())
         ]
 
-    @property
-    def _scripts(self) -> ScriptDirectory:
-        return ScriptDirectory.from_config(self._config)
-
-    def _newest_first(self) -> list[str]:
-        return [script.revision for script in self._scripts.walk_revisions()]
-
-    def _changes(self) -> Changes:
-        return compare(self._context, self._contracts)
-
     def _current(self) -> str | None:
-        return self._context.get_current_revision()
+        """Return the migration that the database records.
+
+        Raises:
+            SchemaError: It is none of these.
+        """
+        current = self._tables.context.get_current_revision()
+        if current is not None and current not in self._revisions.ids():
+            raise SchemaError(
+                f"the database is at the migration {current!r}, which {VERSIONS_NAME} does not"
+                " have.\nWas it migrated from a newer checkout? Get that one, then try again."
+            )
+        return current
 
     def _latest(self) -> str:
         """Return the database's latest migration, recorded or not.
@@ -256,26 +284,8 @@ class Migrations:
         """
         applied = [each.id for each in self.history() if each.is_current]
         if not applied:
-            raise SchemaError("there is no migration to undo: python -m loader schema history")
+            raise SchemaError(
+                "there is no migration to undo:"
+                f" python -m loader schema history --target {self._target}"
+            )
         return applied[0]
-
-    def _has_tables(self) -> bool:
-        return bool(
-            set(sa.inspect(self._connection).get_table_names()) & set(self._contracts.tables)
-        )
-
-    def _has_rows(self, table: str) -> bool:
-        query = sa.select(sa.exists().select_from(self._contracts.tables[table]))
-        return bool(self._connection.execute(query).scalar())
-
-    def _is_foreign(self) -> bool:
-        """Return whether another system made the final tables."""
-        has_ledger = sa.inspect(self._connection).has_table("applied_loads", schema=_SCHEMA)
-        return self._has_tables() and not has_ledger and self._current() is None
-
-    def _wait_for_builds(self) -> None:
-        """Keep builds from creating tables, and limit how long to wait for readers."""
-        self._connection.execute(sa.text(f"set lock_timeout = {_LOCK_TIMEOUT}"))
-        # The lock of macros/locks.sql.
-        lock = "select pg_advisory_xact_lock(hashtextextended('schema', 0))"
-        self._connection.execute(sa.text(lock))

@@ -161,7 +161,6 @@ def test_rejections_beyond_twenty_are_counted(project: Project) -> None:
 DELETING = [
     ("forget", "--path", "no such file"),
     ("prune", "--keep", "1"),
-    ("schema", "rollback"),
 ]
 
 

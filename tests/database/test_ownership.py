@@ -235,7 +235,7 @@ def test_all_that_is_created_is_listed(built: Project) -> None:
 def test_the_lists_of_loader_and_dbt_are_equal() -> None:
     macro = (ROOT / "dbt_project/macros/objects.sql").read_text()
     tables = re.search(
-        r"macro bookkeeping_tables\(\) %}\s*{%\s*do return\(\s*(\[.*?\])", macro, re.S
+        r"macro bookkeeping_tables\(\) %}\s*{%\s*do return\(\s*(\[.*?\])", macro, re.DOTALL
     )
     assert tables
     assert tuple(json.loads(re.sub(r",\s*\]", "]", tables[1]))) == BOOKKEEPING

@@ -192,9 +192,75 @@ def test_two_people_of_one_first_name_stay_two(old: Project) -> None:
 
 def test_names_that_are_not_unique_are_said(old: Project) -> None:
     old.execute("insert into public.organizations (name) values ('Full Scale')")
-    assert old.loader("schema", "generate", "-m", "take over").code == 0
-    ended = old.loader("schema", "migrate")
+    ended = old.loader("schema", "generate", "-m", "take over")
     assert ended.code == 1
-    assert "could not create unique index" in ended.err
-    assert "Full Scale" in ended.err
-    assert old.query("select count(*) from public.organizations") == [(4,)]
+    assert "2 rows have the same values, which uq_organizations_name forbids" in ended.err
+    assert "name 'Full Scale'. Decide which of them is right." in ended.err
+
+
+BILLED = f"""
+    create table organizations ({_COMMON}, name text not null, description text, billing_code text);
+    create table teams (
+        {_COMMON},
+        organization_id uuid not null references organizations (id) on delete cascade,
+        name text not null,
+        description text
+    );
+    create table daily_reports (
+        {_COMMON},
+        team_id uuid not null references teams (id) on delete cascade,
+        report_date date not null,
+        content text not null,
+        author_name text not null,
+        mood text,
+        blob_key text,
+        blob_url text,
+        checksum_sha256 text
+    );
+    insert into organizations (name, billing_code)
+    values ('Full Scale', 'FS-001'), ('Full Scale Ventures', 'FSV-002');
+    insert into teams (organization_id, name)
+    select id, 'rocks' from organizations where name = 'Full Scale';
+    insert into daily_reports (team_id, report_date, content, author_name, mood)
+    select id, '2025-10-20', 'old text', 'Ana', 'happy' from teams;
+"""
+
+
+def test_no_column_goes_that_is_not_named_also_after_a_refused_build(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project.url
+    monkeypatch.setattr("loader.schema.migrations.VERSIONS", tmp_path / "versions")
+    with psycopg.connect(project.url) as connection:
+        connection.execute(BILLED.encode())
+    ended = project.dbt("build", "--select", "+organizations", "--exclude-resource-type", "test")
+    assert "organizations is not as its contract says" in ended.out
+    billing, mood = "organizations.billing_code", "daily_reports.mood"
+    ended = project.loader("schema", "generate", "-m", "take over")
+    assert ended.code == 0, ended
+    assert "drop_" not in ended.out
+    left_out = (
+        f"- {billing}: the column; 2 rows have a value in it. To do it: --allow-drop {billing}"
+    )
+    assert left_out in ended.out.splitlines()
+    assert f"- {mood}: the column; 1 row has a value in it." in ended.out
+    assert "Applied 0001." in project.loader("schema", "migrate").out
+    diff = project.loader("schema", "diff")
+    assert diff.code == 0
+    assert f"{billing}: the contract has no such column" in diff.out
+    kept = project.query("select billing_code from public.organizations order by 1")
+    assert kept == [("FS-001",), ("FSV-002",)]
+    refused = project.loader("schema", "generate", "-m", "less")
+    assert (refused.code, f"--allow-drop {mood}" in refused.err) == (1, True)
+    ended = project.loader("schema", "generate", "-m", "less", "--allow-drop", billing)
+    assert ended.code == 0, ended
+    count = f"- {billing}: the column; 2 rows have a value in it"
+    assert f"It removes or narrows:\n{count}\n" in ended.out
+    refused = project.loader("schema", "migrate")
+    assert (refused.code, count in refused.err) == (1, True)
+    assert refused.err.startswith("Error: nothing was deleted. This migrates ")
+    again = "python -m loader schema migrate --target prod --yes"
+    assert refused.err.endswith(f"If you mean it: {again}\n")
+    assert project.loader("schema", "migrate", "--yes").out.startswith("Applied 0002.")
+    assert project.query("select mood from public.daily_reports") == [("happy",)]
+    assert "billing_code" not in project.loader("schema", "diff").out

@@ -218,11 +218,16 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
     project.write(FILE, DAY.format("text 4"))
     project.load()  # which no build has taken in yet
     known = set(project.blobs())
-    assert json.loads(project.loader("prune", "--keep", "1", "--json", "--yes").out)["rows"] == {
+    old = {
         "raw.daily_reports": 4,
         "raw.meeting_transcripts": 3,
         "raw.files": 6,  # of the day, the final row still refers to the fourth
     }
+    dry = json.loads(project.loader("prune", "--keep", "1", "--json", "--dry-run").out)
+    assert (dry["dry_run"], dry["rows"]) == (True, old)
+    assert "Dry run" in project.loader("prune", "--keep", "1", "--dry-run").out
+    removed = json.loads(project.loader("prune", "--keep", "1", "--json", "--yes").out)
+    assert (removed["dry_run"], removed["rows"]) == (False, old)
     assert rows_of(project) == before
     with project.warehouse(is_read_only=True) as warehouse:
         tables = [f"{schema}.{kind}" for schema in ("raw", "public") for kind in FILE_TABLES]

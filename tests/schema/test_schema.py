@@ -9,30 +9,13 @@ import sqlalchemy as sa
 import yaml
 
 from loader.schema.connection import connected
-from loader.schema.contracts import read_contracts
 from loader.schema.migrations import Migrations
 from loader.settings import Target, load_settings
+from tests.support.contracts import without
 from tests.support.project import FINALS, ROOT, Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 Chain = Callable[..., Migrations]
-
-
-@pytest.fixture(scope="module")
-def contracts() -> sa.MetaData:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        patch.setenv("DATABASE_URL", "postgresql://u:p@h/d")
-        return read_contracts(Target.PROD)
-
-
-@pytest.fixture
-def changed(contracts: sa.MetaData) -> sa.MetaData:
-    """A copy of the contracts, to change."""
-    copy = sa.MetaData()
-    for table in contracts.tables.values():
-        table.to_metadata(copy)
-    return copy
 
 
 @pytest.fixture
@@ -45,7 +28,9 @@ def connection(built: Project) -> Iterator[sa.Connection]:
 def chain(connection: sa.Connection, tmp_path: Path) -> Chain:
     """Migrations in a folder of their own."""
     views = ["reporting.team_week", "reporting.report_sources"]
-    return lambda contracts: Migrations(connection, contracts, views, tmp_path / "versions")
+    return lambda contracts: Migrations(
+        connection, contracts, target=Target.PROD, views=views, versions=tmp_path / "versions"
+    )
 
 
 def count(connection: sa.Connection) -> list[int]:
@@ -75,30 +60,6 @@ def add_foreign_key(tables: sa.MetaData) -> None:
         sa.ForeignKey("teams.id", ondelete="CASCADE", name="teams_parent_id_fkey"),
     )
     tables.tables["teams"].append_column(column)
-
-
-def without(tables: sa.MetaData, table: str, column: str) -> None:
-    old = tables.tables[table]
-    columns = [
-        sa.Column(
-            each.name,
-            each.type,
-            *(sa.ForeignKey(k.target_fullname, name=k.name, ondelete=k.ondelete) for k in keys),
-            primary_key=each.primary_key,
-            nullable=each.nullable,
-            server_default=each.server_default,
-        )
-        for each, keys in ((each, each.foreign_keys) for each in old.columns)
-        if each.name != column
-    ]
-    uniques = [
-        sa.UniqueConstraint(*each.columns.keys(), name=each.name)
-        for each in old.constraints
-        if isinstance(each, sa.UniqueConstraint) and column not in each.columns
-    ]
-    indexes = [sa.Index(i.name, *i.columns.keys()) for i in old.indexes if column not in i.columns]
-    tables.remove(old)
-    sa.Table(table, tables, *columns, *uniques, *indexes)
 
 
 def rename(tables: sa.MetaData) -> None:
@@ -143,6 +104,12 @@ def change_zone(tables: sa.MetaData) -> None:
     tables.tables["daily_reports"].c.created_at.type = sa.TIMESTAMP()
 
 
+DROPPED: dict[Callable[[sa.MetaData], None], list[str]] = {
+    drop: ["daily_reports.checksum_sha256"],
+    drop_not_null: ["daily_reports.content"],
+}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -170,12 +137,13 @@ def test_a_change_goes_up_and_down_on_tables_that_have_rows(  # noqa: PLR0913, P
     days = "select id, created_at, author_name from daily_reports order by id"
     before = connection.execute(sa.text(days)).all()
     change(changed)
-    drift = chain(changed).drift()
-    assert any(line.startswith(said) for line in drift)
-    assert not any("its default" in line for line in drift)
-    path, text = chain(changed).generate("a change")
+    differences = [*chain(changed).drift(), *chain(changed).extras()]
+    assert any(line.startswith(said) for line in differences)
+    assert not any("its default" in line for line in differences)
+    path, plan = chain(changed).generate("a change", DROPPED.get(change, ()))
     assert path.name == "0001_a_change.py"
-    assert "def downgrade" in text
+    assert "def downgrade" in path.read_text()
+    assert [each.name for each in plan.removes] == DROPPED.get(change, [])
     assert chain(changed).migrate() == ["0001"]
     assert chain(changed).drift() == []
     assert count(connection) == rows
@@ -240,6 +208,16 @@ def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
     assert said(project, "diff").startswith("The final tables are as")
     assert project.dbt("run", "--select", "+daily_reports").code == 0
     assert "DROP COLUMN IF EXISTS checksum_sha256" in said(project, "rollback", "--sql")
+    with project.warehouse(is_read_only=True) as warehouse:
+        rows = warehouse.count("public", "daily_reports")
+    lost = f"- daily_reports.checksum_sha256: the column; {rows} rows have a value in it\n"
+    dry = "Dry run: 0001 would be undone.\nThat would remove or narrow:\n"
+    assert said(project, "rollback", "--dry-run").startswith(f"{dry}{lost}")
+    refused = project.loader("schema", "rollback")
+    assert refused.err.startswith("Error: nothing was deleted. This undoes 0001 of ")
+    assert lost in refused.err
+    assert refused.err.endswith("python -m loader schema rollback --target prod --yes\n")
+    assert "│ 0001      │ current │" in said(project, "history")
     assert said(project, "rollback", "--yes").startswith("Undone: 0001.\n")
     assert project.loader("schema", "diff").code == 1
     again = project.loader("schema", "rollback", "--yes")

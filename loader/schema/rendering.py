@@ -1,0 +1,139 @@
+"""Steps as the Python of a migration, and as lines for people."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from alembic.autogenerate import render_python_code, renderers
+from alembic.autogenerate.api import AutogenContext
+from alembic.migration import MigrationContext
+from alembic.operations import ops
+from sqlalchemy import column
+
+from loader.schema.casts import converted, sql, type_name
+from loader.schema.changes import Changes, KeepColumnOp
+
+_render_alter_column = renderers.dispatch(ops.AlterColumnOp)
+_render_create_table = renderers.dispatch(ops.CreateTableOp)
+_render_drop_table = renderers.dispatch(ops.DropTableOp)
+# What is ours: loader/database/objects.py.
+_RECORD = (
+    "insert into bookkeeping.objects (schema_name, object_name, origin)"
+    " values (current_schema(), '{}', 'created') on conflict (schema_name, object_name) do nothing"
+)
+_FORGET = (
+    "delete from bookkeeping.objects where schema_name = current_schema() and object_name = '{}'"
+)
+
+
+def rendered(
+    changes: Changes, context: MigrationContext, views: Sequence[str] = ()
+) -> tuple[str, str]:
+    """Return the Python of upgrade and downgrade.
+
+    Args:
+        changes: The steps.
+        context: Gives the dialect.
+        views: Views to drop first if PostgreSQL would refuse a step because of them.
+    """
+    first = ""
+    if views and any(_breaks_views(op) for op in changes.steps):
+        names = ", ".join(views)
+        first = (
+            "# The next dbt build makes them again.\n"
+            f'    op.execute("drop view if exists {names}")\n    '
+        )
+    upgrade, downgrade = (
+        first + render_python_code(steps, migration_context=context)
+        for steps in (changes.upgrade, changes.downgrade)
+    )
+    return upgrade, downgrade
+
+
+@renderers.dispatch_for(ops.AlterColumnOp, replace=True)
+def _rendered(context: AutogenContext, op: ops.AlterColumnOp) -> str:
+    """Render as Alembic does, with the conversion of the values, which it leaves out."""
+    if op.modify_type is None:
+        return str(_render_alter_column(context, op))
+    if op.existing_server_default and op.modify_server_default is False:
+        op.modify_server_default = op.existing_server_default  # else PostgreSQL casts the old one
+    text = _render_alter_column(context, op)
+    using = sql(
+        converted(column(op.column_name), op.existing_type or op.modify_type, op.modify_type)
+    )
+    return f"{text[:-1]},\n{' ' * 11}postgresql_using={using!r})"
+
+
+@renderers.dispatch_for(ops.CreateTableOp, replace=True)
+def _rendered_create(context: AutogenContext, op: ops.CreateTableOp) -> list[str]:
+    """Render as Alembic does, and list the table as ours."""
+    record = f"op.execute({_RECORD.format(op.table_name)!r})"
+    return [str(_render_create_table(context, op)), record]
+
+
+@renderers.dispatch_for(ops.DropTableOp, replace=True)
+def _rendered_drop(context: AutogenContext, op: ops.DropTableOp) -> list[str]:
+    """Render as Alembic does, and take the table from the list of what is ours."""
+    forget = f"op.execute({_FORGET.format(op.table_name)!r})"
+    return [str(_render_drop_table(context, op)), forget]
+
+
+def _breaks_views(op: ops.MigrateOperation) -> bool:
+    """Return whether PostgreSQL refuses the step, or its reverse, if a view uses the table."""
+    is_typed = isinstance(op, ops.AlterColumnOp) and op.modify_type is not None
+    return is_typed or isinstance(op, (ops.AddColumnOp, ops.DropColumnOp))
+
+
+def described(steps: Iterable[ops.MigrateOperation]) -> Iterator[str]:
+    """Yield the differences that some steps end, one line each."""
+    for op in steps:
+        yield from _described(op)
+
+
+def _described(op: ops.MigrateOperation) -> Iterator[str]:
+    match op:
+        case ops.AddColumnOp():
+            kind = type_name(op.column.type)
+            yield f"{op.table_name}.{op.column.name}: the column is missing ({kind})"
+        case ops.DropColumnOp():
+            yield f"{op.table_name}.{op.column_name}: the contract has no such column"
+        case KeepColumnOp():
+            yield (
+                f"{op.table_name}.{op.column_name}: the contract has no such column, and no row can"
+                " be added without a value in it"
+            )
+        case ops.AlterColumnOp():
+            yield from (f"{op.table_name}.{op.column_name}: {each}" for each in _altered(op))
+        case _:
+            yield _described_table(op)
+
+
+def _described_table(op: ops.MigrateOperation) -> str:
+    match op:
+        case ops.CreateTableOp():
+            what = "the table is missing"
+        case ops.CreateIndexOp():
+            what = f"the index {op.index_name} is missing"
+        case ops.DropIndexOp():
+            what = f"the contract has no index {op.index_name}"
+        case ops.CreateForeignKeyOp():
+            columns, other = ", ".join(op.local_cols), op.referent_table
+            return f"{op.source_table}: the foreign key ({columns}) to {other} is missing"
+        case ops.CreateUniqueConstraintOp() | ops.CreateCheckConstraintOp():
+            what = f"the constraint {op.constraint_name} is missing"
+        case ops.DropConstraintOp():
+            what = f"the contract has no constraint {op.constraint_name}"
+        case _:
+            return re.sub(r"\s+", " ", str(op.to_diff_tuple()))
+    return f"{op.table_name}: {what}"
+
+
+def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
+    if op.modify_name is not None:
+        yield f"the contract has it as {op.modify_name}"
+    if op.modify_type is not None and op.existing_type is not None:
+        types = f"{type_name(op.existing_type)}, in the contract {type_name(op.modify_type)}"
+        yield f"its type is {types}"
+    if op.modify_nullable is not None:
+        yield f"it is {'not ' if op.modify_nullable else ''}null, unlike in the contract"
+    if op.modify_server_default is not False:
+        yield "its default is not the contract's"
