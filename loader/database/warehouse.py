@@ -52,6 +52,10 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         """Close the connection; locks go with it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next question opens another one."""
         if self._open:
             self._open.close()
             self._open = None
