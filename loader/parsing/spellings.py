@@ -15,6 +15,15 @@ _TITLES = frozenset(
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = r"(?:[^\w/]|_){0,3}"  # words of a name, in texts and in file names
 _REPLACED = re.compile("\N{REPLACEMENT CHARACTER}+")
+# Windows-1252; the five bytes that it lacks are controls, as browsers have it.
+_CHARACTERS = [
+    bytes([byte]).decode("latin-1" if byte in b"\x81\x8d\x8f\x90\x9d" else "cp1252")
+    for byte in range(256)
+]
+# Which byte a character was, also by Latin-1.
+_WINDOWS = {chr(byte): bytes([byte]) for byte in range(256)} | {
+    character: bytes([byte]) for byte, character in enumerate(_CHARACTERS)
+}
 # Combining marks, C1 controls, and marks that take no room.
 _UNSEEN = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -96,12 +105,21 @@ def _misread(name: str) -> set[str]:
     return once | {read(text) for text in once for read in readings}
 
 
+def _repaired(name: str) -> Iterator[str]:
+    """Yield a name, and what it was before it was misread, once and twice."""
+    yield name
+    for _ in range(2):
+        data = b"".join(_WINDOWS.get(each, each.encode(errors="replace")) for each in name)
+        try:
+            name = data.decode()
+        except UnicodeDecodeError:
+            return
+        yield name
+
+
 def _as_windows(text: str) -> str:
-    """Read UTF-8 as Windows-1252; the five bytes that it lacks are controls, as browsers do."""
-    return "".join(
-        bytes([byte]).decode("latin-1" if byte in b"\x81\x8d\x8f\x90\x9d" else "cp1252")
-        for byte in text.encode()
-    )
+    """Read UTF-8 as Windows-1252."""
+    return "".join(_CHARACTERS[byte] for byte in text.encode())
 
 
 def _as_latin(text: str) -> str:
@@ -118,9 +136,11 @@ def _words(name: str) -> list[str]:
 
 def _keys(name: str) -> set[str]:
     """Return what equal names have in common, whatever the spaces and the order."""
-    words = _words(name)
-    literal = ("".join(form.split()).casefold() for form in (name, *_misread(name)))
-    return {"".join(words), " ".join(sorted(words)), *literal}
+    keys = {"".join(form.split()).casefold() for form in (name, *_misread(name))}
+    for form in _repaired(name):
+        words = _words(form)
+        keys |= {"".join(words), " ".join(sorted(words))}
+    return keys
 
 
 def _patterns(words: list[str]) -> Iterator[str]:
