@@ -13,7 +13,7 @@ from loader.errors import WarehouseError
 from loader.load.lock import only_writer
 from loader.load.runs import remove_unfinished
 from loader.maintenance.eraser import NEEDED_HERE, Eraser, ForgetSummary, referenced
-from loader.maintenance.leftovers import remove_leftovers
+from loader.maintenance.leftovers import Upload, remove_leftovers, unfinished_uploads
 from loader.maintenance.sharing import needed_elsewhere
 from loader.maintenance.traces import ERASED, erase_traces, find_traces, names_in_edits
 from loader.parsing.spellings import Spellings, stored_name
@@ -84,7 +84,7 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         WarehouseError: There is no such person.
         BlobError: A blob could not be deleted. No row went; the same command goes on.
     """
-    with _erasing(settings, options) as (eraser, is_continued):
+    with _erasing(settings, options) as (eraser, uploads, is_continued):
         known = _authors(eraser)
         names = _names(name, known)
         spellings = Spellings([name, *names], known)
@@ -97,6 +97,9 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         texts = _days(eraser, "content", names)
         traces = find_traces(eraser, spellings, names, paths, texts)
         eraser.note_blobs("raw.files", "source_path = any(%s)", [paths])
+        for each in uploads:
+            if each.author in names or spellings.are_in(each.path):
+                eraser.urls.add(each.url)
         eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR, [names])
         theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [names])
         for kind, of_kind in traces.paths.items():
@@ -122,7 +125,8 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
         WarehouseError: No such file was ever read.
         BlobError: A blob could not be deleted. No row went; the same command goes on.
     """
-    with _erasing(settings, options) as (eraser, is_continued):
+    with _erasing(settings, options) as (eraser, uploads, is_continued):
+        eraser.urls.update(each.url for each in uploads if each.path == path)
         raw = [f"raw.{kind}" for kind in FILE_TABLES]
         for table in ("raw.files", *raw):
             eraser.note_blobs(table, _OF_PATH, [path])
@@ -171,15 +175,19 @@ def _days(eraser: Eraser, column: str, names: Sequence[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def _erasing(settings: Settings, options: ForgetOptions) -> Iterator[tuple[Eraser, bool]]:
-    """Yield an eraser in a transaction, and whether an earlier command did not get to its end.
+def _erasing(
+    settings: Settings, options: ForgetOptions
+) -> Iterator[tuple[Eraser, list[Upload], bool]]:
+    """Yield an eraser in a transaction, what unfinished runs have stored, and whether to go on.
 
+    It goes on where an earlier command did not get to its end.
     At the end of the transaction those blobs go that nobody needs. What the database keeps of
     deleted rows goes after it.
     """
     with only_writer(settings) as warehouse:
         check_release(warehouse)
         is_continued = not options.is_dry and is_due(settings)
+        uploads = unfinished_uploads(settings, warehouse)
         if not options.is_dry:
             if "runs" in warehouse.tables("raw"):
                 remove_unfinished(warehouse)
@@ -187,7 +195,7 @@ def _erasing(settings: Settings, options: ForgetOptions) -> Iterator[tuple[Erase
         with warehouse.transaction(is_kept=not options.is_dry):
             block_builds(warehouse, (*FILE_TABLES, LINKS))
             eraser = Eraser(warehouse)
-            yield eraser, is_continued
+            yield eraser, uploads, is_continued
             eraser.delete_edits_of_no_row()
             eraser.conclude()
             _delete_blobs(settings, warehouse, eraser, options)
