@@ -79,7 +79,9 @@ def _tables(
             f" {again} --path {shlex.quote(path)}"
         )
     for table in summary.naming_tables:
-        yield line(f"names the person still: {table}. Edit the seeds, then: dbt build")
+        yield line(
+            f"names the person still: {table}. Edit the seeds, then: dbt build --target {target}"
+        )
     if any(why != NEEDED_HERE for why in summary.kept_because.values()):
         yield line("Environments share blobs: forget in prod, too, or add --with-blobs.")
     if summary.is_to_build:
