@@ -10,6 +10,7 @@ from loader.settings import (
     environment,
     load_settings,
     load_vercel_settings,
+    other_settings,
 )
 
 URL = "postgresql://user:sEcret@host/db"
@@ -49,6 +50,32 @@ def test_the_environments_own_address_comes_first(environ: dict[str, str], host:
     database = load_settings("prod", environ).database
     assert database is not None
     assert database.host == host
+
+
+@pytest.mark.parametrize(
+    ("target", "environ", "expected"),
+    [
+        ("local", {}, []),
+        ("local", {"DATABASE_URL": URL}, ["prod"]),
+        ("dev", {"DATABASE_URL": URL}, ["local"]),
+        ("dev", {"DATABASE_URL": URL, "DATABASE_URL_PROD": f"{URL}2"}, ["prod", "local"]),
+        ("prod", {"DATABASE_URL_PROD": URL}, ["local"]),
+        ("prod", {"DATABASE_URL_PROD": URL, "DATABASE_URL_DEV": "x"}, ["dev", "local"]),
+        # The same database, by another user, port and host.
+        (
+            "prod",
+            {
+                "DATABASE_URL_PROD": "postgresql://ep-x.neon.tech/db",
+                "DATABASE_URL_STAGING": "postgresql://u:p@ep-x-pooler.neon.tech:5432/db",
+            },
+            ["local"],
+        ),
+    ],
+)
+def test_the_other_targets_with_a_database(
+    target: str, environ: dict[str, str], expected: list[str]
+) -> None:
+    assert expected == list(other_settings(load_settings(target, environ), environ))
 
 
 @pytest.mark.parametrize("value", [None, ""])

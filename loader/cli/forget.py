@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from loader.maintenance.forget import ForgetSummary
+    from loader.maintenance.eraser import ForgetSummary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,13 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-blobs",
         action="store_true",
-        help="in dev and staging, delete blobs, too; prod's rows may refer to them",
+        help="delete blobs, too, that other environments may refer to, and do not ask them",
     )
     yes_option(parser)
 
 
 def main(args: argparse.Namespace) -> int:
-    """Erase a person's daily reports, or a file, from raw and final tables, with the blobs."""
+    """Erase a person or a file from all tables, with the blobs and our files on this machine."""
     from loader.maintenance.forget import ForgetOptions, forget_author, forget_path
 
     settings = load_settings(args.target)
@@ -50,26 +50,39 @@ def main(args: argparse.Namespace) -> int:
         document = asdict(summary)
         print_json(command="forget", target=settings.target, dry_run=args.dry_run, **document)
     else:
-        print_all(_tables(summary, settings.target, is_dry=args.dry_run))
+        again = f"python -m loader forget --target {settings.target}"
+        again += " --with-blobs" if args.with_blobs else ""
+        print_all(_tables(summary, settings.target, again, is_dry=args.dry_run))
     return DONE
 
 
-def _tables(summary: "ForgetSummary", target: Target, *, is_dry: bool) -> "Iterator[Table | Text]":
-    rows = ((table, f"{count:,}") for table, count in summary.rows.items())
+def _tables(
+    summary: "ForgetSummary", target: Target, again: str, *, is_dry: bool
+) -> "Iterator[Table | Text]":
+    from loader.maintenance.eraser import NEEDED_HERE
+
+    rows = [(table, f"{count:,}", "deleted") for table, count in summary.rows.items()]
+    rows += [(table, f"{count:,}", "name removed") for table, count in summary.blanked.items()]
     title = "Dry run: nothing was erased" if is_dry else "Erased"
-    yield listing(title, ("table", "rows"), rows, right=("rows",))
+    yield listing(title, ("table", "rows", "what"), rows, right=("rows",))
     for url in summary.blobs:
         yield line(f"blob: {url}")
-    for url in summary.kept_blobs:
-        yield line(f"blob that stays, for other rows or environments may need it: {url}")
+    for url, why in sorted(summary.kept_because.items()):
+        yield line(f"blob that stays, because {why}: {url}")
     for url in summary.foreign_blobs:
         yield line(f"blob in another store, to be deleted there: {url}")
+    for name in summary.also_known:
+        yield line(f"Also loaded as {name!r}: {again} --author {shlex.quote(name)}")
     for path in summary.naming:
         yield line(
-            f"holds something of it still: {path}. To erase it, too: python -m loader forget"
-            f" --target {target} --path {shlex.quote(path)}"
+            f"holds something of it still: {path}. To erase it, too:"
+            f" {again} --path {shlex.quote(path)}"
         )
-    if summary.kept_blobs and target in {Target.DEV, Target.STAGING}:
+    for table in summary.naming_tables:
+        yield line(
+            f"names the person still: {table}. Edit the seeds, then: dbt build --target {target}"
+        )
+    if any(why != NEEDED_HERE for why in summary.kept_because.values()):
         yield line("Environments share blobs: forget in prod, too, or add --with-blobs.")
     if summary.is_to_build:
         yield line(f"Next, for other files have some of it: dbt build --target {target}")

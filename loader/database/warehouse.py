@@ -6,7 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from loader.database.connect import connect_duckdb, connect_postgres, is_passing
+from loader.database.connect import (
+    configure_duckdb,
+    connect_duckdb,
+    connect_postgres,
+    is_passing,
+)
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -53,6 +58,10 @@ class Warehouse:
 
     def __exit__(self, *_: object) -> None:
         """Close the connection; locks go with it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the next question opens another one."""
         if self._open:
             self._open.close()
             self._open = None
@@ -129,6 +138,7 @@ class Warehouse:
                 if self.is_postgres:
                     yield from cursor.stream(query, size=_PAGE)
                     return
+                configure_duckdb(cursor, self._settings)  # a cursor has settings of its own
                 cursor.execute(query)
                 while found := cursor.fetchmany(_PAGE):
                     yield from found
@@ -150,6 +160,10 @@ class Warehouse:
         """The names of a schema's tables and views."""
         query = "select table_name from information_schema.tables where table_schema = %s"
         return {name for (name,) in self.fetch(query, [schema])}
+
+    def full_name(self, table: str) -> str:
+        """The name of a table with its schema; only final tables are named without."""
+        return table if "." in table else f"{self.final_schema}.{table}"
 
     def final_tables(self) -> set[str]:
         """The names of the tables and views in the schema of the final tables."""

@@ -180,6 +180,14 @@ class RunFolder:
         names = (e["name"].rpartition("/")[2] for e in entries if e["type"] == "directory")
         return sorted(names)
 
+    def files(self) -> list[str]:
+        """The names of the files below this folder; none if it is not there."""
+        if not self.is_remote:
+            root = Path(self.url)
+            return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+        fs, place = self._remote
+        return sorted(name.removeprefix(f"{place}/") for name in fs.find(place))
+
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
         if not self.is_remote:

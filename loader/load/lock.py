@@ -38,8 +38,7 @@ def only_writer(
         WarehouseError: The database cannot be reached, is another environment's, or has objects of
             others under our names.
     """
-    with _file_lock(settings), Warehouse(settings) as warehouse:
-        become_writer(warehouse)
+    with locked(settings) as warehouse:
         known = check(warehouse, settings.target, is_adopting=is_adopting)
         if not allows_foreign:
             found = objects.check(warehouse, settings)
@@ -48,6 +47,23 @@ def only_writer(
                     if not found.is_listed:
                         objects.create(warehouse, found)
                     claim(warehouse, settings.target)
+        yield warehouse
+
+
+@contextlib.contextmanager
+def locked(settings: Settings, *, is_read_only: bool = False) -> Iterator[Warehouse]:
+    """Take the locks and yield the target's database, whichever environment it is.
+
+    Args:
+        settings: Which database.
+        is_read_only: For a DuckDB file that is not to change.
+
+    Raises:
+        LockedError: Another process holds a lock.
+        WarehouseError: The database cannot be reached.
+    """
+    with _file_lock(settings), Warehouse(settings, is_read_only=is_read_only) as warehouse:
+        become_writer(warehouse)
         yield warehouse
 
 

@@ -109,7 +109,7 @@ def run(
             ready(raw_names(warehouse))
         _load(this, extracted, resolution)
         remove_tree(settings.runs_dir)
-        shared = _shared_folder(settings)
+        shared = shared_folder(settings)
         if extraction.executor.keeps_parts or not shared.is_remote:
             shared.remove()
     seconds = time.perf_counter() - started
@@ -222,7 +222,7 @@ def _plan(run: _Run) -> Plan:
     settings, options, extraction = run.settings, run.options, run.extraction
     week, place = options.week, options.workspace.url
     keeps_parts = extraction.executor.keeps_parts
-    shared = _shared_folder(settings).url if keeps_parts else str(run.folder)
+    shared = shared_folder(settings).url if keeps_parts else str(run.folder)
     return Plan(
         run_id=str(run.info.run_id),
         folder=f"{shared}/{run.info.run_id}",
@@ -257,7 +257,7 @@ def _new_folder(path: Path) -> Path:
     return path.absolute()
 
 
-def _shared_folder(settings: Settings) -> RunFolder:
+def shared_folder(settings: Settings) -> RunFolder:
     """Where executors in other processes find a run."""
     return RunFolder(f"{settings.parts_url}/{settings.pipeline_name}")
 
@@ -265,13 +265,13 @@ def _shared_folder(settings: Settings) -> RunFolder:
 def remove_run_folders(settings: Settings) -> None:
     """Remove the files of runs that did not finish, parts included."""
     remove_tree(settings.runs_dir)
-    _shared_folder(settings).remove()
+    shared_folder(settings).remove()
 
 
 def _remove_stale_folders(settings: Settings, executor: Executor) -> None:
     """Remove what runs that did not finish left in files, except their parts."""
     remove_tree(settings.runs_dir)
-    shared = _shared_folder(settings)
+    shared = shared_folder(settings)
     if executor.keeps_parts or not shared.is_remote:
         for name in shared.folders():
             if name != "parts":

@@ -1,49 +1,49 @@
-"""Erasing a person or a file, from raw and final tables and the blob store."""
+"""Erasing a person or a file: from all tables, the blob store, and our files on this machine."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from loader.blobs import BlobStore
+from loader.database.erase import erase_deleted, is_due, mark_as_due
 from loader.database.locks import block_builds
 from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
 from loader.load.lock import only_writer
-from loader.load.run import remove_run_folders
 from loader.load.runs import remove_unfinished
-from loader.maintenance import WITH_BLOBS
-from loader.settings import Settings, Target
+from loader.maintenance.eraser import NEEDED_HERE, Eraser, ForgetSummary, referenced
+from loader.maintenance.leftovers import Upload, remove_leftovers, unfinished_uploads
+from loader.maintenance.sharing import needed_elsewhere
+from loader.maintenance.traces import ERASED, erase_traces, find_traces, names_in_edits
+from loader.parsing.spellings import Spellings, stored_name
+from loader.settings import Settings
 from loader.tables import FILE_TABLES, LINKS
 from loader.workspace.kinds import Kind
 
 _READINGS = ("raw.files", "raw.rejections")
-_FINALS = (*FILE_TABLES, LINKS)
-
-_DELETE = "delete from {table} where {where}"
-_DELETE_WITH_BLOBS = _DELETE + " returning blob_url"
-_SELECT_BLOBS = "select blob_url from {table} where {where}"
-_IDS = "{column} in (select id from {kind} where {where})"
-_OF_AUTHOR = "author_name = %s"
+_OF_AUTHOR = "author_name = any(%s)"
 _OF_PATH = "source_path = %s"
 _OF_BLOBS = "blob_url = any(%s)"
-# Readings of a file that nobody else's day is from: of the whole file, or of its bytes then.
+_AUTHORS = "select distinct author_name from {}"
+_DAYS = "select {column} from raw.daily_reports where author_name = any(%s)"
+# Readings of a file that nobody else's row is from: of the whole file, or of its bytes then.
 _OF_NOBODY_ELSE = """
-    kind = 'daily_reports'
+    kind = '{kind}'
     and source_path = any(%s)
     and not exists (
         select 1
-        from raw.daily_reports as days
+        from raw.{kind} as others
         where
-            days.blob_url = files.blob_url
+            others.blob_url = files.blob_url
             or (
-                days.source_path = files.source_path
+                others.source_path = files.source_path
                 and (files.blob_url is null or not files.blob_url = any(%s))
             )
     )
 """
 _WITHOUT_READING = """
-    kind = 'daily_reports'
+    kind = '{kind}'
     and source_path = any(%s)
     and not exists (
         select 1
@@ -54,63 +54,6 @@ _WITHOUT_READING = """
             and files.source_path = rejections.source_path
     )
 """
-_PATHS_OF_AUTHOR = "select distinct source_path from raw.daily_reports where author_name = %s"
-# Generated reports that were made of what goes.
-_QUOTING = """
-    select distinct reports.source_path
-    from raw.generated_reports as reports
-    inner join generated_reports as stored using (content_hash)
-    inner join report_data_links as links on links.generated_report_id = stored.id
-    where {ids}
-"""
-_TEXTS = [
-    f"select source_path from raw.{kind} where strpos({table.text}, %s) > 0"
-    for kind, table in FILE_TABLES.items()
-    if table.text
-]
-_NAMING = " union ".join(
-    [
-        *_TEXTS,
-        """
-        select source_path
-        from raw.files
-        where strpos(translate(lower(source_path), '-_.', '   '), lower(%s)) > 0
-        """,
-    ]
-)
-# Loads that have what stands in for a row that goes: it is in another file as well.
-_STANDING_IN = """
-    select distinct others._dlt_load_id
-    from raw.{table} as others
-    inner join raw.{table} as gone using ({columns})
-    where gone.source_path = %s and others.source_path <> gone.source_path
-"""
-_APPLY_AGAIN = """
-    update bookkeeping.applied_loads
-    set applied_at = null
-    where model in (%s, 'report_data_links') and load_id = any(%s) and applied_at is not null
-"""
-
-
-@dataclass(slots=True)
-class ForgetSummary:
-    """What went.
-
-    Args:
-        rows: How many of each table, with its schema.
-        blobs: Addresses of the blobs that went.
-        kept_blobs: Addresses of those that stay: other rows need them, or another environment may.
-        foreign_blobs: Addresses of those in another store, which its owner has to delete.
-        naming: Files that hold something of it still, as far as can be told.
-        is_to_build: Whether rows are to come back from other files at the next build.
-    """
-
-    rows: dict[str, int] = field(default_factory=dict)
-    blobs: list[str] = field(default_factory=list)
-    kept_blobs: list[str] = field(default_factory=list)
-    foreign_blobs: list[str] = field(default_factory=list)
-    naming: list[str] = field(default_factory=list)
-    is_to_build: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +63,7 @@ class ForgetOptions:
     Args:
         store_of: Gives the store of a blob, by its URL.
         is_dry: Say what would go.
-        with_blobs: Delete blobs in dev and staging, too, which share prod's store.
+        with_blobs: Delete blobs without asking other targets, which may refer to them.
     """
 
     store_of: Callable[[str], BlobStore]
@@ -129,7 +72,7 @@ class ForgetOptions:
 
 
 def forget_author(settings: Settings, name: str, options: ForgetOptions) -> ForgetSummary:
-    """Erase a person's daily reports from raw and final tables, with their files' blobs.
+    """Erase a person's daily reports and what else names the person, with their files' blobs.
 
     Args:
         settings: Which database.
@@ -139,21 +82,31 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
     Raises:
         LockedError: A run is loading, or a build is under way.
         WarehouseError: There is no such person.
-        BlobError: A blob could not be deleted; no row went, and the same command goes on.
+        BlobError: A blob could not be deleted. No row went; the same command goes on.
     """
-    with _erasing(settings, options) as eraser:
-        paths = eraser.values("raw.daily_reports", _PATHS_OF_AUTHOR, [name])
+    with _erasing(settings, options) as (eraser, uploads, is_continued):
+        known = _authors(eraser)
+        names = _names(name, known)
+        spellings = Spellings([name, *names], known)
+        eraser.summary.also_known = _also_known(eraser, names, spellings, known)
+        if not names:
+            if is_continued:
+                return eraser.summary
+            raise _nobody(name, known, eraser.summary.also_known)
+        paths = sorted(set(_days(eraser, "source_path", names)))
+        texts = _days(eraser, "content", names)
+        traces = find_traces(eraser, spellings, names, paths, texts)
         eraser.note_blobs("raw.files", "source_path = any(%s)", [paths])
-        eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR, [name])
-        theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [name])
-        eraser.delete("raw.files", _OF_NOBODY_ELSE, [paths, theirs])
-        eraser.delete("raw.rejections", _WITHOUT_READING, [paths])
-        if not eraser.summary.rows:
-            known = "select distinct author_name from raw.daily_reports"
-            names = eraser.values("raw.daily_reports", known)
-            near = ", ".join(get_close_matches(name, names)) or f"{len(names):,} others"
-            raise WarehouseError(f"no daily report is by {name!r}. There are: {near}")
-        eraser.note_naming(name)
+        for each in uploads:
+            if each.author in names or spellings.are_in(each.path):
+                eraser.urls.add(each.url)
+        eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR, [names])
+        theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [names])
+        for kind, of_kind in traces.paths.items():
+            params = [sorted(of_kind)]
+            eraser.delete("raw.files", _OF_NOBODY_ELSE.format(kind=kind), [*params, theirs])
+            eraser.delete("raw.rejections", _WITHOUT_READING.format(kind=kind), params)
+        erase_traces(eraser, traces)
     return eraser.summary
 
 
@@ -170,9 +123,10 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
     Raises:
         LockedError: A run is loading, or a build is under way.
         WarehouseError: No such file was ever read.
-        BlobError: A blob could not be deleted; no row went, and the same command goes on.
+        BlobError: A blob could not be deleted. No row went; the same command goes on.
     """
-    with _erasing(settings, options) as eraser:
+    with _erasing(settings, options) as (eraser, uploads, is_continued):
+        eraser.urls.update(each.url for each in uploads if each.path == path)
         raw = [f"raw.{kind}" for kind in FILE_TABLES]
         for table in ("raw.files", *raw):
             eraser.note_blobs(table, _OF_PATH, [path])
@@ -182,117 +136,91 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
             eraser.apply_again(kind, path)
         for table in (*raw, *_READINGS):
             eraser.delete(table, _OF_PATH, [path])
-        if not eraser.summary.rows:
+        if not eraser.summary.rows and not is_continued:
             message = f"no file {path!r} was ever read. Paths are relative to the workspace."
             raise WarehouseError(message)
+        # Another file that has the same day tells where it is, too.
+        eraser.blank("raw.rejections", f"detail = '{ERASED}'", "strpos(detail, %s) > 0", [path])
     return eraser.summary
 
 
+def _authors(eraser: Eraser) -> list[str]:
+    tables = (f"raw.{Kind.DAILY_REPORTS}", Kind.DAILY_REPORTS.value)
+    return sorted({name for each in tables for name in eraser.values(each, _AUTHORS.format(each))})
+
+
+def _names(name: str, known: Sequence[str]) -> list[str]:
+    """Return the names in the tables that are this one; here, a list of aliases would count."""
+    return [each for each in known if stored_name(each) == stored_name(name)]
+
+
+def _also_known(
+    eraser: Eraser, names: Sequence[str], spellings: Spellings, known: Sequence[str]
+) -> list[str]:
+    """Return other names that may be the person's: other spellings, and what an edit replaced."""
+    edited = {new for old, new in names_in_edits(eraser) if old in names}
+    edited |= {old for old, new in names_in_edits(eraser) if new in names}
+    found = {*spellings.similar(known), *edited.intersection(known)}
+    return sorted(found.difference(names))
+
+
+def _nobody(name: str, known: Sequence[str], also_known: Sequence[str]) -> WarehouseError:
+    near = ", ".join(also_known or get_close_matches(name, known)) or f"{len(known):,} others"
+    return WarehouseError(f"no daily report is by {name!r}. There are: {near}")
+
+
+def _days(eraser: Eraser, column: str, names: Sequence[str]) -> list[str]:
+    query = _DAYS.format(column=column)
+    return eraser.values(f"raw.{Kind.DAILY_REPORTS}", query, [names])
+
+
 @contextlib.contextmanager
-def _erasing(settings: Settings, options: ForgetOptions) -> "Iterator[_Eraser]":
-    """A transaction that erases rows. At its end go those blobs of theirs that no row needs."""
+def _erasing(
+    settings: Settings, options: ForgetOptions
+) -> Iterator[tuple[Eraser, list[Upload], bool]]:
+    """Yield an eraser in a transaction, what unfinished runs have stored, and whether to go on.
+
+    It goes on where an earlier command did not get to its end.
+    At the end of the transaction those blobs go that nobody needs. What the database keeps of
+    deleted rows goes after it.
+    """
     with only_writer(settings) as warehouse:
         check_release(warehouse)
+        is_continued = not options.is_dry and is_due(settings)
+        uploads = unfinished_uploads(settings, warehouse)
         if not options.is_dry:
             if "runs" in warehouse.tables("raw"):
                 remove_unfinished(warehouse)
-            remove_run_folders(settings)  # parts of runs that did not finish hold texts
+            remove_leftovers(settings)
         with warehouse.transaction(is_kept=not options.is_dry):
-            block_builds(warehouse, _FINALS)
-            eraser = _Eraser(warehouse)
-            yield eraser
-            urls = eraser.urls
-            needed = _Eraser(warehouse)
-            for table in ("raw.files", *WITH_BLOBS):
-                needed.note_blobs(table, _OF_BLOBS, [sorted(urls)])
-            # One store for all environments: prod may refer to what goes from dev.
-            if settings.target in {Target.DEV, Target.STAGING} and not options.with_blobs:
-                needed.urls |= urls
-            eraser.summary.kept_blobs = sorted(urls & needed.urls)
-            _delete_blobs(eraser.summary, sorted(urls - needed.urls), options)
-
-
-def _delete_blobs(summary: ForgetSummary, urls: Sequence[str], options: ForgetOptions) -> None:
-    by_store: dict[BlobStore, list[str]] = {}
-    for url in urls:
-        by_store.setdefault(options.store_of(url), []).append(url)
-    for store, of_store in by_store.items():
-        owned = [url for url in of_store if store.owns(url)]
+            block_builds(warehouse, (*FILE_TABLES, LINKS))
+            eraser = Eraser(warehouse)
+            yield eraser, uploads, is_continued
+            eraser.delete_edits_of_no_row()
+            eraser.conclude()
+            _delete_blobs(settings, warehouse, eraser, options)
+            if not options.is_dry:
+                mark_as_due(settings)
         if not options.is_dry:
-            store.delete(owned)
-        summary.blobs += owned
-        summary.foreign_blobs += sorted({*of_store}.difference(owned))
+            erase_deleted(warehouse, settings, eraser.changed)
 
 
-class _Eraser:
-    """Deletes rows and keeps count of them, and of the blobs that they refer to.
-
-    Tables and conditions are the constants of this module; values are parameters.
-    """
-
-    def __init__(self, warehouse: Warehouse) -> None:
-        self.summary = ForgetSummary()
-        self.urls: set[str] = set()
-        self._warehouse = warehouse
-        self._tables = warehouse.final_tables() | {
-            f"{schema}.{name}"
-            for schema in ("raw", "bookkeeping")
-            for name in warehouse.tables(schema)
-        }
-
-    def values(self, table: str, query: str, params: Sequence[object] = ()) -> list[str]:
-        """The first column of a query's rows, but for null; none where the table is not there."""
-        if table not in self._tables:
-            return []
-        return [value for value, *_ in self._warehouse.fetch(query, params) if value is not None]
-
-    def note_blobs(self, table: str, where: str, params: Sequence[object]) -> None:
-        """Note which blobs the rows of a table refer to."""
-        query = _SELECT_BLOBS.format(table=table, where=where)
-        self.urls.update(self.values(table, query, params))
-
-    def delete(self, table: str, where: str, params: Sequence[object]) -> list[str]:
-        """Delete rows of a table, where it is there; the blobs that they referred to."""
-        if table not in self._tables:
-            return []
-        if table in {"raw.files", *WITH_BLOBS}:
-            query = _DELETE_WITH_BLOBS.format(table=table, where=where)
-            urls = [url for (url,) in self._warehouse.fetch(query, params)]
-            count = len(urls)
-        else:
-            urls = []
-            count = self._warehouse.change(_DELETE.format(table=table, where=where), params)
-        if count:
-            shown = table if "." in table else f"{self._warehouse.final_schema}.{table}"
-            self.summary.rows[shown] = self.summary.rows.get(shown, 0) + count
-        found = sorted({url for url in urls if url})
-        self.urls.update(found)
-        return found
-
-    def delete_final(self, kind: Kind, where: str, params: Sequence[object]) -> None:
-        """Delete rows of a final table and the links to them; note which reports quote them."""
-        link = FILE_TABLES[kind].link
-        if link and f"{kind}" in self._tables:
-            ids = _IDS.format(column=link, kind=kind, where=where)
-            if kind is not Kind.GENERATED_REPORTS:
-                quoting = _QUOTING.format(ids=ids)
-                self._note(self.values("report_data_links", quoting, params))
-            self.delete("report_data_links", ids, params)
-        self.delete(f"{kind}", where, params)
-
-    def note_naming(self, name: str) -> None:
-        """Note which files name a person."""
-        self._note(self.values("raw.files", _NAMING, [name] * _NAMING.count("%s")))
-
-    def apply_again(self, kind: Kind, path: str) -> None:
-        """Have the next build take in what other files have for a path's rows."""
-        columns = ", ".join(FILE_TABLES[kind].same_in_files)
-        if not columns or "bookkeeping.applied_loads" not in self._tables:
-            return
-        same = _STANDING_IN.format(table=kind, columns=columns)
-        loads = self.values(f"raw.{kind}", same, [path])
-        if loads and self._warehouse.change(_APPLY_AGAIN, [kind, loads]):
-            self.summary.is_to_build = True
-
-    def _note(self, paths: Sequence[str]) -> None:
-        self.summary.naming = sorted({*self.summary.naming, *paths})
+def _delete_blobs(
+    settings: Settings, warehouse: Warehouse, eraser: Eraser, options: ForgetOptions
+) -> None:
+    """Delete the blobs of erased rows that no row needs, here or in another target's database."""
+    summary, needed = eraser.summary, referenced(warehouse, eraser.urls)
+    summary.kept_because = dict.fromkeys(needed, NEEDED_HERE)
+    asked = set() if options.with_blobs else eraser.urls - needed
+    with needed_elsewhere(settings, asked) as reasons:
+        summary.kept_because |= reasons
+        summary.kept_blobs = sorted(summary.kept_because)
+        by_store: dict[BlobStore, list[str]] = {}
+        for url in sorted(eraser.urls.difference(summary.kept_blobs)):
+            by_store.setdefault(options.store_of(url), []).append(url)
+        for store, of_store in by_store.items():
+            owned = [url for url in of_store if store.owns(url)]
+            if not options.is_dry:
+                store.delete(owned)
+            summary.blobs += owned
+            summary.foreign_blobs += sorted({*of_store}.difference(owned))

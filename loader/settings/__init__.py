@@ -57,6 +57,8 @@ class Settings:
         duckdb_path: The DuckDB file of the `local` target.
         blob_dir: Where the local blob store keeps its files.
         working_dir: Where dlt's working folder of the last run stays, for dlt's own tools.
+        dbt_target_dir: Where dbt writes what it compiles and runs.
+        dbt_log_dir: Where dbt writes its log.
         runs_dir: Where runs have their folders while they are under way.
     """
 
@@ -72,6 +74,8 @@ class Settings:
     parts_url: str
     max_file_bytes: int
     final_schema: str
+    dbt_target_dir: Path
+    dbt_log_dir: Path
     pipeline_name: str = field(init=False)
     duckdb_path: Path = field(init=False)
     blob_dir: Path = field(init=False)
@@ -202,7 +206,42 @@ def load_settings(
         parts_url=parts if "://" in parts else str(Path(parts).absolute()),
         max_file_bytes=int(_value(env, "MAX_FILE_MB")) * 1024 * 1024,
         final_schema=final_schema,
+        # As dbt_project.yml has them; dbt prefers its own variables.
+        dbt_target_dir=Path(env.get("DBT_TARGET_PATH") or warehouse_dir / "dbt" / target),
+        dbt_log_dir=Path(env.get("DBT_LOG_PATH") or ".warehouse/dbt"),
     )
+
+
+def other_settings(
+    settings: Settings, environ: _Environ | None = None
+) -> dict[Target, Settings | SettingsError]:
+    """Return the settings of the other targets that have a database of their own.
+
+    Args:
+        settings: Those of this target.
+        environ: Variables; by default `environment()`.
+
+    Returns:
+        Settings by target, or the error for a malformed address. A target is left out if no
+        setting names its database, or names that of an earlier target.
+    """
+    env = environment() if environ is None else environ
+    found: dict[Target, Settings | SettingsError] = {}
+    known = {settings.pipeline_name.rpartition("_")[2]}  # the fingerprint; `local` for DuckDB
+    for target in reversed(Target):  # prod first: it names a database that several targets share
+        names = (f"DATABASE_URL_{target.upper()}", "DATABASE_URL")
+        if target != Target.LOCAL and not any(env.get(name) for name in names):
+            continue
+        try:
+            other = load_settings(target, env)
+        except SettingsError as error:
+            found[target] = error
+            continue
+        place = other.pipeline_name.rpartition("_")[2]
+        if place not in known:
+            known.add(place)
+            found[target] = other
+    return found
 
 
 def load_vercel_settings(environ: _Environ | None = None) -> VercelSettings:

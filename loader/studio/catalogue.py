@@ -1,5 +1,6 @@
 """The tables and views of the database, with their contracts, as the studio shows them."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -101,6 +102,19 @@ class TableView:
     def warning(self) -> str:
         """When an edit would be written over."""
         return _WARNINGS.get(self.known_name) or _WARNINGS.get(self.name.partition(".")[0], "")
+
+    def derived(self, changed: Mapping[str, str | None]) -> dict[str, str]:
+        """Return the checksum and the size of a text that an edit changes, by column."""
+        table = FINAL_TABLES.get(self.known_name)
+        text = changed.get(table.text or "") if table else None
+        if not table or text is None:
+            return {}
+        data = text.encode()
+        values = (
+            (table.text_checksum, hashlib.sha256(data).hexdigest()),
+            (table.text_size, str(len(data))),
+        )
+        return {column: value for column, value in values if column}
 
     def column(self, name: str) -> ColumnView:
         """Return the column of this name.

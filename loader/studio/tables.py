@@ -156,7 +156,7 @@ class Tables:
         before: Mapping[str, Any],
         after: Mapping[str, str | None],
     ) -> dict[str, Any]:
-        """Change columns of a row, and log it.
+        """Change columns of a row, with the checksum of a text, and log it.
 
         Args:
             table: Of which table.
@@ -175,6 +175,7 @@ class Tables:
             raise WarehouseError(f"{table.name} is not to be edited: the loader and dbt write it.")
         if not after:
             raise WarehouseError("nothing is changed.")
+        after = {**table.derived(after), **after}
         names = [table.column(name) for name in after]
         changes = ", ".join(
             map(_CHANGE.format, (sql.quoted(c.name) for c in names), (c.type for c in names))

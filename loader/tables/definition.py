@@ -60,6 +60,8 @@ class FinalTable:
         days: SQL for a row's first and last day, if it has some.
         is_weekly: Whether each run adds a row for the same week.
         text: The column with the text, which may name a person.
+        text_checksum: The column with the SHA-256 of the text, if there is one.
+        text_size: The column with the bytes of the text, likewise.
         same_in_files: The columns by which another file may have the same row.
         link: The column of `report_data_links` that refers to it, if there is one.
         describes_blob: Whether `checksum_sha256` and `byte_size` are those of the blob.
@@ -70,6 +72,8 @@ class FinalTable:
     days: tuple[str, str] | None = None
     is_weekly: bool = False
     text: str | None = None
+    text_checksum: str | None = None
+    text_size: str | None = None
     same_in_files: tuple[str, ...] = ()
     link: str | None = None
     describes_blob: bool = False

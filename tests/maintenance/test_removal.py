@@ -83,12 +83,10 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "Ana Reyes: hello")
     project.load()
     erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
-    assert erased["rows"] == {"raw.daily_reports": 1, "raw.files": 1}
+    # Her notes, which gave nobody's day, are hers by their name.
+    assert erased["rows"] == {"raw.daily_reports": 1, "raw.files": 2, "raw.rejections": 1}
     assert (len(erased["blobs"]), len(erased["kept_blobs"])) == (1, 1)
-    assert erased["naming"] == [
-        "daily-reports/md-output/rocks/ana-reyes-notes.md",
-        "transcripts/markdown-output/rocks/2025-10-27.md",
-    ]
+    assert erased["naming"] == ["transcripts/markdown-output/rocks/2025-10-27.md"]
     assert {b"rightly" in text for text in project.blobs().values()} == {False}
     assert project.query("select author_name from raw.daily_reports") == [("Anna Reyes",)]
     assert project.load()["kinds"]["daily_reports"]["rows"] == 1  # the file is there still

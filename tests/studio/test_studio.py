@@ -1,5 +1,6 @@
 """The studio: what it shows, what it refuses, and the page itself in a real browser."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -173,6 +174,14 @@ def test_an_edit_is_checked_and_logged(built: Project) -> None:
     assert children == {("public.report_data_links", "daily_report_id")}
     with pytest.raises(WarehouseError, match="not to be edited"):
         tables.edit(there["raw.files"], ["x"], {}, {"team": "x"})
+    for name, column in (("daily_reports", "content"), ("meeting_transcripts", "transcript_text")):
+        edited = there[f"public.{name}"]
+        (key, *_) = tables.page(edited, RowQuery(), 0, 1).keys
+        row = tables.row(edited, key)
+        assert row
+        now = tables.edit(edited, key, row, {column: "señor 小龍\n"})
+        assert hashlib.sha256(now[column].encode()).hexdigest() == now["checksum_sha256"]
+        assert now.get("byte_size", 14) == len("señor 小龍\n".encode())
     seed = there["seeds.seed_teams"]
     assert "next dbt seed" in seed.warning
     (key, *_) = tables.page(seed, RowQuery(), 0, 1).keys

@@ -1,0 +1,78 @@
+"""What runs that did not finish, and other programs, have left: files of ours that hold texts."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from loader.database.queries import FINISHED
+from loader.database.warehouse import Warehouse
+from loader.extract.part_writer import RAW_TABLE
+from loader.extract.run_folder import RunFolder, remove_tree
+from loader.load.run import remove_run_folders, shared_folder
+from loader.settings import Settings
+
+_COLUMNS = ("author_name", "source_path", "blob_url")
+_UNFINISHED = f"""
+    select author_name, source_path, blob_url
+    from raw.daily_reports
+    where not {FINISHED} and blob_url is not null
+    union all
+    select null, source_path, blob_url
+    from raw.files
+    where not {FINISHED} and blob_url is not null
+"""
+# Of dbt's target folder: statements as they ran, and failures, which quote rows.
+_OF_DBT = ("compiled", "run", "run_results.json", "sources.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A blob that a run without an end has stored: no row will tell of it.
+
+    Args:
+        author: Whose day is in it, if it is of one.
+        path: Its file, relative to the workspace.
+        url: Where it is.
+    """
+
+    author: str | None
+    path: str
+    url: str
+
+
+def unfinished_uploads(settings: Settings, warehouse: Warehouse) -> list[Upload]:
+    """Return the blobs that runs without an end have stored, by their parts and rows."""
+    folders = (RunFolder(str(settings.runs_dir)), shared_folder(settings))
+    found = [Upload(*row) for folder in folders for row in _of_parts(folder)]
+    if {"daily_reports", "files", "runs"} <= warehouse.tables("raw"):
+        found += [Upload(*row) for row in warehouse.fetch(_UNFINISHED)]
+    return found
+
+
+def _of_parts(folder: RunFolder) -> Iterator[tuple[str | None, str, str]]:
+    """Yield the author, path and blob of each row in the parts below a folder."""
+    for name in folder.files():
+        # One that was not written to its end tells nothing.
+        with suppress(OSError, pa.ArrowException), folder.open(name) as opened:
+            file = pq.ParquetFile(opened)
+            if RAW_TABLE not in file.schema_arrow.names:
+                continue
+            for row in file.read(columns=list(_COLUMNS)).to_pylist():
+                if row["blob_url"]:
+                    yield row["author_name"], row["source_path"], row["blob_url"]
+
+
+def remove_leftovers(settings: Settings) -> None:
+    """Remove folders of runs with their parts, dlt's working folder, and what dbt wrote."""
+    remove_run_folders(settings)
+    remove_tree(settings.working_dir / settings.pipeline_name)
+    for name in _OF_DBT:
+        remove_tree(settings.dbt_target_dir / name)
+    for log in settings.dbt_log_dir.glob("dbt.log*"):
+        remove_tree(log)
+    if not settings.database:
+        # What DuckDB spilled before it was killed.
+        remove_tree(settings.duckdb_path.with_name(f"{settings.duckdb_path.name}.tmp"))
