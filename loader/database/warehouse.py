@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from loader.database.connect import connect_duckdb, connect_postgres, is_passing
+from loader.database import duckdb_file, refusals
+from loader.database.connect import connect_duckdb, connect_postgres
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -79,7 +80,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             query = query.replace("%s", "?")
-        with explained(is_postgres=self.is_postgres):
+        with explained(self._settings):
             rows: list[tuple[Any, ...]] = self._connection.execute(
                 query, list(params) or None
             ).fetchall()
@@ -97,7 +98,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             statement = statement.replace("%s", "?")
-        with explained(is_postgres=self.is_postgres):
+        with explained(self._settings):
             self._connection.execute(statement, list(params) or None)
 
     def change(self, statement: str, params: Sequence[object] = ()) -> int:
@@ -112,7 +113,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             return int(self.fetch(statement, params)[0][0])
-        with explained(is_postgres=True):
+        with explained(self._settings):
             return int(self._connection.execute(statement, list(params) or None).rowcount)
 
     def stream(self, query: str) -> Generator[tuple[Any, ...], None, None]:
@@ -121,7 +122,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database cannot be reached, or refused it.
         """
-        with explained(is_postgres=self.is_postgres):
+        with explained(self._settings):
             connection: Any = self._connection
             cursor = connection.cursor()
             try:
@@ -211,7 +212,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database refused it.
         """
-        with explained(is_postgres=False), self.duckdb.cursor() as cursor:
+        with explained(self._settings), self.duckdb.cursor() as cursor:
             cursor.register(name, given)
             yield cursor.sql(query).to_arrow_reader()
 
@@ -230,9 +231,9 @@ class Warehouse:
 
 
 @contextlib.contextmanager
-def explained(*, is_postgres: bool) -> Iterator[None]:
+def explained(settings: Settings) -> Iterator[None]:
     """Turn the errors of a connection that is open into ours: the server never sends a password."""
-    if is_postgres:
+    if settings.database:
         import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
     else:
         import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
@@ -240,12 +241,14 @@ def explained(*, is_postgres: bool) -> Iterator[None]:
     try:
         yield
     except driver.Error as error:
-        message = f"the database refused a statement: {str(error).strip()}"
-        if is_postgres and is_passing(error):
-            message = (
-                f"the connection to the database was lost: {str(error).strip()}\n"
-                "Nothing is lost: run the same command again."
-            )
+        text = str(error).strip()
+        if settings.database:
+            is_lost = not error.sqlstate and isinstance(error, driver.OperationalError)
+            state = refusals.LOST if is_lost else error.sqlstate
+            explanation = refusals.of_statement(text, state, settings)
+        else:
+            explanation = duckdb_file.explain(settings.duckdb_path, text)
+        message = explanation or f"the database refused a statement: {text}"
         raise WarehouseError(message) from error
 
 

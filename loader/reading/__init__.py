@@ -63,7 +63,7 @@ class Reader:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._target = settings.target
+        self._settings = settings
         self._is_postgres = settings.database is not None
         if settings.database:
             self._connection: Any = connect_postgres(settings.database)
@@ -236,14 +236,14 @@ class Reader:
         except WarehouseError as error:
             if "does not exist" not in str(error):
                 raise
-            message = f"{error}\nBuild the tables first: dbt build --target {self._target}"
+            message = f"{error}\nBuild the tables first: dbt build --target {self._settings.target}"
             raise WarehouseError(message) from error
 
     def _postgres_batches(
         self, query: str, params: Mapping[str, object]
     ) -> Iterator[list[tuple[Any, ...]]]:
         name = f"reading_{next(_numbers)}"
-        with explained(is_postgres=True), self._connection.cursor(name=name) as cursor:
+        with explained(self._settings), self._connection.cursor(name=name) as cursor:
             cursor.execute(query, params)
             while batch := cursor.fetchmany(_BATCH_ROWS):
                 yield batch
@@ -253,7 +253,7 @@ class Reader:
     ) -> Iterator[list[tuple[Any, ...]]]:
         for name in params:
             query = query.replace(f"%({name})s", f"${name}")
-        with explained(is_postgres=False), self._connection.cursor() as cursor:
+        with explained(self._settings), self._connection.cursor() as cursor:
             found = cursor.sql(query, params=dict(params) or None)
             for batch in found.to_arrow_reader(_BATCH_ROWS):
                 yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
