@@ -22,7 +22,7 @@ _SPACE = (
     " then run the same command again."
 )
 _RIGHT = (
-    "\nLet this user write there, or set WAREHOUSE_DIR to another folder;"
+    "\nGive this user the right to it, or set WAREHOUSE_DIR to another folder;"
     " then run the same command again."
 )
 _HINTS = {

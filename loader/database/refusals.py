@@ -4,8 +4,13 @@ psycopg gives no state for a connection that is refused, and Neon's proxy has on
 refusals: the text decides. Neon's texts: neondatabase/neon, proxy/src/auth and control_plane.
 """
 
+import contextlib
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
+
+from loader.database import duckdb_file
+from loader.errors import WarehouseError
 
 if TYPE_CHECKING:
     from loader.settings import Settings
@@ -99,6 +104,32 @@ def of_connection(text: str) -> Refusal:
     return Refusal(words, is_passing, f"{next(found, _GENERAL_HINT)} {AGAIN}")
 
 
+@contextlib.contextmanager
+def explained(settings: "Settings") -> Iterator[None]:
+    """Turn the errors of a connection that is open into ours: the server never sends a password.
+
+    Raises:
+        WarehouseError: Of DuckDB or PostgreSQL, whichever the target is.
+    """
+    if settings.database:
+        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
+    else:
+        import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
+
+    try:
+        yield
+    except driver.Error as error:
+        text = str(error).strip()
+        if settings.database:
+            is_lost = not error.sqlstate and isinstance(error, driver.OperationalError)
+            state = LOST if is_lost else error.sqlstate
+            explanation = of_statement(text, state, settings)
+        else:
+            explanation = duckdb_file.explain(settings.duckdb_path, text)
+        message = explanation or f"the database refused a statement: {text}"
+        raise WarehouseError(message) from error
+
+
 def of_statement(text: str, state: str | None, settings: "Settings") -> str | None:
     """Return what a refused statement means to a user; None if only its text tells.
 
@@ -108,18 +139,12 @@ def of_statement(text: str, state: str | None, settings: "Settings") -> str | No
         settings: The target's.
     """
     target = settings.target
-    user = settings.database.user if settings.database else ""
     first = " ".join(text.strip().partition("\n")[0].split()).rstrip(".")
     first = first.rpartition("ERROR: ")[2].strip()
     if right := _RIGHT.search(first):
         what, owned = right["what"], right["owned"]
         lacks = f"has no such right on {what}" if what else f"does not own {owned}"
-        return (
-            f"the role {user or 'of this address'} may not do this: it {lacks}.\n"
-            "Use the address of a role that may: loader_writer loads, transformer builds, reader"
-            " reads, the owner may do all. The owner gives them their rights:"
-            f" dbt run-operation grant_roles --target {target}"
-        )
+        return no_right(settings, lacks)
     if state == "53100" or _FULL.search(first):
         return (
             f"the database is full: {first}.\n"
@@ -134,6 +159,22 @@ def of_statement(text: str, state: str | None, settings: "Settings") -> str | No
             "Nothing is lost: run the same command again."
         )
     return None
+
+
+def no_right(settings: "Settings", lacks: str) -> str:
+    """Return the message for a role that lacks a right."""
+    return (
+        f"{role_of(settings)} may not do this: it {lacks}.\n"
+        "Use the address of a role that may: loader_writer loads, transformer builds, reader reads,"
+        " the owner may do all. The owner gives them their rights:"
+        f" dbt run-operation grant_roles --target {settings.target}"
+    )
+
+
+def role_of(settings: "Settings") -> str:
+    """Return who asks, for messages."""
+    user = settings.database.user if settings.database else ""
+    return f"the role {user}" if user else "this role"
 
 
 def read_only(target: str) -> str:

@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,23 +18,29 @@ from loader.settings import Settings
 
 @contextlib.contextmanager
 def only_writer(
-    settings: Settings, *, remembers_target: bool = False, is_adopting: bool = False
+    settings: Settings,
+    tables: Collection[str],
+    *,
+    claims: bool = False,
+    is_adopting: bool = False,
 ) -> Iterator[Warehouse]:
     """Take the locks and yield the target's database.
 
     Args:
         settings: Which database.
-        remembers_target: Have it remember the target as its environment.
+        tables: What will be written, with their schemas.
+        claims: Have it remember the target as its environment.
         is_adopting: Accept a database of another environment.
 
     Raises:
         LockedError: Another process holds a lock.
-        WarehouseError: The database cannot be reached, or is another environment's.
+        WarehouseError: The database cannot be reached, is another environment's, is
+            read-only, or the role may not write a table.
     """
     with _file_lock(settings), Warehouse(settings) as warehouse:
-        become_writer(warehouse)
+        become_writer(warehouse, tables)
         known = check(warehouse, settings.target, is_adopting=is_adopting)
-        if remembers_target and known != settings.target:
+        if claims and known != settings.target:
             claim(warehouse, settings.target)
         yield warehouse
 

@@ -39,7 +39,7 @@ def drop(settings: Settings) -> list[str]:
         LockedError: A run is loading.
         WarehouseError: The database is another environment's, or something depends on a table.
     """
-    with only_writer(settings) as warehouse:
+    with only_writer(settings, ()) as warehouse:
         with warehouse.transaction():
             left = _drop_all(warehouse)
         is_empty = not warehouse.fetch(_ALL_TABLES)

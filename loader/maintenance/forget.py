@@ -19,6 +19,7 @@ from loader.workspace.kinds import Kind
 
 _READINGS = ("raw.files", "raw.rejections")
 _FINALS = (*FILE_TABLES, LINKS)
+_ERASED = [*_READINGS, *(f"raw.{n}" for n in FILE_TABLES), *(f"public.{n}" for n in _FINALS)]
 
 _DELETE = "delete from {table} where {where}"
 _DELETE_WITH_BLOBS = _DELETE + " returning blob_url"
@@ -191,7 +192,7 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
 @contextlib.contextmanager
 def _erasing(settings: Settings, options: ForgetOptions) -> "Iterator[_Eraser]":
     """A transaction that erases rows. At its end go those blobs of theirs that no row needs."""
-    with only_writer(settings) as warehouse:
+    with only_writer(settings, _ERASED) as warehouse:
         check_release(warehouse)
         if not options.is_dry:
             if "runs" in warehouse.tables("raw"):

@@ -52,6 +52,7 @@ _WITHOUT_READING = f"""
         )
         and _dlt_load_id in ({APPLIED})
 """
+_PRUNED = [f"raw.{table.name}" for table in (*DATA_TABLES.values(), FILES)] + ["raw.rejections"]
 
 
 def prune(settings: Settings, keep: int) -> dict[str, int]:
@@ -70,7 +71,7 @@ def prune(settings: Settings, keep: int) -> dict[str, int]:
         LockedError: A run is loading.
         WarehouseError: The final tables are not built yet.
     """
-    with only_writer(settings) as warehouse, warehouse.transaction():
+    with only_writer(settings, _PRUNED) as warehouse, warehouse.transaction():
         check_release(warehouse)
         there = {f"{schema}.{n}" for schema in ("raw", "public") for n in warehouse.tables(schema)}
         has_ledger = "applied_loads" in warehouse.tables("bookkeeping")

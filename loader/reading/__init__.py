@@ -16,7 +16,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from loader.database.connect import connect_duckdb, connect_postgres
-from loader.database.warehouse import explained
+from loader.database.refusals import explained
 from loader.errors import WarehouseError
 from loader.reading import filters
 from loader.reading.results import Rows, RowT

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from loader.database.connect import connect_postgres, no_file
 from loader.database.duckdb_file import open_file
-from loader.database.warehouse import explained
+from loader.database.refusals import explained
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
