@@ -227,7 +227,7 @@ def _schemas(warehouse: Warehouse, settings: Settings) -> Check:
     rights = read_rights(warehouse)
     words = [word for word, is_able in rights.abilities.items() if is_able]
     unbuilt = FINAL_TABLES.keys() - warehouse.tables("public")
-    if unbuilt and rights.for_build and (rights.may_create or not words):
+    if unbuilt and rights.for_build and (rights.lacks_final_schema_only or not words):
         # PostgreSQL 15 and later let only the database's owner create tables in public.
         detail = f"{rights.role} may not create the final tables in public"
         grants = "; ".join(rights.for_build)

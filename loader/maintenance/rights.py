@@ -22,7 +22,7 @@ class Rights:
     for_build: list[str]
 
     @property
-    def may_create(self) -> bool:
+    def lacks_final_schema_only(self) -> bool:
         """Whether the final schema is all that it lacks for a build."""
         return len(self.for_build) == 1
 

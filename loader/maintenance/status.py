@@ -201,8 +201,9 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
     check_release(warehouse)
     is_loaded = "files" in warehouse.tables("raw")
     hidden = _hidden(warehouse)
-    if (is_built or is_loaded) and hidden["public"] and hidden["raw"]:
-        lacks = f"has no right to read {', '.join(_names(warehouse, hidden))}"
+    unreadable = _names(warehouse, hidden)
+    if (is_built or is_loaded) and {"public", "raw"} <= {*unreadable}:
+        lacks = f"has no right to read {', '.join(unreadable)}"
         raise WarehouseError(no_right(warehouse.settings, lacks))
 
     def fetch(query: str, *params: object, when: bool) -> list[Any]:
@@ -235,7 +236,7 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
         ],
         is_built=is_built,
         is_loaded=is_loaded,
-        unreadable=_names(warehouse, hidden),
+        unreadable=unreadable,
     )
 
 

@@ -158,9 +158,9 @@ def test_a_new_file_as_the_message_says(built: Project) -> None:
 @contextmanager
 def held(path: Path, *, is_read_only: bool = False) -> Iterator[subprocess.Popen[str]]:
     """Another process has the file."""
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     command = [sys.executable, "-c", HOLD, str(path), str(is_read_only)]
-    with subprocess.Popen(command, text=True, **pipes) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe) as process:
         assert process.stdout
         assert process.stdout.readline() == "held\n"
         yield process
@@ -181,7 +181,7 @@ def test_a_file_in_use(
     monkeypatch.setattr("loader.database.duckdb_file.PATIENCE", 0.05)
     monkeypatch.setattr("loader.studio.connections._FILE_PATIENCE", 0)
     with held(path, is_read_only=is_read_only) as process:
-        holder = f"{path} is in use by {Path(process.args[0]).resolve().name} (PID {process.pid})"
+        holder = f"{path} is in use by {Path(sys.executable).resolve().name} (PID {process.pid})"
         writing = [["prune", "--keep", "1", "--yes"], project.run_args()]
         for args in writing if is_read_only else [["status"], ["verify"], *writing]:
             ended = project.loader(*args)
