@@ -4,6 +4,7 @@ On run start, and before dbt creates a schema: refuse a database that a build mu
 {% macro check_database() %}
     {% if hooks_run() %}
         {% do require_utf8() %}
+        {% do require_rights() %}
         {% do check_final_schema() %}
         {% set there = objects_there() %}
         {% if ("bookkeeping", "environment") in there %}

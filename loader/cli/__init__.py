@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 a failure that the message explains, 2 wrong usage or an u
 """
 
 import argparse
+import errno
 import importlib
 import logging
 import signal
@@ -16,6 +17,18 @@ from loader import __version__, terminal
 from loader.cli.options import common_options
 from loader.errors import LoaderError
 
+_SPACE = (
+    "\nFree some space, or set WAREHOUSE_DIR to a folder that has it;"
+    " then run the same command again."
+)
+_RIGHT = (
+    "\nGive this user the right to it, or set WAREHOUSE_DIR to another folder;"
+    " then run the same command again."
+)
+_HINTS = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _SPACE),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _RIGHT),
+}
 DONE, FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
 COMMANDS = {
     "run": "load a workspace",
@@ -68,7 +81,8 @@ def _main(given: list[str]) -> int:
         return FAILED
     except OSError as error:  # such as a full disk, below the working folder
         where = f": {error.filename}" if error.filename else ""
-        _print_error(f"Error: {error.strerror or error}{where}")
+        hint = _HINTS.get(error.errno or 0, "")
+        _print_error(f"Error: {error.strerror or error}{where}{hint}")
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: a message instead of a traceback
         hint = "For the traceback, set DEBUG=true and run the command again."

@@ -110,7 +110,7 @@ def _adopt(settings: Settings, args: argparse.Namespace) -> int:
             " migrations will change them, and drop will remove them."
         )
         confirm(args, what, undone="adopted")
-    with only_writer(settings, allows_foreign=True) as warehouse:
+    with only_writer(settings, (), allows_foreign=True) as warehouse:
         objects.adopt(warehouse, found)
     if args.json:
         print_json(command="schema adopt", target=settings.target, adopted=names)

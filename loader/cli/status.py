@@ -10,9 +10,10 @@ from loader.cli.options import day, team_option
 from loader.cli.output import line, listing, print_all, print_json
 from loader.cli.rejections import rejection_tables
 from loader.database import objects
+from loader.database.refusals import role_of
 from loader.database.warehouse import Warehouse
 from loader.maintenance.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
-from loader.settings import Target, load_settings
+from loader.settings import Settings, load_settings
 from loader.workspace.kinds import Kind
 from loader.workspace.teams import load_teams
 
@@ -42,12 +43,13 @@ def main(args: argparse.Namespace) -> int:
         target = settings.target
         print_json(command="status", target=target, **asdict(status))
     else:
-        print_all(_tables(status, settings.target))
+        print_all(_tables(status, settings))
     return DONE
 
 
-def _tables(status: Status, target: Target) -> "Iterator[Table | Text]":
-    if status.is_built:
+def _tables(status: Status, settings: Settings) -> "Iterator[Table | Text]":
+    target = settings.target
+    if status.is_built and status.may_read(settings.final_schema):
         yield listing("Organizations", ("name", "description"), status.organizations)
         yield listing("Teams", ("name", "organization"), status.teams)
         yield listing("Report types", ("name", "description"), status.report_types)
@@ -60,13 +62,16 @@ def _tables(status: Status, target: Target) -> "Iterator[Table | Text]":
                 yield line(f"no {kind.replace('_', ' ')} yet")
         yield from _weeks(status.weeks)
         yield from _without_type(status.without_type)
-    if status.is_loaded:
+    if status.is_loaded and status.may_read("raw"):
         yield _loads(status)
         yield from rejection_tables(status.rejections, none="No rejections.")
-    else:
+    elif not status.is_loaded:
         yield line(
             f"Nothing is loaded yet. Load: python -m loader run --target {target} --workspace DIR"
         )
+    if status.unreadable:
+        names, role = ", ".join(status.unreadable), role_of(settings)
+        yield line(f"Not shown, for {role} may not read it: {names}.")
     for run in status.unfinished:
         yield line(
             f"The run of {run.started_at:%Y-%m-%d %H:%M:%S %Z} is under way or did not finish."

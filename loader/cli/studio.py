@@ -24,7 +24,9 @@ def main(args: argparse.Namespace) -> int:
 
     settings = load_settings(args.target)
     with Warehouse(settings, is_read_only=True) as warehouse:
-        check(warehouse, settings.target, is_adopting=False)
+        # A role that may only read may not see which environment it is, and does no harm.
+        if args.write or "environment" not in warehouse.unreadable("bookkeeping"):
+            check(warehouse, settings.target, is_adopting=False)
 
     def tell(address: str) -> None:
         print(address, flush=True)

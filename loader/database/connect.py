@@ -4,9 +4,12 @@ import logging
 import os
 import socket
 from itertools import chain, repeat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loader.blobs.retry import Retry
+from loader.database import refusals
+from loader.database.duckdb_file import open_file
 from loader.database.url import DatabaseUrl
 from loader.errors import WarehouseError
 from loader.settings import Settings
@@ -17,26 +20,14 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
 CONNECT_PATIENCE = 60  # seconds until the last try begins
 _KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after some minutes
-_PASSING_STATES = ("57P", "53")  # the server starts or stops; it has no room
-# What libpq says without a state, and what asking again does not change.
-_LASTING = (
-    "authentication",
-    "Name or service not known",
-    "nodename nor servname provided",  # the same on macOS
-    "certificate",
-    "does not support SSL",
-    "unsupported startup parameter",
-    "invalid",
-)
-
 _log = logging.getLogger("loader")
 
 
 def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
-    """A connection in autocommit mode; a database that is asleep or full is waited for.
+    """A connection in autocommit mode; a database that is asleep or out of reach is waited for.
 
     Raises:
-        WarehouseError: It cannot be reached, within a minute.
+        WarehouseError: It refuses, or cannot be reached within a minute.
     """
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
@@ -52,21 +43,16 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
                 keepalives_idle=_KEEPALIVE,
             )
         except psycopg.Error as error:
-            problem = database.redacted(str(error).strip())
-            if retry.tries == 1 and is_passing(error):  # most databases answer by then
+            refusal = refusals.of_connection(database.redacted(str(error)))
+            is_passing = refusal.is_passing and isinstance(error, psycopg.OperationalError)
+            if retry.tries == 1 and is_passing:  # most databases answer by then
                 _log.warning("%s cannot be reached yet; trying for a minute.", database)
-            if not is_passing(error) or not retry.wait():
+            if not is_passing or not retry.wait():
                 break
         else:
             _check_encoding(connection, database)
             return connection
-    hint = "Check DATABASE_URL, and the project's state in Neon Console → Monitoring."
-    if "unsupported startup parameter" in problem:
-        hint = (
-            "This is a connection pooler, which loading, dbt and locks cannot use: put the"
-            " database's own host and port into DATABASE_URL."
-        )
-    message = f"cannot connect to {database}: {problem}\n{hint}"
+    message = f"cannot connect to {database}: {refusal.words}.\n{refusal.hint}"
     raise WarehouseError(message)
 
 
@@ -83,34 +69,18 @@ def _check_encoding(connection: "psycopg.Connection", database: DatabaseUrl) -> 
         raise WarehouseError(message)
 
 
-def is_passing(error: "psycopg.Error") -> bool:
-    """Whether asking again can help: nobody answers, the server starts, or it is full."""
-    import psycopg  # noqa: PLC0415 - not needed by the local target
-
-    if error.sqlstate or not isinstance(error, psycopg.OperationalError):
-        return (error.sqlstate or "").startswith(_PASSING_STATES)
-    return not any(lasting in str(error) for lasting in _LASTING)
-
-
 def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: ANN401
-    """A connection to the target's file, in UTC.
+    """A connection to the target's file, in UTC. A file that another process has is waited for.
 
     Raises:
-        WarehouseError: There is none to read, or another process has it.
+        WarehouseError: There is none to read, another process keeps it, or it is damaged.
     """
-    import duckdb  # noqa: PLC0415 - not needed by the Neon targets
-
     path = settings.duckdb_path
     if is_read_only and not path.exists():
-        message = f"there is no {path} yet. Load first: python -m loader run --workspace DIR"
-        raise WarehouseError(message)
+        raise no_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = duckdb.connect(str(path), read_only=is_read_only)
-        configure_duckdb(connection, settings)
-    except duckdb.Error as error:
-        message = f"cannot open {path}: {error}\nIs another command using it? Wait for it to end."
-        raise WarehouseError(message) from error
+    connection = open_file(path, is_read_only=is_read_only)
+    configure_duckdb(connection, settings)
     return connection
 
 
@@ -125,3 +95,9 @@ def configure_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN4
     query = "select 1 from information_schema.schemata where schema_name = ?"
     if connection.execute(query, [settings.final_schema]).fetchall():
         connection.execute(f"set schema = '{settings.final_schema}'")
+
+
+def no_file(path: Path) -> WarehouseError:
+    """The error for a DuckDB file that is not there yet."""
+    hint = "Load first: python -m loader run --target local --workspace DIR"
+    return WarehouseError(f"there is no {path} yet. {hint}")

@@ -1,12 +1,32 @@
 """Locks in PostgreSQL. A DuckDB file is one process's anyway."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from loader.database.refusals import no_right, read_only
 from loader.database.warehouse import Warehouse
 from loader.errors import LockedError, WarehouseError
 
 _LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
+# One statement, because each run waits for it.
+_BECOME = """
+    select
+        pg_try_advisory_lock(%s),
+        current_setting('transaction_read_only') = 'on',
+        array(
+            select nspname || '.' || relname
+            from pg_catalog.pg_class
+            inner join pg_catalog.pg_namespace on pg_class.relnamespace = pg_namespace.oid
+            where
+                nspname || '.' || relname = any(%s)
+                and not (
+                    has_schema_privilege(pg_namespace.oid, 'USAGE')
+                    and has_table_privilege(pg_class.oid, 'SELECT')
+                    and has_table_privilege(pg_class.oid, 'DELETE')
+                )
+            order by 1
+        )
+"""
 _BUILD_PATIENCE = 30_000  # milliseconds
 
 
@@ -41,16 +61,27 @@ def block_builds(warehouse: Warehouse, tables: Iterable[str]) -> None:
             raise LockedError(message) from error
 
 
-def become_writer(warehouse: Warehouse) -> None:
+def become_writer(warehouse: Warehouse, tables: Collection[str] = ()) -> None:
     """Become the one writer of a PostgreSQL database, until the connection closes.
+
+    Args:
+        warehouse: The database.
+        tables: What will be written; those that are not there yet do not count.
 
     Raises:
         LockedError: Another process is; the message says which.
+        WarehouseError: The database is read-only, or the role may not write some table.
     """
-    if (
-        not warehouse.is_postgres
-        or warehouse.fetch("select pg_try_advisory_lock(%s)", [_LOCK_KEY])[0][0]
-    ):
+    if not warehouse.is_postgres:
+        return
+    names = [warehouse.full_name(table) for table in tables]
+    is_locked, is_read_only, forbidden = warehouse.fetch(_BECOME, [_LOCK_KEY, names])[0]
+    if is_locked and is_read_only:
+        raise WarehouseError(read_only(warehouse.settings.target))
+    if is_locked and forbidden:
+        lacks = f"has no such right on {', '.join(forbidden)}"
+        raise WarehouseError(no_right(warehouse.settings, lacks))
+    if is_locked:
         return
     holder = warehouse.fetch(
         "select coalesce(application_name, 'another user''s session')"

@@ -6,12 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from loader.database.connect import (
-    configure_duckdb,
-    connect_duckdb,
-    connect_postgres,
-    is_passing,
-)
+from loader.database.connect import configure_duckdb, connect_duckdb, connect_postgres
+from loader.database.refusals import explained
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -25,6 +21,20 @@ _PAGE = 10_000  # rows
 _NEXT = "select greatest({}, {})"
 _AFTER_LAST = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
 _COUNT = 'select count(*) from "{}"."{}"'
+_TABLES_OF_DUCKDB = "select table_name from information_schema.tables where table_schema = %s"
+# The information schema hides what the role has no right on.
+_TABLES = """
+    select relname
+    from pg_catalog.pg_class
+    inner join pg_catalog.pg_namespace on pg_class.relnamespace = pg_namespace.oid
+    where nspname = %s and relkind in ('r', 'p', 'v', 'm', 'f')
+"""
+_UNREADABLE = f"""{_TABLES}
+    and not (
+        has_schema_privilege(pg_namespace.oid, 'USAGE')
+        and has_table_privilege(pg_class.oid, 'SELECT')
+    )
+"""
 
 
 class Connection(Protocol):
@@ -48,7 +58,7 @@ class Warehouse:
     def __init__(self, settings: Settings, *, is_read_only: bool = False) -> None:
         self.is_postgres = settings.database is not None
         self.final_schema = settings.final_schema
-        self._settings = settings
+        self.settings = settings
         self._is_read_only = is_read_only
         self._open: Connection | None = None
 
@@ -69,11 +79,11 @@ class Warehouse:
     @property
     def _connection(self) -> Connection:
         if not self._open:
-            database = self._settings.database
+            database = self.settings.database
             self._open = (
                 connect_postgres(database)
                 if database
-                else connect_duckdb(self._settings, is_read_only=self._is_read_only)
+                else connect_duckdb(self.settings, is_read_only=self._is_read_only)
             )
         return self._open
 
@@ -89,7 +99,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             query = query.replace("%s", "?")
-        with explained(is_postgres=self.is_postgres):
+        with explained(self.settings):
             rows: list[tuple[Any, ...]] = self._connection.execute(
                 query, list(params) or None
             ).fetchall()
@@ -107,7 +117,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             statement = statement.replace("%s", "?")
-        with explained(is_postgres=self.is_postgres):
+        with explained(self.settings):
             self._connection.execute(statement, list(params) or None)
 
     def change(self, statement: str, params: Sequence[object] = ()) -> int:
@@ -122,7 +132,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             return int(self.fetch(statement, params)[0][0])
-        with explained(is_postgres=True):
+        with explained(self.settings):
             return int(self._connection.execute(statement, list(params) or None).rowcount)
 
     def stream(self, query: str) -> Generator[tuple[Any, ...], None, None]:
@@ -131,14 +141,14 @@ class Warehouse:
         Raises:
             WarehouseError: The database cannot be reached, or refused it.
         """
-        with explained(is_postgres=self.is_postgres):
+        with explained(self.settings):
             connection: Any = self._connection
             cursor = connection.cursor()
             try:
                 if self.is_postgres:
                     yield from cursor.stream(query, size=_PAGE)
                     return
-                configure_duckdb(cursor, self._settings)  # a cursor has settings of its own
+                configure_duckdb(cursor, self.settings)  # a cursor has settings of its own
                 cursor.execute(query)
                 while found := cursor.fetchmany(_PAGE):
                     yield from found
@@ -157,8 +167,8 @@ class Warehouse:
         self.execute("commit" if is_kept else "rollback")
 
     def tables(self, schema: str) -> set[str]:
-        """The names of a schema's tables and views."""
-        query = "select table_name from information_schema.tables where table_schema = %s"
+        """The names of a schema's tables and views, also of those that the role may not read."""
+        query = _TABLES if self.is_postgres else _TABLES_OF_DUCKDB
         return {name for (name,) in self.fetch(query, [schema])}
 
     def full_name(self, table: str) -> str:
@@ -168,6 +178,12 @@ class Warehouse:
     def final_tables(self) -> set[str]:
         """The names of the tables and views in the schema of the final tables."""
         return self.tables(self.final_schema)
+
+    def unreadable(self, schema: str) -> set[str]:
+        """The names of a schema's tables and views that the role may not read."""
+        if not self.is_postgres:
+            return set()
+        return {name for (name,) in self.fetch(_UNREADABLE, [schema])}
 
     def schemas(self) -> set[str]:
         """The names of all schemas."""
@@ -189,7 +205,11 @@ class Warehouse:
         return int(self.fetch(_COUNT.format(*names))[0][0])
 
     def environment(self) -> str | None:
-        """The environment that the database remembers to be of."""
+        """The environment that the database remembers to be of.
+
+        Raises:
+            WarehouseError: The role may not read it.
+        """
         if "environment" not in self.tables("bookkeeping"):
             return None
         found = self.fetch("select name from bookkeeping.environment")
@@ -230,7 +250,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database refused it.
         """
-        with explained(is_postgres=False), self.duckdb.cursor() as cursor:
+        with explained(self.settings), self.duckdb.cursor() as cursor:
             cursor.register(name, given)
             yield cursor.sql(query).to_arrow_reader()
 
@@ -248,32 +268,12 @@ class Warehouse:
         self.execute("set preserve_insertion_order = false")
 
 
-@contextlib.contextmanager
-def explained(*, is_postgres: bool) -> Iterator[None]:
-    """Turn the errors of a connection that is open into ours: the server never sends a password."""
-    if is_postgres:
-        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
-    else:
-        import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
-
-    try:
-        yield
-    except driver.Error as error:
-        message = f"the database refused a statement: {str(error).strip()}"
-        if is_postgres and is_passing(error):
-            message = (
-                f"the connection to the database was lost: {str(error).strip()}\n"
-                "Nothing is lost: run the same command again."
-            )
-        raise WarehouseError(message) from error
-
-
-def missing_tables(names: Iterable[str]) -> WarehouseError:
-    """The error for raw tables that were dropped by hand."""
+def missing_tables(names: Iterable[str], target: str) -> WarehouseError:
+    """The error for raw tables of a target that were dropped by hand."""
     tables = ", ".join(f"raw.{name}" for name in sorted(names))
     return WarehouseError(
         f"{tables} is missing from the database, and what it held with it.\n"
-        "Load everything again: python -m loader run --full"
+        f"Load everything again: python -m loader run --full --target {target} --workspace DIR"
     )
 
 
@@ -287,6 +287,7 @@ def check_release(warehouse: Warehouse) -> None:
     if "files" in tables and "runs" not in tables:
         message = (
             "raw.runs is missing: an earlier release loaded this database, or somebody dropped the"
-            " table.\nThe next run adds it: python -m loader run --workspace DIR"
+            " table.\nThe next run adds it:"
+            f" python -m loader run --target {warehouse.settings.target} --workspace DIR"
         )
         raise WarehouseError(message)

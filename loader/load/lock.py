@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +20,9 @@ from loader.settings import Settings
 @contextlib.contextmanager
 def only_writer(
     settings: Settings,
+    tables: Collection[str],
     *,
-    remembers_target: bool = False,
+    claims: bool = False,
     is_adopting: bool = False,
     allows_foreign: bool = False,
 ) -> Iterator[Warehouse]:
@@ -29,20 +30,21 @@ def only_writer(
 
     Args:
         settings: Which database.
-        remembers_target: Have it remember the target as its environment.
+        tables: What will be written, with their schemas.
+        claims: Have it remember the target as its environment.
         is_adopting: Accept a database of another environment.
         allows_foreign: Accept objects of others under our names.
 
     Raises:
         LockedError: Another process holds a lock.
-        WarehouseError: The database cannot be reached, is another environment's, or has objects of
-            others under our names.
+        WarehouseError: The database cannot be reached, is another environment's, is read-only, has
+            objects of others under our names, or the role may not write a table.
     """
-    with locked(settings) as warehouse:
+    with locked(settings, tables) as warehouse:
         known = check(warehouse, settings.target, is_adopting=is_adopting)
         if not allows_foreign:
             found = objects.check(warehouse, settings)
-            if remembers_target and not (found.is_listed and known == settings.target):
+            if claims and not (found.is_listed and known == settings.target):
                 with schema_lock(warehouse):
                     if not found.is_listed:
                         objects.create(warehouse, found)
@@ -51,19 +53,22 @@ def only_writer(
 
 
 @contextlib.contextmanager
-def locked(settings: Settings, *, is_read_only: bool = False) -> Iterator[Warehouse]:
+def locked(
+    settings: Settings, tables: Collection[str] = (), *, is_read_only: bool = False
+) -> Iterator[Warehouse]:
     """Take the locks and yield the target's database, whichever environment it is.
 
     Args:
         settings: Which database.
+        tables: What will be written; final tables without their schema.
         is_read_only: For a DuckDB file that is not to change.
 
     Raises:
         LockedError: Another process holds a lock.
-        WarehouseError: The database cannot be reached.
+        WarehouseError: The database cannot be reached or written.
     """
     with _file_lock(settings), Warehouse(settings, is_read_only=is_read_only) as warehouse:
-        become_writer(warehouse)
+        become_writer(warehouse, [] if is_read_only else tables)
         yield warehouse
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from loader.database import duckdb_file, refusals
 from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError, SettingsError, WarehouseError
 from loader.load.adbc import Connections
@@ -121,10 +122,18 @@ class Pipeline:
                 cause = cause.__cause__
                 if isinstance(cause, (KeyboardInterrupt, LoaderError)):
                     raise cause from None
+            if isinstance(cause, OSError) and cause.errno:  # of this machine, such as a full disk
+                raise cause from None
             lines = str(cause).strip().splitlines() or [type(cause).__name__]
             problem = self._settings.redacted(lines[0])
-            message = f"{error.step} failed: {problem}\n{AGAIN}"
+            message = self._explanation(problem, cause) or f"{error.step} failed: {problem}"
+            message = f"{message}\n{AGAIN}"
             raise WarehouseError(message) from None  # the chain shows the address
+
+    def _explanation(self, problem: str, cause: BaseException) -> str | None:
+        if self._settings.database:
+            return refusals.of_statement(problem, refusals.state_of(cause), self._settings)
+        return duckdb_file.explain(self._settings.duckdb_path, problem)
 
 
 def _schema(columns: Columns, mark: str) -> Any:  # noqa: ANN401 - dlt's own type

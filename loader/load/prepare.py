@@ -64,7 +64,7 @@ def prepare(  # noqa: PLR0913 - what it needs
         schemas = warehouse.fetch(_CREATED)
         dropped = {name for name in missing if any(f'"{name}"' in text for (text,) in schemas)}
         if dropped:
-            raise missing_tables(dropped)
+            raise missing_tables(dropped, settings.target)
     if any(
         not names.get(table, set()).issuperset(field.name for field in columns)
         for table, columns in database_columns().items()

@@ -35,6 +35,7 @@ from loader.workspace.kinds import Kind, parser_versions
 if TYPE_CHECKING:
     from loader.load.files import LoadFile
 
+_RAW = [f"raw.{name}" for name in RAW_TABLES]
 _LONGEST_IDLE = 60.0  # seconds
 
 
@@ -87,7 +88,7 @@ def run(
         )
         raise SettingsError(message)
     with (
-        only_writer(settings, remembers_target=True, is_adopting=options.is_adopting) as warehouse,
+        only_writer(settings, _RAW, claims=True, is_adopting=options.is_adopting) as warehouse,
         _connections(settings) as connections,
     ):
         _remove_stale_folders(settings, extraction.executor)

@@ -19,8 +19,11 @@ from dotenv import find_dotenv
 
 from loader.database import objects
 from loader.database.environment import check
+from loader.database.refusals import role_of
 from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError
+from loader.maintenance import read_by_status
+from loader.maintenance.rights import read_rights
 from loader.settings import (
     Settings,
     describe_settings,
@@ -28,7 +31,7 @@ from loader.settings import (
     load_settings,
     redacted,
 )
-from loader.tables import object_names
+from loader.tables import FINAL_TABLES, object_names
 
 _PYTHONS = ((3, 11), (3, 14))
 _PACKAGES = (
@@ -211,6 +214,8 @@ def _clock(warehouse: Warehouse) -> Check:
 
 
 def _environment(warehouse: Warehouse, settings: Settings) -> Check:
+    if "environment" in warehouse.unreadable("bookkeeping"):
+        return Check("environment", State.OK, f"{role_of(settings)} may not read which")
     name = check(warehouse, settings.target, is_adopting=False)
     return Check("environment", State.OK, name or "none yet: the first run or build decides")
 
@@ -223,46 +228,37 @@ def _ownership(warehouse: Warehouse, settings: Settings) -> Check:
 
 
 def _schemas(warehouse: Warehouse, settings: Settings) -> Check:
-    schemas = object_names(settings.final_schema)
+    schemas, final = object_names(settings.final_schema), settings.final_schema
     missing = [name for name in schemas if name not in warehouse.schemas()]
-    can = _abilities(warehouse) if settings.database else ""
-    if not can and settings.database:
+    if not settings.database:
+        detail = f"not there yet: {', '.join(missing)}" if missing else ", ".join(schemas)
+        hint = _first_steps(settings) if missing else ""
+        return Check("schemas", State.WARNING if missing else State.OK, detail, hint)
+    rights = read_rights(warehouse)
+    words = [word for word, is_able in rights.abilities.items() if is_able]
+    unbuilt = FINAL_TABLES.keys() - warehouse.final_tables()
+    if unbuilt and rights.for_build and (rights.lacks_final_schema_only or not words):
+        # PostgreSQL 15 and later let only the database's owner create tables in public.
+        detail = f"{rights.role} may not create the final tables in {final}"
+        grants = "; ".join(rights.for_build)
+        return Check("schemas", State.FAILED, detail, f"As the owner of the database: {grants}")
+    if not words:
         hint = f"As the owner: dbt run-operation grant_roles --target {settings.target}"
-        detail = "this user may neither load nor build nor read the tables"
+        detail = f"{rights.role} may neither load nor build nor read the tables"
         return Check("schemas", State.FAILED, detail, hint)
+    can = f"{rights.role} may {', '.join(words)}; "
     if missing:
-        hint = (
-            f"python -m loader run --target {settings.target},"
-            f" then dbt build --target {settings.target}"
-        )
         detail = f"{can}not there yet: {', '.join(missing)}"
-        return Check("schemas", State.WARNING, detail, hint)
-    return Check("schemas", State.OK, f"{can}{', '.join(schemas)}")
+        return Check("schemas", State.WARNING, detail, _first_steps(settings))
+    read = read_by_status(final)
+    hidden = [name for name, ours in read.items() if warehouse.unreadable(name) & {*ours}]
+    but = f"; it may not read all of {', '.join(hidden)}" if hidden else ""
+    return Check("schemas", State.OK, f"{can}{', '.join(schemas)}{but}")
 
 
-def _abilities(warehouse: Warehouse) -> str:
-    """What the user may do, as a beginning of a sentence; empty for nothing."""
-    schemas, final = list(object_names(warehouse.final_schema)), warehouse.final_schema
-    user, is_owner = warehouse.fetch(
-        "select current_user, has_database_privilege(current_database(), 'CREATE')"
-    )[0]
-    found = warehouse.fetch(
-        "select nspname, has_schema_privilege(nspname, 'USAGE'),"
-        " has_schema_privilege(nspname, 'CREATE')"
-        " from pg_namespace where nspname = any(%s)",
-        [schemas],
-    )
-    usable = {name for name, can_use, _ in found if can_use}
-    filled = {name for name, _, can_create in found if can_create}
-    if is_owner:  # who makes a schema may fill it
-        filled |= {*schemas}.difference(name for name, *_ in found)
-    abilities = {
-        "load": "raw" in filled,
-        "build": {final, "seeds", "bookkeeping", "reporting"} <= filled,
-        "read": {final, "reporting"} <= usable | filled,
-    }
-    words = [word for word, is_able in abilities.items() if is_able]
-    return f"{user} may {', '.join(words)}; " if words else ""
+def _first_steps(settings: Settings) -> str:
+    target = settings.target
+    return f"python -m loader run --target {target}, then dbt build --target {target}"
 
 
 def _contracts(settings: Settings, drift: Callable[[Settings], str]) -> Check:

@@ -39,7 +39,7 @@ def drop(settings: Settings) -> list[str]:
         WarehouseError: The database is another environment's, or something of others depends on a
             table.
     """
-    with only_writer(settings, allows_foreign=True) as warehouse:
+    with only_writer(settings, (), allows_foreign=True) as warehouse:
         kinds = _kinds(warehouse)
         found = objects.read(warehouse)
         with warehouse.transaction():

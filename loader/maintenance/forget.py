@@ -22,6 +22,9 @@ from loader.tables import FILE_TABLES, LINKS
 from loader.workspace.kinds import Kind
 
 _READINGS = ("raw.files", "raw.rejections")
+_FINALS = (*FILE_TABLES, LINKS)
+_ERASED = [*_READINGS, *(f"raw.{name}" for name in FILE_TABLES), *_FINALS]
+
 _OF_AUTHOR = "author_name = any(%s)"
 _OF_PATH = "source_path = %s"
 _OF_BLOBS = "blob_url = any(%s)"
@@ -184,7 +187,7 @@ def _erasing(
     At the end of the transaction those blobs go that nobody needs. What the database keeps of
     deleted rows goes after it.
     """
-    with only_writer(settings) as warehouse:
+    with only_writer(settings, _ERASED) as warehouse:
         check_release(warehouse)
         is_continued = not options.is_dry and is_due(settings)
         uploads = unfinished_uploads(settings, warehouse)
@@ -193,7 +196,7 @@ def _erasing(
                 remove_unfinished(warehouse)
             remove_leftovers(settings)
         with warehouse.transaction(is_kept=not options.is_dry):
-            block_builds(warehouse, (*FILE_TABLES, LINKS))
+            block_builds(warehouse, _FINALS)
             eraser = Eraser(warehouse)
             yield eraser, uploads, is_continued
             eraser.delete_edits_of_no_row()

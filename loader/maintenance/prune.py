@@ -52,6 +52,7 @@ _WITHOUT_READING = f"""
         )
         and _dlt_load_id in ({APPLIED})
 """
+_PRUNED = [f"raw.{table.name}" for table in (*DATA_TABLES.values(), FILES)] + ["raw.rejections"]
 
 
 def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, int]:
@@ -71,7 +72,10 @@ def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, i
         LockedError: A run is loading.
         WarehouseError: The final tables are not built yet.
     """
-    with only_writer(settings) as warehouse, warehouse.transaction(is_kept=not is_dry):
+    with (
+        only_writer(settings, _PRUNED) as warehouse,
+        warehouse.transaction(is_kept=not is_dry),
+    ):
         check_release(warehouse)
         there = {f"raw.{name}" for name in warehouse.tables("raw")} | warehouse.final_tables()
         has_ledger = "applied_loads" in warehouse.tables("bookkeeping")

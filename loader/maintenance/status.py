@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from loader.database.refusals import no_right
 from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
+from loader.maintenance import read_by_status
 from loader.maintenance import status_queries as queries
 from loader.tables import LINKS
 
@@ -141,6 +143,7 @@ class Status:
         rejections: Of the latest reading of each path.
         is_built: Whether the final tables are there.
         is_loaded: Whether the raw tables are there.
+        unreadable: Which of our schemas or tables the role may not read; nothing of them is here.
     """
 
     environment: str | None
@@ -156,6 +159,11 @@ class Status:
     rejections: list[OpenRejection]
     is_built: bool
     is_loaded: bool
+    unreadable: list[str]
+
+    def may_read(self, schema: str) -> bool:
+        """Whether the role may read all that there is in one of our schemas."""
+        return all(name.partition(".")[0] != schema for name in self.unreadable)
 
 
 def scope_of(teams: Mapping[str, str], only: Collection[str], since: date | None) -> Scope:
@@ -186,41 +194,66 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
         scope: What of it.
 
     Raises:
-        WarehouseError: It cannot be asked.
+        WarehouseError: It cannot be asked, or the role may read nothing of it.
     """
     is_built = LINKS in warehouse.final_tables()
     is_reporting = "reports_without_type" in warehouse.tables("reporting")
     check_release(warehouse)
     is_loaded = "files" in warehouse.tables("raw")
+    hidden = _hidden(warehouse)
+    unreadable = _names(warehouse, hidden)
+    if (is_built or is_loaded) and {warehouse.final_schema, "raw"} <= {*unreadable}:
+        lacks = f"has no right to read {', '.join(unreadable)}"
+        raise WarehouseError(no_right(warehouse.settings, lacks))
 
     def fetch(query: str, *params: object, when: bool) -> list[Any]:
         return warehouse.fetch(query, params) if when else []
 
     since = scope.since
-    has_ledger = "applied_loads" in warehouse.tables("bookkeeping")
-    unapplied = fetch(queries.UNAPPLIED, when=is_loaded and has_ledger)
-    counts = [Count(*row) for row in fetch(queries.COUNTS, since, when=is_built)]
-    weeks = [CollectedWeek(*row) for row in fetch(queries.WEEKS, since, when=is_built)]
+    has_finals = is_built and not hidden[warehouse.final_schema]
+    has_raw = is_loaded and not hidden["raw"]
+    has_ledger = "applied_loads" in warehouse.tables("bookkeeping") - hidden["bookkeeping"]
+    unapplied = fetch(queries.UNAPPLIED, when=has_raw and has_ledger)
+    counts = [Count(*row) for row in fetch(queries.COUNTS, since, when=has_finals)]
+    weeks = [CollectedWeek(*row) for row in fetch(queries.WEEKS, since, when=has_finals)]
+    is_reporting = is_reporting and not hidden["reporting"]
     untyped = [UntypedReport(*row) for row in fetch(queries.WITHOUT_TYPE, when=is_reporting)]
     return Status(
-        environment=warehouse.environment(),
-        organizations=fetch(queries.ORGANIZATIONS, when=is_built),
-        teams=[row for row in fetch(queries.TEAMS, when=is_built) if scope.has(row[0])],
-        report_types=fetch(queries.REPORT_TYPES, when=is_built),
+        environment=None if hidden["bookkeeping"] else warehouse.environment(),
+        organizations=fetch(queries.ORGANIZATIONS, when=has_finals),
+        teams=[row for row in fetch(queries.TEAMS, when=has_finals) if scope.has(row[0])],
+        report_types=fetch(queries.REPORT_TYPES, when=has_finals),
         counts=[each for each in counts if scope.has(each.team)],
         weeks=[each for each in weeks if scope.has(each.team)],
-        loads=_loads(warehouse, since) if is_loaded else [],
-        unfinished=[UnfinishedRun(*row) for row in fetch(queries.UNFINISHED, when=is_loaded)],
+        loads=_loads(warehouse, since) if has_raw else [],
+        unfinished=[UnfinishedRun(*row) for row in fetch(queries.UNFINISHED, when=has_raw)],
         unapplied=unapplied[0][0] if unapplied else 0,
         without_type=[each for each in untyped if scope.has(each.team)],
         rejections=[
             OpenRejection(*row)
-            for *row, team in fetch(queries.REJECTIONS, since, when=is_loaded)
+            for *row, team in fetch(queries.REJECTIONS, since, when=has_raw)
             if scope.has(team)
         ],
         is_built=is_built,
         is_loaded=is_loaded,
+        unreadable=unreadable,
     )
+
+
+def _hidden(warehouse: Warehouse) -> dict[str, set[str]]:
+    """Which of our tables the role may not read, by schema."""
+    read = read_by_status(warehouse.final_schema)
+    return {schema: warehouse.unreadable(schema) & {*ours} for schema, ours in read.items()}
+
+
+def _names(warehouse: Warehouse, hidden: Mapping[str, set[str]]) -> list[str]:
+    """Return a schema's name if all our tables there are hidden, else the tables' names."""
+    names: list[str] = []
+    read = read_by_status(warehouse.final_schema)
+    for schema, tables in hidden.items():
+        is_all = tables and tables == warehouse.tables(schema) & {*read[schema]}
+        names += [schema] if is_all else sorted(f"{schema}.{table}" for table in tables)
+    return names
 
 
 def _loads(warehouse: Warehouse, since: date) -> list[Load]:

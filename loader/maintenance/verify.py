@@ -119,11 +119,11 @@ def read_references(warehouse: Warehouse) -> list[Reference]:
     """
     tables = warehouse.tables("raw")
     if not tables:
-        message = "nothing is loaded yet. Load first: python -m loader run --workspace DIR"
-        raise WarehouseError(message)
+        load = f"python -m loader run --target {warehouse.settings.target} --workspace DIR"
+        raise WarehouseError(f"nothing is loaded yet. Load first: {load}")
     missing = {"files", *_DESCRIBED} - tables
     if missing:
-        raise missing_tables(missing)
+        raise missing_tables(missing, warehouse.settings.target)
     check_release(warehouse)
     references = [Reference(*row) for row in warehouse.fetch(_REFERENCES)]
     if LINKS in warehouse.final_tables():

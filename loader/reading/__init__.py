@@ -16,7 +16,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from loader.database.connect import configure_duckdb, connect_duckdb, connect_postgres
-from loader.database.warehouse import explained
+from loader.database.refusals import explained
 from loader.errors import WarehouseError
 from loader.reading import filters
 from loader.reading.results import Rows, RowT
@@ -243,7 +243,7 @@ class Reader:
         self, query: str, params: Mapping[str, object]
     ) -> Iterator[list[tuple[Any, ...]]]:
         name = f"reading_{next(_numbers)}"
-        with explained(is_postgres=True), self._connection.cursor(name=name) as cursor:
+        with explained(self._settings), self._connection.cursor(name=name) as cursor:
             cursor.execute(query, params)
             while batch := cursor.fetchmany(_BATCH_ROWS):
                 yield batch
@@ -253,7 +253,7 @@ class Reader:
     ) -> Iterator[list[tuple[Any, ...]]]:
         for name in params:
             query = query.replace(f"%({name})s", f"${name}")
-        with explained(is_postgres=False), self._connection.cursor() as cursor:
+        with explained(self._settings), self._connection.cursor() as cursor:
             configure_duckdb(cursor, self._settings)  # a cursor has settings of its own
             found = cursor.sql(query, params=dict(params) or None)
             for batch in found.to_arrow_reader(_BATCH_ROWS):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic.util import CommandError
 
 from loader.database.connect import connect_postgres
+from loader.database.refusals import of_statement, state_of
 from loader.errors import SchemaError
 from loader.settings import Settings
 
@@ -44,8 +45,9 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
             warnings.filterwarnings("ignore", "Did not recognize type", sa.exc.SAWarning)
             yield connection
     except sa.exc.DBAPIError as error:
-        problem = settings.redacted(str(error.orig).strip())
-        raise SchemaError(f"the database refused a statement: {problem}") from None
+        text = settings.redacted(str(error.orig).strip())
+        said = of_statement(text, state_of(error.orig), settings)
+        raise SchemaError(said or f"the database refused a statement: {text}") from None
     except CommandError as error:
         message = (
             f"the database and {VERSIONS_NAME} do not fit: {error}\n"

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from loader.database.connect import configure_duckdb, connect_postgres
-from loader.database.warehouse import explained
+from loader.database.connect import configure_duckdb, connect_postgres, no_file
+from loader.database.duckdb_file import open_file
+from loader.database.refusals import explained
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
 _TIMEOUT = 30.0  # seconds
+_FILE_PATIENCE = 5.0  # seconds; somebody looks at the page
 _EXPLAINING = ("explain", "show")
 _ONLY_QUERIES = "only what gives rows runs here: select, with, values, table, explain, show."
 
@@ -77,7 +79,7 @@ class StudioConnections:
         """
         if self._settings.database:
             connection = connect_postgres(self._settings.database)
-            with explained(is_postgres=True), connection:
+            with explained(self._settings), connection:
                 connection.autocommit = False
                 connection.read_only = True
                 connection.execute("set local time zone 'UTC'")
@@ -85,7 +87,7 @@ class StudioConnections:
                 connection.execute(
                     "select set_config('statement_timeout', %s, true)", [milliseconds]
                 )
-                yield _PostgresSession(connection)
+                yield _PostgresSession(connection, self._settings)
                 connection.rollback()
             return
         with self._duckdb(is_read_only=True) as session, session.limited(timeout):
@@ -100,8 +102,8 @@ class StudioConnections:
         """
         if self._settings.database:
             connection = connect_postgres(self._settings.database)
-            with explained(is_postgres=True), connection, connection.transaction():
-                yield _PostgresSession(connection)
+            with explained(self._settings), connection, connection.transaction():
+                yield _PostgresSession(connection, self._settings)
             return
         with self._duckdb(is_read_only=False) as session:
             session.execute("begin transaction")
@@ -114,28 +116,25 @@ class StudioConnections:
 
     @contextmanager
     def _duckdb(self, *, is_read_only: bool) -> "Iterator[_DuckDBSession]":
-        import duckdb  # noqa: PLC0415 - not needed by the Neon targets
-
         path = self._settings.duckdb_path
         if not path.exists():
-            message = f"there is no {path} yet. Load first: python -m loader run --workspace DIR"
-            raise WarehouseError(message)
-        try:
-            connection = duckdb.connect(
-                str(path), read_only=is_read_only, config={"enable_external_access": "false"}
-            )
-        except duckdb.IOException as error:
-            message = f"{path} is in use, perhaps by a load. Try again when that has ended."
-            raise WarehouseError(message) from error
+            raise no_file(path)
+        connection = open_file(
+            path,
+            is_read_only=is_read_only,
+            patience=_FILE_PATIENCE,
+            config={"enable_external_access": "false"},
+        )
         configure_duckdb(connection, self._settings)
         connection.execute("set lock_configuration = true")
-        with connection, explained(is_postgres=False):
-            yield _DuckDBSession(connection)
+        with connection, explained(self._settings):
+            yield _DuckDBSession(connection, self._settings)
 
 
 class _PostgresSession:
-    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - psycopg's
+    def __init__(self, connection: Any, settings: Settings) -> None:  # noqa: ANN401 - psycopg's
         self._connection = connection
+        self._settings = settings
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
         cursor = self._connection.execute(statement, list(params) or None)
@@ -148,7 +147,7 @@ class _PostgresSession:
         import psycopg  # noqa: PLC0415 - not needed by the local target
 
         text = text.strip().rstrip(";")
-        with explained(is_postgres=True), self._connection.cursor() as cursor:
+        with explained(self._settings), self._connection.cursor() as cursor:
             if text.casefold().startswith(_EXPLAINING):
                 cursor.execute(text, prepare=True)
             else:
@@ -174,8 +173,9 @@ class _PostgresSession:
 
 
 class _DuckDBSession:
-    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - DuckDB's
+    def __init__(self, connection: Any, settings: Settings) -> None:  # noqa: ANN401 - DuckDB's
         self._connection = connection
+        self._settings = settings
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
         result = self._connection.execute(statement.replace("%s", "?"), list(params) or None)
@@ -189,7 +189,7 @@ class _DuckDBSession:
     def ask(self, text: str, most: int) -> Answer:
         import duckdb  # noqa: PLC0415 - not needed by the Neon targets
 
-        with explained(is_postgres=False):
+        with explained(self._settings):
             statements = self._connection.extract_statements(text)
             if len(statements) != 1:
                 raise WarehouseError(f"one statement at a time: these are {len(statements)}.")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -155,6 +156,107 @@ def test_35_each_role_can_do_its_work_and_no_more(
         assert states == {"ok"}, checks
     built.url = postgres.url("work")
     assert built.dbt("run-operation", "grant_roles").code == 0
+
+
+@postgres_only
+def test_35_what_a_role_may_not_do_is_said_and_nothing_is_written(
+    built: Project, roles: dict[str, str], postgres: Postgres
+) -> None:
+    """No command takes a table that the role may not see for one that is not there."""
+    postgres.execute("drop role if exists stranger")
+    postgres.execute("create role stranger login")
+    roles |= {"stranger": postgres.url("work", "stranger")}
+    built.write("transcripts/markdown-output/rocks/2025-11-03.md", "# new")
+    owner, blobs = built.url, built.blobs()
+    assert owner
+
+    def state() -> list[tuple[Any, ...]]:
+        built.url, before = owner, built.url
+        names = ("raw.files", "raw.runs", "public.daily_reports", "bookkeeping.environment")
+        found = built.query(
+            ", ".join(f"(select count(*) from {name})" for name in names).join(["select ", ""])
+        )
+        built.url = before
+        return found
+
+    before = state()
+    erasing = ["forget", "--author", "Ana Reyes", "--yes"], ["forget", "--path", "x", "--dry-run"]
+    dropping = ["drop", "--yes-i-mean", "work"]
+    running, dry = built.run_args(), built.run_args("--dry-run")
+    refused = {
+        "loader_writer": (*erasing, dropping),
+        "transformer": (*erasing, dropping, ["prune", "--keep", "1", "--yes"], running),
+        "reader": (
+            *(*erasing, dropping, ["prune", "--keep", "1", "--yes"], running, dry),
+            *(["verify"], ["schema", "generate", "-m", "x"]),
+        ),
+        "stranger": (
+            *(*erasing, dropping, ["prune", "--keep", "1", "--yes"], running, dry),
+            *(["verify"], ["status"], ["ids"]),
+        ),
+    }
+    for role, commands in refused.items():
+        built.url = roles[role]
+        for args in commands:
+            ended = built.loader(*args)
+            assert (ended.code, ended.out) == (1, ""), (role, args, ended)
+            first, hint = ended.err.splitlines()
+            assert first.startswith(f"Error: the role {role} may not do this: it "), (args, ended)
+            assert hint.endswith("dbt run-operation grant_roles --target prod"), (args, ended)
+    assert (before, blobs) == (state(), built.blobs())
+
+    built.url = roles["reader"]
+    said = built.loader("status").out
+    assert "Nothing is loaded yet" not in said
+    assert "Not shown, for the role reader may not read it: raw, bookkeeping." in said
+    status = json.loads(built.loader("status", "--json").out)
+    assert (status["unreadable"], status["is_loaded"]) == (["raw", "bookkeeping"], True)
+    assert len(status["counts"]) > 0
+    (details,) = [
+        {each["name"]: each["detail"] for each in json.loads(ended.out)["checks"]}
+        for ended in [built.loader("check", "--json")]
+    ]
+    assert details["schemas"].endswith("it may not read all of raw, bookkeeping")
+    assert details["environment"] == "the role reader may not read which"
+    built.url = owner
+    built.execute("revoke select on public.slack_captures from reader")
+    built.url = roles["reader"]
+    said = built.loader("status").out
+    assert "may not read it: public.slack_captures, raw, bookkeeping." in said
+    built.url = owner
+    built.execute("grant select on public.slack_captures to reader")
+
+
+@postgres_only
+def test_35_a_role_that_may_not_create_final_tables(project: Project, postgres: Postgres) -> None:
+    """PostgreSQL 15 and later let only the database's owner do it."""
+    postgres.execute('drop role if exists "An App"')
+    postgres.execute('create role "An App" login')
+    project.url, owner = postgres.url("work", "An App"), project.url
+    grants = [
+        'grant create on database work to "An App"',
+        'grant create on schema public to "An App"',
+    ]
+
+    def hint() -> str:
+        checks = json.loads(project.loader("check", "--json").out)["checks"]
+        (found,) = [each["hint"] for each in checks if each["name"] == "schemas"]
+        return str(found)
+
+    assert hint() == f"As the owner of the database: {'; '.join(grants)}"
+    for number, statement in enumerate(grants):
+        assert hint().endswith("; ".join(grants[number:]))
+        if number:
+            ended = project.dbt("build")
+            assert ended.code != 0
+            assert 'The role "An App" may not create tables in public.' in ended.out
+            assert f"As the owner of the database: {statement}" in ended.out
+            schemas = "select nspname from pg_namespace where nspname in ('seeds', 'reporting')"
+            assert [] == project.query(schemas)
+        project.url, app = owner, project.url
+        project.execute(statement)
+        project.url = app
+    assert hint().startswith("python -m loader run --target prod")
 
 
 @duckdb_only

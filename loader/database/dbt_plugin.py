@@ -1,0 +1,41 @@
+"""A plugin of dbt-duckdb (profiles.yml): a build opens the DuckDB file as the loader does.
+
+dbt-duckdb shows its user a traceback for a file that is damaged or in use.
+
+Issue: none known. Tried: dbt-core 1.12.6, dbt-duckdb 1.11.1.
+Can go when dbt-duckdb turns duckdb.Error, which is no RuntimeError, into a message.
+"""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from loader.database.duckdb_file import open_file
+from loader.errors import WarehouseError
+
+
+class Plugin(BasePlugin):
+    """Waits for the file, and explains why it cannot be opened."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - dbt's interface
+        """Show that a build waits."""
+        self._problem = ""
+        log = logging.getLogger("loader")
+        log.handlers[:], log.propagate = [logging.StreamHandler(sys.stderr)], False
+
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ANN401, ARG002
+        """Open and close the file, right before dbt opens it.
+
+        Raises:
+            RuntimeError: It cannot be opened.
+        """
+        if not self._problem:
+            try:
+                open_file(Path(creds.path), is_read_only=False).close()
+            except WarehouseError as error:
+                self._problem = str(error)
+        if self._problem:  # dbt tries once for each of its connections
+            raise RuntimeError(self._problem)

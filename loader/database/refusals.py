@@ -1,0 +1,192 @@
+"""What PostgreSQL's and Neon's refusals mean: whether waiting helps, and what to do.
+
+psycopg gives no state for a connection that is refused, and Neon's proxy has one state for all its
+refusals: the text decides. Neon's texts: neondatabase/neon, proxy/src/auth and control_plane.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from loader.database import duckdb_file
+from loader.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from loader.settings import Settings
+
+AGAIN = "then run the same command again."
+_ANSWER = re.compile(r"^.*?\b(?:FATAL|ERROR|PANIC):\s+(.*)", re.MULTILINE)
+# The server answered, and another answer is to be expected soon.
+_PASSING_ANSWERS = re.compile(
+    r"the database system is |terminating connection|too many (?:clients|connections)"
+    r"|too many database connection attempts|slots are reserved|no more connections allowed"
+    r"|couldn't connect to compute node|control plane request failed$|internal error"
+    r"|temporarily unavailable|try again later|please wait|timed? ?out|out of memory"
+    r"|could not fork|server conn crashed",
+    re.IGNORECASE,
+)
+# Nobody answered, and asking again does not change that.
+_LASTING_SILENCE = re.compile(
+    r"authentication|Name or service not known|nodename nor servname|No address associated"
+    r"|certificate|does not support SSL|no password supplied|channel binding|invalid"
+)
+_CONSOLE = "Neon Console → your project"
+# The first one that fits; what to do goes before "then run the same command again".
+_CONNECTION_HINTS = {
+    r"unsupported startup parameter": (
+        "This is a connection pooler, which loading, dbt and locks cannot use: put the database's"
+        " own host and port into DATABASE_URL,"
+    ),
+    r"endpoint id is not specified": (
+        "Use the host name that Neon shows, not its number, or add options=endpoint%3DENDPOINT_ID"
+        " to the query of DATABASE_URL,"
+    ),
+    r"database .* does not exist": (
+        "Correct the name in DATABASE_URL, or create the database"
+        f" ({_CONSOLE} → Branches → Roles & Databases),"
+    ),
+    r"not permitted to log ?in": "As the owner: alter role NAME login password '…',",
+    r"permission denied for database": (
+        "As the owner: grant connect on database NAME to this role,"
+    ),
+    r"sslmode=require|insecure|no encryption|ssl.*required": (
+        "Add sslmode=require to the query of DATABASE_URL,"
+    ),
+    r"authentication|password|role .* does not exist|role .* is protected|pg_hba": (
+        f"Correct user and password in DATABASE_URL ({_CONSOLE} → Connection Details),"
+    ),
+    r"quota|limit": (
+        "Neon Console → Billing shows the limits: raise them, or wait for the next period,"
+    ),
+    r"not allowed to connect|blocked network": (
+        f"Allow this machine's address ({_CONSOLE} → Settings → Network security),"
+    ),
+    r"disabled|suspended": f"Enable it ({_CONSOLE} → Branches → Computes),",
+    r"could not be found|cannot be found|not known|servname|no address": (
+        f"Copy the address from {_CONSOLE} → Connection Details into DATABASE_URL,"
+    ),
+}
+_GENERAL_HINT = f"Check DATABASE_URL, and the project's state ({_CONSOLE} → Monitoring),"
+
+_RIGHT = re.compile(r"permission denied for (?P<what>.+)|must be owner of (?P<owned>.+)")
+_FULL = re.compile(r"could not (?:extend|write to) file|project size limit")
+LOST = "08006"  # the state of a connection that is gone
+_PASSING_STATES = ("57P", "53", "08")  # it starts or stops, has no room, or is gone
+
+
+class Refusal(NamedTuple):
+    """A connection that was refused.
+
+    Args:
+        words: What was said, in one line.
+        is_passing: Whether asking again can help.
+        hint: What to do if it stays.
+    """
+
+    words: str
+    is_passing: bool
+    hint: str
+
+
+def of_connection(text: str) -> Refusal:
+    """Return what psycopg's error about a connection means."""
+    answers = list(dict.fromkeys(_ANSWER.findall(text)))
+    lasting = [each for each in answers if not _PASSING_ANSWERS.search(each.strip())]
+    if answers:
+        said, is_passing = (lasting or answers), not lasting
+    else:  # of each address that was tried
+        reasons = re.findall(r"failed: (?!connection to )(.*)", text) or [" ".join(text.split())]
+        said, is_passing = list(dict.fromkeys(reasons)), not _LASTING_SILENCE.search(text)
+    words = "; ".join(each.strip().rstrip(".") for each in said)
+    hints = _CONNECTION_HINTS.items()
+    found = (hint for pattern, hint in hints if re.search(pattern, words, re.IGNORECASE))
+    return Refusal(words, is_passing, f"{next(found, _GENERAL_HINT)} {AGAIN}")
+
+
+@contextlib.contextmanager
+def explained(settings: "Settings") -> Iterator[None]:
+    """Turn the errors of a connection that is open into ours: the server never sends a password.
+
+    Raises:
+        WarehouseError: Of DuckDB or PostgreSQL, whichever the target is.
+    """
+    if settings.database:
+        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
+    else:
+        import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
+
+    try:
+        yield
+    except driver.Error as error:
+        text = str(error).strip()
+        if settings.database:
+            is_lost = not error.sqlstate and isinstance(error, driver.OperationalError)
+            state = LOST if is_lost else error.sqlstate
+            explanation = of_statement(text, state, settings)
+        else:
+            explanation = duckdb_file.explain(settings.duckdb_path, text)
+        message = explanation or f"the database refused a statement: {text}"
+        raise WarehouseError(message) from error
+
+
+def of_statement(text: str, state: str | None, settings: "Settings") -> str | None:
+    """Return what a refused statement means to a user; None if only its text tells.
+
+    Args:
+        text: The error's.
+        state: Its SQLSTATE; None if it is not known.
+        settings: The target's.
+    """
+    target = settings.target
+    first = " ".join(text.strip().partition("\n")[0].split()).rstrip(".")
+    first = first.rpartition("ERROR: ")[2].strip()
+    if right := _RIGHT.search(first):
+        what, owned = right["what"], right["owned"]
+        lacks = f"has no such right on {what}" if what else f"does not own {owned}"
+        return no_right(settings, lacks)
+    if state == "53100" or _FULL.search(first):
+        return (
+            f"the database is full: {first}.\n"
+            f"Remove what is not needed (python -m loader prune --target {target} --keep 3), or"
+            f" raise its limit (Neon Console → Billing); {AGAIN}"
+        )
+    if state == "25006" or "read-only transaction" in first:
+        return read_only(target)
+    if (state or "").startswith(_PASSING_STATES):
+        return (
+            f"the connection to the database was lost: {first}.\n"
+            "Nothing is lost: run the same command again."
+        )
+    return None
+
+
+def no_right(settings: "Settings", lacks: str) -> str:
+    """Return the message for a role that lacks a right."""
+    return (
+        f"{role_of(settings)} may not do this: it {lacks}.\n"
+        "Use the address of a role that may: loader_writer loads, transformer builds, reader reads,"
+        " the owner may do all. The owner gives them their rights:"
+        f" dbt run-operation grant_roles --target {settings.target}"
+    )
+
+
+def role_of(settings: "Settings") -> str:
+    """Return who asks, for messages."""
+    user = settings.database.user if settings.database else ""
+    return f"the role {user}" if user else "this role"
+
+
+def read_only(target: str) -> str:
+    """Return the message for a database that takes no writes."""
+    return (
+        "the database is read-only: it is a replica, or default_transaction_read_only is on.\n"
+        f"Put the address of the primary into DATABASE_URL_{target.upper()} or DATABASE_URL,"
+        f" {AGAIN}"
+    )
+
+
+def state_of(error: BaseException | None) -> str | None:
+    """Return the SQLSTATE of an error of psycopg, psycopg2 or ADBC."""
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    return str(state) if state else None
