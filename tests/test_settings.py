@@ -197,6 +197,12 @@ def test_the_token_goes_to_https_and_to_this_machine(url: str) -> None:
         "ftp://vercel.com/",
         "vercel.com/api/blob",
         "https://vercel.com/api/blob?x=1",
+        "https://evil.example\\@vercel.com/api",
+        "https://evil.example\\/api",
+        "https://vercel.com/api\\x",
+        "https://vercel.com:x/api",
+        "https://vercel。com/api",
+        "http://127.0.0.1:1\\@evil.example/",
     ],
 )
 def test_the_token_goes_nowhere_else(url: str) -> None:
