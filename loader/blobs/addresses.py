@@ -1,6 +1,6 @@
-"""Addresses of blobs on Vercel Blob.
+r"""Addresses of blobs on Vercel Blob.
 
-urllib and urllib3 find different hosts in one address (`https://a\\@b/`), and the token goes to the
+urllib and urllib3 find different hosts in one address (`https://a\@b/`), and the token goes to the
 host. So no parser decides: an address is an origin, letter for letter, a slash, and a path in which
 every parser reads the same. Exactly this text is sent.
 """
