@@ -1,9 +1,8 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
-from loader.database.url import URL_PATTERN, parse_database_url
+from loader.database.url import parse_database_url
 from loader.errors import SettingsError
 from loader.settings import (
     Target,
@@ -13,7 +12,6 @@ from loader.settings import (
 )
 
 URL = "postgresql://user:sEcret@host/db"
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize(
@@ -138,13 +136,6 @@ def test_dotenv_is_found_upwards_and_the_shell_wins(
     monkeypatch.setenv("WAREHOUSE_DIR", "from-shell")
     found = environment()
     assert ("from-shell", "prod") == (found["WAREHOUSE_DIR"], found["NEON_ENV"])
-
-
-def test_dbt_uses_the_pattern_of_the_loader() -> None:
-    profile = yaml.safe_load((ROOT / "profiles.yml").read_text())["orchestrator_elt"]
-    for target in ("dev", "staging", "prod"):
-        assert f"'{URL_PATTERN.pattern}'" in profile["outputs"][target]["host"]
-        assert f"DATABASE_URL_{target.upper()}" in profile["outputs"][target]["type"]
 
 
 TOKEN = "vercel_blob_rw_StoreId1_sEcret"

@@ -18,6 +18,7 @@ from dotenv.main import DotEnv
 
 from loader.blobs import VercelSettings
 from loader.database.url import DatabaseUrl, parse_database_url, passwords, without
+from loader.database.url_rules import FROM_ENVIRONMENT, variable_of
 from loader.errors import SettingsError
 from loader.schema import NeonSettings
 from loader.settings.definitions import DATABASE_HINT, DATABASE_URLS, SECRETS, SETTINGS
@@ -141,7 +142,9 @@ def configure_libraries() -> None:
     # The system's allocator gives back what Arrow does not use.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place
     # libpq would read from them what the address does not say (PGHOSTADDR, PGSSLMODE).
-    for name in [name for name in os.environ if name.startswith("PG")]:  # noqa: TID251
+    # Two are dbt's alone: the address of a database pins them for the loader.
+    kept = {variable_of(option) for option in FROM_ENVIRONMENT}
+    for name in {name for name in os.environ if name.startswith("PG")} - kept:  # noqa: TID251
         del os.environ[name]  # noqa: TID251
 
 
@@ -246,7 +249,15 @@ def _database(target: Target, env: Mapping[str, str]) -> DatabaseUrl:
 
 def _database_url(env: Mapping[str, str], name: str) -> DatabaseUrl:
     try:
-        return parse_database_url(env[name])
+        database = parse_database_url(env[name])
     except ValueError as error:
         message = f"{name} is malformed: {error}.\n{DATABASE_HINT}"
         raise SettingsError(message) from None  # the cause's text may hold the password
+    for variable, value in database.environment.items():
+        if env.get(variable) != value:
+            message = (
+                f"{name} asks for {variable}={value}, which dbt takes from the environment only."
+                f"\nAdd it to .env:\n\n    {variable}={value}"
+            )
+            raise SettingsError(message)
+    return database
