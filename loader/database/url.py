@@ -5,16 +5,15 @@ accepts more (no host, two @, no database) and decodes neither host nor database
 """
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
 import certifi
 
 from loader.database.url_rules import FROM_ENVIRONMENT, PATTERN, POOLED, problem_of, variable_of
+from loader.masking import masked, passwords_in
 
-_SHORTEST_SECRET = 4
 # A pooler refuses these before anything is read.
 _SETTINGS = "-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
 # What counts if the address says nothing, whatever the environment says.
@@ -68,8 +67,8 @@ class DatabaseUrl:
         return self.host.startswith("/") or self.host in ("localhost", "127.0.0.1", "::1")
 
     def redacted(self, text: str) -> str:
-        """A driver's message without the password, as written or decoded."""
-        return without(passwords(self.url), text)
+        """A driver's message without the password."""
+        return masked(passwords_in(self.url), text)
 
     @property
     def fingerprint(self) -> str:
@@ -108,18 +107,3 @@ def parse_database_url(url: str) -> DatabaseUrl:
         options=options,
         was_pooled=host != parts["host"],
     )
-
-
-def passwords(url: str) -> set[str]:
-    """Return the passwords in what may be an address, as written and decoded."""
-    found = re.findall(r"(?<=password=)[^&#\s]*", url)
-    if userinfo := re.match(r"[^:/]*://[^:/]*:(.*)@", url):
-        found.append(userinfo[1])
-    return {form for password in found for form in (password, unquote(password)) if password}
-
-
-def without(secrets: Iterable[str], text: str) -> str:
-    """Replace secrets by `***`, except those of three letters, which words may contain."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
-    return text

@@ -17,9 +17,10 @@ from dotenv import find_dotenv
 from dotenv.main import DotEnv
 
 from loader.blobs import VercelSettings
-from loader.database.url import DatabaseUrl, parse_database_url, passwords, without
+from loader.database.url import DatabaseUrl, parse_database_url
 from loader.database.url_rules import FROM_ENVIRONMENT, variable_of
 from loader.errors import SettingsError
+from loader.masking import masked, passwords_in
 from loader.schema import NeonSettings
 from loader.settings.definitions import DATABASE_HINT, DATABASE_URLS, SECRETS, SETTINGS
 
@@ -152,7 +153,7 @@ def redacted(text: str) -> str:
     """Return a text without the secrets of the environment: the last resort for tracebacks."""
     env = environment(is_lenient=True)
     secrets = {env.get(name, "").strip() for name in SECRETS}
-    return without(secrets.union(*(passwords(env.get(name, "")) for name in DATABASE_URLS)), text)
+    return masked(secrets.union(*(passwords_in(env.get(name, "")) for name in DATABASE_URLS)), text)
 
 
 def is_debug() -> bool:
