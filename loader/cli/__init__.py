@@ -16,6 +16,7 @@ from typing import NoReturn
 from loader import __version__
 from loader.cli.options import common_options
 from loader.errors import LoaderError
+from loader.private import private_files
 
 DONE, FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
 COMMANDS = {
@@ -42,7 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    given = list(sys.argv[1:] if argv is None else argv)
+    with private_files():
+        return _run(list(sys.argv[1:] if argv is None else argv))
+
+
+def _run(given: list[str]) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Masking())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loader.blobs.retry import Retry
 from loader.database.url import DatabaseUrl
 from loader.errors import WarehouseError
+from loader.private import close_to_others
 from loader.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: A
         message = f"there is no {path} yet. Load first: python -m loader run --workspace DIR"
         raise WarehouseError(message)
     path.parent.mkdir(parents=True, exist_ok=True)
+    close_to_others(path.parent)
     try:
         connection = duckdb.connect(str(path), read_only=is_read_only)
         connection.execute("set timezone = 'UTC'")
