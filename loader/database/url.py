@@ -16,8 +16,6 @@ from loader.masking import masked, passwords_in
 
 # A pooler refuses these before anything is read.
 _SETTINGS = "-c search_path=public -c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
-# What counts if the address says nothing, whatever the environment says.
-_PINNED = {"channel_binding": "prefer", "require_auth": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,8 @@ class DatabaseUrl:
     @property
     def pinned(self) -> str:
         """The address for drivers, with settings that no role, database or shell changes."""
-        pins = {key: value for key, value in _PINNED.items() if key not in self.options}
-        pins |= {"client_encoding": "utf8", "options": quote(_SETTINGS, safe="")}
         given = "&" if self.options else "?"
-        return f"{self.url}{given}{'&'.join(f'{key}={value}' for key, value in pins.items())}"
+        return f"{self.url}{given}client_encoding=utf8&options={quote(_SETTINGS, safe='')}"
 
     @property
     def environment(self) -> Mapping[str, str]:

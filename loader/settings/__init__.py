@@ -25,6 +25,7 @@ from loader.schema import NeonSettings
 from loader.settings.definitions import DATABASE_HINT, DATABASE_URLS, SECRETS, SETTINGS
 
 _Environ = Mapping[str, str]
+_HIDDEN: dict[str, str] = {}  # the shell's variables for libpq, which the loader's own must not see
 
 
 class Target(StrEnum):
@@ -110,7 +111,9 @@ def environment(*, is_lenient: bool = False) -> dict[str, str]:
         SettingsError: `.env` cannot be read.
     """
     path = find_dotenv(usecwd=True)
-    shell = dict(os.environ)  # noqa: TID251 - the one place
+    for_dbt = {variable_of(option) for option in FROM_ENVIRONMENT} & _HIDDEN.keys()
+    hidden = {name: _HIDDEN[name] for name in for_dbt}
+    shell = hidden | dict(os.environ)  # noqa: TID251 - the one place
     try:
         values = DotEnv(path, override=False).dict()
     except (OSError, UnicodeDecodeError) as error:
@@ -143,10 +146,8 @@ def configure_libraries() -> None:
     # The system's allocator gives back what Arrow does not use.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place
     # libpq would read from them what the address does not say (PGHOSTADDR, PGSSLMODE).
-    # Two are dbt's alone: the address of a database pins them for the loader.
-    kept = {variable_of(option) for option in FROM_ENVIRONMENT}
-    for name in {name for name in os.environ if name.startswith("PG")} - kept:  # noqa: TID251
-        del os.environ[name]  # noqa: TID251
+    for name in [name for name in os.environ if name.startswith("PG")]:  # noqa: TID251
+        _HIDDEN[name] = os.environ.pop(name)  # noqa: TID251
 
 
 def redacted(text: str) -> str:

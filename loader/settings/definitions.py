@@ -7,6 +7,7 @@ from loader.workspace import SCHEMES
 
 DATABASE_HINT = (
     "Add it to .env:\n\n    DATABASE_URL=postgresql://user:pass@host/db?sslmode=require\n\n"
+    "Special characters in it are percent-encoded, such as @ as %40.\n"
     "Get it from: Neon Console → Project → Connection Details.\n"
     "To load into DuckDB, with no database at all: python -m loader run --target local"
 )

@@ -1,5 +1,6 @@
 """Every form of an address means the same to the loader and to dbt, or both refuse it alike."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -24,7 +25,7 @@ from psycopg2.extensions import make_dsn, parse_dsn  # type: ignore[import-untyp
 from loader.database.connect import connect_postgres
 from loader.database.url_rules import OPTIONS, RULES
 from loader.errors import SettingsError, WarehouseError
-from loader.settings import load_settings
+from loader.settings import configure_libraries, environment, load_settings
 from scripts.profile import FILE, generate
 from tests.support.postgres import Postgres
 
@@ -143,7 +144,7 @@ def test_46_both_drivers_get_the_same(
     wanted = {name: str(usual.get(name, "")) for name in names} | expected
     assert both[0] == wanted
     libraries = {"application_name", "connect_timeout", "keepalives_idle"}
-    pins = {"client_encoding", "options", "channel_binding"}
+    pins = {"client_encoding", "options"}
     assert set(dbts) <= {*names, *libraries}
     assert set(loaders) <= {*names, *pins}
 
@@ -303,11 +304,16 @@ def test_46_what_dbt_has_no_field_for_is_demanded_of_the_environment(
     assert len(dbt_gets) == 1
 
 
-def test_46_what_the_environment_demands_alone_does_not_reach_the_loader() -> None:
-    demands = {"PGCHANNELBINDING": "require", "PGREQUIREAUTH": "gss"}
-    loaders = loader_gets({"DATABASE_URL": NEON, **demands})
-    assert loaders["channel_binding"] == "prefer"
-    assert "require_auth" not in loaders
+def test_46_the_loaders_drivers_do_not_see_what_the_shell_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only the check does, which tells whether dbt will see it."""
+    for variable in ("PGCHANNELBINDING", "PGREQUIREAUTH", "PGHOSTADDR"):
+        monkeypatch.setenv(variable, "x")
+    configure_libraries()
+    assert not any(name.startswith("PG") for name in os.environ)
+    seen = {name: value for name, value in environment().items() if name.startswith("PG")}
+    assert seen == {"PGCHANNELBINDING": "x", "PGREQUIREAUTH": "x"}
 
 
 @pytest.mark.parametrize(
@@ -337,14 +343,3 @@ def test_46_a_server_that_does_not_do_what_is_demanded_is_refused_by_both(
     for drivers in (psycopg.connect, adbc_driver_postgresql.dbapi.connect):
         with pytest.raises(Exception, match=words):
             drivers(database.pinned)
-
-
-@pytest.mark.parametrize("variable", ["PGREQUIREAUTH", "PGCHANNELBINDING"])
-def test_46_the_loaders_drivers_ignore_the_environment(
-    postgres: Postgres, variable: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(variable, {"PGREQUIREAUTH": "gss"}.get(variable, "require"))
-    database = load_settings("prod", {"DATABASE_URL": postgres.url("postgres")}).database
-    assert database
-    for connect in (psycopg.connect, adbc_driver_postgresql.dbapi.connect):
-        connect(database.pinned).close()
