@@ -9,6 +9,7 @@ import pytest
 
 from loader.cli import main
 from loader.private import close_to_others
+from tests.support.modes import wrong_modes
 from tests.support.project import Project
 
 
@@ -19,28 +20,17 @@ def _open_by_default() -> Iterator[None]:
     assert os.umask(before) == 0o000  # no command changes it for others
 
 
-def modes(folder: Path) -> dict[str, int]:
-    """What of the modes is not as it should be: 0700 for folders, 0600 for files."""
-    wrong = {}
-    for path in folder.rglob("*"):
-        mode = stat.S_IMODE(path.lstat().st_mode)
-        if not path.is_symlink() and mode != (0o700 if path.is_dir() else 0o600):
-            wrong[str(path.relative_to(folder))] = mode
-    return wrong
-
-
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_what_a_run_makes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parts, blobs, dlt's folder, the lock and the database, by this process and by others."""
+    """Blobs, dlt's folder, the lock and the database. Parts: tests/extract/test_parts.py."""
     monkeypatch.chdir(project.folder)
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
     before = {path.name for path in project.folder.iterdir()}
-    project.load("--engine", "local")
+    project.load()
     warehouse = project.folder / "warehouse"
     made = {path.name for path in warehouse.iterdir()}
-    assert made >= {"blobs", "dlt", "parts", "warehouse.duckdb"}
-    assert stat.S_IMODE(warehouse.stat().st_mode) == 0o700
-    assert modes(warehouse) == {}
+    assert made >= {"blobs", "dlt", "warehouse.duckdb"}
+    assert wrong_modes(warehouse) == {}
     assert {path.name for path in project.folder.iterdir()} == before | {"warehouse"}
 
 
@@ -66,11 +56,12 @@ def test_what_was_there_is_closed_if_it_is_ours(tmp_path: Path) -> None:
 def test_a_command_closes_what_dbt_made(project: Project) -> None:
     folder = project.folder / "warehouse"
     (folder / "dbt").mkdir(parents=True)
+    folder.chmod(0o700)
     with project.warehouse() as warehouse:
         warehouse.execute("select 1")
     (folder / "warehouse.duckdb").chmod(0o644)
     assert project.loader("status").code == 0
-    assert modes(folder) == {}
+    assert wrong_modes(folder) == {}
 
 
 def test_a_command_that_fails_leaves_the_umask(capsys: pytest.CaptureFixture[str]) -> None:
