@@ -7,7 +7,7 @@ UV := $(VENV)/bin/uv
 PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench bench-plot lint format readers sources docs docs-picture studio-pictures lock audit clean
+.PHONY: help setup run test chaos bench bench-plot lint format readers sources profile docs docs-picture studio-pictures lock audit clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ readers: $(STAMP) ## Write the classes of typed rows anew, from the contracts
 
 sources: $(STAMP) ## Write the dbt sources from the loader's raw tables
 	$(RUN) -m scripts.raw_sources
+
+profile: $(STAMP) ## Write the rules of a database's address into profiles.yml
+	$(RUN) -m scripts.profile
 
 docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local

@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from loader.blobs import UNSTORABLE, StoredBlob
+from loader.blobs.addresses import kind_of
 from loader.blobs.errors import BlobMismatchError
 from loader.errors import ManifestError
 from loader.workspace.kinds import KINDS
 from loader.workspace.regular import read_regular
 
 _GROUPS = ("transcripts", "dailyReports", "slack", "jiraData")
-_ADDRESS = re.compile(
-    r"https://[^/@\s]+\.(?P<kind>private|public)\.blob\.vercel-storage\.com/.+"
-    r"|http://(?:localhost|127\.0\.0\.1)(?::\d+)?/.+"  # a stand-in on this machine
-)
 _MOST = 100 * 1024 * 1024  # bytes, as MAX_FILE_MB by default
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -129,10 +126,10 @@ def _uploads(document: object, access: str) -> list[Upload]:
             sha256 = values["checksum"].lower()
             if not _SHA256.fullmatch(sha256):
                 raise _FormError(f"{where}.checksum is no SHA-256 in 64 hex digits")
-            address = _ADDRESS.fullmatch(values["url"])
-            if not address:
+            kind = kind_of(values["url"])
+            if kind is None:
                 raise _FormError(f"{where}.url is no address of a Vercel Blob store")
-            if address["kind"] == "public" and access == "private":
+            if kind == "public" and access == "private":
                 raise _FormError(f"{where}.url is public, and BLOB_ACCESS is private")
             local_path = _relative(values["localPath"])
             uploads.append(Upload(local_path, values["pathname"], values["url"], sha256))

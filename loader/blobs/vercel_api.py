@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from loader.blobs import UNSTORABLE, StoredBlob, Taken, VercelSettings
+from loader.blobs.addresses import HOST, is_at, kind_of
 from loader.blobs.errors import (
     BlobError,
     BlobStoreError,
@@ -21,9 +22,9 @@ _API_VERSION = "12"
 _PART = 8 * 1024 * 1024  # bytes; a larger blob goes up in parts of this size
 PAGE = 1000  # blobs, the most that a page of a listing holds
 _PIECE = 256 * 1024  # bytes of a download at a time
-_HOST = ".blob.vercel-storage.com"
+_VERCEL = "https://vercel.com"  # has the API, and no blobs
 # A stand-in has the host of the store in its path.
-_KIND = re.compile(r"https?://(?:[^/]+/)?[^/]+\.(private|public)\.blob\.vercel-storage\.com/")
+_KIND = re.compile(rf"https?://(?:[^/]+/)?[^/]+\.(private|public){re.escape(HOST)}/")
 _CONTENT_TYPE = "text/markdown; charset=utf-8"
 _JSON = {"content-type": "application/json"}
 
@@ -42,6 +43,10 @@ class VercelBlobClient:
     def __init__(self, settings: VercelSettings) -> None:
         self.settings = settings
         self._transport = Transport(settings.token)
+        store, api = settings.store_id.lower(), "/".join(settings.api_url.split("/")[:3])
+        self._public = f"https://{store}.public{HOST}"
+        # Where the token may go, besides the API.
+        self._private = {f"https://{store}.private{HOST}", api} - {_VERCEL}
         self._headers = {
             "x-api-version": _API_VERSION,
             "x-vercel-blob-store-id": settings.store_id,
@@ -107,11 +112,7 @@ class VercelBlobClient:
 
     def owns(self, url: str) -> bool:
         """See `BlobStore.owns`."""
-        place, api = urlsplit(url), urlsplit(self.settings.api_url)
-        store = self.settings.store_id.lower()
-        hosts = {f"{store}.{access}{_HOST}" for access in ("private", "public")}
-        is_hosted = place.scheme == "https" and (place.hostname or "").lower() in hosts
-        return is_hosted or (place.scheme, place.netloc) == (api.scheme, api.netloc)
+        return any(is_at(url, origin) for origin in (self._public, *self._private))
 
     def delete(self, urls: Sequence[str]) -> None:
         """Delete blobs, by name or address; one that is not there is no error."""
@@ -126,7 +127,7 @@ class VercelBlobClient:
         """Read a blob in pieces; see `BlobStore.download`. The token goes to its own store only."""
         is_private = self._is_private(url)
         if is_private:  # past the CDN
-            url += "&cache=0" if urlsplit(url).query else "?cache=0"
+            url += "&cache=0" if "?" in url else "?cache=0"
 
         def pieces(response: "requests.Response") -> Taken:
             return take(response.iter_content(_PIECE))
@@ -134,20 +135,15 @@ class VercelBlobClient:
         return self._transport.stream(url, pieces, is_authorised=is_private)
 
     def _is_private(self, url: str) -> bool:
-        """Whether an address takes the token; raise BlobError if it cannot be read."""
-        try:
-            place = urlsplit(url)
-        except ValueError:
-            raise BlobError("this is no address") from None
-        host = (place.hostname or "").lower()
-        if host.endswith(_HOST) and place.scheme == "https":
-            is_private = host.endswith(f".private{_HOST}")
-            if is_private and not self.owns(url):
-                raise BlobError("it is in another private store than that of BLOB_READ_WRITE_TOKEN")
-            return is_private
-        if not self.owns(url):
+        """Whether an address takes the token; raise BlobError if it is none of a store's."""
+        if any(is_at(url, origin) for origin in self._private):
+            return True
+        kind = kind_of(url)
+        if kind == "private":
+            raise BlobError("it is in another private store than that of BLOB_READ_WRITE_TOKEN")
+        if kind != "public":
             raise BlobError("this is no address of a Vercel Blob store")
-        return True
+        return False
 
     def _call(
         self,

@@ -12,10 +12,13 @@ import signal
 import sys
 import traceback
 from collections.abc import Collection, Sequence
+from typing import NoReturn
 
-from loader import __version__, terminal
+from loader import __version__
 from loader.cli.options import common_options
 from loader.errors import LoaderError
+from loader.guards import terminal
+from loader.guards.private import private_files
 
 _SPACE = (
     "\nFree some space, or set WAREHOUSE_DIR to a folder that has it;"
@@ -54,13 +57,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    with terminal.guarded():
+    with terminal.guarded(), private_files():
         return _main(list(sys.argv[1:] if argv is None else argv))
 
 
 def _main(given: list[str]) -> int:
     signal.signal(signal.SIGTERM, _terminate)
-    logging.getLogger("loader").handlers[:] = [logging.StreamHandler(sys.stderr)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Masking())
+    logging.getLogger("loader").handlers[:] = [handler]
     try:
         args = command_line(given).parse_args(given)
         args.given = given
@@ -98,7 +103,7 @@ def command_line(words: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
         words: The command line. Only the commands named in it are imported and have options, so
             that `--help` is fast; by default all have.
     """
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="python -m loader",
         description="Load a Data Source Orchestrator workspace into Neon Postgres or DuckDB.",
         allow_abbrev=False,
@@ -113,6 +118,24 @@ def command_line(words: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
             made.set_defaults(main=command.main, parser=made)
             command.add_arguments(made)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Hides secrets in what it says about wrong arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        from loader.settings import redacted
+
+        super().error(redacted(message))
+
+
+class _Masking(logging.Formatter):
+    """Hides secrets in the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from loader.settings import redacted
+
+        return redacted(super().format(record))
 
 
 def _print_error(message: str) -> None:

@@ -84,7 +84,9 @@ class _Previewer:
     def build(self, branch: "Branch") -> int:
         """Migrate and build on a branch; dbt's exit code. Its output goes to stderr."""
         name = f"DATABASE_URL_{self.settings.target.upper()}"
-        environ = {**environment(), name: self._address(branch), "DBT_USE_COLORS": "false"}
+        address = self._address(branch)
+        environ = {**environment(), name: address.url, **address.environment}
+        environ["DBT_USE_COLORS"] = "false"
         loader = [sys.executable, "-m", "loader", "schema", "migrate"]
         dbt = [str(Path(sys.executable).parent / "dbt"), "build"]
         for command, answer in ((loader, ["--yes"]), (dbt, [])):  # what is lost is the branch's
@@ -98,8 +100,7 @@ class _Previewer:
     def diff(self, branch: "Branch") -> "Preview":
         from loader.schema.preview import compare
 
-        database = parse_database_url(self._address(branch))
-        there = replace(self.settings, database=database)
+        there = replace(self.settings, database=self._address(branch))
         with (
             Warehouse(self.settings, is_read_only=True) as parent,
             Warehouse(there, is_read_only=True) as other,
@@ -115,8 +116,12 @@ class _Previewer:
                     raise NeonError(f"{branch.name} is what {target} itself is on: it stays.")
         self.neon.delete(branch)
 
-    def _address(self, branch: "Branch") -> str:
-        return self.neon.address(branch, self._database.database, self._database.user)
+    def _address(self, branch: "Branch") -> DatabaseUrl:
+        found = self.neon.address(branch, self._database.database, self._database.user)
+        try:
+            return parse_database_url(found)
+        except ValueError as error:
+            raise NeonError(f"Neon's address of {branch.name} is malformed: {error}.") from None
 
 
 def _passed_on(command: list[str], environ: dict[str, str]) -> int:

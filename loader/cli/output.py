@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from loader import terminal
 from loader.extract.options import Progress
+from loader.guards import terminal
 from loader.parsing.escapes import escaped, escaped_json, escaped_line
 
 if TYPE_CHECKING:

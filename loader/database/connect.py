@@ -12,6 +12,7 @@ from loader.database import refusals
 from loader.database.duckdb_file import open_file
 from loader.database.url import DatabaseUrl
 from loader.errors import WarehouseError
+from loader.guards.private import close_to_others
 from loader.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: A
     if is_read_only and not path.exists():
         raise no_file(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    close_to_others(path.parent)
     connection = open_file(path, is_read_only=is_read_only)
     configure_duckdb(connection, settings)
     return connection

@@ -39,8 +39,7 @@ _CONNECTION_HINTS = {
         " own host and port into DATABASE_URL,"
     ),
     r"endpoint id is not specified": (
-        "Use the host name that Neon shows, not its number, or add options=endpoint%3DENDPOINT_ID"
-        " to the query of DATABASE_URL,"
+        "Put the host name that Neon shows into DATABASE_URL, not its number,"
     ),
     r"database .* does not exist": (
         "Correct the name in DATABASE_URL, or create the database"

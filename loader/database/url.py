@@ -5,24 +5,17 @@ accepts more (no host, two @, no database) and decodes neither host nor database
 """
 
 import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import certifi
 
-# The pattern of profiles.yml, to the letter: the loader accepts what dbt accepts.
-URL_PATTERN = re.compile(
-    r"postgres(?:ql)?://(?:(?P<user>[^:@/?#\s]*)(?::(?P<password>[^:@/?#\s]*))?@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:@/?#\[\]\s]+)(?::(?P<port>\d{1,5}))?"
-    r"/(?P<database>[^/?#\s]+)(?:\?(?P<query>[^#\s]*))?"
-)
-_SHORTEST_SECRET = 4
-_PINNED = ("client_encoding", "options")
+from loader.database.url_rules import FROM_ENVIRONMENT, PATTERN, POOLED, problem_of, variable_of
+from loader.guards.masking import masked, passwords_in
+
 # A pooler refuses these before anything is read.
-_OPTIONS = "-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
-_POOLED = re.compile(r"^([^./]+)-pooler(?=\.|$)")
+_SETTINGS = "-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +27,8 @@ class DatabaseUrl:
         host: Host name, address or socket folder, decoded.
         port: As given; None for the default.
         database: Decoded.
+        user: Decoded; empty if the address names none.
+        options: Those behind the question mark.
         was_pooled: Whether `-pooler` was taken off the host: Neon's pooled host runs each
             transaction on any session, which loading, dbt and advisory locks cannot use.
         schema: Where a table is whose name has no schema.
@@ -43,6 +38,8 @@ class DatabaseUrl:
     host: str
     port: int | None
     database: str
+    user: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
     was_pooled: bool = False
     schema: str = "public"
 
@@ -53,17 +50,15 @@ class DatabaseUrl:
     @property
     def pinned(self) -> str:
         """The address for drivers, with settings that no role, database or shell changes."""
-        base, _, query = self.url.partition("?")
-        given = [each.partition("=") for each in query.split("&") if each]
-        kept = [f"{key}={value}" for key, _, value in given if key not in _PINNED]
-        options = [unquote(value) for key, _, value in given if key == "options"]
-        pins = quote(" ".join([*options, _OPTIONS, f"-c search_path={self.schema}"]), safe="")
-        return f"{base}?{'&'.join([*kept, 'client_encoding=utf8', f'options={pins}'])}"
+        given = "&" if self.options else "?"
+        pins = quote(f"{_SETTINGS} -c search_path={self.schema}", safe="")
+        return f"{self.url}{given}client_encoding=utf8&options={pins}"
 
     @property
-    def user(self) -> str:
-        """The user, decoded; empty if the address names none."""
-        return unquote(urlsplit(self.url).username or "")
+    def environment(self) -> Mapping[str, str]:
+        """The variables from which dbt's libpq takes what dbt's profile has no field for."""
+        given = (key for key in FROM_ENVIRONMENT if key in self.options)
+        return {variable_of(key): self.options[key] for key in given}
 
     @property
     def is_local(self) -> bool:
@@ -71,8 +66,8 @@ class DatabaseUrl:
         return self.host.startswith("/") or self.host in ("localhost", "127.0.0.1", "::1")
 
     def redacted(self, text: str) -> str:
-        """A driver's message without the password, as written or decoded."""
-        return without(passwords(self.url), text)
+        """A driver's message without the password."""
+        return masked(passwords_in(self.url), text)
 
     @property
     def fingerprint(self) -> str:
@@ -87,43 +82,27 @@ def parse_database_url(url: str) -> DatabaseUrl:
     Raises:
         ValueError: It is malformed; the message does not repeat it.
     """
-    parts = URL_PATTERN.fullmatch(url.strip())
-    if not parts:
-        message = "it is not of the form below, or has a character that must be percent-encoded"
-        raise ValueError(message)
-    if re.search("%(?![0-9A-Fa-f]{2})|%00", url):
-        message = "a percent sign stands for itself only as %25, and %00 for nothing"
-        raise ValueError(message)
-    host = parts["host"]
-    direct = _POOLED.sub(r"\1", host)
+    text = url.strip()
+    problem = problem_of(text)
+    parts = PATTERN.fullmatch(text)
+    if problem or not parts:
+        raise ValueError(problem)
+    host = POOLED.sub(r"\1", parts["host"])
     start, end = parts.span("host")
-    _, _, written = f"{parts.string[:start]}{direct}{parts.string[end:]}".partition("://")
+    given = parts["query"].split("&") if parts["query"] else []
+    options = {key: unquote(value) for key, _, value in (each.partition("=") for each in given)}
+    if options.get("sslmode", "").startswith("verify") and "sslrootcert" not in options:
+        # pip's libpq finds no certificates itself.
+        options["sslrootcert"] = certifi.where()
+    query = "&".join(f"{key}={quote(value, safe='')}" for key, value in options.items())
+    before = text[:start].partition("://")[2]
+    behind = text[end:].partition("?")[0]
     return DatabaseUrl(
-        url=f"postgresql://{written}{_bundled_certificates(parts['query'] or '')}",
-        host=unquote(direct.strip("[]"), errors="strict"),
+        url=f"postgresql://{before}{host}{behind}{'?' if query else ''}{query}",
+        host=unquote(host.strip("[]")),
         port=int(parts["port"]) if parts["port"] else None,
-        database=unquote(parts["database"], errors="strict"),
-        was_pooled=direct != host,
+        database=unquote(parts["database"]),
+        user=unquote(parts["user"] or ""),
+        options=options,
+        was_pooled=host != parts["host"],
     )
-
-
-def _bundled_certificates(query: str) -> str:
-    """Return the option that pip's libpq needs to verify certificates: it finds none itself."""
-    if "sslmode=verify" not in query or "sslrootcert=" in query:
-        return ""
-    return f"&sslrootcert={quote(certifi.where(), safe='')}"
-
-
-def passwords(url: str) -> set[str]:
-    """Return the passwords in what may be an address, as written and decoded."""
-    found = re.findall(r"(?<=password=)[^&#\s]*", url)
-    if userinfo := re.match(r"[^:/]*://[^:/]*:(.*)@", url):
-        found.append(userinfo[1])
-    return {form for password in found for form in (password, unquote(password)) if password}
-
-
-def without(secrets: Iterable[str], text: str) -> str:
-    """Replace secrets by `***`, except those of three letters, which words may contain."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
-    return text

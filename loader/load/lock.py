@@ -14,6 +14,7 @@ from loader.database.environment import check, claim
 from loader.database.locks import become_writer, schema_lock
 from loader.database.warehouse import Warehouse
 from loader.errors import LockedError
+from loader.guards.private import close_to_others
 from loader.settings import Settings
 
 
@@ -84,6 +85,7 @@ def _regain(folder: Path) -> None:
 @contextlib.contextmanager
 def _file_lock(settings: Settings) -> Iterator[None]:
     """Be the one run on this machine. The lock of a dead process is free."""
+    close_to_others(settings.warehouse_dir)
     for folder in (
         settings.working_dir,
         settings.runs_dir.parent,

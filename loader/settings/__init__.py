@@ -18,13 +18,17 @@ from dotenv import find_dotenv
 from dotenv.main import DotEnv
 
 from loader.blobs import VercelSettings
-from loader.database.url import DatabaseUrl, parse_database_url, passwords, without
+from loader.database.url import DatabaseUrl
+from loader.database.url_rules import FROM_ENVIRONMENT, variable_of
 from loader.errors import SettingsError
+from loader.guards.masking import masked, passwords_in
 from loader.schema import NeonSettings
-from loader.settings.definitions import DATABASE_HINT, DATABASE_URLS, SECRETS, SETTINGS
+from loader.settings import values
+from loader.settings.definitions import DATABASE_URLS, SECRETS, SETTINGS
 from loader.workspace.regular import SMALL, read_regular
 
 _Environ = Mapping[str, str]
+_HIDDEN: dict[str, str] = {}  # the shell's variables for libpq, which the loader's own must not see
 
 
 class Target(StrEnum):
@@ -116,17 +120,19 @@ def environment(*, is_lenient: bool = False) -> dict[str, str]:
         SettingsError: `.env` cannot be read.
     """
     path = find_dotenv(usecwd=True)
-    shell = dict(os.environ)  # noqa: TID251 - the one place
+    for_dbt = {variable_of(option) for option in FROM_ENVIRONMENT} & _HIDDEN.keys()
+    hidden = {name: _HIDDEN[name] for name in for_dbt}
+    shell = hidden | dict(os.environ)  # noqa: TID251 - the one place
     try:
         text = read_regular(path, SMALL).decode() if path else ""
-        values = DotEnv(None, io.StringIO(text, newline=None), override=False).dict()
+        found = DotEnv(None, io.StringIO(text, newline=None), override=False).dict()
     except (OSError, UnicodeDecodeError) as error:
         if is_lenient:
             return shell
         problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         message = f"{path} cannot be read: {problem}.\nFix it, or move it out of the way."
         raise SettingsError(message) from None
-    return {key: value for key, value in values.items() if value is not None} | shell
+    return {key: value for key, value in found.items() if value is not None} | shell
 
 
 def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, str, str]]:
@@ -134,7 +140,7 @@ def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, st
     env = environment() if environ is None else environ
     for name in SETTINGS:
         is_set = bool(env.get(name, "").strip())
-        read = _database_url if name in DATABASE_URLS else _value
+        read = values.database_url if name in DATABASE_URLS else values.value
         try:
             shown = str(read(env, name)) if is_set else "not set"
             yield name, "set" if is_set and name in SECRETS else shown, ""
@@ -151,19 +157,19 @@ def configure_libraries() -> None:
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place
     # libpq would read from them what the address does not say (PGHOSTADDR, PGSSLMODE).
     for name in [name for name in os.environ if name.startswith("PG")]:  # noqa: TID251
-        del os.environ[name]  # noqa: TID251
+        _HIDDEN[name] = os.environ.pop(name)  # noqa: TID251
 
 
 def redacted(text: str) -> str:
     """Return a text without the secrets of the environment: the last resort for tracebacks."""
     env = environment(is_lenient=True)
     secrets = {env.get(name, "").strip() for name in SECRETS}
-    return without(secrets.union(*(passwords(env.get(name, "")) for name in DATABASE_URLS)), text)
+    return masked(secrets.union(*(passwords_in(env.get(name, "")) for name in DATABASE_URLS)), text)
 
 
 def is_debug() -> bool:
     """DEBUG: tracebacks instead of messages."""
-    return _is_on(environment(is_lenient=True), "DEBUG")
+    return values.is_on(environment(is_lenient=True), "DEBUG")
 
 
 def load_settings(
@@ -181,30 +187,30 @@ def load_settings(
     """
     env = environment() if environ is None else environ
     if not target:
-        is_neon = _is_on(env, "ENABLE_NEON_DB_STORAGE")
-        target = _value(env, "NEON_ENV") if is_neon else Target.LOCAL
-    triggered_by = _value(env, "TRIGGERED_BY")
+        is_neon = values.is_on(env, "ENABLE_NEON_DB_STORAGE")
+        target = values.value(env, "NEON_ENV") if is_neon else Target.LOCAL
+    triggered_by = values.value(env, "TRIGGERED_BY")
     if not triggered_by:
         with contextlib.suppress(KeyError, OSError):  # a container's user may have no name
             triggered_by = getpass.getuser()
-    warehouse_dir = Path(_value(env, "WAREHOUSE_DIR"))
-    parts = _value(env, "PARTS_URL").rstrip("/") or str(warehouse_dir / "parts")
-    store = blob_store or _value(env, "BLOB_STORE").rstrip("/")
+    warehouse_dir = Path(values.value(env, "WAREHOUSE_DIR"))
+    parts = values.value(env, "PARTS_URL").rstrip("/") or str(warehouse_dir / "parts")
+    store = blob_store or values.value(env, "BLOB_STORE").rstrip("/")
     store = store or ("local" if target == Target.LOCAL else "vercel")
-    final_schema = _value(env, "FINAL_SCHEMA")
-    database = None if target == Target.LOCAL else _database(Target(target), env)
+    final_schema = values.value(env, "FINAL_SCHEMA")
+    database = None if target == Target.LOCAL else values.database(Target(target), env)
     return Settings(
         target=Target(target),
         warehouse_dir=warehouse_dir,
         database=database and replace(database, schema=final_schema),
         blob_store=f"local:{warehouse_dir / 'blobs'}" if store == "local" else store,
-        is_blob_upload_enabled=_is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
-        blob_access=_value(env, "BLOB_ACCESS").lower(),
-        blob_concurrency=int(_value(env, "BLOB_CONCURRENCY")),
-        neon_project_id=_value(env, "NEON_PROJECT_ID") or None,
+        is_blob_upload_enabled=values.is_on(env, "ENABLE_VERCEL_BLOB_UPLOAD"),
+        blob_access=values.value(env, "BLOB_ACCESS").lower(),
+        blob_concurrency=int(values.value(env, "BLOB_CONCURRENCY")),
+        neon_project_id=values.value(env, "NEON_PROJECT_ID") or None,
         triggered_by=triggered_by or None,
         parts_url=parts if "://" in parts else str(Path(parts).absolute()),
-        max_file_bytes=int(_value(env, "MAX_FILE_MB")) * 1024 * 1024,
+        max_file_bytes=int(values.value(env, "MAX_FILE_MB")) * 1024 * 1024,
         final_schema=final_schema,
         # As dbt_project.yml has them; dbt prefers its own variables.
         dbt_target_dir=Path(env.get("DBT_TARGET_PATH") or warehouse_dir / "dbt" / target),
@@ -247,12 +253,12 @@ def other_settings(
 def load_vercel_settings(environ: _Environ | None = None) -> VercelSettings:
     """Resolve what Vercel Blob needs, as `load_settings` does."""
     env = environment() if environ is None else environ
-    token = _value(env, "BLOB_READ_WRITE_TOKEN", is_required=True)
+    token = values.value(env, "BLOB_READ_WRITE_TOKEN", is_required=True)
     return VercelSettings(
         token=token,
         store_id=token.split("_")[3],
-        access=_value(env, "BLOB_ACCESS").lower(),
-        api_url=_value(env, "VERCEL_BLOB_API_URL").rstrip("/"),
+        access=values.value(env, "BLOB_ACCESS").lower(),
+        api_url=values.value(env, "VERCEL_BLOB_API_URL").rstrip("/"),
     )
 
 
@@ -260,40 +266,7 @@ def load_neon_settings() -> NeonSettings:
     """Resolve what Neon's API needs, as `load_settings` does."""
     env = environment()
     return NeonSettings(
-        api_key=_value(env, "NEON_API_KEY", is_required=True),
-        project_id=_value(env, "NEON_PROJECT_ID", is_required=True),
-        api_url=_value(env, "NEON_API_URL").rstrip("/"),
+        api_key=values.value(env, "NEON_API_KEY", is_required=True),
+        project_id=values.value(env, "NEON_PROJECT_ID", is_required=True),
+        api_url=values.value(env, "NEON_API_URL").rstrip("/"),
     )
-
-
-def _value(env: Mapping[str, str], name: str, *, is_required: bool = False) -> str:
-    setting = SETTINGS[name]
-    text = env.get(name, "").strip() or setting.default
-    if is_required and not text:
-        raise SettingsError(f"{name} not configured.\n{setting.hint}")
-    if text and not re.fullmatch(setting.pattern, text):
-        may_hold_secret = name in SECRETS or name.endswith(("_URL", "_STORE"))
-        shown = "malformed" if may_hold_secret else repr(text)
-        raise SettingsError(f"{name} is {shown}.\n{setting.hint}")
-    return text
-
-
-def _is_on(env: Mapping[str, str], name: str) -> bool:
-    return _value(env, name).lower() in {"true", "1"}
-
-
-def _database(target: Target, env: Mapping[str, str]) -> DatabaseUrl:
-    names = (f"DATABASE_URL_{target.upper()}", "DATABASE_URL")
-    name = next((name for name in names if env.get(name)), None)
-    if not name:
-        message = f"DATABASE_URL not configured (looked for {' and '.join(names)}).\n"
-        raise SettingsError(message + DATABASE_HINT)
-    return _database_url(env, name)
-
-
-def _database_url(env: Mapping[str, str], name: str) -> DatabaseUrl:
-    try:
-        return parse_database_url(env[name])
-    except ValueError as error:
-        message = f"{name} is malformed: {error}.\n{DATABASE_HINT}"
-        raise SettingsError(message) from None  # the cause's text may hold the password

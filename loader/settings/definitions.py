@@ -7,10 +7,15 @@ from loader.workspace import SCHEMES
 
 DATABASE_HINT = (
     "Add it to .env:\n\n    DATABASE_URL=postgresql://user:pass@host/db?sslmode=require\n\n"
+    "Special characters in it are percent-encoded, such as @ as %40.\n"
     "Get it from: Neon Console → Project → Connection Details.\n"
     "To load into DuckDB, with no database at all: python -m loader run --target local"
 )
-_API_URL = r"https://[^/?#@\s]+(?:/[^?#\s]*)?|http://(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?(?:/[^?#\s]*)?"
+# Every parser finds the same host in these: the secrets go there.
+_API_URL = (
+    r"(?:https://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])|http://(?:localhost|127\.0\.0\.1|\[::1\]))"
+    r"(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/-]*)?"
+)
 _API_HINT = "Leave it out for {}; secrets go to https addresses and to this machine only."
 _VERCEL_API, _NEON_API = "https://vercel.com/api/blob", "https://console.neon.tech/api/v2"
 

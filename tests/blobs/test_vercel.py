@@ -342,44 +342,6 @@ def test_a_proxy_of_the_environment_sees_no_token(
     assert client_of(private).put("a.md", b"x").size == 1
 
 
-@pytest.mark.parametrize(
-    ("url", "sent"),
-    [
-        ("https://id.private.blob.vercel-storage.com/a.md", True),
-        ("https://ID.Private.Blob.Vercel-Storage.com/a.md", True),
-        ("https://id.public.blob.vercel-storage.com/a.md", False),
-        ("https://other.public.blob.vercel-storage.com/a.md", False),
-        ("https://other.private.blob.vercel-storage.com/a.md", None),
-        ("http://id.private.blob.vercel-storage.com/a.md", None),
-        ("https://id.private.blob.vercel-storage.com.evil.example/a.md", None),
-        ("https://evil.example/id.private.blob.vercel-storage.com", None),
-        ("https://vercel.com.evil.example/api/blob", None),
-        ("https://evil.example\\@vercel.com/a.md", None),
-        ("file:///etc/passwd", None),
-        ("", None),
-    ],
-)
-def test_the_token_goes_to_its_own_store_only(
-    url: str, *, sent: bool | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = VercelSettings("vercel_blob_rw_Id_x", "Id", "private", "https://vercel.com/api/blob")
-    asked: list[tuple[str, bool]] = []
-
-    def stream(_: object, url: str, __: object, *, is_authorised: bool) -> str:
-        asked.append((url, is_authorised))
-        return "read"
-
-    monkeypatch.setattr(transport.Transport, "stream", stream)
-    client = VercelBlobClient(settings)
-    if sent is None:
-        with pytest.raises(BlobError):
-            client.download(url, b"".join)
-        assert asked == []
-    else:
-        client.download(url, b"".join)
-        assert [(url + ("?cache=0" if sent else ""), sent)] == asked
-
-
 @pytest.mark.parametrize("fault", [Fault.TRUNCATED, Fault.UNAVAILABLE])
 def test_a_download_that_breaks_off_begins_anew(store: Store, fault: Fault) -> None:
     client = client_of(store)

@@ -117,9 +117,8 @@ def test_the_first_answer_of_a_neon_target_is_the_guides(project: Project) -> No
     assert [] == project.query("select 1 from information_schema.schemata where schema_name='raw'")
 
 
-@pytest.mark.parametrize("query", ["foo=bar", "password=sEcret&sslmode=no"])
-def test_what_the_driver_refuses_is_said_without_the_password(project: Project, query: str) -> None:
-    project.url = f"postgresql://postgres:sEcret@127.0.0.1:1/work?{query}"
+def test_what_the_driver_refuses_is_said_without_the_password(project: Project) -> None:
+    project.url = "postgresql://postgres:sEcret@127.0.0.1:1/work?sslmode=verify-ca&sslrootcert=/no"
     ended = project.loader(*project.run_args())
     assert ended.code == 1
     assert "cannot connect to 127.0.0.1:1/work" in ended.err

@@ -28,6 +28,7 @@ from loader.load.run import run
 from loader.parsing.rejections import Reason, Severity
 from loader.tables import RejectionRow
 from loader.workspace.kinds import Kind
+from tests.support.modes import wrong_modes
 from tests.support.project import Project
 from tests.support.runs import (
     KeepsParts,
@@ -350,6 +351,7 @@ def test_with_processes_from_the_command_line(project: Project) -> None:
     assert summary["kinds"]["daily_reports"]["rows"] == 77
     assert summary["parts"] == 20
     assert summary["attempts"] == 40  # each prefix is listed, each part extracted
+    assert wrong_modes(project.folder / "warehouse") == {}
     summary = project.load("--engine", "local")
     assert summary["kinds"]["daily_reports"]["unchanged"] == 16
     assert summary["still_rejected"] == 2

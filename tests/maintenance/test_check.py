@@ -127,7 +127,7 @@ def test_ids(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(ids["teams"]) == {"rocks", "timeclock", "engagepath", "ai-coach"}
     teams = dict(built.query("select name, cast(id as text) from public.teams"))
     assert ids["teams"] == teams
-    assert stat.S_IMODE(file.stat().st_mode) == 0o644
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     first = file.read_bytes()
     assert json.loads(built.loader("ids", "--json").out)["ids"] == ids
     assert file.read_bytes() == first

@@ -10,9 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Self
 
-from loader import terminal
 from loader.errors import EngineError
 from loader.extract.executors import AGAIN, Answer, Item
+from loader.guards import terminal
 
 
 class Processes:

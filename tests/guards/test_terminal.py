@@ -15,10 +15,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from loader import terminal
 from loader.cli import main
 from loader.cli.output import line, lines, listing, note, print_all, print_json, progress, waiting
 from loader.errors import SettingsError
+from loader.guards import terminal
 from tests.support.project import Ended, Project
 from tests.support.screen import HOSTILE, UNSAFE, screen, unsafe
 
