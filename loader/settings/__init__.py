@@ -8,7 +8,6 @@ import contextlib
 import getpass
 import io
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
