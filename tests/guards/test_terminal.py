@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rich.text import Text
 
 from loader.cli import main
 from loader.cli.output import line, lines, listing, note, print_all, print_json, progress, waiting
@@ -214,6 +215,7 @@ def test_48_whatever_is_printed_is_safe(texts: list[str]) -> None:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), terminal.guarded():
         print_all([listing(texts[0], columns, [columns])])
         print_all([*map(line, texts), *map(lines, texts)])
+        print_all([Text(texts[0])])  # which nobody has escaped
         note(texts[0])
         sys.stderr.writelines(texts)
         print_json(texts=texts)
