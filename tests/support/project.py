@@ -3,27 +3,22 @@
 import contextlib
 import io
 import json
-import multiprocessing
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
-from unittest import mock
 
 import pytest
 
 from loader.cli import main
 from loader.database.warehouse import Warehouse
 from loader.settings import load_settings
+from tests.support.dbt_server import run_dbt
 from tests.support.vercel.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -42,63 +37,6 @@ FINALS = (
 
 
 _NO_STORE = dict.fromkeys(("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN"), "")
-
-
-def _extract_ref(text: str) -> dict[str, Any]:
-    """Do what dbt's static parser does for `to: ref('teams')`, without its threads."""
-    found = re.fullmatch(r"\{\{ ref\('(\w+)'\) \}\}", text)
-    assert found, text
-    return {"refs": [{"name": found[1]}]}
-
-
-def _serve_dbt(calls: Connection) -> None:
-    """Run each dbt command that arrives in a fork of this process, which has dbt ready."""
-    from dbt.adapters import duckdb, postgres  # noqa: F401, PLC0415 - only here
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
-    from dbt.adapters.factory import FACTORY  # noqa: PLC0415
-    from dbt.cli.main import cli, dbtRunner  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["WAREHOUSE_DIR"] = folder
-        place = ["--target-path", folder, "--log-path", folder]
-        where = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-        # The static parser's threads do not live on in a fork.
-        args = ["--quiet", "--no-static-parser", "build", "--target", "local", *place, *where]
-        # What it compiles at the first builds, it keeps: half of a command's time.
-        for _ in range(2):  # the second one reads what the first has parsed
-            with mock.patch("dbt.clients.jinja_static.py_extract_from_source", _extract_ref):
-                ended = dbtRunner().invoke([*args, "--exclude-resource-type", "test", "unit_test"])
-            assert ended.success, ended
-            FACTORY.adapters.clear()
-    DuckDBConnectionManager._ENV = None  # noqa: SLF001 - the database of that build
-    while True:
-        args, directory, environ, log = calls.recv()
-        if pid := os.fork():
-            calls.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-            continue
-        code = 1
-        try:
-            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            for stream in (1, 2):
-                os.dup2(descriptor, stream)
-            os.chdir(directory)
-            os.environ.clear()
-            os.environ.update(environ)
-            cli(args)
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        finally:
-            sys.stdout.flush()
-            os._exit(code)
-
-
-@cache
-def _dbt_server() -> Connection:
-    """Where dbt commands go: making dbt ready takes longer than a command."""
-    context = multiprocessing.get_context("spawn")
-    calls, theirs = context.Pipe()
-    context.Process(target=_serve_dbt, args=(theirs,), daemon=True).start()
-    return calls
 
 
 @dataclass(frozen=True)
@@ -177,9 +115,8 @@ class Project:
         # Both take as long as the rest; `start` writes its log.
         place = {"DBT_WRITE_JSON": str("docs" in args), "DBT_LOG_LEVEL_FILE": "none"}
         environ = {**os.environ, **self.environ, **self._dbt_environ, **place, **(environ or {})}
-        calls = _dbt_server()
-        calls.send((["--no-use-colors", *args, "--target", self.target], self.folder, environ, log))
-        return Ended(calls.recv(), log.read_text(), "")
+        command = ["--no-use-colors", *args, "--target", self.target]
+        return Ended(run_dbt(command, self.folder, environ, log), log.read_text(), "")
 
     @property
     def _dbt_environ(self) -> dict[str, str]:

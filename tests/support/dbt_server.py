@@ -1,0 +1,210 @@
+"""dbt commands in processes of their own, without the seconds that dbt needs to get ready.
+
+A server process has dbt ready and forks for each command: a build changes the parsed project that
+it works on, and dbt keeps connections. What commands compute alike is computed once. Each
+shortcut gives the very result that dbt would compute.
+"""
+
+import gc
+import marshal
+import multiprocessing
+import os
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import CodeType
+from typing import Any
+from unittest import mock
+
+_PROJECT = str(Path(__file__).parents[2])
+_PARSED = "partial_parse.msgpack"
+_ANY_ID = "00000000-0000-4000-8000-000000000000"
+
+
+def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path) -> int:
+    """Run a dbt command in a folder, its output in a file; return its exit code."""
+    calls = _server()
+    calls.send((args, folder, environ, log))
+    code: int = calls.recv()
+    return code
+
+
+@cache
+def _server() -> Connection:
+    context = multiprocessing.get_context("spawn")
+    calls, theirs = context.Pipe()
+    context.Process(target=_serve, args=(theirs,), daemon=True).start()
+    return calls
+
+
+def _serve(calls: Connection) -> None:
+    """Run each command that arrives in a fork."""
+    with tempfile.TemporaryDirectory() as folder:
+        parsed = _Parsed()
+        _skip_unseen_events()
+        _compile_once(Path(folder, "templates"))
+        _inject_once(Path(folder, "queries"))
+        _build_once(folder)
+        while True:
+            args, directory, environ, log = calls.recv()
+            gc.freeze()  # no collection in a fork looks at, and so copies, what is here
+            if pid := os.fork():
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                calls.send(code)
+                parsed.read(Path(environ["DBT_TARGET_PATH"], _PARSED))
+            else:
+                _run(args, directory, environ, log)
+
+
+def _run(args: list[str], directory: Path, environ: dict[str, str], log: Path) -> None:
+    """Be the process of a command."""
+    from dbt.cli.main import cli  # noqa: PLC0415 - only in the server's processes
+
+    code = 1
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        for stream in (1, 2):
+            os.dup2(descriptor, stream)
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(environ)
+        cli(args)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def _build_once(folder: str) -> None:
+    """Have dbt import and compile what it keeps: half of a command's time."""
+    from dbt.adapters import duckdb, postgres  # noqa: F401, PLC0415 - only here
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.adapters.factory import FACTORY  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+    from dbt_common.tests import enable_test_caching  # noqa: PLC0415
+
+    enable_test_caching()  # dbt's own, such as which plugins there are
+    os.environ["WAREHOUSE_DIR"] = folder
+    place = ["--target-path", folder, "--log-path", folder]
+    where = ["--project-dir", _PROJECT, "--profiles-dir", _PROJECT]
+    # The static parser's threads do not live on in a fork.
+    args = ["--quiet", "--no-static-parser", "build", "--target", "local", *place, *where]
+    with mock.patch("dbt.clients.jinja_static.py_extract_from_source", _extract_ref):
+        ended = dbtRunner().invoke([*args, "--exclude-resource-type", "test", "unit_test"])
+    assert ended.success, ended
+    FACTORY.adapters.clear()
+    DuckDBConnectionManager._ENV = None  # noqa: SLF001 - the database of that build
+
+
+def _extract_ref(text: str) -> dict[str, Any]:
+    """Do what dbt's static parser does for `to: ref('teams')`, without its threads."""
+    found = re.fullmatch(r"\{\{ ref\('(\w+)'\) \}\}", text)
+    assert found, text
+    return {"refs": [{"name": found[1]}]}
+
+
+class _Parsed:
+    """The parsed projects that commands have stored: to read one takes a second."""
+
+    def __init__(self) -> None:
+        from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+
+        self._read: Callable[..., Manifest] = Manifest.from_msgpack
+        self._known: dict[Path, tuple[bytes, Manifest]] = {}
+        Manifest.from_msgpack = self._take  # type: ignore[method-assign, assignment, misc]
+
+    def read(self, path: Path) -> None:
+        """Read a stored project, unless it is known. A damaged one is for dbt to refuse."""
+        from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
+
+        stored = path.read_bytes() if path.exists() else b""
+        if stored and stored != self._known.get(path, (b"",))[0]:
+            with suppress(Exception):
+                self._known[path] = stored, self._read(stored, decoder=extended_mashumuro_decoder)
+
+    def _take(self, stored: bytes, **more: Any) -> Any:  # noqa: ANN401
+        """Give what was read of these bytes, once: dbt changes it."""
+        for path, (known, parsed) in self._known.items():
+            if known == stored:
+                del self._known[path]
+                return parsed
+        return self._read(stored, **more)
+
+
+def _skip_unseen_events() -> None:
+    """Make no message of an event that no log shows: nine of ten are for debugging."""
+    from dbt_common.events.base_types import EventLevel  # noqa: PLC0415
+    from dbt_common.events.event_manager import EventManager  # noqa: PLC0415
+
+    fire = EventManager.fire_event
+
+    def fire_seen(self: Any, event: Any, level: Any = None, *args: Any, **more: Any) -> None:  # noqa: ANN401
+        is_seen = any(each.level is EventLevel.DEBUG for each in self.loggers)
+        if is_seen or (level or event.level_tag()) is not EventLevel.DEBUG:
+            fire(self, event, level, *args, **more)
+
+    EventManager.fire_event = fire_seen  # type: ignore[method-assign, assignment]
+
+
+def _compile_once(folder: Path) -> None:
+    """Keep the code that Jinja compiles of a text."""
+    from jinja2 import Environment  # noqa: PLC0415
+
+    compile_text = Environment.compile
+
+    def compile_known(self: Environment, source: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401
+        if args or more or not isinstance(source, str):
+            return compile_text(self, source, *args, **more)
+
+        def make() -> bytes:
+            code = compile_text(self, source)
+            assert isinstance(code, CodeType)
+            return marshal.dumps(code)
+
+        kind = (type(self).__name__, sorted(self.extensions), source)
+        return marshal.loads(_remembered(folder, kind, make))
+
+    Environment.compile = compile_known  # type: ignore[method-assign]
+
+
+def _inject_once(folder: Path) -> None:
+    """Keep what a query is with its CTEs: dbt parses the whole query for the place of `with`.
+
+    A command's own id, which stands in many queries, is put in afterwards.
+    """
+    import dbt.compilation  # noqa: PLC0415
+    from dbt_common.invocation import get_invocation_id  # noqa: PLC0415
+
+    inject = dbt.compilation.inject_ctes_into_sql
+
+    def inject_known(sql: str, ctes: list[Any]) -> str:
+        own = get_invocation_id()
+        query = sql.replace(own, _ANY_ID)
+        plain = [replace(each, sql=each.sql.replace(own, _ANY_ID)) for each in ctes]
+        key = (query, [each.sql for each in plain])
+        made = _remembered(folder, key, lambda: inject(query, plain).encode())
+        return made.decode().replace(_ANY_ID, own)
+
+    dbt.compilation.inject_ctes_into_sql = inject_known
+
+
+def _remembered(folder: Path, key: object, make: Callable[[], bytes]) -> bytes:
+    """Return what is made of a key; all processes share it."""
+    path = folder / sha256(repr(key).encode()).hexdigest()
+    if path.exists():
+        return path.read_bytes()
+    made = make()
+    folder.mkdir(exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+    part.write_bytes(made)
+    part.replace(path)
+    return made
