@@ -165,11 +165,13 @@ def _built(
                 if engine == "postgres":
                     server: Postgres = request.getfixturevalue("postgres")
                     blobs: BlobServer = request.getfixturevalue("blob_server")
-                    project.url = server.create_database("built")
+                    project.url = server.create_database("work")  # for which dbt has parsed
                     project.store = blobs.new_store()
                 project.copy_example()
                 project.load()
                 project.build()
+                if project.url:
+                    project.url = server.create_database("built", template="work")
                 made[engine] = project
             return made[engine]
 

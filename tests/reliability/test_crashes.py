@@ -218,7 +218,7 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     clean = finals(built)
     built.start_over()
     built.load()
-    shutil.copytree(built.dbt_dir / built.target, tmp_path / "dbt")
+    shutil.copytree(built.parsed(), tmp_path / "dbt")
     build = ("build", "--exclude-resource-type", "test", "unit_test")
     elsewhere = {"DBT_TARGET_PATH": str(tmp_path / "dbt")}
     builds = [built.start("dbt", *build), built.start("dbt", *build, **elsewhere)]

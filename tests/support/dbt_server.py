@@ -48,11 +48,11 @@ def _server() -> Connection:
 def _serve(calls: Connection) -> None:
     """Run each command that arrives in a fork."""
     with tempfile.TemporaryDirectory() as folder:
-        parsed = _Parsed()
         _skip_unseen_events()
         _compile_once(Path(folder, "templates"))
         _inject_once(Path(folder, "queries"))
         _build_once(folder)
+        parsed = _Parsed(Path(folder, _PARSED))
         while True:
             args, directory, environ, log = calls.recv()
             gc.freeze()  # no collection in a fork looks at, and so copies, what is here
@@ -115,11 +115,13 @@ def _extract_ref(text: str) -> dict[str, Any]:
 class _Parsed:
     """The parsed projects that commands have stored: to read one takes a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
         from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
-        self._read: Callable[..., Manifest] = Manifest.from_msgpack
         self._known: dict[Path, tuple[bytes, Manifest]] = {}
+        self._read: Callable[..., Manifest] = Manifest.from_msgpack
+        self.read(path)
+        self._read = Manifest.from_msgpack  # its first call has put a compiled one in its place
         Manifest.from_msgpack = self._take  # type: ignore[method-assign, assignment, misc]
 
     def read(self, path: Path) -> None:
