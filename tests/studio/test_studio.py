@@ -191,7 +191,8 @@ def test_an_edit_is_checked_and_logged(built: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_file_that_a_load_has(built: Project) -> None:
+def test_a_file_that_a_load_has(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loader.studio.connections._FILE_PATIENCE", 0)
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('has it', flush=True); input()"
     )
@@ -201,7 +202,7 @@ def test_a_file_that_a_load_has(built: Project) -> None:
     ) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        with pytest.raises(WarehouseError, match="in use, perhaps by a load"):
+        with pytest.raises(WarehouseError, match=rf"is in use by .+ \(PID {holder.pid}\)"):
             tables_of(built).all()
         holder.communicate("\n")
     assert tables_of(built).all()
