@@ -50,7 +50,7 @@ LASTING = {
     "This connection is trying to access this endpoint from a blocked network.": "Network security",
     "Endpoint ID is not specified. Either please upgrade the postgres client library (libpq) for"
     " SNI support or pass the endpoint ID (first part of the domain name) as a parameter:"
-    " '?options=endpoint%3D<endpoint-id>'. See more at https://neon.tech/sni": "options=endpoint",
+    " '?options=endpoint%3D<endpoint-id>'. See more at https://neon.tech/sni": "host name",
     "unsupported startup parameter: extra_float_digits": "connection pooler",
     "unsupported startup parameter in options: search_path. Please use unpooled connection":
         "connection pooler",

@@ -308,6 +308,7 @@ def test_46_the_loaders_drivers_do_not_see_what_the_shell_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Only the check does, which tells whether dbt will see it."""
+    monkeypatch.setattr("loader.settings._HIDDEN", {})
     for variable in ("PGCHANNELBINDING", "PGREQUIREAUTH", "PGHOSTADDR"):
         monkeypatch.setenv(variable, "x")
     configure_libraries()

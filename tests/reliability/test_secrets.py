@@ -59,7 +59,7 @@ def wrong_addresses(url: str) -> Iterator[tuple[str, str]]:
     yield url.replace(DATABASE, f"{DATABASE} {DATABASE}"), "malformed"
     yield url.replace("/work", ""), "malformed"
     yield f"mysql://ana:{DATABASE}@host/work", "malformed"
-    yield f"postgresql://127.0.0.1:9/work?user=ana&password={DATABASE}", "user stands before the ?"
+    yield f"postgresql://127.0.0.1:9/work?user=ana&password={DATABASE}", "stands before the ?"
 
 
 def test_30_addresses_that_do_not_work(project: Project) -> None:
