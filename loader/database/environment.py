@@ -18,18 +18,21 @@ _REMEMBER = """
 """
 
 
-def check(warehouse: Warehouse, target: Target, *, is_adopting: bool) -> str | None:
+def check(
+    warehouse: Warehouse, target: Target, *, is_adopting: bool, is_there: bool | None = None
+) -> str | None:
     """The environment that the database remembers, which must be the target's.
 
     Args:
         warehouse: The database.
         target: What it is taken for.
         is_adopting: Whether another one is fine.
+        is_there: Whether the database has a table for that; asked, if it is not known.
 
     Raises:
         WarehouseError: It is another environment's.
     """
-    name = warehouse.environment()
+    name = warehouse.environment(is_there=is_there)
     if name not in (None, target) and not is_adopting:
         message = (
             f"this is the database of {name}, and the target is {target}: nothing was written.\n"

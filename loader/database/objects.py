@@ -29,19 +29,26 @@ _RECORD = """
     on conflict (schema_name, object_name) do nothing
 """
 _RECORDED = "select schema_name, object_name, origin from bookkeeping.objects order by 1, 2"
+# The last column: whether this role may read bookkeeping.objects.
 _DUCKDB_NAMES = """
-    select table_schema, table_name
+    select table_schema, table_name, true
     from information_schema.tables
     where table_catalog = current_database() and table_schema = any(%s)
 """
 # PostgreSQL has one list of names for relations and types: a type prevents a table of its name.
 _POSTGRES_NAMES = """
-    select nspname, relname
+    select
+        nspname,
+        relname,
+        nspname <> 'bookkeeping' or relname <> 'objects' or (
+            has_schema_privilege(pg_namespace.oid, 'USAGE')
+            and has_table_privilege(pg_class.oid, 'SELECT')
+        )
     from pg_catalog.pg_class
     inner join pg_catalog.pg_namespace on relnamespace = pg_namespace.oid
     where nspname = any(%s) and relkind not in ('i', 'I', 't')
     union
-    select nspname, typname
+    select nspname, typname, true
     from pg_catalog.pg_type
     inner join pg_catalog.pg_namespace on typnamespace = pg_namespace.oid
     where nspname = any(%s) and typrelid = 0 and typcategory <> 'A'
@@ -50,13 +57,6 @@ _TYPES = """
     select column_name, lower(data_type)
     from information_schema.columns
     where table_schema = %s and table_name = %s
-"""
-_CAN_READ = """
-    select
-        has_schema_privilege(relnamespace, 'USAGE') and has_table_privilege(pg_class.oid, 'SELECT')
-    from pg_catalog.pg_class
-    inner join pg_catalog.pg_namespace on relnamespace = pg_namespace.oid
-    where nspname = 'bookkeeping' and relname = 'objects'
 """
 # Of releases before bookkeeping.objects: a build marks what it has applied to a table that it made.
 _BUILT = "select distinct model from bookkeeping.applied_loads where applied_at is not null"
@@ -74,12 +74,14 @@ class Objects:
         ours: Schema and name of what we created or adopted. Schemas have an empty name.
         adopted: Those of them that others created.
         foreign: Schema and name of what others created and has one of our names.
+        there: Schema and name of what there is in our schemas, whoever created it.
         is_listed: Whether `bookkeeping.objects` is there.
     """
 
     ours: frozenset[Name]
     adopted: frozenset[Name]
     foreign: tuple[Name, ...]
+    there: frozenset[Name]
     is_listed: bool = True
 
 
@@ -100,42 +102,47 @@ def read(warehouse: Warehouse, more: Iterable[str] = ()) -> Objects:
         found = warehouse.fetch(_POSTGRES_NAMES, [list(names)] * 2)
     else:
         found = warehouse.fetch(_DUCKDB_NAMES, [list(names)])
-    there: set[Name] = {(schema, name) for schema, name in found}
+    there = frozenset((schema, name) for schema, name, _ in found)
     named = {(schema, name) for schema, name in there if name in names[schema]}
     if ("bookkeeping", "objects") not in there:
         ours = _of_earlier_release(warehouse, there)
-        return Objects(ours, frozenset(), tuple(sorted(named - ours)), is_listed=False)
-    if warehouse.is_postgres and not warehouse.fetch(_CAN_READ)[0][0]:
-        return Objects(frozenset(named), frozenset(), ())
+        return Objects(ours, frozenset(), tuple(sorted(named - ours)), there, is_listed=False)
+    if not all(may_read for *_, may_read in found):
+        return Objects(frozenset(named), frozenset(), (), there)
     recorded = warehouse.fetch(_RECORDED)
     ours = frozenset((schema, name) for schema, name, _ in recorded)
     adopted = frozenset((schema, name) for schema, name, origin in recorded if origin == "adopted")
-    return Objects(ours, adopted, tuple(sorted(named - ours)))
+    return Objects(ours, adopted, tuple(sorted(named - ours)), there)
 
 
 def check(warehouse: Warehouse, settings: Settings) -> Objects:
+    """Read the objects of a database that `refuse` lets pass."""
+    found = read(warehouse)
+    refuse(found, settings)
+    return found
+
+
+def refuse(objects: Objects, settings: Settings) -> None:
     """Refuse a database in which others have created something under one of our names.
 
     Raises:
         WarehouseError: They have; or our final tables are in another schema than FINAL_SCHEMA.
     """
-    objects = read(warehouse)
     moved = {
         schema
         for schema, name in objects.ours
-        if name in FINAL_TABLES and schema not in (DATASET, warehouse.final_schema)
+        if name in FINAL_TABLES and schema not in (DATASET, settings.final_schema)
     }
     if moved:
         schema = min(moved)
         message = (
             f"The final tables of this database are in the schema {schema}, and FINAL_SCHEMA names"
-            f" {warehouse.final_schema}. Nothing was written.\n"
+            f" {settings.final_schema}. Nothing was written.\n"
             f"Set FINAL_SCHEMA={schema}."
         )
         raise WarehouseError(message)
     if objects.foreign:
         raise WarehouseError(_refusal(objects.foreign, settings))
-    return objects
 
 
 def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
@@ -216,7 +223,7 @@ def _insert(warehouse: Warehouse, names: Iterable[Name], origin: str) -> None:
         warehouse.execute(_RECORD, [schema, name, origin])
 
 
-def _of_earlier_release(warehouse: Warehouse, there: set[Name]) -> frozenset[Name]:
+def _of_earlier_release(warehouse: Warehouse, there: frozenset[Name]) -> frozenset[Name]:
     """What a release before `bookkeeping.objects` created, as its traces prove."""
     names = object_names(warehouse.final_schema)
     ours: set[Name] = set()

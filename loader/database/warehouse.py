@@ -204,13 +204,18 @@ class Warehouse:
         names = [name.replace('"', '""') for name in (schema, table)]
         return int(self.fetch(_COUNT.format(*names))[0][0])
 
-    def environment(self) -> str | None:
+    def environment(self, *, is_there: bool | None = None) -> str | None:
         """The environment that the database remembers to be of.
+
+        Args:
+            is_there: Whether it has a table for that; asked, if it is not known.
 
         Raises:
             WarehouseError: The role may not read it.
         """
-        if "environment" not in self.tables("bookkeeping"):
+        if is_there is None:
+            is_there = "environment" in self.tables("bookkeeping")
+        if not is_there:
             return None
         found = self.fetch("select name from bookkeeping.environment")
         return found[0][0] if found else None

@@ -42,9 +42,11 @@ def only_writer(
             objects of others under our names, or the role may not write a table.
     """
     with locked(settings, tables) as warehouse:
-        known = check(warehouse, settings.target, is_adopting=is_adopting)
+        found = objects.read(warehouse)
+        is_there = ("bookkeeping", "environment") in found.there
+        known = check(warehouse, settings.target, is_adopting=is_adopting, is_there=is_there)
         if not allows_foreign:
-            found = objects.check(warehouse, settings)
+            objects.refuse(found, settings)
             if claims and not (found.is_listed and known == settings.target):
                 with schema_lock(warehouse):
                     if not found.is_listed:

@@ -21,7 +21,16 @@ def test_everything_is_fit(built: Project) -> None:
     code, found = checks(built)
     assert code == 0, found
     states = {name: check["state"] for name, check in found.items()}
-    expected = {"Python", "packages", ".env", "target", "disk", "database", "environment"}
+    expected = {
+        "Python",
+        "packages",
+        ".env",
+        "target",
+        "disk",
+        "database",
+        "environment",
+        "ownership",
+    }
     expected |= {
         "schemas",
         "contracts",
