@@ -67,12 +67,12 @@ def open_file(
             text = str(error)
             if not any(words in text for words in _IN_USE):
                 raise WarehouseError(_unusable(path, text)) from error
-            message = f"{path} is in use by {_holder(text)}"
             if retry.tries == 0 and seconds:
-                _log.warning("%s; waiting %.0f seconds for it.", message, seconds)
+                _log.warning("%s is in use; waiting %.0f seconds for it.", path, seconds)
             if not retry.wait():
                 hint = "Wait for it to end, or end it; then run the same command again."
-                raise WarehouseError(f"{message}.\n{hint}") from error
+                message = f"{path} is in use by {_holder(text)}.\n{hint}"
+                raise WarehouseError(message) from error
 
 
 def explain(path: Path, text: str) -> str | None:

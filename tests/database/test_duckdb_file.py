@@ -187,7 +187,7 @@ def test_a_file_in_use(
             ended = project.loader(*args)
             assert ended.code == 1
             waiting, *error = ended.err.splitlines()
-            assert waiting == f"{holder}; waiting 0 seconds for it."
+            assert waiting == f"{path} is in use; waiting 0 seconds for it."
             assert error == [
                 f"Error: {holder}.",
                 "Wait for it to end, or end it; then run the same command again.",
@@ -215,7 +215,7 @@ def test_a_file_in_use_is_waited_for(built: Project, monkeypatch: pytest.MonkeyP
         ended = built.loader("status")
     assert ended.code == 0
     assert ended.err.count("\n") == 1
-    assert f"(PID {process.pid}); waiting 30 seconds for it." in ended.err
+    assert "is in use; waiting 30 seconds for it." in ended.err
 
 
 def test_the_studio_keeps_nothing_open(built: Project) -> None:
