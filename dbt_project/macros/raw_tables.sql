@@ -12,8 +12,10 @@ without its tables, and `dbt build` works before the first load. The loader and 
                 {{ record_object("raw", "") }}
                 create schema if not exists raw;
             {% endif %}
+            {% for schema, name in our_names() if schema == "raw" %}
+                {{ record_object(schema, name) }}
+            {% endfor %}
             {% for table in missing %}
-                {{ record_object("raw", table.identifier) }}
                 create table if not exists raw.{{ table.identifier }} (
                 {{
                     adapter.render_raw_columns_constraints(table.columns) | join(
