@@ -281,14 +281,20 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
 def test_long_uploads_do_not_let_the_database_fall_asleep(
     project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("loader.load.run._LONGEST_IDLE", 0.1)
+    """The session that holds the lock asks something again and again between uploads."""
+    monkeypatch.setattr("loader.load.run._LONGEST_IDLE", 0)
     monkeypatch.setenv("BLOB_CONCURRENCY", "1")
-    project.execute("alter database work set idle_session_timeout = '4s'")
-    store.before_put = lambda: time.sleep(0.3)
+    of_writer = (
+        "select query_start from pg_stat_activity inner join pg_locks using (pid)"
+        " where locktype = 'advisory' and objsubid = 1 and datname = 'work'"
+    )
+    asked: list[tuple[Any, ...]] = []
+    store.before_put = lambda: asked.extend(project.query(of_writer))
     for number in range(25):
         project.write(f"{TRANSCRIPTS}/2025-10-27 {number}.md", f"# {number}")
     project.load()
-    assert rows_of(project, "meeting_transcripts") == 25
+    assert len(asked) == rows_of(project, "meeting_transcripts") == 25
+    assert len(set(asked)) > 25 // 3  # at most two files are under way
 
 
 def manifest(project: Project, **groups: list[dict[str, str]]) -> Path:
