@@ -214,7 +214,7 @@ def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
     assert dry.startswith("Dry run: 0001 would be undone.\nThat would remove or narrow:\n")
     assert lost in dry
     refused = project.loader("schema", "rollback")
-    assert refused.err.startswith("Error: nothing was deleted. This undoes 0001 of ")
+    assert refused.err.startswith("Error: Nothing was deleted. This undoes 0001 of ")
     assert lost in refused.err
     assert refused.err.endswith("python -m loader schema rollback --target prod --yes\n")
     assert "│ 0001      │ current │" in said(project, "history")
