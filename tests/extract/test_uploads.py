@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -307,7 +308,7 @@ def upload(path: str, data: bytes, local_path: str = "") -> dict[str, str]:
     name = path.rpartition("/")[2]
     return {
         "pathname": f"elsewhere/{name}",
-        "url": f"https://x.private.blob.vercel-storage.com/elsewhere/{name}",
+        "url": f"https://x.private.blob.vercel-storage.com/elsewhere/{quote(name)}",
         "localPath": local_path or path,
         "checksum": hashlib.sha256(data).hexdigest(),
     }
