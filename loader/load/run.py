@@ -140,8 +140,7 @@ def dry_run(
         folder = _new_folder(Path(temporary, "run"))
         info = RunInfo(uuid4(), began, began, options.triggered_by)
         this = _Run(settings, options, extraction, info, folder, warehouse, connections)
-        known = warehouse if is_there else None
-        extracted, _ = _extract(this, known, progress or Progress())
+        extracted, _ = _extract(this, warehouse if is_there else None, progress or Progress())
     seconds = time.perf_counter() - started
     return RunResult(extracted.summary, 0, seconds, extracted.count, extracted.count)
 
