@@ -7,7 +7,7 @@ UV := $(VENV)/bin/uv
 PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test chaos bench bench-plot lint format readers sources profile docs docs-picture studio-pictures lock audit clean
+.PHONY: help setup run test test-all chaos bench bench-plot lint format readers sources profile docs docs-picture studio-pictures lock audit clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ run: $(STAMP) ## Load the example into DuckDB, build the tables, show what there
 	$(DBT) --quiet build --target local
 	$(RUN) -m loader status --target local
 
-test: $(STAMP) ## Run every test, on DuckDB and on a real PostgreSQL
+test: $(STAMP) ## Run the tests, on DuckDB and on a real PostgreSQL
 	$(RUN) -m pytest
+
+test-all: $(STAMP) ## Run also the tests that take long: kills, crashes, fuzzing
+	$(RUN) -m pytest --all
 
 chaos: $(STAMP) ## Kill and cut off at length; prints a table (three hours)
 	$(RUN) -m pytest tests/reliability --chaos

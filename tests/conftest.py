@@ -33,7 +33,21 @@ def _clean_environment(
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
 
 
+# What `make test-all` runs in addition; `make test` is to end within a quarter of an hour.
+_LONG = (
+    "reliability/test_kills.py",
+    "reliability/test_crashes.py",
+    "reliability/test_fuzz.py",
+    "maintenance/test_forget.py",
+    "parsing/test_linear.py",
+    "guards/test_terminal.py",
+    "database/test_duckdb_file.py",
+    "schema/test_losses.py",
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="also the tests that take long")
     parser.addoption("--chaos", action="store_true", help="all tries of each sweep, with a table")
     parser.addoption("--seed", type=int, default=20251027, help="of the sweeps' random numbers")
 
@@ -56,7 +70,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduli
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes long waits for `make chaos`."""
+    """What takes long waits for `make test-all`, or for `make chaos`."""
+    if not (config.getoption("--all") or config.getoption("--chaos")):
+        for item in items:
+            if item.path.as_posix().endswith(_LONG):
+                item.add_marker(pytest.mark.skip(reason="run by make test-all"))
     if not config.getoption("--chaos"):
         for item in items:
             if item.get_closest_marker("chaos"):
