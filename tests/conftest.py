@@ -43,6 +43,7 @@ _LONG = (
     "guards/test_terminal.py",
     "database/test_duckdb_file.py",
     "schema/test_losses.py",
+    "load/test_upgrade.py",
 )
 
 
