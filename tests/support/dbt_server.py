@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import re
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,38 +29,40 @@ _ANY_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path) -> int:
-    """Run a dbt command in a folder, its output in a file; return its exit code."""
-    calls = _server()
+    """Run a dbt command in a folder, its output in a file; return its exit code.
+
+    DBT_TARGET_PATH is a folder of its own in one that all commands share.
+    """
+    calls = _server(Path(environ["DBT_TARGET_PATH"]).parent)
     calls.send((args, folder, environ, log))
     code: int = calls.recv()
     return code
 
 
 @cache
-def _server() -> Connection:
+def _server(shared: Path) -> Connection:
     context = multiprocessing.get_context("spawn")
     calls, theirs = context.Pipe()
-    context.Process(target=_serve, args=(theirs,), daemon=True).start()
+    context.Process(target=_serve, args=(theirs, shared / "server"), daemon=True).start()
     return calls
 
 
-def _serve(calls: Connection) -> None:
+def _serve(calls: Connection, own: Path) -> None:
     """Run each command that arrives in a fork."""
-    with tempfile.TemporaryDirectory() as folder:
-        _skip_unseen_events()
-        _compile_once(Path(folder, "templates"))
-        _inject_once(Path(folder, "queries"))
-        _build_once(folder)
-        parsed = _Parsed(Path(folder, _PARSED))
-        while True:
-            args, directory, environ, log = calls.recv()
-            gc.freeze()  # no collection in a fork looks at, and so copies, what is here
-            if pid := os.fork():
-                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                calls.send(code)
-                parsed.read(Path(environ["DBT_TARGET_PATH"], _PARSED))
-            else:
-                _run(args, directory, environ, log)
+    _skip_unseen_events()
+    _compile_once(own / "templates")
+    _inject_once(own / "queries")
+    _build_once(own)
+    parsed = _Parsed(own / _PARSED)
+    while True:
+        args, directory, environ, log = calls.recv()
+        gc.freeze()  # no collection in a fork looks at, and so copies, what is here
+        if pid := os.fork():
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            calls.send(code)
+            parsed.read(Path(environ["DBT_TARGET_PATH"], _PARSED))
+        else:
+            _run(args, directory, environ, log)
 
 
 def _run(args: list[str], directory: Path, environ: dict[str, str], log: Path) -> None:
@@ -84,7 +85,7 @@ def _run(args: list[str], directory: Path, environ: dict[str, str], log: Path) -
         os._exit(code)
 
 
-def _build_once(folder: str) -> None:
+def _build_once(folder: Path) -> None:
     """Have dbt import and compile what it keeps: half of a command's time."""
     from dbt.adapters import duckdb, postgres  # noqa: F401, PLC0415 - only here
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
@@ -93,8 +94,8 @@ def _build_once(folder: str) -> None:
     from dbt_common.tests import enable_test_caching  # noqa: PLC0415
 
     enable_test_caching()  # dbt's own, such as which plugins there are
-    os.environ["WAREHOUSE_DIR"] = folder
-    place = ["--target-path", folder, "--log-path", folder]
+    os.environ["WAREHOUSE_DIR"] = str(folder)
+    place = ["--target-path", str(folder), "--log-path", str(folder)]
     where = ["--project-dir", _PROJECT, "--profiles-dir", _PROJECT]
     # The static parser's threads do not live on in a fork.
     args = ["--quiet", "--no-static-parser", "build", "--target", "local", *place, *where]
@@ -205,7 +206,7 @@ def _remembered(folder: Path, key: object, make: Callable[[], bytes]) -> bytes:
     if path.exists():
         return path.read_bytes()
     made = make()
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
     part.write_bytes(made)
     part.replace(path)
