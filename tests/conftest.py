@@ -12,6 +12,9 @@ from tests.support.vercel.server import BlobServer
 
 pytest_plugins = ["tests.support.s3"]
 
+# These take long: they begin early, so that none is alone at the end.
+_LONG = ("tests/test_new_table.py", "tests/studio/", "tests/reliability/test_crashes.py")
+
 # Timing never decides a test, and a run can be repeated.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=200)
 settings.load_profile("repeatable")

@@ -230,13 +230,13 @@ def test_only_this_machine_with_the_token(built: Project) -> None:
     with Served(built) as served:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?access_token=[\w-]{32}", served.url)
         place = served.url.partition("?")[0]
-        foreign = requests.get(served.url, headers={"host": "evil.example"}, timeout=10)
+        foreign = requests.get(served.url, headers={"host": "evil.example"}, timeout=60)
         assert (foreign.status_code, "marimo" in foreign.text) == (400, False)
-        without = requests.get(place, timeout=10)
+        without = requests.get(place, timeout=60)
         assert without.url.startswith(f"{place}auth/login")
-        wrong = requests.get(f"{place}?access_token=wrong", timeout=10)
+        wrong = requests.get(f"{place}?access_token=wrong", timeout=60)
         assert wrong.url.startswith(f"{place}auth/login")
-        assert "<marimo-" in requests.get(served.url, timeout=10).text
+        assert "<marimo-" in requests.get(served.url, timeout=60).text
         port = place.rpartition(":")[2].strip("/")
         ended = built.loader("studio", "--no-browser", "--port", port)
         assert (ended.code, f"port {port} cannot be had" in ended.err) == (1, True)
