@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from loader.tables import DATASET, RUNS, TABLES
+from loader.tables import BOOKKEEPING, DATASET, DLT_TABLES, RUNS, TABLES
 from loader.tables.arrow import database_columns
 from loader.tables.definition import RawTable
 from loader.workspace.kinds import Kind
@@ -41,6 +41,8 @@ def generate() -> str:
                 "warn_after": {"count": 8, "period": "day"},
                 "error_after": {"count": 15, "period": "day"},
             },
+            # What else is ours: macros/objects.sql.
+            "meta": {"also_ours": {DATASET: [*DLT_TABLES], "bookkeeping": [*BOOKKEEPING]}},
         },
         "tables": tables,
     }

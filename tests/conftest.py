@@ -13,7 +13,7 @@ from tests.support.vercel.server import BlobServer
 pytest_plugins = ["tests.support.s3"]
 
 # These take long: they begin early, so that none is alone at the end.
-_LONG = ("tests/test_new_table.py", "tests/studio/", "tests/reliability/test_crashes.py")
+_EARLY = ("tests/test_new_table.py", "tests/studio/", "tests/reliability/test_crashes.py")
 
 # Timing never decides a test, and a run can be repeated.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=200)
@@ -74,7 +74,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduli
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes long waits for `make test-all`, or for `make chaos`."""
+    """What takes long begins early; some of it waits for `make test-all` or `make chaos`."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_EARLY))
     if not (config.getoption("--all") or config.getoption("--chaos")):
         for item in items:
             if item.path.as_posix().endswith(_LONG):

@@ -7,12 +7,12 @@ On run start, and before dbt creates a schema: refuse a database that a build mu
         {% do require_rights() %}
         {% do check_final_schema() %}
         {% set there = objects_there() %}
-        {% if ("bookkeeping", "environment") in there %}
-            {% do refuse_other_environment() %}
-        {% endif %}
         {% set ours = listed_objects(there) %}
         {% do refuse_moved(ours) %}
         {% do refuse_foreign_objects(there, ours) %}
+        {% if ("bookkeeping", "environment") in there %}
+            {% do refuse_other_environment() %}
+        {% endif %}
         {% do refuse_dropped_tables(there) %}
     {% endif %}
 {% endmacro %}

@@ -19,8 +19,9 @@ database: what they created under one of our names is refused before anything is
             since timestamp with time zone not null default current_timestamp,
             primary key (schema_name, object_name)
         );
-        {% for name in bookkeeping_tables() %}
-            {% do ours.append(("bookkeeping", name)) %}
+        {# While dbt parses, it knows no source. #}
+        {% for name in (our_names() if execute else []) if name[0] == "bookkeeping" %}
+            {% do ours.append(name) %}
         {% endfor %}
         {% for schema, name in ours %} {{ record_object(schema, name) }} {% endfor %}
     {% endif %}
@@ -34,48 +35,34 @@ database: what they created under one of our names is refused before anything is
 {% endmacro %}
 
 {#
-Schema and name of what a release before `bookkeeping.objects` created, as its traces prove (loader/database/objects.py): a build
-marks in the ledger what it has applied to a table that it created.
+Schema and name of what a release before `bookkeeping.objects` created, as loader/database/objects.py tells it. A build marks in
+the ledger what it has applied, after it has created the tables. Before the first mark, the final tables and views may be
+somebody else's.
 
 Can go when no database of such a release is left.
 #}
 {% macro objects_of_earlier_release(there) %}
+    {% set has_ledger = ("bookkeeping", "applied_loads") in there %}
+    {% set loads = "select 1 from raw._dlt_version where schema_name = 'workspace'" %}
+    {% set has_loads = (
+        run_query(loads) | length > 0
+        if ("raw", "_dlt_version") in there
+        else false
+    ) %}
+    {% set marks = (
+        "select 1 from bookkeeping.applied_loads where applied_at is not null"
+    ) %}
+    {% set is_built = run_query(marks) | length > 0 if has_ledger else false %}
     {% set ours = [] %}
-    {% if ("raw", "_dlt_version") in there %}
-        {% set loads = (
-            "select 1 from raw._dlt_version where schema_name = 'workspace'"
-        ) %}
-        {% for name in our_names() if name[0] == "raw" and run_query(loads) | length > 0 %}
+    {% for name in our_names() if name in there and (has_ledger or has_loads) %}
+        {% if is_built or name[0] in ["raw", "seeds", "bookkeeping"] %}
             {% do ours.append(name) %}
-        {% endfor %}
-        {% do ours.append(("raw", "_committed_parts")) %}
-    {% endif %}
-    {% set built = [] %}
-    {% if ("bookkeeping", "applied_loads") in there %}
-        {% set query %}
-            select distinct model from bookkeeping.applied_loads where applied_at is not null
-        {% endset %}
-        {% do built.extend(run_query(query).columns[0].values()) %}
-        {% if built %} {% do built.extend(["organizations", "teams"]) %} {% endif %}
-        {% if "generated_reports" in built %}
-            {% do built.append("report_types") %}
-        {% endif %}
-    {% endif %}
-    {% for schema, name in our_names() if ("bookkeeping", "applied_loads") in there and schema != "raw" %}
-        {% if schema in ["bookkeeping", "seeds"] or name in built or (
-            built and schema != target.schema
-        ) %}
-            {% do ours.append((schema, name)) %}
+            {% if name[0] != target.schema and (name[0], "") not in ours %}
+                {% do ours.append((name[0], "")) %}
+            {% endif %}
         {% endif %}
     {% endfor %}
-    {% set found = [] %}
-    {% for name in ours if name in there %}
-        {% do found.append(name) %}
-        {% if name[0] != target.schema and (name[0], "") not in found %}
-            {% do found.append((name[0], "")) %}
-        {% endif %}
-    {% endfor %}
-    {% do return(found) %}
+    {% do return(ours) %}
 {% endmacro %}
 
 {#
@@ -153,25 +140,20 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
 {# Schema and name of each object that the project creates. #}
 {% macro our_names() %}
     {% set names = [] %}
-    {% for name in bookkeeping_tables() %}
-        {% do names.append(("bookkeeping", name)) %}
-    {% endfor %}
-    {% for name in ["_dlt_loads", "_dlt_version", "_dlt_pipeline_state"] %}
-        {% do names.append(("raw", name)) %}
-    {% endfor %}
     {% for table in graph.sources.values() if table.source_name == "raw" %}
         {% do names.append(("raw", table.identifier)) %}
+        {% if loop.first %}
+            {% for schema, also in table.config.meta["also_ours"].items() %}
+                {% for name in also %}
+                    {% do names.append((schema, name)) %}
+                {% endfor %}
+            {% endfor %}
+        {% endif %}
     {% endfor %}
     {% for node in graph.nodes.values() if node.resource_type in ["model", "seed"] and node.config.materialized != "ephemeral" %}
         {% do names.append((node.schema, node.alias)) %}
     {% endfor %}
     {% do return(names) %}
-{% endmacro %}
-
-{% macro bookkeeping_tables() %}
-    {% do return(
-        ["applied_loads", "environment", "objects", "alembic_version", "edits"]
-    ) %}
 {% endmacro %}
 
 {# Schema and name of the tables, views and types in our schemas. #}

@@ -35,7 +35,8 @@ What they create later comes with the same rights. `alter role reader login pass
     {% do run_query(create_ledger() ~ create_raw_tables() ~ create_schemas(owners)) %}
     {% do run_query(create_roles()) %}
     {% set statements %}
-        {% for table in our_tables() %}
+        {# A user's model may be in a schema of its own, which is that user's to grant. #}
+        {% for table in our_tables() if table.schema_name in owners %}
             {% if table.owner != owners[table.schema_name] %}
                 alter table {{ table.name }} owner to {{ owners[table.schema_name] }};
             {% endif %}

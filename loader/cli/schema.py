@@ -77,9 +77,10 @@ def main(args: argparse.Namespace) -> int:
         return _adopt(settings, args)
     if settings.database and args.action in _CHANGING:
         with Warehouse(settings, is_read_only=True) as warehouse:
-            check(warehouse, settings.target, is_adopting=False)
             found = objects.check(warehouse, settings)
-            if not found.is_listed and args.action != "generate":
+            check(warehouse, settings.target, is_adopting=False)
+            is_only_shown = args.action == "generate" or args.sql or getattr(args, "dry_run", False)
+            if not found.is_listed and not is_only_shown:
                 objects.create(warehouse, found)
     with connected(settings) as connection:
         if args.action == "pull":

@@ -58,10 +58,9 @@ _TYPES = """
     from information_schema.columns
     where table_schema = %s and table_name = %s
 """
-# Of releases before bookkeeping.objects: a build marks what it has applied to a table that it made.
-_BUILT = "select distinct model from bookkeeping.applied_loads where applied_at is not null"
+# Of releases before bookkeeping.objects.
+_IS_BUILT = "select exists (select 1 from bookkeeping.applied_loads where applied_at is not null)"
 _IS_OUR_RAW = "select exists (select 1 from raw._dlt_version where schema_name = 'workspace')"
-_PARENTS = {"organizations", "teams"}  # of all that takes in loads
 
 Name = tuple[str, str]
 
@@ -75,14 +74,22 @@ class Objects:
         adopted: Those of them that others created.
         foreign: Schema and name of what others created and has one of our names.
         there: Schema and name of what there is in our schemas, whoever created it.
-        is_listed: Whether `bookkeeping.objects` is there.
     """
 
     ours: frozenset[Name]
     adopted: frozenset[Name]
     foreign: tuple[Name, ...]
     there: frozenset[Name]
-    is_listed: bool = True
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether `bookkeeping.objects` is there."""
+        return ("bookkeeping", "objects") in self.there
+
+    @property
+    def has_environment(self) -> bool:
+        """Whether our table is there that remembers the environment."""
+        return ("bookkeeping", "environment") in self.ours & self.there
 
 
 def read(warehouse: Warehouse, more: Iterable[str] = ()) -> Objects:
@@ -105,8 +112,8 @@ def read(warehouse: Warehouse, more: Iterable[str] = ()) -> Objects:
     there = frozenset((schema, name) for schema, name, _ in found)
     named = {(schema, name) for schema, name in there if name in names[schema]}
     if ("bookkeeping", "objects") not in there:
-        ours = _of_earlier_release(warehouse, there)
-        return Objects(ours, frozenset(), tuple(sorted(named - ours)), there, is_listed=False)
+        ours = _of_earlier_release(warehouse, there, named)
+        return Objects(ours, frozenset(), tuple(sorted(named - ours)), there)
     if not all(may_read for *_, may_read in found):
         return Objects(frozenset(named), frozenset(), (), there)
     recorded = warehouse.fetch(_RECORDED)
@@ -190,7 +197,7 @@ def create(warehouse: Warehouse, objects: Objects) -> None:
         warehouse: The database, which has no such table.
         objects: What `read` has found.
     """
-    ours = {*objects.ours, *((("bookkeeping", name)) for name in BOOKKEEPING)}
+    ours = {*objects.ours, *(("bookkeeping", name) for name in BOOKKEEPING)}
     with warehouse.transaction():
         # Asked first: creating one needs a right on the database, which a writer lacks.
         if "bookkeeping" not in warehouse.schemas():
@@ -223,26 +230,20 @@ def _insert(warehouse: Warehouse, names: Iterable[Name], origin: str) -> None:
         warehouse.execute(_RECORD, [schema, name, origin])
 
 
-def _of_earlier_release(warehouse: Warehouse, there: frozenset[Name]) -> frozenset[Name]:
-    """What a release before `bookkeeping.objects` created, as its traces prove."""
-    names = object_names(warehouse.final_schema)
-    ours: set[Name] = set()
+def _of_earlier_release(
+    warehouse: Warehouse, there: frozenset[Name], named: set[Name]
+) -> frozenset[Name]:
+    """What a release before `bookkeeping.objects` created, as macros/objects.sql tells it.
 
-    def add(schema: str, some: Iterable[str]) -> None:
-        made = {(schema, name) for name in some} & there
-        ours.update(made | ({(schema, "")} if made and schema != warehouse.final_schema else set()))
-
-    if (DATASET, "_dlt_version") in there and warehouse.fetch(_IS_OUR_RAW)[0][0]:
-        add(DATASET, (*names[DATASET], "_committed_parts"))
-        if ("bookkeeping", "environment") in there:
-            add("bookkeeping", names["bookkeeping"])
-    if ("bookkeeping", "applied_loads") not in there:
-        return frozenset(ours)
-    add("bookkeeping", names["bookkeeping"])
-    add("seeds", names["seeds"])
-    built = {model for (model,) in warehouse.fetch(_BUILT)}
-    if built:
-        add("reporting", names["reporting"])
-        types = {"report_types"} if "generated_reports" in built else set()
-        add(warehouse.final_schema, (built | _PARENTS | types) & FINAL_TABLES.keys())
-    return frozenset(ours)
+    A build marks in the ledger what it has applied, after it has created the tables. Before the
+    first mark, the final tables and views may be somebody else's.
+    """
+    has_ledger = ("bookkeeping", "applied_loads") in there
+    has_loads = (DATASET, "_dlt_version") in there and warehouse.fetch(_IS_OUR_RAW)[0][0]
+    if not has_ledger and not has_loads:
+        return frozenset()
+    is_built = has_ledger and warehouse.fetch(_IS_BUILT)[0][0]
+    ours = {name for name in named if is_built or name[0] in {DATASET, "seeds", "bookkeeping"}}
+    return frozenset(
+        ours | {(schema, "") for schema, _ in ours if schema != warehouse.final_schema}
+    )

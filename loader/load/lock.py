@@ -31,7 +31,7 @@ def only_writer(
 
     Args:
         settings: Which database.
-        tables: What will be written, with their schemas.
+        tables: What will be written; final tables without their schema.
         claims: Have it remember the target as its environment.
         is_adopting: Accept a database of another environment.
         allows_foreign: Accept objects of others under our names.
@@ -43,15 +43,15 @@ def only_writer(
     """
     with locked(settings, tables) as warehouse:
         found = objects.read(warehouse)
-        is_there = ("bookkeeping", "environment") in found.there
-        known = check(warehouse, settings.target, is_adopting=is_adopting, is_there=is_there)
         if not allows_foreign:
             objects.refuse(found, settings)
-            if claims and not (found.is_listed and known == settings.target):
-                with schema_lock(warehouse):
-                    if not found.is_listed:
-                        objects.create(warehouse, found)
-                    claim(warehouse, settings.target)
+        is_there = found.has_environment
+        known = check(warehouse, settings.target, is_adopting=is_adopting, is_there=is_there)
+        if claims and not (found.is_listed and known == settings.target):
+            with schema_lock(warehouse):
+                if not found.is_listed:
+                    objects.create(warehouse, found)
+                claim(warehouse, settings.target)
         yield warehouse
 
 

@@ -133,8 +133,8 @@ def dry_run(
     ):
         is_there = settings.database is not None or settings.duckdb_path.exists()
         if is_there:
-            check(warehouse, settings.target, is_adopting=options.is_adopting)
             objects.check(warehouse, settings)
+            check(warehouse, settings.target, is_adopting=options.is_adopting)
             check_release(warehouse)
             is_there = "runs" in warehouse.tables("raw")
         folder = _new_folder(Path(temporary, "run"))

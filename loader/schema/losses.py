@@ -15,7 +15,7 @@ from loader.schema.changes import name_of, replaced
 # Views are made again by the next build. `drop not null` and the like lose nothing.
 _REMOVES = re.compile(
     r"\b(drop\s+(?!view|not\s+null|default|expression|identity|function|trigger)"
-    r"|delete\s+from|truncate)\b",
+    r"|delete\s+from(?!\s+bookkeeping\.objects)|truncate)\b",
     re.IGNORECASE,
 )
 

@@ -33,6 +33,8 @@ SEEDS = (
     *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
     "seed_report_type_patterns",
 )
+# Tables of the schema `raw` that no row class describes: dlt's own, and one of earlier releases.
+DLT_TABLES = ("_dlt_loads", "_dlt_version", "_dlt_pipeline_state", "_committed_parts")
 BOOKKEEPING = ("applied_loads", "environment", "objects", "alembic_version", "edits")
 
 _FileKind = Annotated[Kind, "The table that the file feeds."]
@@ -259,7 +261,7 @@ FILE_TABLES = {kind: FINAL_TABLES[kind] for kind in DATA_TABLES}
 def object_names(final_schema: str) -> dict[str, tuple[str, ...]]:
     """The names of all tables and views that loader and dbt create, by schema."""
     return {
-        DATASET: (*RAW_TABLES, "_dlt_loads", "_dlt_version", "_dlt_pipeline_state"),
+        DATASET: (*RAW_TABLES, *DLT_TABLES),
         "seeds": SEEDS,
         "bookkeeping": BOOKKEEPING,
         final_schema: tuple(FINAL_TABLES),

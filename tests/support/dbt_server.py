@@ -7,7 +7,6 @@ shortcut gives the very result that dbt would compute.
 
 import gc
 import marshal
-import multiprocessing
 import os
 import re
 import sys
@@ -22,6 +21,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 from unittest import mock
+
+from tests.support.processes import spawned
 
 _PROJECT = str(Path(__file__).parents[2])
 _PARSED = "partial_parse.msgpack"
@@ -41,10 +42,7 @@ def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path) -
 
 @cache
 def _server(shared: Path) -> Connection:
-    context = multiprocessing.get_context("spawn")
-    calls, theirs = context.Pipe()
-    context.Process(target=_serve, args=(theirs, shared / "server"), daemon=True).start()
-    return calls
+    return spawned(_serve, shared / "server")
 
 
 def _serve(calls: Connection, own: Path) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.support.processes import spawned
 from tests.support.project import Ended, Project
 from tests.support.tracer import sitecustomize as tracing
 
@@ -44,10 +45,7 @@ def run_loader(project: Project, *args: str, **environ: str) -> Ended:
 
 @cache
 def _server() -> Connection:
-    context = multiprocessing.get_context("spawn")
-    calls, theirs = context.Pipe()
-    context.Process(target=_serve, args=(theirs,), daemon=True).start()
-    return calls
+    return spawned(_serve)
 
 
 def _serve(calls: Connection) -> None:

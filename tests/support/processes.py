@@ -1,7 +1,19 @@
 """Processes that the tests start: whether they stopped, and how they ended."""
 
+import multiprocessing
 import os
 import subprocess
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+
+def spawned(serve: Callable[..., None], *args: Any) -> Connection:  # noqa: ANN401 - its own
+    """Start a server process, which gets its end of a pipe first; return the other end."""
+    context = multiprocessing.get_context("spawn")
+    calls, theirs = context.Pipe()
+    context.Process(target=serve, args=(theirs, *args), daemon=True).start()
+    return calls
 
 
 def end(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, str]:
