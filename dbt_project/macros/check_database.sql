@@ -6,10 +6,11 @@ On run start, and before dbt creates a schema: refuse a database that a build mu
         {% do require_utf8() %}
         {% do require_rights() %}
         {% do check_final_schema() %}
-        {% set there = objects_there() %}
-        {% set ours = listed_objects(there) %}
-        {% do refuse_moved(ours) %}
-        {% do refuse_foreign_objects(there, ours) %}
+        {% set named = our_names() %}
+        {% set there = objects_there(named) %}
+        {% set ours = listed_objects(there, named) %}
+        {% do refuse_moved(named, ours) %}
+        {% do refuse_foreign_objects(there, named, ours) %}
         {% if ("bookkeeping", "environment") in there %}
             {% do refuse_other_environment() %}
         {% endif %}

@@ -4,9 +4,11 @@ database: what they created under one of our names is refused before anything is
 #}
 {% macro create_objects() %}
     {{ take_lock("schema") }}
-    {% set there = objects_there() if hooks_run() else [] %}
+    {# While dbt parses, it knows no source. #}
+    {% set named = our_names() if execute else [] %}
+    {% set there = objects_there(named) if hooks_run() else [] %}
     {% if ("bookkeeping", "objects") not in there %}
-        {% set ours = objects_of_earlier_release(there) if there else [] %}
+        {% set ours = objects_of_earlier_release(there, named) if there else [] %}
         {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
         {% if not adapter.check_schema_exists(target.database, "bookkeeping") %}
             create schema if not exists bookkeeping;
@@ -19,8 +21,7 @@ database: what they created under one of our names is refused before anything is
             since timestamp with time zone not null default current_timestamp,
             primary key (schema_name, object_name)
         );
-        {# While dbt parses, it knows no source. #}
-        {% for name in (our_names() if execute else []) if name[0] == "bookkeeping" %}
+        {% for name in named if name[0] == "bookkeeping" %}
             {% do ours.append(name) %}
         {% endfor %}
         {% for schema, name in ours %} {{ record_object(schema, name) }} {% endfor %}
@@ -41,7 +42,7 @@ somebody else's.
 
 Can go when no database of such a release is left.
 #}
-{% macro objects_of_earlier_release(there) %}
+{% macro objects_of_earlier_release(there, named) %}
     {% set has_ledger = ("bookkeeping", "applied_loads") in there %}
     {% set loads = "select 1 from raw._dlt_version where schema_name = 'workspace'" %}
     {% set has_loads = (
@@ -54,7 +55,7 @@ Can go when no database of such a release is left.
     ) %}
     {% set is_built = run_query(marks) | length > 0 if has_ledger else false %}
     {% set ours = [] %}
-    {% for name in our_names() if name in there and (has_ledger or has_loads) %}
+    {% for name in named if name in there and (has_ledger or has_loads) %}
         {% if is_built or name[0] in ["raw", "seeds", "bookkeeping"] %}
             {% do ours.append(name) %}
             {% if name[0] != target.schema and (name[0], "") not in ours %}
@@ -77,8 +78,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
 {% endmacro %}
 
 {# Refuse a database in which somebody else created a table, view or type under one of our names. #}
-{% macro refuse_foreign_objects(there, ours) %}
-    {% set named = our_names() %}
+{% macro refuse_foreign_objects(there, named, ours) %}
     {% set foreign = [] %}
     {% for name in there if name in named and name not in ours %}
         {% do foreign.append(name | join(".")) %}
@@ -97,7 +97,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
 {% endmacro %}
 
 {# Schema and name of what `bookkeeping.objects` lists, in a database with these objects. #}
-{% macro listed_objects(there) %}
+{% macro listed_objects(there, named) %}
     {% set ours = [] %}
     {% if ("bookkeeping", "objects") in there %}
         {% for row in run_query(
@@ -105,7 +105,8 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
         ).rows %}
             {% do ours.append((row[0], row[1])) %}
         {% endfor %}
-    {% else %} {% set ours = objects_of_earlier_release(there) if there else [] %}
+    {% else %}
+        {% set ours = objects_of_earlier_release(there, named) if there else [] %}
     {% endif %}
     {% do return(ours) %}
 {% endmacro %}
@@ -123,10 +124,10 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
 {% endmacro %}
 
 {# Refuse a FINAL_SCHEMA other than the one that holds our final tables: their ledger is one. #}
-{% macro refuse_moved(ours) %}
+{% macro refuse_moved(named, ours) %}
     {% set finals = [] %}
-    {% for node in graph.nodes.values() if node.resource_type == "model" and node.fqn[1] == "marts" %}
-        {% do finals.append(node.name) %}
+    {% for schema, name in named if schema == target.schema %}
+        {% do finals.append(name) %}
     {% endfor %}
     {% for schema, name in ours if name in finals and schema not in [target.schema, "raw"] %}
         {% set message %}
@@ -137,7 +138,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% endfor %}
 {% endmacro %}
 
-{# Schema and name of each object that the project creates. #}
+{# Schema and name of each object that the project creates. Slow: each look at a node of the graph copies it. #}
 {% macro our_names() %}
     {% set names = [] %}
     {% for table in graph.sources.values() if table.source_name == "raw" %}
@@ -150,15 +151,18 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
             {% endfor %}
         {% endif %}
     {% endfor %}
-    {% for node in graph.nodes.values() if node.resource_type in ["model", "seed"] and node.config.materialized != "ephemeral" %}
-        {% do names.append((node.schema, node.alias)) %}
+    {% for id in graph.nodes if id.startswith(("model.", "seed.")) %}
+        {% set node = graph.nodes[id] %}
+        {% if node.config.materialized != "ephemeral" %}
+            {% do names.append((node.schema, node.alias)) %}
+        {% endif %}
     {% endfor %}
     {% do return(names) %}
 {% endmacro %}
 
-{# Schema and name of the tables, views and types in our schemas. #}
-{% macro objects_there() %}
-    {% set schemas = our_names() | map("first") | unique | list %}
+{# Schema and name of the tables, views and types in the schemas of these names. #}
+{% macro objects_there(named) %}
+    {% set schemas = named | map("first") | unique | list %}
     {% set there = [] %}
     {% for row in run_query(names_in(schemas)).rows %}
         {% do there.append((row[0], row[1])) %}

@@ -117,7 +117,10 @@ def test_the_first_answer_of_a_neon_target_is_the_guides(project: Project) -> No
     assert [] == project.query("select 1 from information_schema.schemata where schema_name='raw'")
 
 
-def test_what_the_driver_refuses_is_said_without_the_password(project: Project) -> None:
+def test_what_the_driver_refuses_is_said_without_the_password(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loader.database.connect.CONNECT_PATIENCE", 0)
     project.url = "postgresql://postgres:sEcret@127.0.0.1:1/work?sslmode=verify-ca&sslrootcert=/no"
     ended = project.loader(*project.run_args())
     assert ended.code == 1

@@ -48,6 +48,7 @@ def _server(shared: Path) -> Connection:
 def _serve(calls: Connection, own: Path) -> None:
     """Run each command that arrives in a fork."""
     _skip_unseen_events()
+    _make_types_once()
     _compile_once(own / "templates")
     _inject_once(own / "queries")
     _build_once(own)
@@ -143,9 +144,21 @@ class _Parsed:
 
 def _skip_unseen_events() -> None:
     """Make no message of an event that no log shows: nine of ten are for debugging."""
-    from dbt_common.events.base_types import EventLevel  # noqa: PLC0415
+    from dbt_common.events.base_types import BaseEvent, EventLevel  # noqa: PLC0415
     from dbt_common.events.event_manager import EventManager  # noqa: PLC0415
 
+    begin, get = BaseEvent.__init__, BaseEvent.__getattr__
+
+    def begin_when_seen(self: Any, *args: Any, **more: Any) -> None:  # noqa: ANN401
+        self.__dict__["_late"] = args, more
+
+    def get_seen(self: Any, name: str) -> Any:  # noqa: ANN401
+        if late := self.__dict__.pop("_late", None):
+            begin(self, *late[0], **late[1])
+        return getattr(self, name) if late else get(self, name)  # type: ignore[no-untyped-call]
+
+    BaseEvent.__init__ = begin_when_seen  # type: ignore[method-assign]
+    BaseEvent.__getattr__ = get_seen  # type: ignore[method-assign]
     fire = EventManager.fire_event
 
     def fire_seen(self: Any, event: Any, level: Any = None, *args: Any, **more: Any) -> None:  # noqa: ANN401
@@ -154,6 +167,14 @@ def _skip_unseen_events() -> None:
             fire(self, event, level, *args, **more)
 
     EventManager.fire_event = fire_seen  # type: ignore[method-assign, assignment]
+
+
+def _make_types_once() -> None:
+    """Keep what reads dates in the result of a query: dbt makes one for each query."""
+    import parsedatetime  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    for name in ("Calendar", "Constants"):
+        setattr(parsedatetime, name, cache(getattr(parsedatetime, name)))
 
 
 def _compile_once(folder: Path) -> None:
