@@ -73,10 +73,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduli
     return _Scheduling(config, log)
 
 
+def _is_second_engine(item: pytest.Item) -> bool:
+    """Whether a test that goes with either engine is that of DuckDB, and not of DuckDB alone."""
+    if not (isinstance(item, pytest.Function) and item.get_closest_marker("either_engine")):
+        return False
+    is_given = any("engine" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    return not is_given and item.callspec.params.get("engine") == "duckdb"
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes long begins early; some of it waits for `make test-all` or `make chaos`."""
     items.sort(key=lambda item: not item.nodeid.startswith(_EARLY))
     if not (config.getoption("--all") or config.getoption("--chaos")):
+        left_out = [item for item in items if _is_second_engine(item)]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
         for item in items:
             if item.path.as_posix().endswith(_LONG):
                 item.add_marker(pytest.mark.skip(reason="run by make test-all"))

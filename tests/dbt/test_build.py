@@ -10,6 +10,8 @@ from tests.support.finals import EXAMPLE_COUNTS, MOMENTS, WEEKLY, snapshot, tabl
 from tests.support.project import FINALS, Project
 from tests.support.rows import unfinish_latest_run
 
+either_engine = pytest.mark.either_engine
+
 Copy = Callable[[str], Project]
 
 
@@ -47,6 +49,7 @@ def test_a_second_run_moves_no_daily_report_and_no_transcript(built: Project) ->
         assert len(after[table]) - 1 == 2 * (len(before[table]) - 1)
 
 
+@either_engine
 def test_an_edit_updates_one_row_and_its_undoing_moves_it_back(built: Project) -> None:
     query = (
         "select id, created_at, updated_at, loaded_at, content, blob_key"
@@ -73,6 +76,7 @@ def test_an_edit_updates_one_row_and_its_undoing_moves_it_back(built: Project) -
     assert back[2] > new[2]
 
 
+@either_engine
 def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) -> None:
     ended = project.dbt("build")
     assert ended.code == 0, ended.out
@@ -84,6 +88,7 @@ def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) 
     assert table_counts(project)["meeting_transcripts"] == 1
 
 
+@either_engine
 def test_parents_that_are_there_keep_their_ids_and_children_point_to_them(
     project: Project,
 ) -> None:
@@ -119,6 +124,7 @@ def test_parents_that_are_there_keep_their_ids_and_children_point_to_them(
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@either_engine
 def test_an_unfinished_run_counts_for_nothing_until_it_finishes(project: Project) -> None:
     project.copy_example()
     project.load()
@@ -134,6 +140,7 @@ def test_an_unfinished_run_counts_for_nothing_until_it_finishes(project: Project
     assert before == snapshot(project, set())
 
 
+@either_engine
 def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: Project) -> None:
     path = "daily-reports/md-output/rocks/{}.md"
     text = "**Employee**: Ana\n\n## 2025-10-27\n\n{}\n"
@@ -189,6 +196,7 @@ def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@either_engine
 def test_a_team_that_left_the_seeds_stops_its_rows_loudly(project: Project) -> None:
     project.copy_example()
     project.load()
@@ -230,6 +238,7 @@ def test_full_refresh_keeps_rows_ids_and_foreign_keys(built: Project) -> None:
     assert constraints == built.query(keys)
 
 
+@either_engine
 def test_a_row_without_a_reference_takes_it(built: Project) -> None:
     # The replaced system emptied the references of rows that it could not upload again.
     before = snapshot(built)
@@ -239,6 +248,7 @@ def test_a_row_without_a_reference_takes_it(built: Project) -> None:
     assert before["daily_reports"] == snapshot(built)["daily_reports"]
 
 
+@either_engine
 def test_only_a_later_load_changes_a_row(built: Project) -> None:
     built.execute("update public.daily_reports set content = 'by hand'")
     built.build("--vars", "reapply: true")  # the same loaded_at: not later

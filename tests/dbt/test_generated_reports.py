@@ -15,6 +15,7 @@ Copy = Callable[[str], Project]
 
 # What both engines run as the same statements is tested on one of them.
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+either_engine = pytest.mark.either_engine
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
 NEXT_WEEK = '{"jira": {"start_date": "2025-11-03", "end_date": "2025-11-09"}}'
@@ -133,6 +134,7 @@ def test_what_a_report_row_holds(built: Project) -> None:
     assert (None, True, True) == (model_info, bool(triggered_by), bool(blob_url))
 
 
+@either_engine
 def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
     project: Project,
 ) -> None:
@@ -189,6 +191,7 @@ def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Projec
     assert before == snapshot(project, set())["generated_reports"]
 
 
+@either_engine
 def test_a_report_without_days_gets_them_when_they_are_known(project: Project) -> None:
     project.write(f"{FOLDER}/rocks/datasource_ana.py", datasource())
     project.write("daily-reports/md-output/rocks/a.md", DAY.format("Ana", "2025-10-27"))
@@ -201,6 +204,7 @@ def test_a_report_without_days_gets_them_when_they_are_known(project: Project) -
     assert ids == project.query("select id, created_at from public.generated_reports")
 
 
+@either_engine
 def test_a_team_that_left_is_no_error_once_its_loads_are_applied(built: Project) -> None:
     """Its rows are deleted, and then it leaves the seeds."""
     built.execute(
@@ -250,6 +254,7 @@ def test_teams_are_kept_apart_and_a_teams_folders_are_one(project: Project) -> N
     )
 
 
+@either_engine
 def test_sources_that_arrive_after_the_report(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_weekly_R.py", datasource())
@@ -339,6 +344,7 @@ def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) ->
     assert sources(built) == sources(project)
 
 
+@either_engine
 def test_links_that_were_lost_come_back(built: Project) -> None:
     before = snapshot(built)
     built.execute("delete from public.report_data_links where daily_report_id is not null")

@@ -5,9 +5,13 @@ import os
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pytest
+
 from loader.parsing.rejections import Reason
 from loader.workspace.kinds import Kind
 from tests.support.project import Project
+
+either_engine = pytest.mark.either_engine
 
 FOLDER = "datasource-generator/output/rocks"
 COMMENTS = "# Weekly Digest Datasource for R\n# Generated on 11/3/2025, 9:14:02 AM\n"
@@ -26,6 +30,7 @@ def outputs(project: Project) -> list[dict[str, Any]]:
     return [json.loads(output) for (output,) in found]
 
 
+@either_engine
 def test_what_the_examples_datasources_say(project: Project) -> None:
     project.copy_example()
     project.load("--team", "rocks")
@@ -62,6 +67,7 @@ def test_what_the_examples_datasources_say(project: Project) -> None:
     assert triggered_by
 
 
+@either_engine
 def test_where_time_and_dates_come_from(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     said = 'F = {"generated_date": "2025-11-04", "date_range": "2025-10-20 to 2025-10-26"}\n'
@@ -83,6 +89,7 @@ def test_where_time_and_dates_come_from(project: Project) -> None:
     ] == [(output["generated_at_from"], output["date_range_from"]) for output in outputs(project)]
 
 
+@either_engine
 def test_without_a_week_it_is_stored_and_waits_for_its_days(project: Project) -> None:
     project.write(f"{FOLDER}/datasource_a.py", COMMENTS)
     summary = project.load()
@@ -98,6 +105,7 @@ def test_without_a_week_it_is_stored_and_waits_for_its_days(project: Project) ->
     assert project.load()["kinds"][Kind.GENERATED_REPORTS]["unchanged"] == 1
 
 
+@either_engine
 def test_a_file_older_than_its_clock(project: Project) -> None:
     file = project.write(f"{FOLDER}/datasource_a.py", "X = 1")
     os.utime(file, (-3_000_000_000, -3_000_000_000))
@@ -105,6 +113,7 @@ def test_a_file_older_than_its_clock(project: Project) -> None:
     assert reports(project)[0][1] == datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@either_engine
 def test_a_bad_config_costs_only_those_that_need_it_and_its_mending_brings_them(
     project: Project,
 ) -> None:
@@ -122,6 +131,7 @@ def test_a_bad_config_costs_only_those_that_need_it_and_its_mending_brings_them(
     assert [("datasource_a.py",)] == [report[:1] for report in reports(project)[1:]]
 
 
+@either_engine
 def test_a_datasource_is_never_run_and_a_broken_one_costs_no_other(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     canary = project.folder / "canary"

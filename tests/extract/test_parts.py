@@ -43,6 +43,7 @@ from tests.support.vercel.store import Fault
 
 DAILY = "daily-reports/md-output"
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+either_engine = pytest.mark.either_engine
 
 
 def shared(project: Project) -> Path:
@@ -89,6 +90,7 @@ def write_some_days(project: Project, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
+@either_engine
 def test_nor_does_it_in_later_runs(project: Project, twin: Project, seed: int) -> None:
     chance = random.Random(seed)
     for number in range(4):
@@ -103,6 +105,7 @@ def test_nor_does_it_in_later_runs(project: Project, twin: Project, seed: int) -
     assert project.outcomes() == twin.outcomes()
 
 
+@either_engine
 def test_with_only_some_teams_the_rest_stays(project: Project) -> None:
     project.write(f"{DAILY}/rocks/a.md", "no day")
     project.write(f"{DAILY}/timeclock/a.md", "no day")
@@ -128,6 +131,7 @@ def times(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in folder.glob("*.parquet")}
 
 
+@either_engine
 def test_parts_of_a_run_that_did_not_finish_are_used_again(project: Project, twin: Project) -> None:
     project.copy_example()
     with stopped_before_loading(project) as parts:
@@ -172,6 +176,7 @@ def test_a_kept_part_that_is_damaged_is_extracted_again(project: Project, change
     assert [(77,)] == project.query("select count(*) from raw.daily_reports")
 
 
+@either_engine
 def test_a_kept_part_whose_uploads_failed_is_extracted_again(project: Project) -> None:
     project.write(f"{DAILY}/rocks/a.md", "## 2025-10-27\n**Employee**: Ana\n\nx")
     if project.store:
@@ -303,6 +308,7 @@ def test_a_part_that_was_being_written_is_not_there(project: Project) -> None:
         assert extract_part(found[0]).rows
 
 
+@either_engine
 def test_a_file_that_changes_after_the_listing_is_a_rejection(project: Project) -> None:
     for name in "abc":
         project.write(f"{DAILY}/rocks/{name}.md", f"## 2025-10-27\n**Employee**: Ana {name}\n\nx")
@@ -327,6 +333,7 @@ def test_a_file_that_changes_after_the_listing_is_a_rejection(project: Project) 
     )
 
 
+@either_engine
 def test_a_run_of_which_a_part_is_missing_does_not_finish(project: Project) -> None:
     project.copy_example()
 
@@ -345,6 +352,7 @@ def test_a_run_of_which_a_part_is_missing_does_not_finish(project: Project) -> N
     assert [(77,)] == project.query("select count(*) from raw.daily_reports")
 
 
+@either_engine
 def test_with_processes_from_the_command_line(project: Project) -> None:
     project.copy_example()
     summary = project.load("--engine", "local")
@@ -388,6 +396,7 @@ def test_a_worker_with_other_parsers_is_refused(project: Project) -> None:
             extract_part(found[0])
 
 
+@either_engine
 def test_an_interrupt_says_one_thing(project: Project) -> None:
     project.copy_example()
     fault = "loader.load.runs:begin:1:0"
@@ -425,6 +434,7 @@ def test_very_many_rejections_are_counted(project: Project) -> None:
 
 
 @pytest.mark.parametrize("executor", [InProcess, KeepsParts])
+@either_engine
 def test_progress_is_told_of_each_file(project: Project, executor: Any) -> None:  # noqa: ANN401
     project.copy_example()
     told = []
@@ -465,6 +475,7 @@ def test_row_groups_are_bounded_by_rows_and_by_bytes(tmp_path: Path) -> None:
     assert writer.rows == found.num_rows == 4004
 
 
+@either_engine
 def test_a_dry_run_knows_finished_runs_only(project: Project) -> None:
     project.copy_example()
     project.load()
