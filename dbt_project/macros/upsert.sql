@@ -3,6 +3,8 @@ Incremental strategy `upsert`: insert what is new by the unique key, and change 
 (or where it has no blob reference yet): all columns then move together, except `id` and `created_at`. Without
 `meta.compared_columns`, rows that are there stay as they are.
 
+A table without `loaded_at` is filled from a seed: an empty cell of it changes nothing.
+
 A row that carries `loaded_at` yields only to a later load. An equal text of a later load moves `loaded_at` alone: what
 commits late must lose against it.
 #}
@@ -16,6 +18,7 @@ commits late must lose against it.
     {%- set is_changed -%}
         (
             {% for column in compared %}
+                {% if "loaded_at" not in columns %} excluded.{{ column }} is not null and {% endif %}
                 {{ existing }}.{{ column }} is distinct from excluded.{{ column }}
                 {{ "or" if not loop.last }}
             {% endfor %}
@@ -35,7 +38,11 @@ commits late must lose against it.
             {{ column }} =
             {% if column == "loaded_at" %} excluded.loaded_at
             {% else %}
-                case when {{ is_changed }} then excluded.{{ column }} else {{ existing }}.{{ column }} end
+                case when {{ is_changed }} then
+                {% if "loaded_at" in columns %} excluded.{{ column }}
+                {% else %} coalesce(excluded.{{ column }}, {{ existing }}.{{ column }})
+                {% endif %}
+                else {{ existing }}.{{ column }} end
             {% endif %}
             {{ "," if not loop.last }}
         {% endfor %}

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
+from loader.cli.adopt import adopt
 from loader.cli.options import add_actions, confirm, yes_option
 from loader.cli.output import line, lines, listing, print_all, print_json, waiting
 from loader.database import objects
@@ -55,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     yes_option(actions["adopt"])
     actions["adopt"].add_argument(
+        "--dry-run", action="store_true", help="say what would change, and change nothing"
+    )
+    actions["adopt"].add_argument(
         "names",
         nargs="*",
         metavar="SCHEMA.NAME",
@@ -74,7 +78,7 @@ def main(args: argparse.Namespace) -> int:
 
     settings = load_settings(args.target)
     if args.action == "adopt":
-        return _adopt(settings, args)
+        return adopt(settings, args)
     if settings.database and args.action in _CHANGING:
         with Warehouse(settings, is_read_only=True) as warehouse:
             found = objects.check(warehouse, settings)
@@ -92,36 +96,6 @@ def main(args: argparse.Namespace) -> int:
         code = _ACTIONS[args.action](migrations, settings, args)
         connection.commit()
     return code
-
-
-def _adopt(settings: Settings, args: argparse.Namespace) -> int:
-    from loader.load.lock import only_writer
-
-    with Warehouse(settings, is_read_only=True) as warehouse:
-        found = objects.read(warehouse, args.names)
-        objects.check_adoptable(warehouse, found)
-        names = [f"{schema}.{name}" for schema, name in found.foreign]
-        counts = [
-            f"{n} ({warehouse.count(*key):,} rows)"
-            for n, key in zip(names, found.foreign, strict=True)
-        ]
-    if names:
-        what = (
-            f"This makes {', '.join(counts)} in {settings.place} ours: builds will write into them,"
-            " migrations will change them, and drop will remove them."
-        )
-        confirm(args, what, undone="adopted")
-    with only_writer(settings, (), allows_foreign=True) as warehouse:
-        objects.adopt(warehouse, found)
-    if args.json:
-        print_json(command="schema adopt", target=settings.target, adopted=names)
-    elif names:
-        said = [f"Adopted {name}." for name in names]
-        said.append(f"Next: python -m loader schema diff --target {settings.target}")
-        print_all(line(each) for each in said)
-    else:
-        print_all([line("There was nothing to adopt.")])
-    return DONE
 
 
 def _diff(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:

@@ -197,14 +197,18 @@ def create(warehouse: Warehouse, objects: Objects) -> None:
         warehouse: The database, which has no such table.
         objects: What `read` has found.
     """
-    ours = {*objects.ours, *(("bookkeeping", name) for name in BOOKKEEPING)}
     with warehouse.transaction():
-        # Asked first: creating one needs a right on the database, which a writer lacks.
-        if "bookkeeping" not in warehouse.schemas():
-            warehouse.execute("create schema bookkeeping")
-            ours.add(("bookkeeping", ""))
-        warehouse.execute(_TABLE)
-        _insert(warehouse, ours, "created")
+        _create(warehouse, objects)
+
+
+def _create(warehouse: Warehouse, objects: Objects) -> None:
+    ours = {*objects.ours, *(("bookkeeping", name) for name in BOOKKEEPING)}
+    # Asked first: creating one needs a right on the database, which a writer lacks.
+    if "bookkeeping" not in warehouse.schemas():
+        warehouse.execute("create schema bookkeeping")
+        ours.add(("bookkeeping", ""))
+    warehouse.execute(_TABLE)
+    _insert(warehouse, ours, "created")
 
 
 def record(warehouse: Warehouse, schema: str, names: Iterable[str]) -> None:
@@ -217,11 +221,11 @@ def adopt(warehouse: Warehouse, objects: Objects) -> None:
     """List as ours what others created under our names.
 
     Args:
-        warehouse: The database.
+        warehouse: The database, in a transaction.
         objects: What `read` has found.
     """
     if not objects.is_listed:
-        create(warehouse, objects)
+        _create(warehouse, objects)
     _insert(warehouse, objects.foreign, "adopted")
 
 

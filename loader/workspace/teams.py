@@ -2,12 +2,41 @@
 
 import csv
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 from loader.errors import SettingsError
 from loader.workspace.regular import SMALL, read_regular
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedNames:
+    """The names of the seeds.
+
+    Args:
+        organizations: Names.
+        teams: A team's name by its own name and by each alias.
+        report_types: Names.
+    """
+
+    organizations: list[str]
+    teams: dict[str, str]
+    report_types: list[str]
+
+
+def load_names(seeds: Path = SEEDS) -> SeedNames:
+    """The names of the seeds.
+
+    Raises:
+        SettingsError: A seed is missing or lacks a column.
+    """
+    return SeedNames(
+        organizations=_column(seeds / "seed_organizations.csv", "name"),
+        teams=load_teams(seeds),
+        report_types=_column(seeds / "seed_report_types.csv", "name"),
+    )
 
 
 def load_teams(seeds: Path = SEEDS) -> dict[str, str]:

@@ -1,0 +1,115 @@
+"""`schema adopt`: make the tables of others ours, with their rows."""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from loader.cli import DONE
+from loader.cli.options import confirm
+from loader.cli.output import line, print_all, print_json, waiting
+from loader.database import objects
+from loader.database.warehouse import Warehouse
+from loader.settings import Settings
+
+if TYPE_CHECKING:
+    from loader.takeover import Takeover
+    from loader.takeover.plan import Plan
+
+_MOST_SHOWN = 20  # rows of a kind; --json has all
+
+
+def adopt(settings: Settings, args: argparse.Namespace) -> int:
+    """Try the takeover and undo it, say what it does, and do it after an answer."""
+    from loader.load.lock import only_writer
+    from loader.takeover import take_over
+
+    is_shown = not args.json
+    with (
+        Warehouse(settings) as warehouse,
+        waiting("Reading the rows", is_shown=is_shown),
+        warehouse.transaction(is_kept=False),
+    ):
+        takeover = take_over(warehouse, objects.read(warehouse, args.names))
+    said = list(_said(takeover))
+    if not takeover.is_empty and not args.dry_run:
+        what = "\n".join((f"This is a takeover in {settings.place}.", *said))
+        confirm(args, what, undone="adopted")
+        with (
+            only_writer(settings, (), allows_foreign=True) as warehouse,
+            waiting("Changing the rows", is_shown=is_shown),
+            warehouse.transaction(),
+        ):
+            takeover = take_over(warehouse, objects.read(warehouse, args.names))
+    if args.json:
+        _print_json(takeover, settings, is_dry_run=args.dry_run)
+        return DONE
+    print_all(map(line, said or ["There was nothing to adopt."]))
+    if said and not args.dry_run:
+        print_all([line(f"Next: python -m loader schema diff --target {settings.target}")])
+    return DONE
+
+
+def _said(takeover: "Takeover") -> Iterator[str]:
+    for (schema, name), rows in takeover.adopted:
+        yield f"Adopted {schema}.{name} ({rows:,} rows): builds, migrations and drop change it."
+    for renaming in takeover.renamed:
+        yield f"Renamed {renaming.before} to {renaming.after}."
+    for trigger in takeover.triggers:
+        yield (
+            f"Dropped the trigger {trigger.name} on {trigger.table}: here updated_at moves only"
+            " with the content."
+        )
+    yield from _rows(takeover.plan)
+
+
+def _rows(plan: "Plan") -> Iterator[str]:
+    for table in dict.fromkeys(join.table for join in plan.joins):
+        joins = [join for join in plan.joins if join.table == table]
+        rows = sum(len(join.gone) for join in joins)
+        yield f"Joined in {table}: {rows:,} rows with {len(joins):,} that are the same."
+        yield from _first(
+            f"  {join.label}: {', '.join(map(str, join.gone))} with {join.kept}"
+            + (f" ({join.behind})" if join.behind else "")
+            for join in joins
+        )
+    for table in dict.fromkeys(change.table for change in plan.changes):
+        changes = [change for change in plan.changes if change.table == table]
+        yield f"Corrected in {table}, as their texts and the seeds say: {len(changes):,} rows."
+        yield from _first(
+            f"  {', '.join(map(str, change.before))} is {', '.join(map(str, change.after))}"
+            for change in changes
+        )
+    open_ = [left for left in plan.left if not left.is_blocking]
+    if open_:
+        yield f"Left as they are, because nothing decides what they are: {len(open_):,} rows."
+        yield from _first(f"  {left.table} {left.label}: {left.why}" for left in open_)
+    for left in plan.left:
+        if left.is_blocking:
+            yield (
+                f"Not joined in {left.table}: {', '.join(map(str, left.ids))} ({left.label}):"
+                f" {left.why}. Make them equal in that, or give one another name; then run this"
+                " again."
+            )
+
+
+def _first(said: Iterable[str]) -> Iterator[str]:
+    said = list(said)
+    yield from said[:_MOST_SHOWN]
+    if len(said) > _MOST_SHOWN:
+        yield f"  and {len(said) - _MOST_SHOWN:,} more: --json lists all"
+
+
+def _print_json(takeover: "Takeover", settings: Settings, *, is_dry_run: bool) -> None:
+    plan = takeover.plan
+    print_json(
+        command="schema adopt",
+        target=settings.target,
+        dry_run=is_dry_run,
+        adopted=[f"{schema}.{name}" for (schema, name), _ in takeover.adopted],
+        renamed=[{"before": each.before, "after": each.after} for each in takeover.renamed],
+        triggers=[asdict(each) for each in takeover.triggers],
+        joined=[asdict(each) for each in plan.joins],
+        changed=[asdict(each) for each in plan.changes],
+        left=[asdict(each) for each in plan.left],
+    )

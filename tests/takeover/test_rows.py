@@ -1,0 +1,65 @@
+"""The rows of the replaced system become what their texts say, and keep their ids."""
+
+import json
+
+import psycopg
+import pytest
+
+from loader.parsing.daily_reports import parse_daily_reports
+from tests.support.old_system import STATES, prepare
+from tests.support.project import EXAMPLE, Project
+
+pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+
+ROWS = """
+    select organizations.name, teams.name, author_name, report_date, content
+    from daily_reports
+    inner join teams on team_id = teams.id
+    inner join organizations on organization_id = organizations.id
+    order by 1, 2, 3, 4
+"""
+
+
+def adopt(project: Project, *args: str) -> dict[str, object]:
+    ended = project.loader("schema", "adopt", "--json", *args)
+    assert ended.code == 0, ended
+    found: dict[str, object] = json.loads(ended.out)
+    return found
+
+
+def in_example() -> set[tuple[str, str, str]]:
+    """Author, day and text of all days of the example."""
+    files = sorted(EXAMPLE.glob("daily-reports/md-output/*/*.md"))
+    reports = [each for file in files for each in parse_daily_reports(file.read_bytes())[0]]
+    return {(each.author_name, str(each.report_date), each.content.decode()) for each in reports}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_each_row_is_what_its_text_says(
+    project: Project, connection: psycopg.Connection, name: str
+) -> None:
+    system = prepare(connection, STATES[name])
+    before = system.ids("daily_reports"), system.ids("meeting_transcripts")
+    dry = adopt(project, "--dry-run")
+    assert dry["adopted"]
+    assert before == (system.ids("daily_reports"), system.ids("meeting_transcripts"))
+    done = adopt(project, "--yes")
+    assert {**done, "dry_run": True} == dry
+    assert done["left"] == []
+    rows = project.query(ROWS)
+    found = {(author, str(day), text) for _, _, author, day, text in rows}
+    assert len(rows) == len(found) == 64
+    assert found <= in_example()
+    assert {(org, team) for org, team, *_ in rows} == {
+        ("Full Scale", "rocks"),
+        ("Full Scale", "timeclock"),
+        ("Full Scale Ventures", "ai-coach"),
+        ("Full Scale Ventures", "engagepath"),
+    }
+    kept = {id_ for (id_,) in project.query("select id from daily_reports")}
+    assert kept <= before[0]
+    days = project.query("select filename, cast(transcript_date as text) from meeting_transcripts")
+    assert len(days) == len(before[1]) // STATES[name].rounds
+    assert project.query("select count(*) from teams") == [(4,)]
+    again = adopt(project, "--yes")
+    assert (again["adopted"], again["joined"], again["changed"]) == ([], [], [])
