@@ -33,7 +33,7 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
         takeover = take_over(warehouse, objects.read(warehouse, args.names))
     said = list(_said(takeover))
     if not takeover.is_empty and not args.dry_run:
-        what = "\n".join((f"This is a takeover in {settings.place}.", *said))
+        what = "\n".join((f"This takes over tables in {settings.place}:", *said))
         confirm(args, what, undone="adopted")
         with (
             only_writer(settings, (), allows_foreign=True) as warehouse,
@@ -45,29 +45,33 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
         _print_json(takeover, settings, is_dry_run=args.dry_run)
         return DONE
     print_all(map(line, said or ["There was nothing to adopt."]))
-    if said and not args.dry_run:
-        print_all([line(f"Next: python -m loader schema diff --target {settings.target}")])
+    if args.dry_run:
+        print_all([line("Dry run: nothing was changed.")])
+    elif said:
+        print_all([line(f"Done. Next: python -m loader schema diff --target {settings.target}")])
     return DONE
 
 
 def _said(takeover: "Takeover") -> Iterator[str]:
+    """What a takeover does, as orders: they are said before and after it."""
     for (schema, name), rows in takeover.adopted:
-        yield f"Adopted {schema}.{name} ({rows:,} rows): builds, migrations and drop change it."
+        count = _rows(rows)
+        yield f"Adopt {schema}.{name} ({count}): builds, migrations and drop will change it."
     for renaming in takeover.renamed:
-        yield f"Renamed {renaming.before} to {renaming.after}."
+        yield f"Rename {renaming.before} to {renaming.after}."
     for trigger in takeover.triggers:
         yield (
-            f"Dropped the trigger {trigger.name} on {trigger.table}: here updated_at moves only"
-            " with the content."
+            f"Drop the trigger {trigger.name} on {trigger.table}: here updated_at moves only with"
+            " the content."
         )
-    yield from _rows(takeover.plan)
+    yield from _said_of_rows(takeover.plan)
 
 
-def _rows(plan: "Plan") -> Iterator[str]:
+def _said_of_rows(plan: "Plan") -> Iterator[str]:
     for table in dict.fromkeys(join.table for join in plan.joins):
         joins = [join for join in plan.joins if join.table == table]
-        rows = sum(len(join.gone) for join in joins)
-        yield f"Joined in {table}: {rows:,} rows with {len(joins):,} that are the same."
+        count = _rows(sum(len(join.gone) for join in joins))
+        yield f"Join in {table}: {count} with {len(joins):,} that say the same."
         yield from _first(
             f"  {join.label}: {', '.join(map(str, join.gone))} with {join.kept}"
             + (f" ({join.behind})" if join.behind else "")
@@ -75,22 +79,26 @@ def _rows(plan: "Plan") -> Iterator[str]:
         )
     for table in dict.fromkeys(change.table for change in plan.changes):
         changes = [change for change in plan.changes if change.table == table]
-        yield f"Corrected in {table}, as their texts and the seeds say: {len(changes):,} rows."
+        yield f"Correct in {table}, as the texts and the seeds say: {_rows(len(changes))}."
         yield from _first(
             f"  {', '.join(map(str, change.before))} is {', '.join(map(str, change.after))}"
             for change in changes
         )
-    open_ = [left for left in plan.left if not left.is_blocking]
-    if open_:
-        yield f"Left as they are, because nothing decides what they are: {len(open_):,} rows."
-        yield from _first(f"  {left.table} {left.label}: {left.why}" for left in open_)
+    doubtful = [left for left in plan.left if not left.is_blocking]
+    if doubtful:
+        yield f"Leave as it is what no text decides: {_rows(len(doubtful))}."
+        yield from _first(f"  {left.table} {left.label}: {left.why}" for left in doubtful)
     for left in plan.left:
         if left.is_blocking:
             yield (
-                f"Not joined in {left.table}: {', '.join(map(str, left.ids))} ({left.label}):"
+                f"Do not join in {left.table} {', '.join(map(str, left.ids))} ({left.label}):"
                 f" {left.why}. Make them equal in that, or give one another name; then run this"
                 " again."
             )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _first(said: Iterable[str]) -> Iterator[str]:

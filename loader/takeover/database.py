@@ -31,6 +31,20 @@ _KEYS = {
     "daily_reports": ("author_name", "report_date"),
     "meeting_transcripts": ("filename", "transcript_date"),
 }
+_NEEDED = {
+    **{
+        table: {"id", "name", "description", "created_at", parent or "id"}
+        for table, parent in _NAMED.items()
+    },
+    **{
+        table: {"id", "team_id", *columns, "blob_key", "created_at", "updated_at"}
+        for table, columns in (
+            ("daily_reports", ("author_name", "report_date", "content")),
+            ("meeting_transcripts", ("filename", "transcript_date", "transcript_text")),
+            ("generated_reports", ("report_type_id", "content_hash")),
+        )
+    },
+}
 _SELECT = {
     "daily_reports": """
         select
@@ -139,13 +153,18 @@ def read_plan(warehouse: Warehouse, seeds: SeedNames) -> Plan:
         "report_types": {name_key(name): name for name in seeds.report_types},
     }
     for table, parent in _NAMED.items():
-        if table in there:
+        if _can_be_read(warehouse, table, there):
             rows = list(_named(warehouse, table, parent))
             join_named(plan, table, rows, names[table], plan.kept("organizations"))
     for table in _SELECT:
-        if table in there:
+        if _can_be_read(warehouse, table, there):
             join_stored(plan, table, _stored(warehouse, table, plan))
     return plan
+
+
+def _can_be_read(warehouse: Warehouse, table: str, there: set[str]) -> bool:
+    """Whether a table has the columns of the replaced system."""
+    return table in there and _NEEDED[table] <= warehouse.columns(warehouse.final_schema, table)
 
 
 def _named(warehouse: Warehouse, table: str, parent: str | None) -> Iterator[Named]:

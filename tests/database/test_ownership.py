@@ -209,11 +209,11 @@ def test_tables_of_the_system_before_are_adopted(project: Project) -> None:
     ended = project.loader("schema", "adopt")
     assert ended.code == 1
     assert "Nothing was adopted." in ended.err
-    assert "public.organizations (1 rows), public.teams (1 rows)" in ended.err
+    assert "Adopt public.organizations (1 row): builds" in ended.err
     assert "schema adopt --target" in ended.err
     ended = project.loader("schema", "adopt", "--yes")
     assert ended.code == 0, ended
-    assert "Adopted public.organizations." in ended.out
+    assert "Done. Next: python -m loader schema diff" in ended.out
     assert project.loader("status").code == 0
     listed = "select object_name from bookkeeping.objects where origin = 'adopted' order by 1"
     assert project.query(listed) == [("organizations",), ("teams",)]

@@ -124,8 +124,8 @@ def test_five_steps(old: Project) -> None:
     old.copy_example()
     name, date, text = "Bo Lind", "2025-10-27", "## 2025-10-27\n\n- as it was"
     old.write("daily-reports/md-output/aicoach/bo.md", f"**Employee**: {name}\n\n{text}\n")
-    same = add_day(old, "aicoach", "Bo", date, text)
-    other = add_day(old, "aicoach", "Bo", "2024-01-01", "## 2024-01-01\n\n- of long ago")
+    same = add_day(old, "ai-coach", "Bo", date, text)
+    other = add_day(old, "ai-coach", "Bo", "2024-01-01", "## 2024-01-01\n\n- of long ago")
     before = {
         table: ids(old, table)
         for table in ("organizations", "teams", "report_types", "daily_reports", "jira_snapshots")
