@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from loader.parsing.daily_reports import parse_daily_reports
-from tests.support.old_system import STATES, prepare
+from tests.support.old_system import STATES, State, prepare
 from tests.support.project import EXAMPLE, Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -63,3 +63,29 @@ def test_each_row_is_what_its_text_says(
     assert project.query("select count(*) from teams") == [(4,)]
     again = adopt(project, "--yes")
     assert (again["adopted"], again["joined"], again["changed"]) == ([], [], [])
+
+
+def test_what_others_refer_to_stays_and_equal_links_become_one(
+    project: Project, connection: psycopg.Connection
+) -> None:
+    prepare(connection, State(rounds=2))
+    project.execute(
+        "create table orders (id int, team uuid references teams (id));"
+        " insert into orders select 1, id from teams where name = 'rocks'"
+        " order by created_at desc limit 1;"
+        " create table report_data_links (id uuid default gen_random_uuid(),"
+        " created_at timestamp default now(), updated_at timestamp default now(),"
+        " generated_report_id uuid, jira_snapshot_id uuid, slack_capture_id uuid,"
+        " daily_report_id uuid, meeting_transcript_id uuid);"
+        " insert into report_data_links (generated_report_id, daily_report_id)"
+        " select '00000000-0000-0000-0000-000000000001', id from daily_reports"
+    )
+    (team,) = project.query("select team from orders")
+    adopt(project, "--yes")
+    assert project.query("select id from teams where name = 'rocks'") == [team]
+    assert project.query("select team from orders") == [team]
+    assert project.query("select count(*) from report_data_links") == [(64,)]
+    assert project.query(
+        "select count(*) from report_data_links as l inner join daily_reports as d"
+        " on l.daily_report_id = d.id"
+    ) == [(64,)]
