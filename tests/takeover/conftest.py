@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,3 +12,8 @@ def connection(project: Project) -> Iterator[psycopg.Connection]:
     assert project.url
     with psycopg.connect(project.url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(autouse=True)
+def _own_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loader.schema.migrations.VERSIONS", tmp_path / "versions")
