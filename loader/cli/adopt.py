@@ -1,7 +1,7 @@
 """`schema adopt`: make the tables of others ours, with their rows."""
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,9 @@ from loader.settings import Settings
 
 if TYPE_CHECKING:
     from loader.takeover import Takeover
-    from loader.takeover.plan import Plan
+    from loader.takeover.plan import Join, Plan
 
-_MOST_SHOWN = 20  # rows of a kind; --json has all
+_MOST_SHOWN = 12  # lines of a kind; --json has all
 
 
 def adopt(settings: Settings, args: argparse.Namespace) -> int:
@@ -72,22 +72,20 @@ def _said_of_rows(plan: "Plan") -> Iterator[str]:
         joins = [join for join in plan.joins if join.table == table]
         count = _rows(sum(len(join.gone) for join in joins))
         yield f"Join in {table}: {count} with {len(joins):,} that say the same."
-        yield from _first(
-            f"  {join.label}: {', '.join(map(str, join.gone))} with {join.kept}"
-            + (f" ({join.behind})" if join.behind else "")
-            for join in joins
-        )
+        yield from _first([words for join in joins for words in _joined(join)])
     for table in dict.fromkeys(change.table for change in plan.changes):
         changes = [change for change in plan.changes if change.table == table]
         yield f"Correct in {table}, as the texts and the seeds say: {_rows(len(changes))}."
         yield from _first(
-            f"  {', '.join(map(str, change.before))} is {', '.join(map(str, change.after))}"
-            for change in changes
+            [
+                f"  {', '.join(map(str, change.before))} is {', '.join(map(str, change.after))}"
+                for change in changes
+            ]
         )
     doubtful = [left for left in plan.left if not left.is_blocking]
     if doubtful:
         yield f"Leave as it is what no text decides: {_rows(len(doubtful))}."
-        yield from _first(f"  {left.table} {left.label}: {left.why}" for left in doubtful)
+        yield from _first([f"  {left.table} {left.label}: {left.why}" for left in doubtful])
     for left in plan.left:
         if left.is_blocking:
             yield (
@@ -97,12 +95,18 @@ def _said_of_rows(plan: "Plan") -> Iterator[str]:
             )
 
 
+def _joined(join: "Join") -> Iterator[str]:
+    yield f"  {join.label}"
+    for id_, counts in join.behind.items():
+        rows = ", ".join(f"{count:,} {table}" for table, count in counts.items()) or "nothing"
+        yield f"    {'keep' if id_ == join.kept else 'end '} {id_}: {rows}"
+
+
 def _rows(count: int) -> str:
     return f"{count:,} row{'' if count == 1 else 's'}"
 
 
-def _first(said: Iterable[str]) -> Iterator[str]:
-    said = list(said)
+def _first(said: list[str]) -> Iterator[str]:
     yield from said[:_MOST_SHOWN]
     if len(said) > _MOST_SHOWN:
         yield f"  and {len(said) - _MOST_SHOWN:,} more: --json lists all"
@@ -117,7 +121,10 @@ def _print_json(takeover: "Takeover", settings: Settings, *, is_dry_run: bool) -
         adopted=[f"{schema}.{name}" for (schema, name), _ in takeover.adopted],
         renamed=[{"before": each.before, "after": each.after} for each in takeover.renamed],
         triggers=[asdict(each) for each in takeover.triggers],
-        joined=[asdict(each) for each in plan.joins],
+        joined=[
+            {**asdict(each), "behind": {str(id_): rows for id_, rows in each.behind.items()}}
+            for each in plan.joins
+        ],
         changed=[asdict(each) for each in plan.changes],
         left=[asdict(each) for each in plan.left],
     )

@@ -69,7 +69,7 @@ class Join:
         kept: The id that stays.
         gone: The ids that go; what refers to them refers to the kept one afterwards.
         source: The row with the newest text, if the kept one has another.
-        behind: How many rows refer to each of them.
+        behind: How many rows refer to each of them, by table; the kept one first.
     """
 
     table: str
@@ -77,7 +77,7 @@ class Join:
     kept: UUID
     gone: tuple[UUID, ...]
     source: UUID | None = None
-    behind: str = ""
+    behind: dict[UUID, dict[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def join_named(
             plan.left.append(Left(table, ids, label, problem, is_blocking=True))
             continue
         if gone:
-            behind = "; ".join(f"{row.id}: {_behind(row)}" for row in group)
+            behind = {row.id: row.behind for row in (kept, *gone)}
             ids = tuple(row.id for row in gone)
             plan.joins.append(Join(table, label, kept.id, ids, behind=behind))
         if kept.name != true_name(kept):
@@ -212,10 +212,6 @@ def _true(row: Stored) -> tuple[str, date | str]:
 
 def _age(row: Named | Stored) -> tuple[datetime, UUID]:
     return row.created_at, row.id
-
-
-def _behind(row: Named) -> str:
-    return ", ".join(f"{count:,} {table}" for table, count in row.behind.items()) or "nothing"
 
 
 def _nulls(row: Named) -> int:
