@@ -36,20 +36,6 @@ def _clean_environment(
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
 
 
-# What `make test-all` runs in addition; `make test` is to end within a quarter of an hour.
-_LONG = (
-    "reliability/test_kills.py",
-    "reliability/test_crashes.py",
-    "reliability/test_fuzz.py",
-    "maintenance/test_forget.py",
-    "parsing/test_linear.py",
-    "guards/test_terminal.py",
-    "database/test_duckdb_file.py",
-    "schema/test_losses.py",
-    "load/test_upgrade.py",
-)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also the tests that take long")
     parser.addoption("--chaos", action="store_true", help="all tries of each sweep, with a table")
@@ -89,7 +75,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
         for item in items:
-            if item.path.as_posix().endswith(_LONG):
+            if item.get_closest_marker("long"):
                 item.add_marker(pytest.mark.skip(reason="run by make test-all"))
     if not config.getoption("--chaos"):
         for item in items:

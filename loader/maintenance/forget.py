@@ -187,7 +187,7 @@ def _erasing(
     At the end of the transaction those blobs go that nobody needs. What the database keeps of
     deleted rows goes after it.
     """
-    with only_writer(settings, _ERASED) as warehouse:
+    with only_writer(settings, _ERASED, allows_foreign=True) as warehouse:
         check_release(warehouse)
         is_continued = not options.is_dry and is_due(settings)
         uploads = unfinished_uploads(settings, warehouse)

@@ -19,7 +19,14 @@ from tests.support.rows import Rows, leftovers
 from tests.support.sweep import finals
 
 RELEASED = ROOT / "tests/released"
-MODES = pytest.mark.parametrize("mode", [(), LOCAL], ids=["plain", "engine-local"])
+MODES = pytest.mark.parametrize(
+    "mode",
+    [
+        pytest.param((), id="plain"),
+        pytest.param(LOCAL, id="engine-local", marks=pytest.mark.long),
+    ],
+)
+either_engine = pytest.mark.either_engine
 RELEASES = pytest.mark.parametrize("release", ["released", "earlier"])
 DROPPED = {"daily_reports": "line_number", "files": "byte_size"}  # not null, nullable
 FIRST_BY, UPGRADED_BY = "ana", "eva"
@@ -118,6 +125,7 @@ def test_the_first_run_upgrades_a_database_of_an_earlier_release(
     assert contents(twin) == contents(project)
 
 
+@either_engine
 def test_a_build_before_the_first_run_loses_nothing(
     project: Project, twin: Project, request: pytest.FixtureRequest
 ) -> None:
@@ -136,6 +144,7 @@ def test_a_build_before_the_first_run_loses_nothing(
     assert {} == leftovers(project)
 
 
+@either_engine
 @MODES
 def test_a_run_brings_dropped_columns_back(
     project: Project, twin: Project, mode: tuple[str, ...]
@@ -162,6 +171,7 @@ def test_a_run_brings_dropped_columns_back(
         assert 0 < known < rows
 
 
+@either_engine
 def test_the_loader_and_dbt_find_the_same_to_be_ours(
     project: Project, twin: Project, request: pytest.FixtureRequest
 ) -> None:

@@ -58,6 +58,7 @@ def sizes(project: Project) -> dict[str, int]:
     return {table: sum(rows.values()) for table, rows in finals(project).items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: NewSweep) -> None:
     kills = sweep(f"1 kill -9 of loader run at any moment, {engine}", built, 1, 100)
@@ -73,6 +74,7 @@ def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: Ne
         recover(built, kills)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("engine", "aim"),
     [("duckdb", "after a job's commit"), *(chaos(*rest) for rest in OTHER_AIMS)],
@@ -136,6 +138,7 @@ def test_06_a_run_that_has_lost_its_lock_leaves_nothing(built: Project) -> None:
     assert clean == finals(built)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_03_kill_9_of_a_build(
     copy_built: Copy, engine: str, tmp_path: Path, sweep: NewSweep
@@ -270,6 +273,7 @@ def own_server() -> Iterator[Postgres]:
     server.stop()
 
 
+@pytest.mark.long
 @postgres_only
 @pytest.mark.parametrize("how", [chaos("backends"), "server"])
 def test_09_the_server_goes_away_in_the_middle_of_a_load(
@@ -332,6 +336,7 @@ def opened_late(socket_path: str, seconds: float) -> Iterator[int]:
     opened.close()
 
 
+@pytest.mark.long
 @postgres_only
 def test_10_the_database_sleeps(built: Project, postgres: Postgres) -> None:
     """Out of reach for longer than a cold start takes: the loader and dbt wait for it."""
@@ -371,6 +376,7 @@ def test_10_a_database_that_stays_out_of_reach(
     assert connect.CONNECT_PATIENCE + connect.CONNECT_TIMEOUT <= 90
 
 
+@pytest.mark.long
 @linux_only("a small tmpfs")
 def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> None:
     size = {"duckdb": "600k", "postgres": "100k"}[engine]
@@ -395,6 +401,7 @@ def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> Non
         subprocess.run(["umount", small], check=True)
 
 
+@pytest.mark.long
 @postgres_only
 def test_12_a_pooler_in_transaction_mode(built: Project, postgres: Postgres) -> None:
     """Its address is refused with what to set; a `-pooler` host is replaced (test_settings.py)."""

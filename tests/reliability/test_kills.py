@@ -23,7 +23,13 @@ CLAIMS = [f"{number}:0:insert into bookkeeping.applied_loads" for number in (1, 
 LOCKED_OUT = 5  # seconds until the build goes on, in case the run waits for it
 # The tables whose rows a load brings, by the final table that takes them in.
 RAW = ("daily_reports", "meeting_transcripts", "jira_snapshots", "slack_captures")
-MODES = pytest.mark.parametrize("mode", [(), LOCAL], ids=["plain", "engine-local"])
+MODES = pytest.mark.parametrize(
+    "mode",
+    [
+        pytest.param((), id="plain"),
+        pytest.param(LOCAL, id="engine-local", marks=pytest.mark.long),
+    ],
+)
 
 
 ENGINES = pytest.mark.parametrize("engine", ["duckdb", "postgres"], indirect=True)
@@ -48,7 +54,7 @@ def scenes(
 
 @ENGINES
 @MODES
-@pytest.mark.parametrize("moment", ["first", "second"])
+@pytest.mark.parametrize("moment", ["first", pytest.param("second", marks=pytest.mark.long)])
 def test_41_a_kill_at_any_operation_of_a_run_blocks_nothing(
     scenes: Callable[[str, str], Scene],
     engine: str,
@@ -73,6 +79,7 @@ def test_41_a_kill_at_any_operation_of_a_run_blocks_nothing(
         scene.verify(kills, ended, f"{number} of {total}, {name}", is_built=is_built)
 
 
+@pytest.mark.long
 @ENGINES
 def test_41_a_kill_of_the_processes_of_a_pool_blocks_nothing(
     scenes: Callable[[str, str], Scene], engine: str, sweep: NewSweep
@@ -88,6 +95,7 @@ def test_41_a_kill_of_the_processes_of_a_pool_blocks_nothing(
     assert 1 in codes
 
 
+@pytest.mark.long
 @ENGINES
 @MODES
 @pytest.mark.parametrize("how", DAMAGES)
@@ -183,6 +191,7 @@ def test_42_a_build_beside_the_first_run(
             scene.verify(starts, scene.run(), what, is_built=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 def test_42_a_run_that_finds_the_duckdb_file_in_use_names_the_process_and_a_build_waits(
     scenes: Callable[[str, str], Scene], engine: str
@@ -201,6 +210,7 @@ def test_42_a_run_that_finds_the_duckdb_file_in_use_names_the_process_and_a_buil
         assert build.result().code == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_42_a_build_that_stops_while_the_first_run_loads(
     scenes: Callable[[str, str], Scene], engine: str, sweep: NewSweep
