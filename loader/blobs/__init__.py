@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 _LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporary's mark are added
 _LONGEST_KEY = 950  # UTF-16 units, Vercel Blob's limit
 _HASH_DIGITS = 12
+_DIGEST = re.compile(rf"-([0-9a-f]{{{_HASH_DIGITS}}})(?:\.[^./]*)?$")
 
 # What a file system or a URL gives a meaning; all letters but those are kept.
 _UNSAFE = re.compile("[^A-Za-z0-9._\\- ,'()+@=!&~\u00a1-\U0010ffff]")
@@ -133,9 +134,10 @@ def blob_key(team: str, module: str, name: str, data: bytes) -> str:
     return "/".join([*parts, last])
 
 
-def has_digest(key: str, sha256: str) -> bool:
-    """Whether a name is that of a content, by its SHA-256."""
-    return key.rpartition("/")[2].rpartition(".")[0].endswith(f"-{sha256[:_HASH_DIGITS]}")
+def digest_in(key: str) -> str | None:
+    """Return the first digits of the SHA-256 at the end of a name; None if it has none."""
+    digest = _DIGEST.search(key)
+    return digest[1] if digest else None
 
 
 def team_prefix(team: str) -> str:

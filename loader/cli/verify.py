@@ -6,30 +6,38 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from loader.blobs import BlobStore, StoredBlob, team_prefix
+from loader.blobs import StoredBlob, digest_in, team_prefix
 from loader.cli import DONE, FAILED
 from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
 from loader.cli.stores import configured_store, stores
 from loader.database import objects
 from loader.database.warehouse import Warehouse
-from loader.maintenance.verify import (
-    BlobCheck,
+from loader.maintenance.references import (
     Reference,
-    Verdict,
-    check,
-    listed,
     loaded_since,
     of_teams,
+    read_names,
     read_references,
     sampled,
+    with_contents,
 )
-from loader.settings import Settings, load_settings
+from loader.maintenance.verify import FINE, BlobCheck, Compared, Verdict, check, listed
+from loader.settings import Settings, Target, load_settings
 from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
+
+_WORDS = dict(zip(Verdict, Verdict, strict=True)) | {
+    Verdict.NOT_CHECKABLE: "present, not checkable"
+}
+_WAYS = {
+    Compared.SHA256: "SHA-256",
+    Compared.NAME: "the first digits of the SHA-256, in their names",
+    Compared.TEXT: "the text of their rows, which they hold",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,12 +67,15 @@ def main(args: argparse.Namespace) -> int:
     with Warehouse(settings, is_read_only=True) as warehouse:
         objects.check(warehouse, settings)
         all_references = read_references(warehouse)
-    references = of_teams(all_references, load_teams(), args.team)
+        references = of_teams(all_references, load_teams(), args.team)
+        if args.orphans:
+            names = read_names(warehouse)
+        else:
+            references = loaded_since(references, since) if since else references
+            chosen = with_contents(warehouse, sampled(references, args.sample))
     if args.orphans:
         teams = {each.team for each in references} if args.team else set()
-        return _orphans(settings, all_references, teams, is_json=args.json)
-    references = loaded_since(references, since) if since else references
-    chosen = sampled(references, args.sample)
+        return _orphans(settings, all_references, names, teams, is_json=args.json)
     with progress("Verifying", is_shown=not args.json) as shown:
         checks = list(check(chosen, stores(settings), settings.blob_concurrency, shown))
     if args.json:
@@ -74,18 +85,19 @@ def main(args: argparse.Namespace) -> int:
             referenced=len(references),
             checked=len(checks),
             verdicts=Counter(each.verdict for each in checks),
+            compared=Counter(each.compared for each in checks if each.compared),
             wrong=[
-                {"verdict": each.verdict, "detail": each.detail, **asdict(each.reference)}
+                {"verdict": each.verdict, "detail": each.detail, **_row(each.reference)}
                 for each in checks
                 if each.verdict is not Verdict.OK
             ],
         )
     else:
-        print_all(_tables(checks, len(references)))
-    return DONE if all(each.verdict is Verdict.OK for each in checks) else FAILED
+        print_all(_tables(checks, len(references), settings.target))
+    return DONE if all(each.verdict in FINE for each in checks) else FAILED
 
 
-def _tables(checks: list[BlobCheck], referenced: int) -> "Iterator[Table | Text]":
+def _tables(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterator[Table | Text]":
     """Numbers per team and kind, and all that is wrong; the checks may be a sample."""
     columns = ("team", "kind", "blobs", *Verdict, "bytes")
     groups = sorted({(each.reference.team, each.reference.kind) for each in checks})
@@ -103,29 +115,58 @@ def _tables(checks: list[BlobCheck], referenced: int) -> "Iterator[Table | Text]
     wrong = [each for each in checks if each.verdict is not Verdict.OK]
     for each in wrong:  # as lines, to be copied
         of_file = f" ({each.reference.source_path})" if each.reference.source_path else ""
-        yield line(f"{each.verdict}: {each.reference.key}{of_file}: {each.detail}")
-    found = {each.verdict for each in wrong}
-    if Verdict.DIFFERENT in found:
-        yield line("Look at what differs, and delete it: nothing is ever overwritten.")
-    if {Verdict.DIFFERENT, Verdict.MISSING} & found:
-        yield line("What is not there is stored again by: python -m loader run --full")
-    sample = f", a sample out of {referenced:,}" if len(checks) < referenced else ""
+        yield line(f"{_WORDS[each.verdict]}: {each.reference.key}{of_file}: {each.detail}")
+    yield from map(line, _advice(wrong, target))
     good = len(checks) - len(wrong)
-    yield line(f"{good:,} of {len(checks):,} blobs are as they should be{sample}.")
+    unknown = sum(each.verdict is Verdict.NOT_CHECKABLE for each in wrong)
+    but = f", {unknown:,} cannot be checked" if unknown else ""
+    sample = f", a sample out of {referenced:,}" if len(checks) < referenced else ""
+    yield line(f"{good:,} of {len(checks):,} blobs are as they should be{but}{sample}.")
+    compared = Counter(each.compared for each in checks)
+    if compared.keys() & {Compared.NAME, Compared.TEXT}:
+        ways = (f"{compared[way]:,} by {_WAYS[way]}" for way in Compared if compared[way])
+        yield line(f"Compared: {', '.join(ways)}.")
+
+
+def _advice(wrong: list[BlobCheck], target: Target) -> Iterator[str]:
+    """Yield what to do; nothing that only rows know is to be deleted: no run gives it again."""
+    again = {each.verdict for each in wrong if each.reference.source_path}
+    if Verdict.DIFFERENT in again:
+        yield (
+            "Nothing is ever overwritten. If the file of a blob that differs is in the workspace"
+            " still, keep a copy of the blob and delete it."
+        )
+    if {Verdict.DIFFERENT, Verdict.MISSING} & again:
+        yield f"What is not there is stored again by: python -m loader run --full --target {target}"
+    if any(not each.reference.source_path and each.verdict not in FINE for each in wrong):
+        yield (
+            "Keep a blob without a file, even if it differs: a row refers to it, and no run stores"
+            " it again."
+        )
+
+
+def _row(reference: Reference) -> dict[str, object]:
+    """Return a reference for JSON, without the texts of rows."""
+    row = asdict(reference)
+    del row["contents"]
+    return row
 
 
 def _orphans(
-    settings: Settings, references: list[Reference], teams: set[str], *, is_json: bool
+    settings: Settings,
+    references: list[Reference],
+    names: set[str],
+    teams: set[str],
+    *,
+    is_json: bool,
 ) -> int:
     store_of = stores(settings)
-    in_use: dict[BlobStore, list[Reference]] = {}
-    for each in references:
-        in_use.setdefault(store_of(each.url), []).append(each)
+    in_use = {store_of(each.url) for each in references} or {configured_store(settings)}
     prefixes = [team_prefix(team) for team in sorted(teams)] or [""]
     blobs = {
         blob.url: (blob, is_referenced)
-        for store, its_references in (in_use or {configured_store(settings): []}).items()
-        for blob, is_referenced in listed(store, its_references, prefixes)
+        for store in in_use
+        for blob, is_referenced in listed(store, names, prefixes)
     }
     found = [blob for blob, is_referenced in blobs.values() if not is_referenced]
     if is_json:
@@ -143,3 +184,9 @@ def _orphan_tables(blobs: list[StoredBlob], count: int) -> "Iterator[Table | Tex
     yield line(
         f"{count:,} blobs in the store; no row of this database references {len(blobs):,} of them."
     )
+    unnamed = sum(not digest_in(blob.key) for blob in blobs)
+    if unnamed:
+        yield line(
+            f"{unnamed:,} of them have no hash in their names: another program stored them."
+            " Ask whose they are before you delete one."
+        )

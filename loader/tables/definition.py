@@ -64,7 +64,8 @@ class FinalTable:
         text_size: The column with the bytes of the text, likewise.
         same_in_files: The columns by which another file may have the same row.
         link: The column of `report_data_links` that refers to it, if there is one.
-        describes_blob: Whether `checksum_sha256` and `byte_size` are those of the blob.
+        blob_checksum: The column with the SHA-256 of the blob, if there is one.
+        blob_size: The column with the bytes of the blob, likewise.
     """
 
     name: str
@@ -76,4 +77,5 @@ class FinalTable:
     text_size: str | None = None
     same_in_files: tuple[str, ...] = ()
     link: str | None = None
-    describes_blob: bool = False
+    blob_checksum: str | None = None
+    blob_size: str | None = None

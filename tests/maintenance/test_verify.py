@@ -13,7 +13,8 @@ import pytest
 from loader.blobs import transport
 from loader.blobs.local import LocalBlobStore
 from loader.extract.options import Progress
-from loader.maintenance.verify import Reference, Verdict, check, sampled
+from loader.maintenance.references import Reference, sampled
+from loader.maintenance.verify import Verdict, check
 from loader.workspace.kinds import Kind
 from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
@@ -53,6 +54,7 @@ def test_what_was_loaded_verifies(built: Project) -> None:
             "referenced": 50,
             "checked": 50,
             "verdicts": {"ok": 50},
+            "compared": {"sha256": 50},
             "wrong": [],
         },
     )
@@ -129,7 +131,7 @@ def test_a_part_can_be_verified(built: Project) -> None:
     assert verify(built, "--since", "2999-01-01") == (
         0,
         {"version": 1, "command": "verify", "target": built.target}
-        | {"referenced": 0, "checked": 0, "verdicts": {}, "wrong": []},
+        | {"referenced": 0, "checked": 0, "verdicts": {}, "compared": {}, "wrong": []},
     )
     assert "Nothing was loaded" in built.loader("verify", "--since", "2999-01-01").out
     sample = built.loader("verify", "--sample", "5").out
