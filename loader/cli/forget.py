@@ -71,17 +71,7 @@ def _tables(
         yield line(f"blob that stays, because {why}: {url}")
     for url in summary.foreign_blobs:
         yield line(f"blob in another store, to be deleted there: {url}")
-    for name in summary.also_known:
-        yield line(f"Also loaded as {name!r}: {again} --author {shlex.quote(name)}")
-    for path in summary.naming:
-        yield line(
-            f"holds something of it still: {path}. To erase it, too:"
-            f" {again} --path {shlex.quote(path)}"
-        )
-    for table in summary.naming_tables:
-        yield line(
-            f"names the person still: {table}. Edit the seeds, then: dbt build --target {target}"
-        )
+    yield from _left(summary, target, again)
     if any(why != NEEDED_HERE for why in summary.kept_because.values()):
         yield line("Environments share blobs: forget in prod, too, or add --with-blobs.")
     if summary.is_to_build:
@@ -90,3 +80,30 @@ def _tables(
     yield line(
         "Backups and branches of the database hold what they held, as long as they are kept."
     )
+
+
+def _left(summary: "ForgetSummary", target: Target, again: str) -> "Iterator[Text]":
+    """Yield what may be the person's, or names the person still, and what to do about it."""
+    for name in summary.also_known:
+        yield line(f"Also loaded as {name!r}: {again} --author {shlex.quote(name)}")
+    for day in summary.unclear:
+        yield line(f"Left, for it may be somebody else's: {day}")
+    if summary.unclear:
+        yield line(
+            f"To erase days that name nobody: {again} --author WORD, with the word they are under."
+            f" To edit a day of several people: python -m loader studio --write --target {target}"
+        )
+    for path in summary.naming:
+        yield line(
+            f"holds something of it still: {path}. To erase it, too:"
+            f" {again} --path {shlex.quote(path)}"
+        )
+    for row in summary.naming_rows:
+        yield line(
+            f"names the person still: {row}, which the replaced system stored. Edit it in:"
+            f" python -m loader studio --write --target {target}"
+        )
+    for table in summary.naming_tables:
+        yield line(
+            f"names the person still: {table}. Edit the seeds, then: dbt build --target {target}"
+        )

@@ -26,6 +26,7 @@ _QUOTING = """
     inner join report_data_links as links on links.generated_report_id = stored.id
     where {ids}
 """
+_QUOTED_IN = {f"raw.{Kind.GENERATED_REPORTS}", Kind.GENERATED_REPORTS.value}
 _OF_NO_ROW = """
     table_name = %s
     and row_key not in (select cast(id as text) from {table})
@@ -56,8 +57,10 @@ class ForgetSummary:
         kept_because: Why each of them stays, by URL.
         foreign_blobs: URLs of blobs in another store, which its owner has to delete.
         naming: Files that hold something of it still, as far as a program can tell.
+        naming_rows: Rows of the replaced system that do; no path leads to them.
         naming_tables: Tables without files that name the person still.
         also_known: Names that may be the same person's.
+        unclear: Days of the replaced system that may be the person's, or are not only the person's.
         is_to_build: Whether rows come back from other files at the next build.
     """
 
@@ -68,8 +71,10 @@ class ForgetSummary:
     kept_because: dict[str, str] = field(default_factory=dict)
     foreign_blobs: list[str] = field(default_factory=list)
     naming: list[str] = field(default_factory=list)
+    naming_rows: list[str] = field(default_factory=list)
     naming_tables: list[str] = field(default_factory=list)
     also_known: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
     is_to_build: bool = False
 
 
@@ -171,7 +176,7 @@ class Eraser:
         link = FILE_TABLES[kind].link
         if link and kind.value in self.tables:
             ids = _IDS.format(column=link, kind=kind, where=where)
-            if kind is not Kind.GENERATED_REPORTS:
+            if kind is not Kind.GENERATED_REPORTS and self.tables >= _QUOTED_IN:
                 quoting = _QUOTING.format(ids=ids)
                 self.note_naming(self.values(LINKS, quoting, params))
             self.delete(LINKS, ids, params)

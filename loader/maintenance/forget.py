@@ -14,6 +14,7 @@ from loader.load.lock import only_writer
 from loader.load.runs import remove_unfinished
 from loader.maintenance.eraser import NEEDED_HERE, Eraser, ForgetSummary, referenced
 from loader.maintenance.leftovers import Upload, remove_leftovers, unfinished_uploads
+from loader.maintenance.old_rows import OldDays, old_rows_naming
 from loader.maintenance.sharing import needed_elsewhere
 from loader.maintenance.traces import ERASED, erase_traces, find_traces, names_in_edits
 from loader.parsing.spellings import Spellings, stored_name
@@ -26,6 +27,11 @@ _FINALS = (*FILE_TABLES, LINKS)
 _ERASED = [*_READINGS, *(f"raw.{name}" for name in FILE_TABLES), *_FINALS]
 
 _OF_AUTHOR = "author_name = any(%s)"
+# But for the days of others under the same first name, and with the person's own under it.
+_OF_AUTHOR_OR_OLD = """
+    (author_name = any(%s) and not cast(id as text) = any(%s))
+    or cast(id as text) = any(%s)
+"""
 _OF_PATH = "source_path = %s"
 _OF_BLOBS = "blob_url = any(%s)"
 _AUTHORS = "select distinct author_name from {}"
@@ -79,7 +85,7 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
 
     Args:
         settings: Which database.
-        name: The full name, as the tables have it.
+        name: The full name, as the tables or the texts of the replaced system's rows have it.
         options: How.
 
     Raises:
@@ -88,7 +94,8 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         BlobError: A blob could not be deleted. No row went; the same command goes on.
     """
     with _erasing(settings, options) as (eraser, uploads, is_continued):
-        known = _authors(eraser)
+        old_days = OldDays(eraser)
+        known = sorted({*_authors(eraser), *old_days.authors})
         names = _names(name, known)
         spellings = Spellings([name, *names], known)
         eraser.summary.also_known = _also_known(eraser, names, spellings, known)
@@ -103,7 +110,12 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         for each in uploads:
             if each.author in names or spellings.are_in(each.path):
                 eraser.urls.add(each.url)
-        eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR, [names])
+        own, unclear = old_days.of(names), old_days.unclear(names)
+        eraser.summary.unclear = [str(day) for day in unclear]
+        but = {*own, *(day.id for day in unclear)}
+        eraser.summary.naming_rows = old_rows_naming(eraser, spellings, but)
+        params = [names, old_days.of_others(names), own]
+        eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR_OR_OLD, params)
         theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [names])
         for kind, of_kind in traces.paths.items():
             params = [sorted(of_kind)]
@@ -149,7 +161,7 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
 
 def _authors(eraser: Eraser) -> list[str]:
     tables = (f"raw.{Kind.DAILY_REPORTS}", Kind.DAILY_REPORTS.value)
-    return sorted({name for each in tables for name in eraser.values(each, _AUTHORS.format(each))})
+    return [name for each in tables for name in eraser.values(each, _AUTHORS.format(each))]
 
 
 def _names(name: str, known: Sequence[str]) -> list[str]:

@@ -33,7 +33,7 @@ class CollectedWeek:
         kind: `jira_snapshots` or `slack_captures`.
         start: Its first day.
         end: Its last day.
-        runs: In how many runs it was loaded.
+        runs: In how many runs it was loaded; all that the replaced system stored is one.
         size: Bytes of what the latest of them loaded.
     """
 

@@ -36,22 +36,34 @@ _WEEKLY = " union all ".join(
     f"""
         select
             '{kind}' as kind, team_id, collected_week_start, collected_week_end, loaded_at,
-            byte_size
+            blob_key, byte_size
         from {table.name}
     """
     for kind, table in FILE_TABLES.items()
     if table.is_weekly
 )
+# All rows of the replaced system, which have no `loaded_at`, count as one run, the first one: it
+# stored a week again at each run, under the same name.
 WEEKS = f"""
     with stored as ({_WEEKLY}),
+
+    dated as (
+        select
+            *, coalesce(loaded_at, cast('1970-01-01' as timestamp with time zone)) as run_at
+        from stored
+    ),
 
     ranked as (
         select
             *,
-            loaded_at = max(loaded_at) over (
+            run_at = max(run_at) over (
                 partition by kind, team_id, collected_week_start, collected_week_end
-            ) as is_latest
-        from stored
+            )
+            and row_number() over (
+                partition by
+                    kind, team_id, collected_week_start, collected_week_end, run_at, blob_key
+            ) = 1 as is_latest
+        from dated
     )
 
     select
@@ -59,8 +71,8 @@ WEEKS = f"""
         ranked.kind,
         ranked.collected_week_start,
         ranked.collected_week_end,
-        count(distinct ranked.loaded_at),
-        cast(sum(case when ranked.is_latest then ranked.byte_size else 0 end) as bigint)
+        count(distinct ranked.run_at),
+        cast(sum(case when ranked.is_latest then coalesce(ranked.byte_size, 0) end) as bigint)
     from ranked
     inner join teams on ranked.team_id = teams.id
     where ranked.collected_week_end >= %s

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from tests.maintenance.test_verify import change, verify
+from tests.support.blobs import change, verify
 from tests.support.old_rows import (
     ANA_CRUZ,
     JIRA,

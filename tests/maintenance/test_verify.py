@@ -1,6 +1,5 @@
 """`python -m loader verify` on both stores."""
 
-import json
 import shutil
 import tracemalloc
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from loader.extract.options import Progress
 from loader.maintenance.references import Reference, sampled
 from loader.maintenance.verify import Verdict, check
 from loader.workspace.kinds import Kind
+from tests.support.blobs import change, verify
 from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
 from tests.support.vercel.store import Fault
@@ -26,22 +26,6 @@ TRANSCRIPTS = "transcripts/markdown-output/rocks"
 
 
 NOW = datetime.now(UTC)
-
-
-def verify(project: Project, *args: str) -> tuple[int, dict[str, Any]]:
-    ended = project.loader("verify", "--json", *args)
-    return ended.code, json.loads(ended.out)
-
-
-def change(project: Project, key: str, data: bytes | None) -> None:
-    """Put other bytes under a blob's name, or none."""
-    if not project.store:
-        path = project.folder / "warehouse/blobs" / key
-        path.write_bytes(data) if data is not None else path.unlink()
-    elif data is None:
-        del project.store.files[key]
-    else:
-        project.store.files[key].data = data
 
 
 def test_what_was_loaded_verifies(built: Project) -> None:

@@ -110,7 +110,8 @@ with
             current_timestamp as created_at,
             current_timestamp as updated_at
         from runs
-        where loaded_at = run_loaded_at and not is_linked
+        -- neither has one: a day or a transcript of the replaced system
+        where loaded_at is not distinct from run_loaded_at and not is_linked
     )
 
 select *

@@ -1,0 +1,101 @@
+"""`forget` finds the days that the replaced system stored under the first word of a name."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.support.old_rows import ANA_CRUZ, ANA_LOPEZ, KEYS, NAMELESS, add_day, add_old_rows
+from tests.support.project import Project
+
+Ids = dict[str, list[str]]
+
+
+def forget(project: Project, name: str, *args: str) -> dict[str, Any]:
+    ended = project.loader("forget", "--author", name, "--yes", "--json", *args)
+    assert ended.code == 0, ended
+    found: dict[str, Any] = json.loads(ended.out)
+    return found
+
+
+def old_days(project: Project) -> set[str]:
+    query = "select cast(id as text) from public.daily_reports where loaded_at is null"
+    return {id_ for (id_,) in project.query(query)}
+
+
+def test_a_persons_old_days_go_and_nobody_elses(built: Project) -> None:
+    ids = add_old_rows(built)
+    others = "select * from public.daily_reports where loaded_at is not null order by id"
+    before = built.query(others)
+    dry = forget(built, "Ana Cruz", "--dry-run")
+    assert len(old_days(built)) == 4
+    erased = forget(built, "Ana Cruz")
+    assert {**dry, "dry_run": False} == erased
+    assert erased["rows"] == {"public.daily_reports": 2}
+    assert old_days(built) == {*ids[ANA_LOPEZ], *ids[NAMELESS]}
+    assert before == built.query(others)
+    assert KEYS - built.blobs().keys() == {ANA_CRUZ}
+    (unclear,) = erased["unclear"]
+    assert (ids[NAMELESS][0] in unclear, "'Ana'; the text names nobody for certain" in unclear) == (
+        True,
+        True,
+    )
+    assert erased["naming_rows"] == []
+    again = built.loader("forget", "--author", "Ana Cruz", "--yes")
+    assert (again.code, "no daily report is by 'Ana Cruz'" in again.err) == (1, True)
+
+
+@pytest.mark.either_engine
+def test_the_first_word_alone_is_nobody_whom_a_text_names(built: Project) -> None:
+    ids = add_old_rows(built)
+    ended = built.loader("forget", "--author", "Ana Cruz", "--dry-run")
+    assert "Left, for it may be somebody else's: daily_reports " in ended.out
+    erased = forget(built, "Ana")
+    assert erased["rows"] == {"public.daily_reports": 1}
+    assert erased["unclear"] == []
+    assert old_days(built) == {*ids[ANA_CRUZ], *ids[ANA_LOPEZ]}
+
+
+@pytest.mark.either_engine
+def test_a_day_of_two_people_is_listed_and_left(built: Project) -> None:
+    text = "## 2024-12-06\n\n### Ana Cruz — Rocks\n\n- hers\n\n### Bo Lind — Rocks\n\n- his"
+    both = add_day(built, "Ana", date(2024, 12, 6), text)
+    own = add_day(built, "Ana", date(2024, 12, 7), "## 2024-12-07\n\n**Employee**: Ana Cruz\n\nx")
+    erased = forget(built, "Ana Cruz")
+    assert old_days(built) == {both}
+    assert own not in str(erased["unclear"])
+    assert [both in each for each in erased["unclear"]] == [True]
+    assert "the text names Ana Cruz and Bo Lind" in erased["unclear"][0]
+
+
+@pytest.mark.either_engine
+def test_old_rows_of_others_that_name_the_person_are_listed(built: Project) -> None:
+    add_old_rows(built)
+    text = "## 2024-12-06\n\n**Employee**: Bo Lind\n\n- met Ana Cruz"
+    row = add_day(built, "Bo", date(2024, 12, 6), text)
+    assert forget(built, "Ana Cruz", "--dry-run")["naming_rows"] == [f"daily_reports {row}"]
+    ended = built.loader("forget", "--author", "Ana Cruz", "--dry-run")
+    assert f"names the person still: daily_reports {row}, which" in ended.out
+
+
+@pytest.mark.either_engine
+def test_other_spellings_in_old_texts_are_proposed(built: Project) -> None:
+    add_day(built, "Ana", date(2024, 12, 6), "## 2024-12-06\n\n**Employee**: Ana Crúz\n\nx")
+    ended = built.loader("forget", "--author", "ANA CRUZ", "--dry-run")
+    assert (ended.code, "There are: Ana Crúz" in ended.err) == (1, True)
+
+
+@pytest.mark.either_engine
+def test_old_days_that_a_takeover_has_named_go_by_their_name(built: Project) -> None:
+    named = add_day(built, "Ana Cruz", date(2024, 12, 6), "## 2024-12-06\n\n- no name in it")
+    assert forget(built, "Ana Cruz")["rows"] == {"public.daily_reports": 1}
+    assert named not in old_days(built)
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_a_person_of_a_database_that_nothing_was_loaded_into(built: Project) -> None:
+    ids = add_old_rows(built)
+    built.execute("drop schema raw cascade")
+    assert forget(built, "Ana Lopez")["rows"] == {"public.daily_reports": 1}
+    assert old_days(built) == {*ids[ANA_CRUZ], *ids[NAMELESS]}

@@ -1,0 +1,22 @@
+"""What `verify` says of a project's blobs, and ways to damage them."""
+
+import json
+from typing import Any
+
+from tests.support.project import Project
+
+
+def verify(project: Project, *args: str) -> tuple[int, dict[str, Any]]:
+    ended = project.loader("verify", "--json", *args)
+    return ended.code, json.loads(ended.out)
+
+
+def change(project: Project, key: str, data: bytes | None) -> None:
+    """Put other bytes under a blob's name, or none."""
+    if not project.store:
+        path = project.folder / "warehouse/blobs" / key
+        path.write_bytes(data) if data is not None else path.unlink()
+    elif data is None:
+        del project.store.files[key]
+    else:
+        project.store.files[key].data = data
