@@ -11,6 +11,7 @@ from loader.database import objects
 from loader.database.ids import read_ids
 from loader.database.warehouse import Warehouse
 from loader.settings import load_settings
+from loader.workspace.teams import load_teams
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -22,13 +23,13 @@ def main(args: argparse.Namespace) -> int:
     settings = load_settings(args.target)
     with Warehouse(settings, is_read_only=True) as warehouse:
         objects.check(warehouse, settings)
-        ids = read_ids(warehouse, settings.target, settings.neon_project_id)
+        ids = read_ids(warehouse, load_teams(), settings.neon_project_id)
     path = Path(f".neon-db-ids.{settings.target}.json")
     _replace(path, f"{json_text(ids)}\n")
     if args.json:
         print_json(command="ids", target=settings.target, file=path, ids=ids)
     else:
-        count = sum(len(names) for names in ids.values() if isinstance(names, dict))
+        count = sum(len({*names.values()}) for names in ids.values() if isinstance(names, dict))
         print_all([line(f"{path}: {count:,} ids.")])
     return DONE
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from loader.database.environment import check
 from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
-from loader.settings import Target
 
 _TABLES = ("organizations", "teams", "report_types")
 _ORGANIZATIONS = "select name, cast(id as text) from organizations order by name"
@@ -19,38 +19,49 @@ _TEAMS = """
 """
 
 
-def read_ids(warehouse: Warehouse, target: Target, project_id: str | None) -> Mapping[str, Any]:
-    """The document of the file `.neon-db-ids.{target}.json`, in the old system's shape.
+def read_ids(
+    warehouse: Warehouse, folders: Mapping[str, str], project_id: str | None
+) -> Mapping[str, Any]:
+    """Return the document of the file `.neon-db-ids.{target}.json`, in the old system's shape.
 
     Args:
         warehouse: The database.
-        target: Its environment.
-        project_id: Of Neon; None where it is not known.
+        folders: Team names by the names that their folders may have, from the seeds.
+        project_id: Of Neon; None if it is not known.
 
     Returns:
-        `projectId`, and id by name in `organizations`, `teams` and `reportTypes`. A team whose name
-        another organization's team has, too, is named `organization/team`.
+        `environment`, `databaseName`, `projectId`, and id by name in `organizations`, `teams` and
+        `reportTypes`. A team is there under its aliases, too. If several organizations have a team
+        of one name, those are named `organization/team`.
 
     Raises:
-        WarehouseError: The database holds none of those.
+        WarehouseError: The database holds none of those, or is another environment's.
     """
+    settings = warehouse.settings
+    if "environment" not in warehouse.unreadable("bookkeeping"):
+        check(warehouse, settings.target, is_adopting=False)
     missing = set(_TABLES) - warehouse.final_tables()
     organizations = {} if missing else dict(warehouse.fetch(_ORGANIZATIONS))
     if not organizations:
         message = (
             "Could not find project UUID: the database holds no organizations, teams and report"
             " types yet.\n"
-            f"Build it from the seeds: dbt build --target {target}"
+            f"Build it from the seeds: dbt build --target {settings.target}"
         )
         raise WarehouseError(message)
-    teams = warehouse.fetch(_TEAMS)
-    count = Counter(name for name, _, _ in teams)
+    found = warehouse.fetch(_TEAMS)
+    count = Counter(name for name, _, _ in found)
+    teams = {
+        name if count[name] == 1 else f"{organization}/{name}": id_
+        for name, organization, id_ in found
+    }
+    aliases = {alias: teams[name] for alias, name in folders.items() if name in teams}
+    name = settings.database.database if settings.database else settings.duckdb_path.stem
     return {
+        "environment": settings.target,
+        "databaseName": name,
         "projectId": project_id,
         "organizations": organizations,
-        "teams": {
-            name if count[name] == 1 else f"{organization}/{name}": id_
-            for name, organization, id_ in teams
-        },
+        "teams": aliases | teams,
         "reportTypes": dict(warehouse.fetch(_REPORT_TYPES)),
     }

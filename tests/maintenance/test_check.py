@@ -131,16 +131,41 @@ def test_ids(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     file = Path(f".neon-db-ids.{built.target}.json")
     assert built.loader("ids").out == f"{file}: 9 ids.\n"
     ids = json.loads(file.read_text())
-    assert list(ids) == ["projectId", "organizations", "teams", "reportTypes"]
+    assert list(ids) == [
+        *("environment", "databaseName", "projectId", "organizations", "teams", "reportTypes")
+    ]
+    assert ids["environment"] == built.target
+    assert ids["databaseName"] == ("work" if built.url else "warehouse")
     assert ids["projectId"] == "quiet-dawn-123456"
-    assert set(ids["teams"]) == {"rocks", "timeclock", "engagepath", "ai-coach"}
     teams = dict(built.query("select name, cast(id as text) from public.teams"))
-    assert ids["teams"] == teams
+    assert set(teams) == {"rocks", "timeclock", "engagepath", "ai-coach"}
+    assert ids["teams"] == {**teams, "aicoach": teams["ai-coach"]}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     first = file.read_bytes()
     assert json.loads(built.loader("ids", "--json").out)["ids"] == ids
     assert file.read_bytes() == first
     assert not list(Path().glob(".neon-db-ids.*tmp*"))
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_ids_of_another_environment_are_not_written(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(built.folder)
+    built.execute("update bookkeeping.environment set name = 'staging'")
+    ended = built.loader("ids")
+    assert ended.code == 1
+    assert "this is the database of staging, and the target is prod: nothing" in ended.err
+    assert not list(Path().glob(".neon-db-ids*"))
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_an_alias_is_no_other_teams_name(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.folder)
+    built.execute("update public.teams set name = 'aicoach' where name = 'engagepath'")
+    ids = json.loads(built.loader("ids", "--json").out)["ids"]
+    query = "select cast(id as text) from public.teams where name = 'aicoach'"
+    assert [(ids["teams"]["aicoach"],)] == built.query(query)
 
 
 def test_ids_of_a_database_that_holds_nothing(
