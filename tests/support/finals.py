@@ -45,6 +45,6 @@ def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[
             rows = warehouse.fetch(f"select {casts} from public.{table}")
             if "output" in names:  # the engines write JSON otherwise
                 at = names.index("output")
-                rows = [(*row[:at], json.loads(row[at]), *row[at + 1 :]) for row in rows]
+                rows = [(*row[:at], json.loads(row[at] or "null"), *row[at + 1 :]) for row in rows]
             found[table] = [tuple(names), *sorted(rows, key=str)]
     return found
