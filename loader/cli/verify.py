@@ -64,17 +64,20 @@ def main(args: argparse.Namespace) -> int:
     if args.orphans and (args.since or args.sample):
         wrong_usage(args, "--orphans looks at all blobs: it goes with --team only")
     since = day(args, "since")
+    folders = load_teams()
     with Warehouse(settings, is_read_only=True) as warehouse:
         objects.check(warehouse, settings)
         all_references = read_references(warehouse)
-        references = of_teams(all_references, load_teams(), args.team)
+        references = of_teams(all_references, folders, args.team)
         if args.orphans:
             names = read_names(warehouse)
         else:
             references = loaded_since(references, since) if since else references
             chosen = with_contents(warehouse, sampled(references, args.sample))
     if args.orphans:
-        teams = {each.team for each in references} if args.team else set()
+        chosen_teams = {folders.get(team, team) for team in args.team}
+        teams = {folder for folder, team in folders.items() if team in chosen_teams}
+        teams |= {each.team for each in references} if args.team else set()
         return _orphans(settings, all_references, names, teams, is_json=args.json)
     with progress("Verifying", is_shown=not args.json) as shown:
         checks = list(check(chosen, stores(settings), settings.blob_concurrency, shown))

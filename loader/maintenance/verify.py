@@ -12,6 +12,7 @@ from loader.extract.options import Progress
 from loader.extract.threads import Task, in_order
 from loader.maintenance.references import Content, Reference, plain
 from loader.parsing.decoding import decode
+from loader.parsing.text import SPACES
 
 _MOST_HELD = 100_000_000  # bytes of a blob in which texts are looked for
 
@@ -171,7 +172,7 @@ def _different(reference: Reference, found: _Bytes, but: str) -> BlobCheck:
 
 
 def _words(text: str) -> str:
-    return " ".join(text.split())
+    return SPACES.sub(" ", text).strip()
 
 
 def _measured(pieces: Iterator[bytes], *, is_held: bool) -> _Bytes:

@@ -77,6 +77,10 @@ def test_what_is_wrong_with_old_blobs_is_said(old: Project) -> None:
 @either_engine
 def test_a_text_is_found_in_whatever_bytes_it_was_stored(old: Project) -> None:
     change(old, SYNC, TRANSCRIPT.replace("\n", "\r\n").encode("utf-16"))
+    old.execute(  # JavaScript keeps a byte order mark
+        "update public.meeting_transcripts set transcript_text = chr(65279) || transcript_text"
+        " where loaded_at is null"
+    )
     change(old, NAMELESS, old.blobs()[NAMELESS].replace(b"\n", b"\r\n"))
     assert wrong(old).keys() == {REPORT}
 
@@ -118,6 +122,17 @@ def test_what_any_row_refers_to_is_no_orphan(old: Project) -> None:
     orphans = verify(old, "--orphans")[1]["orphans"]
     assert [orphan] == [each["key"] for each in orphans]
     assert not KEYS & {each["key"] for each in orphans}
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_orphans_of_a_team_are_looked_for_in_all_its_folders(old: Project) -> None:
+    """Only old rows are left, which know the team by its name."""
+    put(old, "aicoach/x.md", b"x")
+    put(old, "rocks/x.md", b"x")
+    old.execute("drop schema raw cascade")
+    found = verify(old, "--orphans", "--team", "ai-coach")[1]["orphans"]
+    assert {each["key"].partition("/")[0] for each in found} == {"aicoach"}
+    assert "aicoach/x.md" in {each["key"] for each in found}
 
 
 @either_engine
