@@ -90,8 +90,8 @@ def _left(summary: "ForgetSummary", target: Target, again: str) -> "Iterator[Tex
         yield line(f"Left, for it may be somebody else's: {day}")
     if summary.unclear:
         yield line(
-            f"To erase days that name nobody: {again} --author WORD, with the word they are under."
-            f" To edit a day of several people: python -m loader studio --write --target {target}"
+            "If such a day is the person's alone, give its row the full name, then the same command"
+            f" again: python -m loader studio --write --target {target}"
         )
     for path in summary.naming:
         yield line(

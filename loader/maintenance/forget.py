@@ -110,11 +110,11 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         for each in uploads:
             if each.author in names or spellings.are_in(each.path):
                 eraser.urls.add(each.url)
-        own, unclear = old_days.of(names), old_days.unclear(names)
-        eraser.summary.unclear = [str(day) for day in unclear]
-        but = {*own, *(day.id for day in unclear)}
+        old = old_days.split(names, known)
+        eraser.summary.unclear = [str(day) for day in old.unclear]
+        but = {*old.own, *(day.id for day in old.unclear)}
         eraser.summary.naming_rows = old_rows_naming(eraser, spellings, but)
-        params = [names, old_days.of_others(names), own]
+        params = [names, old.of_others, old.own]
         eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR_OR_OLD, params)
         theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [names])
         for kind, of_kind in traces.paths.items():

@@ -4,8 +4,8 @@ It stored daily reports under the first word of a name. Whose they are, their te
 gives the full name to those that it is certain about.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from loader.maintenance.eraser import Eraser
@@ -45,6 +45,21 @@ class OldDay:
         return f"{_TABLE} {self.id}: {self.date}, {self.word!r}; the text names {whose}"
 
 
+@dataclass(frozen=True)
+class Split:
+    """Days, as seen from a person.
+
+    Args:
+        own: Ids of the person's.
+        of_others: Ids of those under the person's name that are not, or not only, the person's.
+        unclear: Those that may be the person's, or are also somebody else's.
+    """
+
+    own: list[str] = field(default_factory=list)
+    of_others: list[str] = field(default_factory=list)
+    unclear: list[OldDay] = field(default_factory=list)
+
+
 class OldDays:
     """The days under one word of a name.
 
@@ -63,26 +78,31 @@ class OldDays:
         """Everybody whom a text names as its author."""
         return set().union(*(day.authors for day in self._days))
 
-    def of(self, names: Collection[str]) -> list[str]:
-        """Return the ids of the days of a person.
+    def split(self, names: Collection[str], known: Iterable[str]) -> Split:
+        """Tell a person's days from those of others.
 
-        A day that names nobody is the person's only if the name is the one word that it is under.
+        A day that names nobody is the person's if the name is the one word that it is under, and
+        nobody else's begins with it.
+
+        Args:
+            names: The person's names.
+            known: The names of all people.
         """
-        return [day.id for day in self._days if _is_of(day, names)]
-
-    def of_others(self, names: Collection[str]) -> list[str]:
-        """Return the ids of the days under a name that are not, or not only, that person's."""
-        return [day.id for day in self._days if day.word in names and not _is_of(day, names)]
-
-    def unclear(self, names: Collection[str]) -> list[OldDay]:
-        """Return the days that may be a person's, or are also somebody else's."""
+        taken = {name.split(" ")[0] for name in known if name not in names}
         words = {*names, *(name.split(" ")[0] for name in names)}
-        return [
-            day
-            for day in self._days
-            if not _is_of(day, names)
-            and (day.authors.intersection(names) or (day.word in words and not day.authors))
-        ]
+        found = Split()
+        for day in self._days:
+            is_named = bool(day.authors.intersection(names))
+            if day.authors <= {*names} and (
+                is_named or (day.word in names and day.word not in taken)
+            ):
+                found.own.append(day.id)
+                continue
+            if day.word in names:
+                found.of_others.append(day.id)
+            if is_named or (day.word in words and not day.authors):
+                found.unclear.append(day)
+        return found
 
 
 def old_rows_naming(eraser: Eraser, spellings: Spellings, but: Collection[str]) -> list[str]:
@@ -108,12 +128,6 @@ def old_rows_naming(eraser: Eraser, spellings: Spellings, but: Collection[str]) 
 def _is_old(eraser: Eraser, table: str) -> str:
     """Return the condition of such rows; before a takeover's migration, all are."""
     return "loaded_at is null" if eraser.has_column(table, "loaded_at") else "true"
-
-
-def _is_of(day: OldDay, names: Collection[str]) -> bool:
-    if not day.authors:
-        return day.word in names
-    return day.authors.issubset(names)
 
 
 def _authors(content: str) -> frozenset[str]:
