@@ -88,7 +88,7 @@ class MeetingTranscript:
     TABLE: ClassVar[str] = "meeting_transcripts"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("meeting_transcripts")
     id: UUID
-    team_id: UUID | None
+    team_id: UUID
     transcript_date: datetime
     started_at: datetime | None
     filename: str
@@ -109,7 +109,7 @@ class JiraSnapshot:
     TABLE: ClassVar[str] = "jira_snapshots"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("jira_snapshots")
     id: UUID
-    team_id: UUID | None
+    team_id: UUID
     collected_week_start: date
     collected_week_end: date
     blob_key: str
@@ -130,7 +130,7 @@ class SlackCapture:
     TABLE: ClassVar[str] = "slack_captures"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("slack_captures")
     id: UUID
-    team_id: UUID | None
+    team_id: UUID
     channel: str | None
     collected_week_start: date
     collected_week_end: date

@@ -51,6 +51,15 @@ def is_other_type(
     return None
 
 
+def is_other_default(*_context: object) -> bool | None:
+    """Return False if a column's default will do; None leaves the comparison to Alembic.
+
+    A default that only the database has is somebody else's.
+    """
+    contract = _context[4]
+    return False if contract is None else None
+
+
 def is_narrowing(old: Type, new: Type) -> bool:
     """Return whether a value may get lost, or be refused, from one type to the other."""
     if isinstance(new, sa.Text):

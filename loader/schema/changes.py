@@ -15,6 +15,8 @@ from alembic.migration import MigrationContext
 from alembic.operations import ops
 
 from loader.schema.casts import is_narrowing, type_name
+from loader.schema.checks import changed, normalizer
+from loader.schema.names import RenameOp, matches, reflect
 
 Removal = ops.DropColumnOp | ops.DropIndexOp | ops.DropConstraintOp
 _Creation = (
@@ -88,6 +90,7 @@ def compare(
     """
     upgrade = produce_migrations(context, contracts).upgrade_ops
     assert upgrade is not None  # noqa: S101 - for the type checker: Alembic always gives one
+    _add_what_alembic_ignores(upgrade, context, contracts)
     narrowing: list[ops.AlterColumnOp] = []
     extras: list[Removal] = []
     for table in upgrade.ops:
@@ -176,6 +179,35 @@ def _take_out_removals(table: ops.ModifyTableOps, allowed: Collection[str]) -> I
                 )
             )
     table.ops = kept
+
+
+def _add_what_alembic_ignores(
+    upgrade: ops.UpgradeOps, context: MigrationContext, contracts: sa.MetaData
+) -> None:
+    """Rename what only has another name, and replace checks that say something else."""
+    connection = context.connection
+    assert connection is not None  # noqa: S101 - for the type checker
+    include = context.opts["include_name"]
+    names = [name for name in contracts.tables if include(name, "table", {})]
+    modified = {op.table_name: op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)}
+    for name, there in reflect(sa.inspect(connection), names).items():
+        table = contracts.tables[name]
+        with normalizer(connection, table) as normalize:
+            matching = matches(there, table, normalize)
+            replaced_checks = list(changed(there.checks, table, normalize))
+        if name not in modified:
+            modified[name] = ops.ModifyTableOps(name, [])
+            upgrade.ops.append(modified[name])
+        renamed = [op for op in matching if op.old != op.new]
+        kept = [op for op in modified[name].ops if not _is_matched(op, matching)]
+        modified[name].ops = [*renamed, *kept, *replaced_checks]
+
+
+def _is_matched(op: ops.MigrateOperation, matching: Collection[RenameOp]) -> bool:
+    """Return whether Alembic drops or creates what stays, with a renamed column or another name."""
+    if isinstance(op, ops.DropIndexOp | ops.DropConstraintOp):
+        return name_of(op) in {each.old for each in matching}
+    return bool(replaced([op]) & {each.new for each in matching})
 
 
 def _can_be_undone(op: ops.MigrateOperation) -> bool:

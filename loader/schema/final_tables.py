@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 
-from loader.schema.casts import is_other_type
+from loader.schema.casts import is_other_default, is_other_type
 from loader.schema.changes import Changes, compare
 
 SCHEMA = "bookkeeping"
@@ -46,7 +46,7 @@ class FinalTables:
                 "include_name": lambda name, kind, _: kind != "table" or name in self._names,
                 "include_object": lambda _, name, kind, *__: kind != "table" or name in self._names,
                 "compare_type": is_other_type,
-                "compare_server_default": True,
+                "compare_server_default": is_other_default,
                 "autogenerate_plugins": _PLUGINS,
             },
         )

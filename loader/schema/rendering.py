@@ -10,8 +10,10 @@ from alembic.operations import ops
 from sqlalchemy import column
 
 from loader.schema.casts import converted, sql, type_name
-from loader.schema.changes import Changes, KeepColumnOp
+from loader.schema.changes import Changes, KeepColumnOp, name_of, replaced
+from loader.schema.names import RenameOp
 
+_REMOVALS = (ops.DropConstraintOp, ops.DropIndexOp)
 _render_alter_column = renderers.dispatch(ops.AlterColumnOp)
 _render_create_table = renderers.dispatch(ops.CreateTableOp)
 _render_drop_table = renderers.dispatch(ops.DropTableOp)
@@ -85,8 +87,15 @@ def _breaks_views(op: ops.MigrateOperation) -> bool:
 
 def described(steps: Iterable[ops.MigrateOperation]) -> Iterator[str]:
     """Yield the differences that some steps end, one line each."""
+    steps = list(steps)
+    made = replaced(steps)
+    other = {name_of(op) for op in steps if isinstance(op, _REMOVALS)} & made
     for op in steps:
-        yield from _described(op)
+        if isinstance(op, _REMOVALS) and name_of(op) in other:
+            kind = "index" if isinstance(op, ops.DropIndexOp) else "constraint"
+            yield f"{op.table_name}: the {kind} {name_of(op)} is not as in the contract"
+        elif not replaced([op]) & other:
+            yield from _described(op)
 
 
 def _described(op: ops.MigrateOperation) -> Iterator[str]:
@@ -109,6 +118,9 @@ def _described(op: ops.MigrateOperation) -> Iterator[str]:
 
 def _described_table(op: ops.MigrateOperation) -> str:
     match op:
+        case RenameOp():
+            to = "the constraint " if op.kind == "unique index" else ""
+            what = f"the contract has the {op.kind} {op.old} as {to}{op.new}"
         case ops.CreateTableOp():
             what = "the table is missing"
         case ops.CreateIndexOp():

@@ -57,11 +57,10 @@ NULLABLE = {
     "report_types": {"description"},
     "daily_reports": {"blob_key", "blob_url", "checksum_sha256", "loaded_at"},
     "meeting_transcripts": {
-        *("team_id", "started_at", "blob_key", "blob_url", "byte_size", "checksum_sha256"),
-        "loaded_at",
+        *("started_at", "blob_key", "blob_url", "byte_size", "checksum_sha256", "loaded_at"),
     },
-    "jira_snapshots": {"team_id", "byte_size", "checksum_sha256", "loaded_at"},
-    "slack_captures": {"team_id", "channel", "byte_size", "checksum_sha256", "loaded_at"},
+    "jira_snapshots": {"byte_size", "checksum_sha256", "loaded_at"},
+    "slack_captures": {"channel", "byte_size", "checksum_sha256", "loaded_at"},
     "generated_reports": {
         *("triggered_by", "execution_id", "blob_key", "blob_url", "output", "model_info"),
         *("content_hash", "loaded_at"),
@@ -116,6 +115,21 @@ def test_columns_that_may_be_empty(built: Project) -> None:
             table,
         )
         assert expected == {name for (name,) in found}, table
+
+
+def test_other_writers_need_no_id(built: Project) -> None:
+    built.execute("insert into public.report_types (name) values ('by hand')")
+    built.execute(
+        "insert into public.jira_snapshots (team_id, collected_week_start, collected_week_end,"
+        " blob_key, blob_url) select id, '2025-10-27', '2025-11-02', 'k', 'u' from public.teams"
+    )
+    for table in FINALS:
+        defaults = built.query(
+            "select column_name from information_schema.columns where table_schema = 'public'"
+            " and table_name = %s and column_default is not null",
+            table,
+        )
+        assert {"id", "created_at", "updated_at"} == {name for (name,) in defaults}, table
 
 
 @postgres_only

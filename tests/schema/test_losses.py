@@ -1,6 +1,6 @@
 """Migrations remove and narrow nothing unless its name is given, and fail on no row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,65 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from loader.errors import SchemaError
-from loader.schema.connection import connected
 from loader.schema.migrations import Migrations
-from loader.settings import Target, load_settings
-from tests.support.contracts import without
-from tests.support.postgres import Postgres
+from tests.support.contracts import execute, without
 
-ROWS = """
-    create schema bookkeeping;
-    create table bookkeeping.applied_loads (model text, load_id text, applied_at timestamptz);
-    insert into bookkeeping.applied_loads values ('teams', '1', now());
-    insert into organizations (id, name)
-    values
-        ('00000000-0000-0000-0000-000000000001', 'Full Scale'),
-        ('00000000-0000-0000-0000-000000000002', 'Ventures');
-    insert into teams (id, organization_id, name, description)
-    select id, id, 'team of ' || name, case name when 'Ventures' then '12' end
-    from organizations;
-    insert into daily_reports (id, team_id, report_date, content, author_name, created_at)
-    select
-        ('00000000-0000-0000-0000-00000000001' || number)::uuid,
-        '00000000-0000-0000-0000-000000000001',
-        date '2025-10-27' + number,
-        'text',
-        'Ana Reyes',
-        timestamp with time zone '2025-10-27 10:00:00+00'
-    from generate_series(1, 5) as numbers (number)
-"""
-TABLES = ("organizations", "teams", "report_types", "daily_reports")  # fewer than nine are faster
 Chain = Callable[..., Migrations]
-
-
-@pytest.fixture(scope="module")
-def url(postgres: Postgres, contracts: sa.MetaData) -> str:
-    """A database with the final tables and a few rows, without dbt."""
-    made = postgres.create_database("finals")
-    with connected(load_settings(Target.PROD, {"DATABASE_URL": made})) as connection:
-        contracts.create_all(connection)
-        connection.execute(sa.text(ROWS))
-        connection.commit()
-    return made
-
-
-@pytest.fixture
-def connection(url: str) -> Iterator[sa.Connection]:
-    """A transaction that is rolled back."""
-    with connected(load_settings(Target.PROD, {"DATABASE_URL": url})) as connection:
-        yield connection
-
-
-@pytest.fixture
-def chain(connection: sa.Connection, tmp_path: Path) -> Chain:
-    """Migrations in a folder of their own."""
-    return lambda contracts, tables=TABLES: Migrations(
-        connection, contracts, target=Target.PROD, tables=tables, versions=tmp_path / "versions"
-    )
-
-
-def execute(connection: sa.Connection, statements: str) -> None:
-    connection.execute(sa.text(statements))
 
 
 def test_tables_without_dbt_are_as_the_contracts_say(chain: Chain, contracts: sa.MetaData) -> None:

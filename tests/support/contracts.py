@@ -26,3 +26,8 @@ def without(tables: sa.MetaData, table: str, column: str) -> None:
     indexes = [sa.Index(i.name, *i.columns.keys()) for i in old.indexes if column not in i.columns]
     tables.remove(old)
     sa.Table(table, tables, *columns, *uniques, *indexes)
+
+
+def execute(connection: sa.Connection, statements: str) -> None:
+    """Run statements."""
+    connection.execute(sa.text(statements))

@@ -1,0 +1,221 @@
+"""Keys, constraints and indexes of a database have the names that a fresh one gives them."""
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from loader.errors import SchemaError
+from loader.schema.migrations import Migrations
+from tests.support.contracts import execute
+
+Chain = Callable[..., Migrations]
+
+NAMES = """
+    select conrelid::regclass::text || ' ' || conname from pg_constraint
+    where connamespace = 'public'::regnamespace and contype <> 'n'
+    union
+    select tablename || ' ' || indexname from pg_indexes where schemaname = 'public'
+"""
+# As another system names them; each has the definition that the contract has.
+OTHER_NAMES = """
+    alter table organizations rename constraint organizations_pkey to pk_organizations;
+    alter table teams rename constraint teams_organization_id_fkey
+        to teams_organization_id_organizations_id_fk;
+    alter table report_types rename constraint uq_report_types_name to report_types_name_unique;
+    alter table daily_reports drop constraint uq_daily_reports_team_id_author_name_report_date;
+    create unique index daily_reports_unique
+        on daily_reports (team_id, author_name, report_date);
+    alter index idx_daily_reports_team_id rename to "daily reports by team";
+"""
+RENAMES = [
+    "daily_reports: the contract has the index daily reports by team as idx_daily_reports_team_id",
+    (
+        "daily_reports: the contract has the unique index daily_reports_unique as the constraint"
+        " uq_daily_reports_team_id_author_name_report_date"
+    ),
+    "organizations: the contract has the constraint pk_organizations as organizations_pkey",
+    (
+        "report_types: the contract has the constraint report_types_name_unique as"
+        " uq_report_types_name"
+    ),
+    (
+        "teams: the contract has the constraint teams_organization_id_organizations_id_fk as"
+        " teams_organization_id_fkey"
+    ),
+]
+
+
+def names(connection: sa.Connection) -> set[str]:
+    return set(connection.scalars(sa.text(NAMES)))
+
+
+def test_the_same_under_another_name_is_renamed(
+    chain: Chain, contracts: sa.MetaData, connection: sa.Connection
+) -> None:
+    fresh = names(connection)
+    execute(connection, OTHER_NAMES)
+    others = names(connection)
+    assert sorted(chain(contracts).drift()) == RENAMES
+    assert chain(contracts).extras() == []
+    path, plan = chain(contracts).generate("names")
+    assert (plan.removes, plan.left_out) == ([], [])
+    assert "drop" not in path.read_text()
+    assert chain(contracts).losses() == []
+    assert chain(contracts).migrate() == ["0001"]
+    assert names(connection) == fresh
+    assert chain(contracts).drift() == []
+    chain(contracts).rollback()
+    assert names(connection) == others
+
+
+def test_keys_of_a_renamed_column_are_renamed_with_it(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    """As in the first schema of the old system: `project_id`."""
+    fresh = names(connection)
+    execute(
+        connection,
+        """
+        alter table daily_reports rename team_id to project_id;
+        alter table daily_reports rename constraint daily_reports_team_id_fkey
+            to daily_reports_project_id_fkey;
+        alter table daily_reports
+            rename constraint uq_daily_reports_team_id_author_name_report_date
+            to daily_reports_project_id_author_name_report_date_key;
+        alter index idx_daily_reports_team_id rename to idx_daily_reports_project_id;
+        """,
+    )
+    changed.tables["daily_reports"].c.team_id.info["renamed_from"] = "project_id"
+    path, plan = chain(changed).generate("teams")
+    assert (plan.removes, plan.left_out) == ([], [])
+    assert "op.create" not in path.read_text()
+    assert chain(changed).migrate() == ["0001"]
+    assert names(connection) == fresh
+    assert (chain(changed).drift(), chain(changed).extras()) == ([], [])
+
+
+def test_a_second_one_of_the_same_definition_stays(
+    chain: Chain, contracts: sa.MetaData, connection: sa.Connection
+) -> None:
+    """What only looks the same stays, too."""
+    execute(
+        connection,
+        """
+        create index by_team on daily_reports (team_id);
+        create index by_some_teams on daily_reports (team_id) where author_name <> '';
+        create index by_team_hashed on daily_reports using hash (team_id);
+        alter table teams add constraint teams_name_key unique (name);
+        """,
+    )
+    assert chain(contracts).drift() == []
+    assert len(chain(contracts).extras()) == 4
+    execute(connection, "drop index idx_daily_reports_team_id")
+    assert chain(contracts).drift() == [
+        "daily_reports: the contract has the index by_team as idx_daily_reports_team_id"
+    ]
+
+
+SAYS = "daily_reports: the constraint ck_author is not as in the contract"
+
+
+def author_check(tables: sa.MetaData, expression: str) -> None:
+    constraint = sa.CheckConstraint(expression, name="ck_author")
+    tables.tables["daily_reports"].append_constraint(constraint)
+
+
+@pytest.mark.parametrize(
+    ("there", "drift"),
+    [
+        ("check (author_name in ('Ana Reyes', 'Bo') and 1 < 2)", []),
+        ("check (((author_name = any (array['Ana Reyes', 'Bo'])) and ((1 < 2))))", []),
+        ("check (author_name in ('Ana Reyes', 'Cy'))", [SAYS]),
+        (None, ["daily_reports: the constraint ck_author is missing"]),
+    ],
+)
+def test_a_check_that_is_missing_or_changed_is_repaired(
+    there: str | None,
+    drift: list[str],
+    chain: Chain,
+    changed: sa.MetaData,
+    connection: sa.Connection,
+) -> None:
+    author_check(changed, "author_name in ('Ana Reyes', 'Bo') and 1 < 2")
+    if there:
+        execute(connection, f"alter table daily_reports add constraint ck_author {there}")
+    assert chain(changed).drift() == drift
+    assert chain(changed).extras() == []
+    if drift:
+        _, plan = chain(changed).generate("authors")
+        assert (plan.removes, plan.left_out) == ([], [])
+        assert chain(changed).losses() == []
+        assert chain(changed).migrate() == ["0001"]
+        assert chain(changed).drift() == []
+        with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
+            execute(connection, "update daily_reports set author_name = 'Cy'")
+        chain(changed).rollback()
+        assert chain(changed).drift() == drift
+
+
+def test_rows_that_a_changed_check_refuses_are_named(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    author_check(changed, "author_name <> 'Ana Reyes'")
+    execute(connection, "alter table daily_reports add constraint ck_author check (true)")
+    with pytest.raises(SchemaError, match="the check ck_author refuses 5 rows"):
+        chain(changed).generate("authors")
+
+
+OF_OTHERS = """
+    create extension vector;
+    alter table teams add column embedding vector(3);
+    create index teams_by_embedding on teams using hnsw (embedding vector_l2_ops);
+    create index teams_by_name on teams (name desc) include (description) where name <> '';
+    alter table teams alter description set default 'none';
+    comment on index teams_by_name is 'of a DBA';
+    comment on column teams.name is 'of a DBA';
+    create function of_a_dba() returns trigger language plpgsql as 'begin return new; end';
+    create trigger of_a_dba before update on teams for each row execute function of_a_dba();
+    create view names_of_teams as select name from teams;
+"""
+OWNED_BY_OTHERS = """
+    select
+        (select count(*) from pg_index where indrelid = 'teams'::regclass),
+        (select count(*) from pg_trigger where tgrelid = 'teams'::regclass and not tgisinternal),
+        (select count(*) from pg_views where viewname = 'names_of_teams'),
+        (select count(*) from pg_description where description = 'of a DBA'),
+        (select column_default from information_schema.columns
+         where table_name = 'teams' and column_name = 'description')
+"""
+
+
+def test_what_others_added_is_no_drift_and_stays_through_migrations(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    execute(connection, OF_OTHERS)
+    before = connection.execute(sa.text(OWNED_BY_OTHERS)).one()
+    assert chain(changed).drift() == []
+    for number, column in enumerate(("slug", "motto"), 1):
+        changed.tables["teams"].append_column(sa.Column(column, sa.Text()))
+        path, plan = chain(changed).generate(column)
+        assert (plan.removes, "drop" in path.read_text().split("def downgrade")[0]) == ([], False)
+        assert chain(changed).migrate() == [f"000{number}"]
+        assert chain(changed).drift() == []
+    chain(changed).rollback()
+    assert connection.execute(sa.text(OWNED_BY_OTHERS)).one() == before
+
+
+def test_a_default_of_the_contract_that_is_changed_is_drift(
+    chain: Chain, contracts: sa.MetaData, connection: sa.Connection
+) -> None:
+    execute(
+        connection, "alter table teams alter id set default '00000000-0000-0000-0000-000000000001'"
+    )
+    execute(connection, "alter table teams alter created_at drop default")
+    assert sorted(chain(contracts).drift()) == [
+        "teams.created_at: its default is not the contract's",
+        "teams.id: its default is not the contract's",
+    ]
+    chain(contracts).generate("defaults")
+    chain(contracts).migrate()
+    assert chain(contracts).drift() == []
