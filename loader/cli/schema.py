@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
     from loader.schema.losses import Loss
     from loader.schema.migrations import Migrations
+    from loader.schema.plan import Plan
+    from loader.schema.push import Push
 
-_CHANGING = {"generate", "migrate", "rollback"}
+_CHANGING = {"generate", "migrate", "rollback", "push"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         generate="write the migration that brings the database to the contracts",
         migrate="apply the migrations that the database lacks",
         rollback="undo the latest migration",
+        push="dev only: bring the database to the contracts at once, without a migration",
         history="list the migrations, and which the database has",
         pull="print the tables of the database as contracts",
         adopt="make the tables that somebody else created under our names ours",
@@ -39,13 +43,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-m", "--message", required=True, metavar="TEXT", help="what the migration is for"
     )
     actions["generate"].add_argument(
-        "--allow-drop",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="drop this, or change it to a narrower type: TABLE.COLUMN, or the name of an index or"
-        " a constraint; repeatable",
+        "--offline",
+        action="store_true",
+        help="ask no database: compare with the tables as the latest migration leaves them",
     )
+    for name in ("generate", "push"):
+        actions[name].add_argument(
+            "--allow-drop",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="drop this, or change it to a narrower type: TABLE.COLUMN, or the name of an index"
+            " or a constraint; repeatable",
+        )
+    yes_option(actions["push"])
     for name in ("migrate", "rollback"):
         actions[name].add_argument(
             "--sql", action="store_true", help="print the statements instead of running them"
@@ -71,19 +82,25 @@ def main(args: argparse.Namespace) -> int:
 
     The contracts are in dbt_project/models/marts. A fresh database: dbt build makes everything.
     """
+    from loader.schema import migrations as of_files
     from loader.schema.connection import connected
     from loader.schema.contracts import read_contracts, read_views
-    from loader.schema.migrations import Migrations
+    from loader.schema.plan import generate_offline
     from loader.schema.pull import pull
+    from loader.schema.push import Push
 
     settings = load_settings(args.target)
     if args.action == "adopt":
         return adopt(settings, args)
+    if getattr(args, "offline", False):
+        names = (read_contracts(settings.target), of_files.VERSIONS, args.message, args.allow_drop)
+        return _written(*generate_offline(*names, read_views(settings.target)), settings, args)
     if settings.database and args.action in _CHANGING:
         with Warehouse(settings, is_read_only=True) as warehouse:
             found = objects.check(warehouse, settings)
             check(warehouse, settings.target, is_adopting=False)
-            is_only_shown = args.action == "generate" or args.sql or getattr(args, "dry_run", False)
+            shows = ("sql", "dry_run")
+            is_only_shown = args.action == "generate" or any(getattr(args, e, 0) for e in shows)
             if not found.is_listed and not is_only_shown:
                 objects.create(warehouse, found)
     with connected(settings) as connection:
@@ -92,8 +109,12 @@ def main(args: argparse.Namespace) -> int:
             return DONE
         with waiting("Reading the contracts", is_shown=not args.json):
             contracts, views = read_contracts(settings.target), read_views(settings.target)
-        migrations = Migrations(connection, contracts, target=settings.target, views=views)
-        code = _ACTIONS[args.action](migrations, settings, args)
+        parts = (connection, contracts, settings.target, views)
+        if args.action == "push":
+            code = _push(Push(*parts, of_files.VERSIONS), settings, args)
+        else:
+            made = of_files.Migrations(*parts[:2], target=settings.target, views=views)
+            code = _ACTIONS[args.action](made, settings, args)
         connection.commit()
     return code
 
@@ -113,7 +134,10 @@ def _diff(migrations: "Migrations", settings: Settings, args: argparse.Namespace
 
 
 def _generate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
-    path, plan = migrations.generate(args.message, args.allow_drop)
+    return _written(*migrations.generate(args.message, args.allow_drop), settings, args)
+
+
+def _written(path: Path, plan: "Plan", settings: Settings, args: argparse.Namespace) -> int:
     if args.json:
         print_json(
             command="schema generate",
@@ -122,16 +146,45 @@ def _generate(migrations: "Migrations", settings: Settings, args: argparse.Names
             text=path.read_text(),
             removes=[asdict(each) for each in plan.removes],
             left_out=[asdict(each) for each in plan.left_out],
+            chores=plan.chores,
         )
         return DONE
-    print_all([lines(path.read_text()), line(f"Written: {path}")])
+    print_all([lines(path.read_text()), line(f"Written: {path}"), *map(line, plan.chores)])
     print_all(_listed("It removes or narrows:", plan.removes))
     migrate = f"python -m loader schema migrate --target {settings.target}"
     print_all([line(f"Review it, then: {migrate}")])
-    if plan.left_out:
-        print_all([line("Left out, because it would remove or narrow something:")])
-        print_all(line(f"- {each}. To do it: --allow-drop {each.name}") for each in plan.left_out)
+    print_all(_left_out(plan.left_out))
     return DONE
+
+
+def _push(push: "Push", settings: Settings, args: argparse.Namespace) -> int:
+    from loader.schema.rendering import described
+
+    made = push.plan(args.allow_drop)
+    removes = made.removes if made else []
+    left_out = made.left_out if made else []
+    if removes:
+        warning = [f"This changes {settings.place}, and removes or narrows:", *_lines(removes)]
+        confirm(args, "\n".join(warning))
+    done = list(described(made.changes.steps)) if made else []
+    push.apply(made)
+    if args.json:
+        lost = {"removed": [asdict(e) for e in removes], "left_out": [asdict(e) for e in left_out]}
+        print_json(command="schema push", target=settings.target, changed=done, **lost)
+        return DONE
+    print_all(line(f"Changed: {each}") for each in done)
+    if not done:
+        print_all([line("There was nothing to change.")])
+    print_all(_left_out(left_out))
+    print_all([line(f"Next: dbt build --target {settings.target}")])
+    return DONE
+
+
+def _left_out(losses: "list[Loss]") -> "Iterator[Text]":
+    if losses:
+        yield line("Left out, because it would remove or narrow something:")
+    for each in losses:
+        yield line(f"- {each}. To do it: --allow-drop {each.name}")
 
 
 def _migrate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:

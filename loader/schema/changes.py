@@ -245,14 +245,14 @@ def _take_out_narrowing(
 
 
 def _make_repeatable(steps: ops.OpContainer) -> None:
-    """Rename first, and allow for what builds have made: indexes, and in development columns."""
+    """Rename first, and allow for what builds have made: tables, indexes and columns."""
     for op in steps.ops:
         if isinstance(op, ops.ModifyTableOps):  # constraints are made with the new name
             op.ops.sort(key=lambda each: isinstance(each, RenameColumnOp), reverse=True)
             _make_repeatable(op)
-        elif isinstance(op, (ops.CreateIndexOp, ops.AddColumnOp)):
+        elif isinstance(op, (ops.CreateTableOp, ops.CreateIndexOp, ops.AddColumnOp)):
             op.if_not_exists = True
-        elif isinstance(op, (ops.DropIndexOp, ops.DropColumnOp)):
+        elif isinstance(op, (ops.DropTableOp, ops.DropIndexOp, ops.DropColumnOp)):
             op.if_exists = True
 
 

@@ -1,7 +1,9 @@
 """The final tables of a database, and how they differ from the contracts."""
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -11,7 +13,10 @@ from loader.schema.changes import Changes, compare
 
 SCHEMA = "bookkeeping"
 _LEDGER = sa.table("applied_loads", sa.column("applied_at"), schema=SCHEMA)
-_LOCK_TIMEOUT = 60_000  # milliseconds
+_WAIT = (
+    "set local lock_timeout = '60s'",
+    "select pg_advisory_xact_lock(hashtextextended('schema', 0))",  # as macros/locks.sql takes it
+)
 # Comments are whoever's who wrote them.
 _PLUGINS = (
     "alembic.autogenerate.*",
@@ -24,17 +29,20 @@ class FinalTables:
     """The final tables of a database.
 
     Args:
-        connection: An open transaction on the database.
+        connection: An open transaction on the database, or recorded tables.
         contracts: The final tables as they should be.
         names: Those that may be touched; by default all. The others are never compared.
+        views: Views that depend on them, and that each build makes again.
     """
 
     def __init__(
         self,
-        connection: sa.Connection,
+        connection: Any,  # noqa: ANN401 - of SQLAlchemy, or what stands for it
         contracts: sa.MetaData,
         names: Collection[str] | None = None,
+        views: Sequence[str] = (),
     ) -> None:
+        self.views = views
         self.connection = connection
         self.contracts = contracts
         self._names = frozenset(contracts.tables if names is None else names)
@@ -59,6 +67,11 @@ class FinalTables:
         """Return whether any of them is there."""
         return bool(self._there())
 
+    def are_recorded(self) -> bool:
+        """Return whether the database records the migration that it is at, if any."""
+        inspector: sa.Inspector = sa.inspect(self.connection)
+        return inspector.has_table("alembic_version", schema=SCHEMA)
+
     def are_foreign(self) -> bool:
         """Return whether another system made them.
 
@@ -82,10 +95,16 @@ class FinalTables:
 
     def wait_for_builds(self) -> None:
         """Keep builds from creating tables, and limit how long to wait for readers."""
-        self.connection.execute(sa.text(f"set lock_timeout = {_LOCK_TIMEOUT}"))
-        # The lock of macros/locks.sql.
-        lock = "select pg_advisory_xact_lock(hashtextextended('schema', 0))"
-        self.connection.execute(sa.text(lock))
+        for statement in _WAIT:
+            self.connection.execute(sa.text(statement))
+
+    def transaction(self, statements: str) -> str:
+        """Return statements as one transaction that has what `migrate` has: settings and locks."""
+        path = self.connection.scalars(sa.text("show search_path")).one()
+        lines = [line for line in statements.splitlines() if line not in {"BEGIN;", "COMMIT;"}]
+        begin = ["begin", f"set local search_path to {path}", "set local timezone to 'UTC'", *_WAIT]
+        head = "".join(f"{statement};\n" for statement in begin)
+        return re.sub(r"\n{3,}", "\n\n", "\n".join([head, *lines, "commit;", ""]))
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

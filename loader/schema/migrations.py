@@ -2,7 +2,8 @@
 
 A migration is a file in `dbt_project/migrations/versions`, with an upgrade and a downgrade.
 `generate` writes it, and people review it. `bookkeeping.alembic_version` records the migration that
-a database is at. A database that `dbt build` has just made has no record: it is at the latest.
+a database is at, and decides what is pending. A build records it in the database that it makes. A
+database of another system has no record, nor has one that an earlier release made.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,10 +16,10 @@ from alembic.util import CommandError
 
 from loader.errors import SchemaError
 from loader.schema.connection import VERSIONS_NAME
-from loader.schema.final_tables import SCHEMA, FinalTables
+from loader.schema.final_tables import FinalTables
 from loader.schema.losses import Loss, losses, recorded
-from loader.schema.plan import Plan, plan
-from loader.schema.rendering import described, rendered
+from loader.schema.plan import Plan, plan, write
+from loader.schema.rendering import described
 from loader.schema.revisions import Revision, Revisions
 from loader.settings import Target
 
@@ -62,10 +63,9 @@ class Migrations:
         versions: Path | None = None,
     ) -> None:
         self._connection = connection
-        self._tables = FinalTables(connection, contracts, tables)
+        self._tables = FinalTables(connection, contracts, tables, views)
         self._revisions = Revisions(connection, versions or VERSIONS)
         self._target = target
-        self._views = views
 
     def drift(self) -> list[str]:
         """Return what the final tables lack of the contracts, one line per difference."""
@@ -95,15 +95,15 @@ class Migrations:
                 f" first: python -m loader schema migrate --target {self._target}"
             )
         made = plan(self._tables, allowed)
-        steps = rendered(made.changes, self._tables.context, self._views)
-        return self._revisions.write(message, *steps, is_takeover=is_takeover), made
+        path = write(self._tables, self._revisions, message, made, is_takeover=is_takeover)
+        return path, made
 
     def pending(self) -> list[str]:
         """Return the ids of the migrations that the database lacks, oldest first."""
-        current = self._current()
-        if current is None and not self._tables.changes().lacking:
-            return []  # a build has just made everything
-        return self._revisions.after(current)
+        lacks = self._lacks()
+        if lacks or self._tables.are_recorded() or not self._tables.changes().lacking:
+            return lacks
+        return self._revisions.after(None)  # none of them helps
 
     def losses(self) -> list[Loss]:
         """Return what `migrate` would remove or narrow. Nothing is changed, nor stays locked."""
@@ -121,10 +121,21 @@ class Migrations:
         if not self._revisions.all():
             return []
         self._tables.wait_for_builds()
-        if self._current() is None:
+        if not self._tables.are_recorded():
             return self._migrate_unknown()
-        applied = self.pending()
-        self._revisions.upgrade()
+        applied = self._lacks()
+        try:
+            with self._connection.begin_nested():
+                self._revisions.upgrade()
+        except sa.exc.ProgrammingError as error:
+            if self._target != Target.DEV:
+                raise
+            if self._tables.changes().lacking:
+                raise SchemaError(
+                    f"a migration does not fit this database: {error.orig}\nBring it to the"
+                    f" contracts as it is: python -m loader schema push --target {self._target}"
+                ) from error
+            self._revisions.stamp("head")  # a push has made what the migration makes
         return applied
 
     def _migrate_unknown(self) -> list[str]:
@@ -139,9 +150,9 @@ class Migrations:
         return lacks
 
     def _lacks(self) -> list[str]:
-        """Return the migrations that the database lacks, also if it has no record."""
-        if self._current() is not None:
-            return self.pending()
+        """Return the migrations that `migrate` would apply."""
+        if self._tables.are_recorded():
+            return self._revisions.after(self._current())
         if not self._revisions.all():
             return []
         with self._tables.attempt():
@@ -200,7 +211,7 @@ class Migrations:
         """
         latest = self._latest()
         self._tables.wait_for_builds()
-        if self._current() is None:
+        if not self._tables.are_recorded():
             self._revisions.stamp(latest)
         self._revisions.downgrade()
         return latest
@@ -230,22 +241,21 @@ class Migrations:
             start = self._latest()
             end = ids[ids.index(start) + 1]
         else:
-            pending = self.pending()
-            if self._current() is None:
+            if not self._tables.are_recorded():
                 with self._tables.attempt():
-                    pending = self.migrate()
-            if not pending:
-                return ""
-            start, end = ids[len(pending)], ids[0]
-        is_stamped = self._current() is None
-        takes_over = self._tables.are_foreign()
-        statements = self._revisions.sql(
-            start, end, is_stamped=is_stamped, is_down=is_rollback, takes_over=takes_over
+                    self.migrate()  # or say why no migration helps
+            start, end = ids[len(self._lacks())], ids[0]
+        if start == end:
+            return ""
+        return self._tables.transaction(
+            self._revisions.sql(
+                start,
+                end,
+                is_stamped=not self._tables.are_recorded(),
+                is_down=is_rollback,
+                takes_over=self._tables.are_foreign(),
+            )
         )
-        if is_stamped and sa.inspect(self._connection).has_table("alembic_version", schema=SCHEMA):
-            # It has no row. What follows creates it.
-            return f"DROP TABLE {SCHEMA}.alembic_version;\n\n{statements}"
-        return statements
 
     def history(self) -> list[Revision]:
         """Return all migrations, oldest first."""
@@ -284,8 +294,6 @@ class Migrations:
         """
         applied = [each.id for each in self.history() if each.is_current]
         if not applied:
-            raise SchemaError(
-                "there is no migration to undo:"
-                f" python -m loader schema history --target {self._target}"
-            )
+            again = f"python -m loader schema history --target {self._target}"
+            raise SchemaError(f"there is no migration to undo: {again}")
         return applied[0]

@@ -1,12 +1,18 @@
 """What a new migration does: checked against the rows, and with what it leaves out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
 
 from loader.errors import SchemaError
-from loader.schema.changes import Changes
+from loader.schema import shape
+from loader.schema.changes import Changes, RenameColumnOp
 from loader.schema.final_tables import FinalTables
 from loader.schema.losses import Loss, losses
+from loader.schema.rendering import rendered
+from loader.schema.revisions import Revisions
 from loader.schema.violations import violations
 
 
@@ -23,6 +29,14 @@ class Plan:
     changes: Changes
     removes: list[Loss]
     left_out: list[Loss]
+
+    @property
+    def chores(self) -> list[str]:
+        """What to run for the programs that name a column, one line each."""
+        renamed = [op.column_name for op in self.changes.steps if isinstance(op, RenameColumnOp)]
+        finds = [f"git grep -nw {name} loader dbt_project" for name in sorted(set(renamed))]
+        said = [f"What still says an old name: {find}" for find in finds]
+        return [*said, "Then write the typed rows: make readers"] if said else []
 
 
 def plan(tables: FinalTables, allowed: Collection[str]) -> Plan:
@@ -44,7 +58,8 @@ def plan(tables: FinalTables, allowed: Collection[str]) -> Plan:
             f"--allow-drop {unknown[0]}: nothing of that name is to be removed or narrowed. What"
             f" can be named: {known}"
         )
-    in_the_way = violations(tables.connection, changes, tables.contracts)
+    has_rows = isinstance(tables.connection, sa.Connection)
+    in_the_way = violations(tables.connection, changes, tables.contracts) if has_rows else []
     if in_the_way:
         lines = "\n".join(in_the_way)
         raise SchemaError(f"nothing was written: rows are in the way of these changes.\n{lines}")
@@ -57,3 +72,37 @@ def plan(tables: FinalTables, allowed: Collection[str]) -> Plan:
     if not changes.steps:
         raise SchemaError("there is nothing to do: the final tables are as the contracts say.")
     return Plan(changes, losses(tables.connection, changes.steps), left_out)
+
+
+def write(
+    tables: FinalTables, revisions: Revisions, message: str, made: Plan, *, is_takeover: bool
+) -> Path:
+    """Write the migration of a plan, and record the tables that it leads to; return its file."""
+    steps = rendered(made.changes, tables.context, tables.views)
+    path = revisions.write(message, *steps, is_takeover=is_takeover)
+    shape.write(path.parent, tables.contracts)
+    return path
+
+
+def generate_offline(
+    contracts: sa.MetaData,
+    versions: Path,
+    message: str,
+    allowed: Collection[str],
+    views: Sequence[str],
+) -> tuple[Path, Plan]:
+    """Write the migration from the tables that the latest one leads to; ask no database.
+
+    Args:
+        contracts: The final tables.
+        versions: The folder of the migrations.
+        message: What the migration is for.
+        allowed: Names of what it may remove, or change to a narrower type.
+        views: Views that depend on the final tables, and that each build makes again.
+
+    Raises:
+        SchemaError: A name is of nothing that can be removed, or there is nothing to do.
+    """
+    tables = FinalTables(shape.Recorded(shape.read(versions)), contracts, views=views)
+    made = plan(tables, allowed)
+    return write(tables, Revisions(None, versions), message, made, is_takeover=False), made

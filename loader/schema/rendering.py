@@ -148,4 +148,6 @@ def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_nullable is not None:
         yield f"it is {'not ' if op.modify_nullable else ''}null, unlike in the contract"
     if op.modify_server_default is not False:
-        yield "its default is not the contract's"
+        defaults = (op.existing_server_default, op.modify_server_default)
+        there, contract = (getattr(each, "arg", "none") for each in defaults)
+        yield f"its default is {there}, in the contract {contract}"

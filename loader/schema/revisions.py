@@ -15,6 +15,19 @@ from alembic.util import CommandError
 
 from loader.errors import SchemaError
 
+# Alembic believes that a database before its first migration has no record.
+_RECORD = "CREATE TABLE IF NOT EXISTS bookkeeping.alembic_version"
+# dbt reads no folder: a build finds the migrations in a macro.
+_KNOWN = """\
+{{# Written by `schema generate`. #}}
+{{% macro known_migrations() %}}
+    {{% do return(
+        [
+{ids}        ]
+    ) %}}
+{{% endmacro %}}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -39,11 +52,12 @@ class Revisions:
     """The migrations in a folder, and the connection on which they run.
 
     Args:
-        connection: An open transaction on the database.
+        connection: An open transaction on the database; None to write a file only.
         folder: Where they are.
     """
 
-    def __init__(self, connection: sa.Connection, folder: Path) -> None:
+    def __init__(self, connection: sa.Connection | None, folder: Path) -> None:
+        self._folder = folder
         self._config = Config(
             cmd_opts=Namespace(quiet=True),
             attributes={"connection": connection, "takes_over": False},
@@ -82,6 +96,8 @@ class Revisions:
             command.revision(self._config, message, rev_id=revision)
         except CommandError as error:
             raise SchemaError(f"the migration cannot be written: {error}") from error
+        listed = "".join(f'            "{each}",\n' for each in reversed(self.ids()))
+        (self._folder.parent / "known_migrations.sql").write_text(_KNOWN.format(ids=listed))
         return Path(self._scripts.get_revision(revision).path)
 
     def stamp(self, revision: str) -> None:
@@ -121,7 +137,8 @@ class Revisions:
             command.stamp(self._config, f"base:{start}", sql=True)
         run: Any = command.downgrade if is_down else command.upgrade
         run(self._config, f"{start}:{end}", sql=True)
-        return output.getvalue().expandtabs(4)  # the command line shows tabs as escapes
+        made = output.getvalue().replace("CREATE TABLE bookkeeping.alembic_version", _RECORD)
+        return made.expandtabs(4)  # the command line shows tabs as escapes
 
     @property
     def _scripts(self) -> ScriptDirectory:

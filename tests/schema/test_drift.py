@@ -1,13 +1,18 @@
 """Keys, constraints and indexes of a database have the names that a fresh one gives them."""
 
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from loader.errors import SchemaError
+from loader.schema.connection import connected
 from loader.schema.migrations import Migrations
+from loader.settings import Target, load_settings
 from tests.support.contracts import execute
+from tests.support.postgres import Postgres
 
 Chain = Callable[..., Migrations]
 
@@ -46,16 +51,16 @@ RENAMES = [
 ]
 
 
-def names(connection: sa.Connection) -> set[str]:
+def names_of(connection: sa.Connection) -> set[str]:
     return set(connection.scalars(sa.text(NAMES)))
 
 
 def test_the_same_under_another_name_is_renamed(
     chain: Chain, contracts: sa.MetaData, connection: sa.Connection
 ) -> None:
-    fresh = names(connection)
+    fresh = names_of(connection)
     execute(connection, OTHER_NAMES)
-    others = names(connection)
+    others = names_of(connection)
     assert sorted(chain(contracts).drift()) == RENAMES
     assert chain(contracts).extras() == []
     path, plan = chain(contracts).generate("names")
@@ -63,17 +68,17 @@ def test_the_same_under_another_name_is_renamed(
     assert "drop" not in path.read_text()
     assert chain(contracts).losses() == []
     assert chain(contracts).migrate() == ["0001"]
-    assert names(connection) == fresh
+    assert names_of(connection) == fresh
     assert chain(contracts).drift() == []
     chain(contracts).rollback()
-    assert names(connection) == others
+    assert names_of(connection) == others
 
 
 def test_keys_of_a_renamed_column_are_renamed_with_it(
     chain: Chain, changed: sa.MetaData, connection: sa.Connection
 ) -> None:
     """As in the first schema of the old system: `project_id`."""
-    fresh = names(connection)
+    fresh = names_of(connection)
     execute(
         connection,
         """
@@ -91,7 +96,7 @@ def test_keys_of_a_renamed_column_are_renamed_with_it(
     assert (plan.removes, plan.left_out) == ([], [])
     assert "op.create" not in path.read_text()
     assert chain(changed).migrate() == ["0001"]
-    assert names(connection) == fresh
+    assert names_of(connection) == fresh
     assert (chain(changed).drift(), chain(changed).extras()) == ([], [])
 
 
@@ -208,14 +213,50 @@ def test_what_others_added_is_no_drift_and_stays_through_migrations(
 def test_a_default_of_the_contract_that_is_changed_is_drift(
     chain: Chain, contracts: sa.MetaData, connection: sa.Connection
 ) -> None:
-    execute(
-        connection, "alter table teams alter id set default '00000000-0000-0000-0000-000000000001'"
-    )
+    nobody = "00000000-0000-0000-0000-000000000001"
+    execute(connection, f"alter table teams alter id set default '{nobody}'")
     execute(connection, "alter table teams alter created_at drop default")
     assert sorted(chain(contracts).drift()) == [
-        "teams.created_at: its default is not the contract's",
-        "teams.id: its default is not the contract's",
+        "teams.created_at: its default is none, in the contract now()",
+        f"teams.id: its default is '{nobody}'::uuid, in the contract gen_random_uuid()",
     ]
     chain(contracts).generate("defaults")
     chain(contracts).migrate()
     assert chain(contracts).drift() == []
+
+
+def test_a_dumped_and_restored_database_is_the_same(
+    postgres: Postgres, changed: sa.MetaData, tmp_path: Path
+) -> None:
+    """`-n public`, too; PostgreSQL writes some checks in other words then."""
+    names = sa.CheckConstraint("varied in ('Ana', 'Bo') and 1 < 2", name="ck_varied")
+    changed.tables["teams"].append_column(sa.Column("varied", sa.String(9)))
+    changed.tables["teams"].append_constraint(names)
+    before = postgres.create_database("dumped")
+    with connected(load_settings(Target.PROD, {"DATABASE_URL": before})) as connection:
+        changed.create_all(connection)
+        execute(connection, OF_OTHERS)
+        connection.commit()
+    found = []
+    for name in ("dumped", "restored"):
+        if name == "restored":
+            dump = [
+                postgres.program("pg_dump"),
+                "-n",
+                "public",
+                "-f",
+                str(tmp_path / "dump"),
+                before,
+            ]
+            subprocess.run(dump, check=True)
+            url = postgres.create_database("restored")
+            psql = [postgres.program("psql"), "--quiet", "--no-psqlrc", url]
+            extension = "drop schema public; create schema public; create extension vector"
+            subprocess.run([*psql, "-c", extension], check=True)
+            subprocess.run([*psql, "-f", str(tmp_path / "dump")], check=True, capture_output=True)
+        url = postgres.url(name)
+        with connected(load_settings(Target.PROD, {"DATABASE_URL": url})) as connection:
+            migrations = Migrations(connection, changed, target=Target.PROD, versions=tmp_path)
+            found.append((migrations.drift(), migrations.extras(), names_of(connection)))
+    assert found[0] == found[1]
+    assert found[1][0] == []

@@ -1,0 +1,73 @@
+"""Bring a database of development to the contracts, without a migration."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+from loader.errors import SchemaError
+from loader.schema.final_tables import FinalTables
+from loader.schema.plan import Plan, plan, write
+from loader.schema.revisions import Revisions
+from loader.settings import Target
+
+
+class Push:
+    """The way of a database of development to the contracts.
+
+    Args:
+        connection: An open transaction on the database.
+        contracts: The final tables.
+        target: Whose database it is.
+        views: Views that depend on the final tables, and that each build makes again.
+        versions: The folder of the migrations.
+
+    Raises:
+        SchemaError: It is no database of development, or another system filled it.
+    """
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        contracts: sa.MetaData,
+        target: Target,
+        views: Sequence[str],
+        versions: Path,
+    ) -> None:
+        self._tables = FinalTables(connection, contracts, views=views)
+        self._revisions = Revisions(connection, versions)
+        migrations = (
+            f'python -m loader schema generate --target {target} -m "…", then schema migrate'
+        )
+        if target != Target.DEV:
+            raise SchemaError(f"push is for dev. {target} takes migrations: {migrations}")
+        if self._tables.are_foreign():
+            raise SchemaError(f"another system filled this database. Take it over: {migrations}")
+
+    def plan(self, allowed: Collection[str] = ()) -> Plan | None:
+        """Return what `apply` does; None if there is nothing to do.
+
+        Args:
+            allowed: Names of what it may remove, or change to a narrower type.
+
+        Raises:
+            SchemaError: A name is of nothing that can be removed, or rows are in the way.
+        """
+        if not allowed and not self._tables.changes().lacking:
+            return None
+        return plan(self._tables, allowed)
+
+    def apply(self, made: Plan | None) -> None:
+        """Take the steps. The tables then are as all migrations leave them: none is pending."""
+        self._tables.wait_for_builds()
+        if made:
+            with TemporaryDirectory() as folder:
+                pushed = Revisions(None, Path(folder) / "versions")
+                write(self._tables, pushed, "push", made, is_takeover=False)
+                upgrade = pushed.function("0001", "upgrade")
+            with Operations.context(self._tables.context):
+                upgrade()
+        if self._revisions.all():
+            self._revisions.stamp("head")

@@ -1,0 +1,51 @@
+"""A checkout of its own, whose contracts and migrations a test changes."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.project import ROOT, Ended, Project
+
+if TYPE_CHECKING:
+    from loader.settings import Target
+
+_COPIED = ("dbt_project", "seeds", "dbt_project.yml", "profiles.yml")
+
+
+class Checkout:
+    """A copy of what dbt and `schema` read; commands of a project go by it.
+
+    Args:
+        folder: Where the copy goes.
+        patch: Makes `schema` read it.
+    """
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        for name in _COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, folder / name)
+            else:
+                shutil.copy(source, folder)
+        self.versions = folder / "dbt_project/migrations/versions"
+        self._manifests: dict[Target, object] = {}
+        patch.setattr("loader.schema.contracts._ROOT", folder)
+        patch.setattr("loader.schema.contracts._manifests", self._manifests)
+        patch.setattr("loader.schema.migrations.VERSIONS", self.versions)
+
+    def change(self, path: str, old: str, new: str) -> None:
+        """Replace a text that is there once."""
+        file = self.folder / path
+        text = file.read_text()
+        assert text.count(old) == 1, (path, old, text.count(old))
+        file.write_text(text.replace(old, new))
+        self._manifests.clear()
+
+    def dbt(self, project: Project, *args: str) -> Ended:
+        """Run dbt in this checkout."""
+        own = {"DBT_PROJECT_DIR": str(self.folder), "DBT_PROFILES_DIR": str(self.folder)}
+        own["DBT_TARGET_PATH"] = str(self.folder / f"target-{project.target}")
+        return project.dbt(*args, environ=own)
