@@ -10,7 +10,7 @@ from loader.errors import SchemaError
 from loader.schema import shape
 from loader.schema.migrations import VERSIONS, Migrations
 from loader.schema.plan import generate_offline
-from tests.schema import test_schema as changes
+from tests.support import changed_contracts as changes
 
 Chain = Callable[..., Migrations]
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.schema.test_record import said
-from tests.support.checkout import Checkout
+from tests.support.checkout import Checkout, said
 from tests.support.postgres import Postgres
 from tests.support.project import ROOT, Project
 

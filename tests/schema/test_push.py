@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.schema.test_record import IS_ACTIVE, MARTS, RUN, TEAM_NAME, add_is_active, said
-from tests.support.checkout import Checkout
+from tests.support.checkout import IS_ACTIVE, MARTS, RUN, TEAM_NAME, Checkout, add_is_active, said
 from tests.support.project import Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])

@@ -5,41 +5,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.checkout import Checkout
+from tests.support.checkout import MARTS, RUN, TEAM_NAME, Checkout, add_is_active, said
 from tests.support.postgres import Postgres
 from tests.support.project import Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 RECORD = "select version_num from bookkeeping.alembic_version"
-MARTS = "dbt_project/models/marts/_marts__models.yml"
-TEAM_NAME = """      - name: name
-        description: Name of the team.
-"""
-IS_ACTIVE = """      - name: is_active
-        description: Whether it still works.
-        data_type: boolean
-        constraints: [{type: not_null}, {type: custom, expression: default true}]
-"""
-RUN = ("run", "--select", "organizations teams")
 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     return Checkout(tmp_path / "checkout", monkeypatch)
-
-
-def add_is_active(checkout: Checkout) -> None:
-    checkout.change(MARTS, TEAM_NAME, IS_ACTIVE + TEAM_NAME)
-    model = "dbt_project/models/marts/teams.sql"
-    checkout.change(
-        model, "seed_teams.name,\n", "true as is_active,\n            seed_teams.name,\n"
-    )
-
-
-def said(project: Project, *args: str) -> str:
-    ended = project.loader("schema", *args)
-    assert ended.code == 0, ended
-    return ended.out
 
 
 def test_a_change_from_its_generation_to_a_fresh_database(

@@ -11,7 +11,7 @@ import yaml
 from loader.schema.connection import connected
 from loader.schema.migrations import Migrations
 from loader.settings import Target, load_settings
-from tests.support.contracts import without
+from tests.support import changed_contracts as changes
 from tests.support.project import FINALS, ROOT, Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])
@@ -49,87 +49,34 @@ def test_a_fresh_build_is_as_the_contracts_say(chain: Chain, contracts: sa.MetaD
     assert chain(contracts).drift() == []
 
 
-def add_not_null(tables: sa.MetaData) -> None:
-    column: sa.Column[bool] = sa.Column(
-        "is_active", sa.Boolean(), nullable=False, server_default=sa.text("true")
-    )
-    tables.tables["teams"].append_column(column)
-
-
-def add_index(tables: sa.MetaData) -> None:
-    sa.Index("idx_daily_reports_author_name", tables.tables["daily_reports"].c.author_name)
-
-
-def add_foreign_key(tables: sa.MetaData) -> None:
-    column: sa.Column[object] = sa.Column(
-        "parent_id",
-        sa.Uuid(),
-        sa.ForeignKey("teams.id", ondelete="CASCADE", name="teams_parent_id_fkey"),
-    )
-    tables.tables["teams"].append_column(column)
-
-
-def rename(tables: sa.MetaData) -> None:
-    without(tables, "teams", "description")
-    column: sa.Column[str] = sa.Column("purpose", sa.Text(), info={"renamed_from": "description"})
-    tables.tables["teams"].append_column(column)
-
-
-def rename_in_a_key(tables: sa.MetaData) -> None:
-    without(tables, "teams", "name")
-    info = {"renamed_from": "name"}
-    teams = tables.tables["teams"]
-    teams.append_column(sa.Column("title", sa.Text(), nullable=False, info=info))
-    key = sa.UniqueConstraint("organization_id", "title", name="uq_teams_organization_id_name")
-    teams.append_constraint(key)
-
-
-def rename_in_an_index(tables: sa.MetaData) -> None:
-    without(tables, "meeting_transcripts", "transcript_date")
-    info = {"renamed_from": "transcript_date"}
-    table = tables.tables["meeting_transcripts"]
-    column: sa.Column[object] = sa.Column("held_at", sa.TIMESTAMP(), nullable=False, info=info)
-    table.append_column(column)
-    key = "uq_meeting_transcripts_team_id_filename_transcript_date"
-    table.append_constraint(sa.UniqueConstraint("team_id", "filename", "held_at", name=key))
-    sa.Index("idx_meeting_transcripts_held_at", table.c.held_at)
-
-
-def drop(tables: sa.MetaData) -> None:
-    without(tables, "daily_reports", "checksum_sha256")
-
-
-def drop_not_null(tables: sa.MetaData) -> None:
-    without(tables, "daily_reports", "content")
-
-
-def change_type(tables: sa.MetaData) -> None:
-    tables.tables["meeting_transcripts"].c.byte_size.type = sa.Text()
-
-
-def change_zone(tables: sa.MetaData) -> None:
-    tables.tables["daily_reports"].c.created_at.type = sa.TIMESTAMP()
-
-
 DROPPED: dict[Callable[[sa.MetaData], None], list[str]] = {
-    drop: ["daily_reports.checksum_sha256"],
-    drop_not_null: ["daily_reports.content"],
+    changes.drop: ["daily_reports.checksum_sha256"],
+    changes.drop_not_null: ["daily_reports.content"],
 }
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (add_not_null, "teams.is_active: the column is missing (boolean)"),
-        (add_index, "daily_reports: the index idx_daily_reports_author_name is missing"),
-        (add_foreign_key, "teams.parent_id: the column is missing (uuid)"),
-        (rename, "teams.description: the contract has it as purpose"),
-        (rename_in_a_key, "teams.name: the contract has it as title"),
-        (rename_in_an_index, "meeting_transcripts.transcript_date: the contract has it as held_"),
-        (drop, "daily_reports.checksum_sha256: the contract has no such column"),
-        (drop_not_null, "daily_reports.content: the contract has no such column"),
-        (change_type, "meeting_transcripts.byte_size: its type is bigint, in the contract text"),
-        (change_zone, "daily_reports.created_at: its type is timestamp with time zone, in the co"),
+        (changes.add_not_null, "teams.is_active: the column is missing (boolean)"),
+        (changes.add_index, "daily_reports: the index idx_daily_reports_author_name is missing"),
+        (changes.add_foreign_key, "teams.parent_id: the column is missing (uuid)"),
+        (changes.rename, "teams.description: the contract has it as purpose"),
+        (changes.rename_in_a_key, "teams.name: the contract has it as title"),
+        (
+            changes.rename_in_an_index,
+            "meeting_transcripts.transcript_date: the contract has it as held_",
+        ),
+        (changes.drop, "daily_reports.checksum_sha256: the contract has no such column"),
+        (changes.drop_not_null, "daily_reports.content: the contract has no such column"),
+        (
+            changes.change_type,
+            "meeting_transcripts.byte_size: its type is bigint, in the contract text",
+        ),
+        (
+            changes.change_zone,
+            "daily_reports.created_at: its type is timestamp with time zone, in the co",
+        ),
     ],
 )
 def test_a_change_goes_up_and_down_on_tables_that_have_rows(  # noqa: PLR0913, PLR0917 - fixtures
@@ -159,7 +106,7 @@ def test_a_change_goes_up_and_down_on_tables_that_have_rows(  # noqa: PLR0913, P
     assert count(connection) == rows
     assert connection.execute(sa.text(days)).all() == before
     left = chain(contracts).drift()
-    if change is drop_not_null:  # its values are gone: it comes back, and may be empty
+    if change is changes.drop_not_null:  # its values are gone: it comes back, and may be empty
         assert left == ["daily_reports.content: it is null, unlike in the contract"]
     else:
         assert left == []

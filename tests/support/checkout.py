@@ -11,6 +11,16 @@ from tests.support.project import ROOT, Ended, Project
 if TYPE_CHECKING:
     from loader.settings import Target
 
+MARTS = "dbt_project/models/marts/_marts__models.yml"
+TEAM_NAME = """      - name: name
+        description: Name of the team.
+"""
+IS_ACTIVE = """      - name: is_active
+        description: Whether it still works.
+        data_type: boolean
+        constraints: [{type: not_null}, {type: custom, expression: default true}]
+"""
+RUN = ("run", "--select", "organizations teams")
 _COPIED = ("dbt_project", "seeds", "dbt_project.yml", "profiles.yml")
 
 
@@ -49,3 +59,19 @@ class Checkout:
         own = {"DBT_PROJECT_DIR": str(self.folder), "DBT_PROFILES_DIR": str(self.folder)}
         own["DBT_TARGET_PATH"] = str(self.folder / f"target-{project.target}")
         return project.dbt(*args, environ=own)
+
+
+def add_is_active(checkout: Checkout) -> None:
+    """Declare a column that is not null, and fill it."""
+    checkout.change(MARTS, TEAM_NAME, IS_ACTIVE + TEAM_NAME)
+    model = "dbt_project/models/marts/teams.sql"
+    checkout.change(
+        model, "seed_teams.name,\n", "true as is_active,\n            seed_teams.name,\n"
+    )
+
+
+def said(project: Project, *args: str) -> str:
+    """Run an action of `schema`, which must succeed; return what it prints."""
+    ended = project.loader("schema", *args)
+    assert ended.code == 0, ended
+    return ended.out
