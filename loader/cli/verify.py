@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from loader.blobs import StoredBlob, digest_in, team_prefix
+from loader.blobs import BlobStore, StoredBlob, digest_in, team_prefix
 from loader.cli import DONE, FAILED
 from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
@@ -78,7 +78,7 @@ def main(args: argparse.Namespace) -> int:
         chosen_teams = {folders.get(team, team) for team in args.team}
         teams = {folder for folder, team in folders.items() if team in chosen_teams}
         teams |= {each.team for each in references} if args.team else set()
-        return _orphans(settings, all_references, names, teams, is_json=args.json)
+        return _orphans(settings, names, teams, is_json=args.json)
     with progress("Verifying", is_shown=not args.json) as shown:
         checks = list(check(chosen, stores(settings), settings.blob_concurrency, shown))
     if args.json:
@@ -156,20 +156,20 @@ def _row(reference: Reference) -> dict[str, object]:
 
 
 def _orphans(
-    settings: Settings,
-    references: list[Reference],
-    names: set[str],
-    teams: set[str],
-    *,
-    is_json: bool,
+    settings: Settings, names: set[tuple[str | None, str | None]], teams: set[str], *, is_json: bool
 ) -> int:
     store_of = stores(settings)
-    in_use = {store_of(each.url) for each in references} or {configured_store(settings)}
+    # A name means a blob of its address's store; without an address, one of any store.
+    everywhere = {key for key, url in names if key and not url}
+    in_use: dict[BlobStore, set[str]] = {}
+    for key, url in names:
+        if url:
+            in_use.setdefault(store_of(url), {*everywhere}).update({key or url, url})
     prefixes = [team_prefix(team) for team in sorted(teams)] or [""]
     blobs = {
         blob.url: (blob, is_referenced)
-        for store in in_use
-        for blob, is_referenced in listed(store, names, prefixes)
+        for store, known in (in_use or {configured_store(settings): everywhere}).items()
+        for blob, is_referenced in listed(store, known, prefixes)
     }
     found = [blob for blob, is_referenced in blobs.values() if not is_referenced]
     if is_json:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from urllib.parse import unquote
 
 from loader.blobs import digest_in
 from loader.database.queries import FINISHED
@@ -159,23 +158,16 @@ def with_contents(warehouse: Warehouse, references: Sequence[Reference]) -> list
     ]
 
 
-def read_names(warehouse: Warehouse) -> set[str]:
-    """Return each name and address by which a row refers to a blob; see `plain`."""
+def read_names(warehouse: Warehouse) -> set[tuple[str | None, str | None]]:
+    """Return each name and address by which a row refers to a blob; it may have one of the two."""
     tables = [(kind, "true") for kind in _final_columns(warehouse)]
     if warehouse.tables("raw"):
         tables += [(f"raw.{name}", FINISHED) for name in ("files", *FILE_TABLES)]
     return {
-        plain(name)
+        (key, url)
         for table, where in tables
-        for row in warehouse.fetch(_NAMES.format(table=table, where=where))
-        for name in row
-        if name
+        for key, url in warehouse.fetch(_NAMES.format(table=table, where=where))
     }
-
-
-def plain(name: str) -> str:
-    """Return a name or an address in one spelling: as text, without what follows the path."""
-    return unquote(name.partition("?")[0])
 
 
 def of_teams(

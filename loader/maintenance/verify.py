@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from urllib.parse import unquote
 
 from loader.blobs import BlobStore, StoredBlob, digest_in
 from loader.blobs.errors import BlobError, BlobNotFoundError, BlobStoreError
 from loader.extract.options import Progress
 from loader.extract.threads import Task, in_order
-from loader.maintenance.references import Content, Reference, plain
+from loader.maintenance.references import Content, Reference
 from loader.parsing.decoding import decode
 from loader.parsing.text import SPACES
 
@@ -98,16 +99,21 @@ def listed(
 
     Args:
         store: Where to look.
-        names: All that the database knows blobs by.
+        names: All names and addresses by which rows refer to blobs of this store.
         prefixes: Which names to look at, by how they begin.
 
     Raises:
         BlobStoreError: The store cannot be asked.
     """
-    known = frozenset(names)
+    known = frozenset(map(_plain, names))
     for prefix in prefixes:
         for blob in store.list(prefix):
-            yield blob, not known.isdisjoint({plain(blob.key), plain(blob.url)})
+            yield blob, not known.isdisjoint({_plain(blob.key), _plain(blob.url)})
+
+
+def _plain(name: str) -> str:
+    """Return a name or an address in one spelling: as text, without what follows the path."""
+    return unquote(name.partition("?")[0])
 
 
 def _check(reference: Reference, store: BlobStore) -> BlobCheck:
