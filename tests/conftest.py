@@ -63,8 +63,9 @@ def _is_second_engine(item: pytest.Item) -> bool:
     """Whether a test that goes with either engine is that of DuckDB, and not of DuckDB alone."""
     if not (isinstance(item, pytest.Function) and item.get_closest_marker("either_engine")):
         return False
-    is_given = any("engine" in mark.args[0] for mark in item.iter_markers("parametrize"))
-    return not is_given and item.callspec.params.get("engine") == "duckdb"
+    engines = [m.args[1] for m in item.iter_markers("parametrize") if m.args[0] == "engine"]
+    is_alone = any(len(each) == 1 for each in engines)
+    return not is_alone and item.callspec.params.get("engine") == "duckdb"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -180,7 +180,9 @@ def _also_known(
 
 
 def _nobody(name: str, known: Sequence[str], also_known: Sequence[str]) -> WarehouseError:
-    near = ", ".join(also_known or get_close_matches(name, known)) or (f"{len(known):,} others" if known else "nobody")
+    near = ", ".join(also_known or get_close_matches(name, known)) or (
+        f"{len(known):,} others" if known else "nobody"
+    )
     return WarehouseError(f"no daily report is by {name!r}. There are: {near}")
 
 

@@ -35,6 +35,7 @@ def succeed(project: Project, *commands: str) -> None:
         assert ended.code == 0, ended
 
 
+@pytest.mark.long
 def test_a_whole_copy_goes_on(built: Project, postgres: Postgres, tmp_path: Path) -> None:
     add_old_rows(built)
     before = snapshot(built)

@@ -178,6 +178,7 @@ def test_daily_reports_are_sorted_once(built: Project) -> None:
     assert [1, 1] == [sum(f"{node}  (" in line for line in plan) for node in ("Sort", "WindowAgg")]
 
 
+@pytest.mark.either_engine
 def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
     project.copy_example()
     project.load()
@@ -215,6 +216,7 @@ def test_a_team_that_left_the_seeds_stops_its_rows_loudly(project: Project) -> N
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@pytest.mark.either_engine
 def test_a_dropped_table_comes_back_whole_and_reapply_restores_a_row(built: Project) -> None:
     before = snapshot(built)
     built.execute("drop table public.daily_reports cascade")
@@ -258,6 +260,7 @@ def test_only_a_later_load_changes_a_row(built: Project) -> None:
     assert [(77,)] == built.query("select count(distinct content) from public.daily_reports")
 
 
+@pytest.mark.either_engine
 def test_seeds_twice_change_nothing(built: Project) -> None:
     before = snapshot(built, set())
     for _ in range(2):

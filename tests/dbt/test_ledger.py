@@ -20,6 +20,7 @@ def report_with_a_link(project: Project) -> None:
     assert ["Ana"] == titles(project)
 
 
+@pytest.mark.either_engine
 def test_links_do_not_apply_a_load_before_their_sources_do(project: Project) -> None:
     report_with_a_link(project)
     project.write(DAILY.format("ben"), DAY.format("Ben", "2025-10-30"))

@@ -99,6 +99,7 @@ def finished(project: Project) -> list[tuple[bool, bool]]:
     )
 
 
+@pytest.mark.either_engine
 def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: Project) -> None:
     """dlt has recorded its load by then: two runs later, too, it is none."""
     clean = finals(built)
@@ -113,6 +114,7 @@ def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: 
     assert clean == finals(built)
 
 
+@pytest.mark.long
 @postgres_only
 def test_06_a_run_that_has_lost_its_lock_leaves_nothing(built: Project) -> None:
     """It sleeps while another run takes over, then goes on."""
@@ -182,6 +184,7 @@ def test_04_the_working_folder_is_lost(built: Project) -> None:
     assert clean == finals(built)
 
 
+@pytest.mark.either_engine
 def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
     clean = finals(built)
     built.execute("drop table raw.meeting_transcripts")
@@ -194,6 +197,7 @@ def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
     assert clean == finals(built)
 
 
+@pytest.mark.either_engine
 def test_06_two_runs_at_once(built: Project) -> None:
     """On one machine and, where the database is on a server, on two."""
     clean = finals(built)

@@ -52,6 +52,7 @@ def scenes(
     return of
 
 
+@pytest.mark.either_engine
 @ENGINES
 @MODES
 @pytest.mark.parametrize("moment", ["first", pytest.param("second", marks=pytest.mark.long)])
@@ -158,6 +159,7 @@ def says_who_has_the_file(ended: Ended) -> bool:
     return "Traceback" not in said and len(lines) == 1
 
 
+@pytest.mark.either_engine
 @ENGINES
 def test_42_a_build_beside_the_first_run(
     scenes: Callable[[str, str], Scene], engine: str, sweep: NewSweep

@@ -365,6 +365,7 @@ def stranger() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
+@pytest.mark.either_engine
 def test_the_page_in_a_browser(
     built: Project, browse: Callable[[Served], Page], stranger: tuple[str, list[str]]
 ) -> None:
