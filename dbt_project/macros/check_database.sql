@@ -15,6 +15,6 @@ On run start, and before dbt creates a schema: refuse a database that a build mu
             {% do refuse_other_environment() %}
         {% endif %}
         {% do refuse_dropped_tables(there) %}
-        {% do refuse_pending_migrations(there) %}
+        {% do refuse_pending_migrations(there, named) %}
     {% endif %}
 {% endmacro %}

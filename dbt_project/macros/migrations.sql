@@ -11,9 +11,10 @@ migration.
         "build",
         "run",
     ] %}
-        {% set there = objects_there(our_names()) %}
+        {% set named = our_names() %}
+        {% set there = objects_there(named) %}
         {% set latest = known_migrations() | last if known_migrations() else none %}
-        {% if not has_final_tables(there) and recorded_migration(there) != latest %}
+        {% if not has_final_tables(there, named) and recorded_migration(there) != latest %}
             {{ take_lock("schema") }}
             create table if not exists bookkeeping.alembic_version (
                 version_num varchar(32) not null,
@@ -49,8 +50,8 @@ counts as none that is known.
 {% endmacro %}
 
 {# Whether one of the final tables is in the database. #}
-{% macro has_final_tables(there) %}
-    {% for node in graph.nodes.values() if node.resource_type == "model" and node.config.materialized == "incremental" and (target.schema, node.alias) in there %}
+{% macro has_final_tables(there, named) %}
+    {% for schema, name in named if schema == target.schema and (schema, name) in there %}
         {% do return(true) %}
     {% endfor %}
     {% do return(false) %}
@@ -60,7 +61,7 @@ counts as none that is known.
 In staging and prod: refuse a database that lacks a migration, before anything is written. A build would go by contracts that
 its tables do not have yet.
 #}
-{% macro refuse_pending_migrations(there) %}
+{% macro refuse_pending_migrations(there, named) %}
     {% if target.name in ["staging", "prod"] and flags.WHICH in ["build", "run"] %}
         {% set known = known_migrations() %}
         {% set recorded = recorded_migration(there) %}
@@ -69,7 +70,7 @@ its tables do not have yet.
         {% elif recorded in known %}
             {% set pending = known[known.index(recorded) + 1 :] %}
         {% endif %}
-        {% if pending and has_final_tables(there) %}
+        {% if pending and has_final_tables(there, named) %}
             {% set message %}
                 The database lacks {{ "migrations" if pending | length > 1 else "the migration" }} {{ pending | join(", ") }}. Nothing was built.
                 Look: python -m loader schema diff --target {{ target.name }}
