@@ -1,5 +1,6 @@
 """What old rows are, and which of them are one."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -123,3 +124,23 @@ def test_two_people_that_no_text_tells_apart_are_not_joined() -> None:
     same = Plan()
     join_stored(same, "daily_reports", [stored(1, "x", reading), stored(2, "x", reading)])
     assert [join.kept for join in same.joins] == [UUID(int=1)]
+
+
+def test_a_team_under_its_name_and_an_alias_is_one() -> None:
+    plan = Plan()
+    seeds = {name_key(alias): "ai-coach" for alias in ("aicoach", "ai-coach")}
+    join_named(plan, "teams", [named(1, "aicoach"), named(2, "ai-coach")], seeds, {})
+    (join,) = plan.joins
+    assert (join.kept, join.gone) == (UUID(int=1), (UUID(int=2),))
+    assert [change.after for change in plan.changes] == [("ai-coach",)]
+
+
+def test_what_refers_to_a_row_decides_which_one_stays() -> None:
+    plan = Plan()
+    rows = [named(1, "Full Scale"), replace(named(2, "Full Scale"), others=("app.orders",))]
+    join_named(plan, "organizations", rows, SEEDS, {})
+    assert [join.kept for join in plan.joins] == [UUID(int=2)]
+    both = Plan()
+    rows[0] = replace(rows[0], others=("app.orders",))
+    join_named(both, "organizations", rows, SEEDS, {})
+    assert [left.why for left in both.left] == ["app.orders refer to more than one of them"]
