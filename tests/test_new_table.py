@@ -48,6 +48,7 @@ def run(project: Project, tmp_path: Path) -> Callable[..., str]:
     return of
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_a_table_is_added_in_six_places(project: Project, run: Callable[..., str]) -> None:
     target = ("--target", project.target)

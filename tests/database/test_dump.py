@@ -52,6 +52,7 @@ def test_a_whole_copy_goes_on(built: Project, postgres: Postgres, tmp_path: Path
     assert table_counts(built)["meeting_transcripts"] == len(before["meeting_transcripts"])
 
 
+@pytest.mark.long
 def test_the_final_tables_alone_go_on(built: Project, postgres: Postgres, tmp_path: Path) -> None:
     """`-n public` leaves out what says whose the tables are: they are adopted, once."""
     add_old_rows(built)

@@ -14,6 +14,7 @@ def environment(project: Project) -> str:
     return str(project.query("select name from bookkeeping.environment")[0][0])
 
 
+@pytest.mark.either_engine
 def test_the_first_run_or_build_decides(project: Project) -> None:
     (project.workspace / "transcripts/markdown-output").mkdir(parents=True)
     project.load()
@@ -49,6 +50,7 @@ def test_another_environments_database_is_refused(built: Project) -> None:
     assert "OK loaded" not in ended.out
 
 
+@pytest.mark.either_engine
 def test_a_copy_is_adopted_once(built: Project) -> None:
     built.execute("update bookkeeping.environment set name = 'staging'")
     built.load("--adopt-environment")

@@ -332,6 +332,7 @@ def test_links_wait_for_their_sources(project: Project) -> None:
     assert [(32,)] == project.query("select count(*) from public.report_data_links")
 
 
+@pytest.mark.long
 @postgres_only
 def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) -> None:
     built = copy_built("duckdb")
@@ -359,6 +360,7 @@ def test_links_that_were_lost_come_back(built: Project) -> None:
     assert before == snapshot(built)
 
 
+@pytest.mark.either_engine
 def test_team_week(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     for author, day in (("Ana", "2025-10-27"), ("Ana", "2025-11-14"), ("Ben", "2025-11-10")):

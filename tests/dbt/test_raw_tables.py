@@ -55,6 +55,7 @@ def test_dbt_creates_the_raw_tables_as_the_loader_does(project: Project, twin: P
     assert types["load_id"][1] == types["finished_at"][1] == "YES"
 
 
+@pytest.mark.either_engine
 def test_commands_that_only_compile_leave_an_empty_database_empty(project: Project) -> None:
     for args in (["compile"], ["docs", "generate"]):
         ended = project.dbt(*args)
@@ -65,6 +66,7 @@ def test_commands_that_only_compile_leave_an_empty_database_empty(project: Proje
     assert (ended.code != 0, "daily_reports" in ended.out) == (True, True), ended
 
 
+@pytest.mark.either_engine
 def test_a_raw_table_that_was_dropped_is_not_replaced_by_an_empty_one(built: Project) -> None:
     """The next run would skip the files that fed it, and nobody would miss its rows."""
     before = table_counts(built)
@@ -86,6 +88,7 @@ def drop_as_if_it_were_new(project: Project, table: str) -> None:
     project.execute("delete from raw._dlt_version")
 
 
+@pytest.mark.either_engine
 def test_a_raw_table_that_is_missing_is_created_and_the_others_are_left_alone(
     built: Project,
 ) -> None:
@@ -116,6 +119,7 @@ def test_creating_raw_tables_waits_for_a_session_that_changes_the_schema(built: 
     assert "raw.slack_captures" in objects(built)
 
 
+@pytest.mark.long
 @postgres_only
 def test_the_first_load_of_a_database_during_a_build_is_not_lost(project: Project) -> None:
     """The build is stopped before it claims loads, with all models compiled, and goes on after."""
@@ -160,6 +164,7 @@ def test_a_role_without_create_on_raw_builds_while_no_table_is_missing(
     assert (ended.code, "permission denied for schema raw" in ended.out) == (1, True), ended
 
 
+@pytest.mark.either_engine
 def test_staging_shows_all_rows_of_finished_runs(built: Project) -> None:
     show = ("show", "--select", "stg_raw__daily_reports", "--limit", "-1", "--output", "json")
     ended = built.dbt(*show)
@@ -168,6 +173,7 @@ def test_staging_shows_all_rows_of_finished_runs(built: Project) -> None:
     assert built.dbt(*show).out.count('"row_id"') == 0
 
 
+@pytest.mark.either_engine
 # Why staging and intermediate models are ephemeral: dbt_project.yml.
 def test_one_mart_builds_where_nothing_else_of_ours_is_but_its_parents(project: Project) -> None:
     project.copy_example()

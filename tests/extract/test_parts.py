@@ -89,7 +89,9 @@ def write_some_days(project: Project, chance: random.Random) -> None:
         project.write(path, "## 2025-10-27\n**Employee**: Ana Cruz\n\nx")
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 6))]
+)
 @either_engine
 def test_nor_does_it_in_later_runs(project: Project, twin: Project, seed: int) -> None:
     chance = random.Random(seed)

@@ -135,7 +135,14 @@ CONFIG = """
 """
 
 
-@pytest.mark.parametrize("config", [CONFIG, "[broken"], ids=["config", "broken config"])
+@pytest.mark.either_engine
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param(CONFIG, id="config"),
+        pytest.param("[broken", id="broken config", marks=pytest.mark.long),
+    ],
+)
 def test_the_environment_of_others_changes_nothing(
     project: Project, twin: Project, tmp_path: Path, config: str
 ) -> None:

@@ -99,6 +99,7 @@ def finished(project: Project) -> list[tuple[bool, bool]]:
     )
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: Project) -> None:
     """dlt has recorded its load by then: two runs later, too, it is none."""
@@ -175,6 +176,7 @@ def test_03_kill_9_of_a_build(
         kills.compare(project)
 
 
+@pytest.mark.long
 @duckdb_only
 def test_04_the_working_folder_is_lost(built: Project) -> None:
     """A copy of what is built has none. For a run that is killed before, see case 2."""
@@ -220,6 +222,7 @@ def test_06_two_runs_at_once(built: Project) -> None:
     assert clean == finals(built)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", [chaos("duckdb"), "postgres"], indirect=True)
 def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     clean = finals(built)
@@ -305,6 +308,7 @@ def test_09_the_server_goes_away_in_the_middle_of_a_load(
     assert clean == finals(built)
 
 
+@pytest.mark.long
 @postgres_only
 def test_09_a_statement_timeout(built: Project) -> None:
     """A table that somebody holds: loader and dbt are cut off, say so, and lose nothing."""

@@ -384,6 +384,7 @@ def test_the_page_in_a_browser(
     assert built.query("select count(*) from bookkeeping.edits") == [(1,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_without_write_there_is_nothing_to_save(
     built: Project, browse: Callable[[Served], Page]
