@@ -61,11 +61,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduli
 
 def _is_second_engine(item: pytest.Item) -> bool:
     """Whether a test that goes with either engine is that of DuckDB, and not of DuckDB alone."""
-    if not (isinstance(item, pytest.Function) and item.get_closest_marker("either_engine")):
+    callspec = getattr(item, "callspec", None)
+    if not callspec or not item.get_closest_marker("either_engine"):
         return False
     engines = [m.args[1] for m in item.iter_markers("parametrize") if m.args[0] == "engine"]
     is_alone = any(len(each) == 1 for each in engines)
-    return not is_alone and item.callspec.params.get("engine") == "duckdb"
+    return not is_alone and bool(callspec.params.get("engine") == "duckdb")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

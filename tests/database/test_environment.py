@@ -9,12 +9,13 @@ import pytest
 from tests.support.postgres import Postgres
 from tests.support.project import EXAMPLE, Project
 
+pytestmark = pytest.mark.either_engine
+
 
 def environment(project: Project) -> str:
     return str(project.query("select name from bookkeeping.environment")[0][0])
 
 
-@pytest.mark.either_engine
 def test_the_first_run_or_build_decides(project: Project) -> None:
     (project.workspace / "transcripts/markdown-output").mkdir(parents=True)
     project.load()
@@ -50,7 +51,6 @@ def test_another_environments_database_is_refused(built: Project) -> None:
     assert "OK loaded" not in ended.out
 
 
-@pytest.mark.either_engine
 def test_a_copy_is_adopted_once(built: Project) -> None:
     built.execute("update bookkeeping.environment set name = 'staging'")
     built.load("--adopt-environment")

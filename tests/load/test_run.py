@@ -24,7 +24,8 @@ from tests.support.postgres import Postgres
 from tests.support.project import EXAMPLE, ROOT, Project
 from tests.support.vercel.store import Fault
 
-either_engine = pytest.mark.either_engine
+pytestmark = pytest.mark.either_engine
+
 
 DAY = "**Employee**: {}\n\n## October 27, 2025\n\n- {}\n"
 DAILY = "daily-reports/md-output/rocks"
@@ -102,7 +103,6 @@ def test_a_second_run_loads_the_weekly_rows_and_uploads_nothing(project: Project
     assert summary["rejections"] == []
 
 
-@either_engine
 def test_of_an_edited_file_only_the_changed_days_are_loaded(project: Project) -> None:
     project.copy_example()
     project.load()
@@ -117,7 +117,6 @@ def test_of_an_edited_file_only_the_changed_days_are_loaded(project: Project) ->
     assert counts(summary, "uploads")["daily_reports"] == 0  # its first blob is still there
 
 
-@either_engine
 def test_full_loads_what_is_unchanged_too(project: Project) -> None:
     project.copy_example()
     project.load()
@@ -137,7 +136,6 @@ def test_a_dry_run_does_everything_but_write(project: Project) -> None:
     assert before == project.query("select count(*) from raw.files")
 
 
-@either_engine
 def test_one_team_by_folder_or_by_name(project: Project) -> None:
     project.copy_example()
     by_name = project.load("--dry-run", "--team", "ai-coach")
@@ -170,7 +168,6 @@ BAD_FILES = {
 }
 
 
-@either_engine
 def test_a_bad_file_is_a_recorded_rejection_and_costs_no_neighbour(project: Project) -> None:
     for path, (content, _) in BAD_FILES.items():
         project.write(path, content)
@@ -218,7 +215,6 @@ def test_texts_are_stored_to_the_byte(project: Project) -> None:
     assert (text, name) == (f"  {body}\n", '2025-10-27 \'; drop table %s "x".md')
 
 
-@either_engine
 def test_a_team_that_no_seed_has_is_tried_again(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -236,7 +232,6 @@ def test_a_team_that_no_seed_has_is_tried_again(
     assert set(project.outcomes().values()) == {"loaded"}
 
 
-@either_engine
 def test_a_failed_upload_costs_only_its_file_and_is_tried_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,7 +303,6 @@ def test_two_files_with_different_texts_for_one_day(project: Project) -> None:
     ]
 
 
-@either_engine
 def test_jira_takes_the_datasources_text_where_there_is_no_file(project: Project) -> None:
     project.copy_example()
     for path in (project.workspace / "jira/md_output/rocks").iterdir():
@@ -325,7 +319,6 @@ def test_jira_takes_the_datasources_text_where_there_is_no_file(project: Project
     assert data.endswith(b'"""inline""" stays.')
 
 
-@either_engine
 def test_the_jira_text_is_that_of_the_current_datasource(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     folder = "datasource-generator/output/rocks"
@@ -336,7 +329,6 @@ def test_the_jira_text_is_that_of_the_current_datasource(project: Project) -> No
     assert b"stale" not in project.blobs().values()
 
 
-@either_engine
 def test_the_week_on_the_command_line_wins(project: Project) -> None:
     project.copy_example()
     week = ("--week-start", "2025-10-20", "--week-end", "2025-10-26")
@@ -354,7 +346,6 @@ def test_the_week_on_the_command_line_wins(project: Project) -> None:
         assert (ended.code, "--week-end" in ended.err) == (2, True)
 
 
-@either_engine
 def test_a_slack_capture_of_another_week_is_loaded_once(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write("slack/md-output/rocks/sanitized/dev_2025-10-20_2025-10-26.md", "old")
@@ -362,7 +353,6 @@ def test_a_slack_capture_of_another_week_is_loaded_once(project: Project) -> Non
     assert [2, 1, 1] == [counts(project.load(), "rows")["slack_captures"] for _ in range(3)]
 
 
-@either_engine
 def test_report_chooses_the_config(project: Project) -> None:
     project.write("configs/rocks/config.digest.json", WEEK)
     project.write("jira/md_output/rocks/jira_data_digest_2025-10-27_to_2025-11-02.md", "x")
@@ -370,7 +360,6 @@ def test_report_chooses_the_config(project: Project) -> None:
     assert [Reason.NO_WEEK] == [item["reason"] for item in project.load()["rejections"]]
 
 
-@either_engine
 def test_strict_makes_a_rejection_a_failure(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     assert project.loader(*project.run_args("--strict")).code == 0
@@ -380,7 +369,6 @@ def test_strict_makes_a_rejection_a_failure(project: Project) -> None:
     assert "give each day a heading" in ended.out
 
 
-@either_engine
 def test_strict_does_not_forget(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x") + "\n## February 30, 2025\ny\n")
     project.write(f"{DAILY}/b.md", "x")
@@ -438,7 +426,6 @@ def test_names_that_are_no_utf_8_cost_nothing_else(project: Project) -> None:
     assert (Reason.NAME_NOT_UNICODE, datasource, None) in rejections
 
 
-@either_engine
 def test_the_names_of_raw_slack_files_stay_out_of_the_database(project: Project) -> None:
     raw = project.write("slack/md-output/rocks/secret-channel_2025.md", "raw")
     for folder in ("slack/md-output/rocks/sanitized", TRANSCRIPTS):
@@ -450,7 +437,6 @@ def test_the_names_of_raw_slack_files_stay_out_of_the_database(project: Project)
         assert "secret-channel" not in str(project.query(f"select * from raw.{table}"))
 
 
-@either_engine
 def test_an_empty_jira_file_does_not_hide_the_next_best(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     days = "2025-10-27_to_2025-11-02"
@@ -537,7 +523,6 @@ def test_each_run_has_a_row_also_one_without_news(project: Project) -> None:
     )
 
 
-@either_engine
 def test_a_broken_config_is_recorded_though_no_capture_can_be_read(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -553,7 +538,6 @@ def test_a_broken_config_is_recorded_though_no_capture_can_be_read(
     assert {("bad_config",), ("too_large",)} == set(slack)
 
 
-@either_engine
 def test_another_version_of_a_parser_reads_the_files_of_its_kind_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -570,7 +554,6 @@ def test_another_version_of_a_parser_reads_the_files_of_its_kind_again(
     assert counts(project.load(), "unchanged")["daily_reports"] == 1
 
 
-@either_engine
 def test_a_file_over_the_limit_is_a_rejection(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -591,7 +574,6 @@ def test_a_file_over_the_limit_is_a_rejection(
     assert large.name in str(project.query("select filename from raw.meeting_transcripts"))
 
 
-@either_engine
 def test_a_folder_that_looks_like_a_partition_changes_no_column(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -607,7 +589,6 @@ def test_a_folder_that_looks_like_a_partition_changes_no_column(
         assert [("rocks",)] == project.query("select team from raw.daily_reports")
 
 
-@either_engine
 def test_a_lost_working_folder_loses_nothing(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()
@@ -674,7 +655,6 @@ def test_time_never_goes_back(project: Project) -> None:
     )
 
 
-@either_engine
 def test_rows_carry_where_they_come_from(project: Project) -> None:
     file = project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()
@@ -693,7 +673,6 @@ def test_raw_tables_are_indexed_by_load(project: Project) -> None:
     assert {(table,) for table in tables.TABLES} <= set(indexed)
 
 
-@either_engine
 def test_nothing_is_left_beside_the_warehouse(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()

@@ -27,7 +27,9 @@ MODES = pytest.mark.parametrize(
     ],
 )
 either_engine = pytest.mark.either_engine
-RELEASES = pytest.mark.parametrize("release", ["released", "earlier"])
+RELEASES = pytest.mark.parametrize(
+    "release", ["released", pytest.param("earlier", marks=pytest.mark.long)]
+)
 DROPPED = {"daily_reports": "line_number", "files": "byte_size"}  # not null, nullable
 FIRST_BY, UPGRADED_BY = "ana", "eva"
 FINISHED = """

@@ -13,6 +13,8 @@ from loader.extract.executors import open_executor
 from tests.support.project import Ended, Project
 from tests.support.runs import load
 
+pytestmark = pytest.mark.either_engine
+
 TRANSCRIPT = "transcripts/markdown-output/rocks/2025-10-27.md"
 OTHER = "transcripts/markdown-output/rocks/2025-10-28.md"
 

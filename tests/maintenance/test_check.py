@@ -10,6 +10,8 @@ import pytest
 from loader.settings import describe_settings
 from tests.support.project import Project
 
+pytestmark = pytest.mark.either_engine
+
 
 def checks(project: Project) -> tuple[int, dict[str, dict[str, Any]]]:
     ended = project.loader("check", "--json")

@@ -18,6 +18,8 @@ from tests.support.postgres import Postgres
 from tests.support.project import Ended, Project
 from tests.support.runs import Killed, load, settings_of
 
+pytestmark = pytest.mark.either_engine
+
 NAME = "Jérôme D'Angelo"
 MISREAD = NAME.encode().decode("cp1252")
 FOLDER = "daily-reports/md-output/rocks"

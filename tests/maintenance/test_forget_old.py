@@ -9,6 +9,8 @@ import pytest
 from tests.support.old_rows import ANA_CRUZ, ANA_LOPEZ, KEYS, NAMELESS, add_day, add_old_rows
 from tests.support.project import Project
 
+pytestmark = pytest.mark.either_engine
+
 Ids = dict[str, list[str]]
 
 
@@ -46,7 +48,6 @@ def test_a_persons_old_days_go_and_nobody_elses(built: Project) -> None:
     assert (again.code, "no daily report is by 'Ana Cruz'" in again.err) == (1, True)
 
 
-@pytest.mark.either_engine
 def test_the_first_word_alone_is_nobody_if_several_people_have_it(built: Project) -> None:
     add_old_rows(built)
     before = old_days(built)
@@ -58,7 +59,6 @@ def test_the_first_word_alone_is_nobody_if_several_people_have_it(built: Project
     assert before == old_days(built)
 
 
-@pytest.mark.either_engine
 def test_a_day_that_names_nobody_is_of_the_only_one_under_its_word(built: Project) -> None:
     nameless = add_day(built, "Zed", date(2024, 12, 6), "## 2024-12-06\n\n- x")
     named = add_day(built, "Zed", date(2024, 12, 7), "## 2024-12-07\n\n**Employee**: Zed\n\n- y")
@@ -73,7 +73,6 @@ def test_a_day_that_names_nobody_is_of_the_only_one_under_its_word(built: Projec
     assert forget(built, "Zed")["rows"] == {"public.daily_reports": 1}
 
 
-@pytest.mark.either_engine
 def test_a_day_of_two_people_is_listed_and_left(built: Project) -> None:
     text = "## 2024-12-06\n\n### Ana Cruz — Rocks\n\n- hers\n\n### Bo Lind — Rocks\n\n- his"
     both = add_day(built, "Ana", date(2024, 12, 6), text)
@@ -85,7 +84,6 @@ def test_a_day_of_two_people_is_listed_and_left(built: Project) -> None:
     assert "the text names Ana Cruz and Bo Lind" in erased["unclear"][0]
 
 
-@pytest.mark.either_engine
 def test_old_rows_of_others_that_name_the_person_are_listed(built: Project) -> None:
     add_old_rows(built)
     text = "## 2024-12-06\n\n**Employee**: Bo Lind\n\n- met Ana Cruz"
@@ -95,14 +93,12 @@ def test_old_rows_of_others_that_name_the_person_are_listed(built: Project) -> N
     assert f"names the person still: daily_reports {row}, which" in ended.out
 
 
-@pytest.mark.either_engine
 def test_other_spellings_in_old_texts_are_proposed(built: Project) -> None:
     add_day(built, "Ana", date(2024, 12, 6), "## 2024-12-06\n\n**Employee**: Ana Crúz\n\nx")
     ended = built.loader("forget", "--author", "ANA CRUZ", "--dry-run")
     assert (ended.code, "There are: Ana Crúz" in ended.err) == (1, True)
 
 
-@pytest.mark.either_engine
 def test_old_days_that_a_takeover_has_named_go_by_their_name(built: Project) -> None:
     named = add_day(built, "Ana Cruz", date(2024, 12, 6), "## 2024-12-06\n\n- no name in it")
     assert forget(built, "Ana Cruz")["rows"] == {"public.daily_reports": 1}

@@ -24,7 +24,8 @@ from tests.support.old_rows import (
 )
 from tests.support.project import Project
 
-either_engine = pytest.mark.either_engine
+pytestmark = pytest.mark.either_engine
+
 WEEK = {"collected_week_start": date(2024, 12, 2), "collected_week_end": date(2024, 12, 8)}
 
 
@@ -74,7 +75,6 @@ def test_what_is_wrong_with_old_blobs_is_said(old: Project) -> None:
     assert "Keep a blob without a file, even if it differs: a row refers to it" in out
 
 
-@either_engine
 def test_a_text_is_found_in_whatever_bytes_it_was_stored(old: Project) -> None:
     change(old, SYNC, TRANSCRIPT.replace("\n", "\r\n").encode("utf-16"))
     old.execute(  # JavaScript keeps a byte order mark
@@ -85,7 +85,6 @@ def test_a_text_is_found_in_whatever_bytes_it_was_stored(old: Project) -> None:
     assert wrong(old).keys() == {REPORT}
 
 
-@either_engine
 def test_without_any_checksum_only_its_presence_is_told(old: Project) -> None:
     old.execute("update public.jira_snapshots set checksum_sha256 = null where loaded_at is null")
     old.execute(
@@ -135,7 +134,6 @@ def test_orphans_of_a_team_are_looked_for_in_all_its_folders(old: Project) -> No
     assert "aicoach/x.md" in {each["key"] for each in found}
 
 
-@either_engine
 def test_two_rows_of_one_blob_may_know_it_by_two_names(old: Project) -> None:
     url = put(old, "rocks/one.md", b"x")
     put(old, "rocks/other.md", b"x")
@@ -144,7 +142,6 @@ def test_two_rows_of_one_blob_may_know_it_by_two_names(old: Project) -> None:
     assert verify(old, "--orphans")[1]["orphans"] == []
 
 
-@either_engine
 def test_old_rows_count_as_loaded_when_they_were_written(old: Project) -> None:
     day = WRITTEN.date()
     assert verify(old, "--since", str(day))[1]["checked"] == 57

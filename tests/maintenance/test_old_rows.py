@@ -17,6 +17,8 @@ from tests.support.generated_reports import datasource
 from tests.support.old_rows import JIRA, REPORT, SLACK, add_old_rows, insert, team
 from tests.support.project import Project
 
+pytestmark = pytest.mark.either_engine
+
 MONDAY, SUNDAY = date(2024, 12, 2), date(2024, 12, 8)
 OLD = {
     "daily_reports": (4, "2024-12-02", "2024-12-05"),

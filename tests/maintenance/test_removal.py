@@ -12,7 +12,8 @@ from loader.tables import FILE_TABLES
 from tests.support.processes import end
 from tests.support.project import FINALS, Project
 
-either_engine = pytest.mark.either_engine
+pytestmark = pytest.mark.either_engine
+
 
 DAY = "# Ana Reyes\n\n**Employee**: Ana Reyes\n\n## 2025-10-27\n\n{}\n"
 FILE = "daily-reports/md-output/rocks/ana.md"
@@ -94,7 +95,6 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     assert project.load()["kinds"]["daily_reports"]["rows"] == 1  # the file is there still
 
 
-@either_engine
 def test_what_another_file_has_too_comes_back_at_the_next_build(project: Project) -> None:
     project.write(FILE, DAY.format("the first text"))
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
@@ -193,7 +193,6 @@ def test_a_file_is_forgotten(built: Project) -> None:
     assert built.loader("verify").code == 0
 
 
-@either_engine
 def test_a_blob_that_cannot_be_deleted_costs_no_row(built: Project) -> None:
     before = rows_of(built)
     if built.store:

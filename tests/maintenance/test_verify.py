@@ -20,7 +20,8 @@ from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
 from tests.support.vercel.store import Fault
 
-either_engine = pytest.mark.either_engine
+pytestmark = pytest.mark.either_engine
+
 
 TRANSCRIPTS = "transcripts/markdown-output/rocks"
 
@@ -58,7 +59,6 @@ def test_every_blob_that_a_final_row_references_is_verified(built: Project) -> N
     assert {url for (url,) in referenced} == {each["url"] for each in told["wrong"]}
 
 
-@either_engine
 def test_what_is_missing_or_differs_is_listed(built: Project) -> None:
     first, second, third, *_ = sorted(built.blobs())
     change(built, first, None)
@@ -77,7 +77,6 @@ def test_what_is_missing_or_differs_is_listed(built: Project) -> None:
     assert "delete it" in ended.out
 
 
-@either_engine
 def test_jiras_text_of_a_datasource_is_verified(project: Project) -> None:
     project.copy_example()
     for path in (project.workspace / "jira/md_output/rocks").iterdir():
@@ -90,7 +89,6 @@ def test_jiras_text_of_a_datasource_is_verified(project: Project) -> None:
     assert [key] == [each["key"] for each in verify(project)[1]["wrong"]]
 
 
-@either_engine
 def test_earlier_versions_are_verified_too(project: Project) -> None:
     file = project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# one")
     project.load()
@@ -99,7 +97,6 @@ def test_earlier_versions_are_verified_too(project: Project) -> None:
     assert verify(project)[1]["checked"] == 2
 
 
-@either_engine
 def test_a_part_can_be_verified(built: Project) -> None:
     for name in ("rocks", "aicoach", "ai-coach"):
         code, told = verify(built, "--team", name)

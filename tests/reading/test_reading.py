@@ -17,6 +17,8 @@ from loader.settings import load_settings
 from scripts.typed_rows import CLASSES, COLUMNS, generate
 from tests.support.project import ROOT, Project
 
+pytestmark = pytest.mark.either_engine
+
 ALL: tuple[Callable[[Reader], Rows[Any]], ...] = (
     Reader.organizations,
     Reader.teams,

@@ -14,13 +14,14 @@ from loader.parsing.rejections import Reason
 from tests.support.project import ROOT, Project
 from tests.support.sweep import finals
 
+pytestmark = pytest.mark.either_engine
+
 DAILY = "daily-reports/md-output/rocks"
 TRANSCRIPTS = "transcripts/markdown-output/rocks"
 REPORTS = "datasource-generator/output/rocks"
 DAY = "**Employee**: {}\n\n## {}\n\n{}\n"
 DAYS = "select author_name, report_date, content from raw.daily_reports order by 1, 2, line_number"
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-either_engine = pytest.mark.either_engine
 
 
 def reasons(project: Project) -> list[str]:
@@ -52,7 +53,6 @@ def test_19_odd_bytes_are_stored_alike_by_both_engines(project: Project) -> None
     assert sorted(r for *_, notes in ODD_TEXTS.values() for r in notes) == reasons(project)
 
 
-@either_engine
 def test_20_next_to_nothing(project: Project) -> None:
     contents = {"empty": "", "blank": " \n\t\n", "one byte": "x", "header": "**Employee**: Ana\n"}
     for name, content in contents.items():
@@ -64,7 +64,6 @@ def test_20_next_to_nothing(project: Project) -> None:
     assert sorted(expected) == reasons(project)
 
 
-@either_engine
 def test_21_who_wrote_it(project: Project) -> None:
     forms = ["**Employee**: {}", "**Employee:** {}", "Employee: {}", "- **Employee**: {}"]
     forms.append("**employee**: {}")
@@ -81,7 +80,6 @@ def test_21_who_wrote_it(project: Project) -> None:
     ] == project.rejections()
 
 
-@either_engine
 def test_22_dates_are_true_or_recorded(project: Project) -> None:
     true = {
         "2025-1-5": (2025, 1, 5),
@@ -135,7 +133,6 @@ def test_23_people_and_their_days(project: Project) -> None:
     assert {Reason.NAME_TOO_LONG, Reason.SAME_DAY_TWICE} == set(reasons(project))
 
 
-@either_engine
 def test_24_what_looks_like_a_heading(project: Project) -> None:
     hidden = (
         "```\n## 2025-10-01\n```\n\n<!--\n## 2025-10-02\n-->\n\n> ## 2025-10-03\n\n2025-10-04\n---"

@@ -27,6 +27,8 @@ from tests.support.linux import linux_only
 from tests.support.postgres import Postgres
 from tests.support.project import Project
 
+pytestmark = pytest.mark.either_engine
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 LONG = "select count(*) from generate_series(1, 3000000000) as a"
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -365,7 +367,6 @@ def stranger() -> Iterator[tuple[str, list[str]]]:
         server.shutdown()
 
 
-@pytest.mark.either_engine
 def test_the_page_in_a_browser(
     built: Project, browse: Callable[[Served], Page], stranger: tuple[str, list[str]]
 ) -> None:
