@@ -51,6 +51,7 @@ def shared(project: Project) -> Path:
     return Path(settings.parts_url, settings.pipeline_name)
 
 
+@pytest.mark.either_engine
 def test_the_size_of_parts_changes_nothing(project: Project, twin: Project) -> None:
     project.copy_example()
     with run_ids(1):

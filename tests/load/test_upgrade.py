@@ -146,6 +146,7 @@ def test_a_build_before_the_first_run_loses_nothing(
     assert {} == leftovers(project)
 
 
+@pytest.mark.long
 @either_engine
 @MODES
 def test_a_run_brings_dropped_columns_back(

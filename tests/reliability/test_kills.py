@@ -159,6 +159,7 @@ def says_who_has_the_file(ended: Ended) -> bool:
     return "Traceback" not in said and len(lines) == 1
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 @ENGINES
 def test_42_a_build_beside_the_first_run(

@@ -140,6 +140,7 @@ def test_30_a_store_that_fails(project: Project) -> None:
     assert [] == leaks(project, said)
 
 
+@pytest.mark.long
 def test_30_processes_that_are_killed(project: Project) -> None:
     """The folders that a dead loader and a dead dbt leave; and those of dbt where it fails."""
     project.start_over()

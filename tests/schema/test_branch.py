@@ -33,6 +33,7 @@ def neon(
         yield server
 
 
+@pytest.mark.long
 def test_build_on_a_branch_and_delete_it(built: Project, neon: NeonServer) -> None:
     built.write(
         "daily-reports/md-output/rocks/new.md", "**Employee**: New Name\n\n## 2025-12-01\n\nx\n"
