@@ -72,6 +72,7 @@ def test_make_compare_and_delete(built: Project, neon: NeonServer, postgres: Pos
     assert (ended.code, "there is no branch one" in ended.err) == (1, True)
 
 
+@pytest.mark.long
 def test_a_build_that_fails_deletes_its_branch(built: Project, neon: NeonServer) -> None:
     built.execute("alter table public.daily_reports drop column content cascade")
     ended = built.loader("branch", "build", "try", "--rm")

@@ -20,6 +20,7 @@ def documented(language: str) -> str:
     return str(found)
 
 
+@pytest.mark.long
 def test_projects_is_declared_migrated_built_and_filled_by_others(
     built: Project,
     tmp_path: Path,

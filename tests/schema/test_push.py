@@ -68,11 +68,26 @@ LACKS = "teams is not as its contract says: it lacks {}. Nothing was built into 
 CHANGES = pytest.mark.parametrize(
     ("change", "refusal", "changed"),
     [
-        (add_is_active, LACKS.format("is_active"), "teams.is_active: the column is missing"),
+        pytest.param(
+            add_is_active,
+            LACKS.format("is_active"),
+            "teams.is_active: the column is missing",
+            marks=pytest.mark.long,
+        ),
         (rename, LACKS.format("purpose"), "teams.description: the contract has it as purpose"),
-        (add_foreign_key, LACKS.format("parent_id"), "teams.parent_id: the column is missing"),
-        (not_null, None, "teams.description: it is null, unlike in the contract"),
-        (plain, None, None),
+        pytest.param(
+            add_foreign_key,
+            LACKS.format("parent_id"),
+            "teams.parent_id: the column is missing",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            not_null,
+            None,
+            "teams.description: it is null, unlike in the contract",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(plain, None, None, marks=pytest.mark.long),
     ],
 )
 
