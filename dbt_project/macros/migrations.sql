@@ -14,7 +14,9 @@ migration.
         {% set named = our_names() %}
         {% set there = objects_there(named) %}
         {% set latest = known_migrations() | last if known_migrations() else none %}
-        {% if not has_final_tables(there, named) and recorded_migration(there) != latest %}
+        {% if not has_final_tables(there, named) and recorded_migration(
+            there
+        ) != latest %}
             {{ take_lock("schema") }}
             create table if not exists bookkeeping.alembic_version (
                 version_num varchar(32) not null,
