@@ -68,7 +68,7 @@ _SELECT = {
     """,
 }
 _REFERRING = """
-    select con.conrelid, n.nspname, c.relname, a.attname
+    select n.nspname, c.relname, a.attname
     from pg_catalog.pg_constraint as con
     inner join pg_catalog.pg_class as c on con.conrelid = c.oid
     inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
@@ -156,9 +156,11 @@ def read_plan(warehouse: Warehouse, seeds: SeedNames) -> Plan:
         if _can_be_read(warehouse, table, there):
             rows = list(_named(warehouse, table, parent))
             join_named(plan, table, rows, names[table], plan.kept("organizations"))
+    apart: set[UUID] = set()
     for table in _SELECT:
         if _can_be_read(warehouse, table, there):
-            join_stored(plan, table, _stored(warehouse, table, plan))
+            apart |= join_stored(plan, table, _stored(warehouse, table, plan))
+    plan.keep_apart(apart)
     return plan
 
 
@@ -199,7 +201,7 @@ def _others(warehouse: Warehouse, table: str) -> dict[UUID, set[str]]:
     """The tables of others that refer to a row, by its id."""
     ours = {(warehouse.final_schema, name) for name in FINAL_TABLES}
     found: dict[UUID, set[str]] = {}
-    for _, schema, name, column in warehouse.fetch(_REFERRING, [warehouse.full_name(table)]):
+    for schema, name, column in warehouse.fetch(_REFERRING, [warehouse.full_name(table)]):
         if (schema, name) not in ours:
             quoted = [each.replace('"', '""') for each in (column, schema, name)]
             for (id_,) in warehouse.fetch(_REFERRED.format(*quoted)):

@@ -109,6 +109,14 @@ class Plan:
     changes: list[Change] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 
+    def keep_apart(self, teams: set[UUID]) -> None:
+        """Join none of these teams: they have rows of equal keys that cannot be one."""
+        self.joins = [
+            join
+            for join in self.joins
+            if join.table != "teams" or teams.isdisjoint((join.kept, *join.gone))
+        ]
+
     def kept(self, table: str) -> dict[UUID, UUID]:
         """The id that stays, by each id of the table that goes."""
         found = (join for join in self.joins if join.table == table)
@@ -164,15 +172,19 @@ def join_named(
             plan.changes.append(Change(table, kept.id, (kept.name,), (true_name(kept),)))
 
 
-def join_stored(plan: Plan, table: str, rows: Iterable[Stored]) -> None:
+def join_stored(plan: Plan, table: str, rows: Iterable[Stored]) -> set[UUID]:
     """Give rows the names and days of their texts, and join those that are one.
 
     Args:
         plan: Is added to, and knows the teams that are joined.
         table: The table.
         rows: All its rows.
+
+    Returns:
+        The teams of rows that cannot be one and could not be in one team either.
     """
     teams = plan.kept("teams")
+    apart: set[UUID] = set()
 
     def key(row: Stored) -> Hashable:
         name, day = _true(row)
@@ -187,6 +199,7 @@ def join_stored(plan: Plan, table: str, rows: Iterable[Stored]) -> None:
             why = "equal names and days, and no text says who wrote it"
             ids = tuple(row.id for row in group)
             plan.left.append(Left(table, ids, label, why, is_blocking=True))
+            apart |= {row.team for row in group}
             continue
         plan.left += [
             Left(table, (row.id,), label, row.reading.doubt)
@@ -202,6 +215,7 @@ def join_stored(plan: Plan, table: str, rows: Iterable[Stored]) -> None:
             plan.joins.append(Join(table, label, kept.id, ids, source))
         if (kept.name, kept.day) != (name, day):
             plan.changes.append(Change(table, kept.id, (kept.name, kept.day), (name, day)))
+    return apart
 
 
 def _true(row: Stored) -> tuple[str, date | str]:

@@ -1,6 +1,7 @@
 """The rows of the replaced system become what their texts say, and keep their ids."""
 
 import json
+from typing import Any
 
 import psycopg
 import pytest
@@ -20,10 +21,10 @@ ROWS = """
 """
 
 
-def adopt(project: Project, *args: str) -> dict[str, object]:
+def adopt(project: Project, *args: str) -> dict[str, Any]:
     ended = project.loader("schema", "adopt", "--json", *args)
     assert ended.code == 0, ended
-    found: dict[str, object] = json.loads(ended.out)
+    found: dict[str, Any] = json.loads(ended.out)
     return found
 
 
@@ -63,6 +64,30 @@ def test_each_row_is_what_its_text_says(
     assert project.query("select count(*) from teams") == [(4,)]
     again = adopt(project, "--yes")
     assert (again["adopted"], again["joined"], again["changed"]) == ([], [], [])
+
+
+def test_people_that_no_text_tells_apart_are_left_with_their_teams(
+    project: Project, connection: psycopg.Connection
+) -> None:
+    """Two days of an Ana, in a team that was seeded twice: her texts name nobody."""
+    prepare(connection, State(rounds=2))
+    project.execute(
+        "insert into daily_reports (team_id, report_date, content, author_name)"
+        " select id, '2025-12-01', '## 2025-12-01' || chr(10) || chr(10) || id, 'Zoe'"
+        " from teams where name = 'rocks'"
+    )
+    done = adopt(project, "--yes")
+    (left,) = (each for each in done["left"] if each["is_blocking"])
+    assert (left["table"], len(left["ids"])) == ("daily_reports", 2)
+    assert project.query("select count(*) from daily_reports where author_name = 'Zoe'") == [(2,)]
+    assert project.query("select count(*) from teams") == [(5,)]
+    project.execute(
+        "update daily_reports set author_name = 'Zoe Li' where id in"
+        " (select id from daily_reports where author_name = 'Zoe' limit 1)"
+    )
+    adopt(project, "--yes")
+    assert project.query("select count(*) from teams") == [(4,)]
+    assert project.query("select count(*) from daily_reports") == [(66,)]
 
 
 def test_what_others_refer_to_stays_and_equal_links_become_one(
