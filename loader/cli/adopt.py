@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from loader.cli import DONE
 from loader.cli.options import confirm
 from loader.cli.output import line, print_all, print_json, waiting
-from loader.database import objects
 from loader.database.warehouse import Warehouse
 from loader.settings import Settings
 
@@ -26,11 +25,10 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
 
     is_shown = not args.json
     with (
-        Warehouse(settings) as warehouse,
+        Warehouse(settings, is_read_only=True) as warehouse,
         waiting("Reading the rows", is_shown=is_shown),
-        warehouse.transaction(is_kept=False),
     ):
-        takeover = take_over(warehouse, objects.read(warehouse, args.names))
+        takeover = take_over(warehouse, args.names, is_kept=False)
     said = list(_said(takeover))
     if not takeover.is_empty and not args.dry_run:
         what = "\n".join((f"This takes over tables in {settings.place}:", *said))
@@ -38,9 +36,8 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
         with (
             only_writer(settings, (), allows_foreign=True) as warehouse,
             waiting("Changing the rows", is_shown=is_shown),
-            warehouse.transaction(),
         ):
-            takeover = take_over(warehouse, objects.read(warehouse, args.names))
+            takeover = take_over(warehouse, args.names, is_kept=True)
     if args.json:
         _print_json(takeover, settings, is_dry_run=args.dry_run)
         return DONE

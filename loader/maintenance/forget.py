@@ -27,7 +27,7 @@ _FINALS = (*FILE_TABLES, LINKS)
 _ERASED = [*_READINGS, *(f"raw.{name}" for name in FILE_TABLES), *_FINALS]
 
 _OF_AUTHOR = "author_name = any(%s)"
-# But for the days of others under the same first name, and with the person's own under it.
+# Without the days of others under the same first name; with the person's own under it.
 _OF_AUTHOR_OR_OLD = """
     (author_name = any(%s) and not cast(id as text) = any(%s))
     or cast(id as text) = any(%s)

@@ -17,7 +17,7 @@ _WAIT = (
     "set local lock_timeout = '60s'",
     "select pg_advisory_xact_lock(hashtextextended('schema', 0))",  # as macros/locks.sql takes it
 )
-# Comments are whoever's who wrote them.
+# A comment belongs to the one who wrote it.
 _PLUGINS = (
     "alembic.autogenerate.*",
     "~alembic.autogenerate.comments",

@@ -160,7 +160,7 @@ class Inspector:
         ]
 
     def get_table_comment(self, name: str, **_: object) -> dict[str, Any]:
-        """Return no comment: they are whoever's who wrote them."""
+        """Return no comment: a comment belongs to the one who wrote it."""
         del name
         return {"text": None}
 

@@ -2,19 +2,21 @@
 
 That system stored the first word of a name, shifted days east of Greenwich, and seeded its tables
 again at each setup. Its rows hold the truth in their own texts: `texts` reads them with the
-parsers, `plan` decides what each row is and which rows are one, `database` reads the rows and
-carries the plan out. `shape` has the names of its first schema, and its triggers. PostgreSQL only:
+parsers, `rows` reads the rows, `plan` decides what each is and which are one, `changes` carries
+that out. `shape` has the names of its first schema, and its triggers. PostgreSQL only:
 that system had no other database.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from loader.database import objects
 from loader.database.objects import Name, Objects
 from loader.database.warehouse import Warehouse
-from loader.takeover.database import carry_out, read_plan
+from loader.takeover.changes import carry_out
 from loader.takeover.plan import Plan
-from loader.takeover.shape import Renaming, Trigger, drop_trigger, names_of, renamings, triggers
+from loader.takeover.rows import read_plan
+from loader.takeover.shape import Renaming, Trigger, drop_trigger, renamings, triggers
 from loader.workspace.teams import load_names
 
 
@@ -40,32 +42,40 @@ class Takeover:
         return not self.adopted and self.plan.is_empty
 
 
-def take_over(warehouse: Warehouse, found: Objects) -> Takeover:
+def take_over(warehouse: Warehouse, more: Iterable[str] = (), *, is_kept: bool) -> Takeover:
     """Make the tables of others ours, and their rows what their texts say.
 
     Args:
-        warehouse: The database, in a transaction.
-        found: What `objects.read` has found in it.
+        warehouse: The database. A DuckDB file may be open for reading only if nothing is kept.
+        more: Tables and views of others, with their schemas, that are to be ours besides.
+        is_kept: Whether it is done; else it is tried and undone.
 
     Raises:
         WarehouseError: A table cannot be ours, or the database refused a change.
         SettingsError: A seed cannot be read.
     """
-    renamed, dropped, plan = [], [], Plan()
-    if warehouse.is_postgres:
-        renamed = renamings(warehouse, names_of(found.foreign, warehouse.final_schema))
+    if not warehouse.is_postgres and not is_kept:
+        return _adopted(objects.read(warehouse, more), warehouse)
+    with warehouse.transaction(is_kept=is_kept):
+        found = objects.read(warehouse, more)
+        renamed = renamings(warehouse, found.foreign) if warehouse.is_postgres else []
         for each in renamed:
             warehouse.execute(each.statement)
         if renamed:
-            found = objects.read(warehouse)
-    objects.check_adoptable(warehouse, found)
-    adopted = [(name, warehouse.count(*name)) for name in found.foreign]
-    objects.adopt(warehouse, found)
-    if warehouse.is_postgres:
-        dropped = triggers(warehouse, names_of(found.foreign, warehouse.final_schema))
+            found = objects.read(warehouse, more)
+        takeover = replace(_adopted(found, warehouse), renamed=renamed)
+        objects.adopt(warehouse, found)
+        if not warehouse.is_postgres:
+            return takeover
+        dropped = triggers(warehouse, found.foreign)
         for trigger in dropped:
             drop_trigger(warehouse, trigger)
         plan = read_plan(warehouse, load_names())
         if not plan.is_empty:
             carry_out(warehouse, plan)
-    return Takeover(adopted=adopted, renamed=renamed, triggers=dropped, plan=plan)
+        return replace(takeover, triggers=dropped, plan=plan)
+
+
+def _adopted(found: Objects, warehouse: Warehouse) -> Takeover:
+    objects.check_adoptable(warehouse, found)
+    return Takeover(adopted=[(name, warehouse.count(*name)) for name in found.foreign])

@@ -1,5 +1,6 @@
 """What the shape of an old database has before its rows are read: other names, and triggers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loader.database.objects import Name
@@ -55,13 +56,14 @@ class Trigger:
     name: str
 
 
-def renamings(warehouse: Warehouse, adopted: set[str]) -> list[Renaming]:
+def renamings(warehouse: Warehouse, foreign: Iterable[Name]) -> list[Renaming]:
     """What has the names of the first schema.
 
     Args:
         warehouse: The database.
-        adopted: The tables of others that become ours, without their schema.
+        foreign: Schema and name of what becomes ours.
     """
+    adopted = {name for schema, name in foreign if schema == warehouse.final_schema}
     schema, there = warehouse.final_schema, warehouse.final_tables()
     old_columns = [column for _, column, _, _ in _FIRST_NAMES]
     found = warehouse.fetch(_COLUMNS, [schema, old_columns])
@@ -82,9 +84,10 @@ def renamings(warehouse: Warehouse, adopted: set[str]) -> list[Renaming]:
     return made
 
 
-def triggers(warehouse: Warehouse, adopted: set[str]) -> list[Trigger]:
-    """The triggers of that system on these tables."""
-    found = warehouse.fetch(_TRIGGERS, [warehouse.final_schema, sorted(adopted)])
+def triggers(warehouse: Warehouse, foreign: Iterable[Name]) -> list[Trigger]:
+    """The triggers of that system on what becomes ours."""
+    adopted = sorted(name for schema, name in foreign if schema == warehouse.final_schema)
+    found = warehouse.fetch(_TRIGGERS, [warehouse.final_schema, adopted])
     return [Trigger(table, name) for table, name in found]
 
 
@@ -92,8 +95,3 @@ def drop_trigger(warehouse: Warehouse, trigger: Trigger) -> None:
     """Drop a trigger; its function stays."""
     names = (trigger.name, warehouse.final_schema, trigger.table)
     warehouse.execute(_DROP_TRIGGER.format(*(name.replace('"', '""') for name in names)))
-
-
-def names_of(foreign: tuple[Name, ...], schema: str) -> set[str]:
-    """The tables of a schema among the objects of others."""
-    return {name for each, name in foreign if each == schema}

@@ -7,74 +7,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.old_system import COMMON, TABLES
 from tests.support.project import Project
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 
-# The nine tables as that system made them: random ids, times without a zone, names not unique.
-_COMMON = """
-    id uuid primary key default gen_random_uuid(),
-    created_at timestamp not null default now(),
-    updated_at timestamp not null default now()
-"""
-_WEEK = f"""
-    {_COMMON},
-    team_id uuid references teams (id) on delete cascade,
-    collected_week_start date not null,
-    collected_week_end date not null,
-    blob_key text not null,
-    blob_url text not null,
-    byte_size integer,
-    checksum_sha256 text
-"""
 OLD = f"""
-    create table organizations ({_COMMON}, name text not null, description text);
-    create table teams (
-        {_COMMON},
-        organization_id uuid not null references organizations (id) on delete cascade,
-        name text not null,
-        description text,
-        slack_channel text not null
-    );
-    create table report_types ({_COMMON}, name text not null unique, description text);
-    create table daily_reports (
-        {_COMMON},
-        team_id uuid not null references teams (id) on delete cascade,
-        report_date date not null,
-        content text not null,
-        blob_key text,
-        blob_url text,
-        author_name text not null,
-        checksum_sha256 text,
-        constraint daily_reports_unique unique (team_id, author_name, report_date)
-    );
-    create index idx_daily_reports_team_id on daily_reports (team_id);
-    create table meeting_transcripts (
-        {_COMMON},
-        team_id uuid references teams (id) on delete cascade,
-        transcript_date timestamp not null,
-        filename text not null,
-        transcript_text text not null,
-        blob_key text,
-        blob_url text,
-        byte_size integer,
-        checksum_sha256 text
-    );
-    create table jira_snapshots ({_WEEK});
-    create table slack_captures ({_WEEK});
-    create table generated_reports (
-        {_COMMON},
-        report_type_id uuid not null references report_types (id),
-        team_id uuid not null references teams (id) on delete cascade,
-        triggered_by text,
-        generated_at timestamp not null,
-        execution_id uuid,
-        blob_key text,
-        blob_url text,
-        output jsonb,
-        model_info jsonb,
-        content_hash text
-    );
+    {TABLES}
+    alter table teams add slack_channel text not null;
     insert into organizations (name) values ('Full Scale'), ('Full Scale Ventures'), ('Gone Ltd');
     insert into teams (organization_id, name, slack_channel)
     select id, 'rocks', '#rocks' from organizations where name = 'Full Scale'
@@ -199,15 +139,15 @@ def test_names_that_are_not_unique_are_said(old: Project) -> None:
 
 
 BILLED = f"""
-    create table organizations ({_COMMON}, name text not null, description text, billing_code text);
+    create table organizations ({COMMON}, name text not null, description text, billing_code text);
     create table teams (
-        {_COMMON},
+        {COMMON},
         organization_id uuid not null references organizations (id) on delete cascade,
         name text not null,
         description text
     );
     create table daily_reports (
-        {_COMMON},
+        {COMMON},
         team_id uuid not null references teams (id) on delete cascade,
         report_date date not null,
         content text not null,

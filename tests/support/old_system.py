@@ -17,13 +17,14 @@ from loader.parsing.daily_reports import DailyReport, parse_daily_reports
 from loader.parsing.transcripts import parse_transcript
 from tests.support.project import EXAMPLE
 
-_COMMON = """
+# Of each table: random ids, times without a zone.
+COMMON = """
     id uuid primary key default gen_random_uuid(),
     created_at timestamp not null default now(),
     updated_at timestamp not null default now()
 """
 _WEEK = f"""
-    {_COMMON},
+    {COMMON},
     team_id uuid references teams (id) on delete cascade,
     collected_week_start date not null,
     collected_week_end date not null,
@@ -32,17 +33,17 @@ _WEEK = f"""
     byte_size integer,
     checksum_sha256 text
 """
-_TABLES = f"""
-    create table organizations ({_COMMON}, name text not null, description text);
+TABLES = f"""
+    create table organizations ({COMMON}, name text not null, description text);
     create table teams (
-        {_COMMON},
+        {COMMON},
         organization_id uuid not null references organizations (id) on delete cascade,
         name text not null,
         description text
     );
-    create table report_types ({_COMMON}, name text not null unique, description text);
+    create table report_types ({COMMON}, name text not null unique, description text);
     create table daily_reports (
-        {_COMMON},
+        {COMMON},
         team_id uuid not null references teams (id) on delete cascade,
         report_date date not null,
         content text not null,
@@ -54,7 +55,7 @@ _TABLES = f"""
     );
     create index idx_daily_reports_team_id on daily_reports (team_id);
     create table meeting_transcripts (
-        {_COMMON},
+        {COMMON},
         team_id uuid references teams (id) on delete cascade,
         transcript_date timestamp not null,
         filename text not null,
@@ -68,7 +69,7 @@ _TABLES = f"""
     create table jira_snapshots ({_WEEK});
     create table slack_captures ({_WEEK});
     create table generated_reports (
-        {_COMMON},
+        {COMMON},
         report_type_id uuid not null references report_types (id),
         team_id uuid not null references teams (id) on delete cascade,
         triggered_by text,
@@ -122,7 +123,7 @@ class OldSystem:
 
     def push(self) -> None:
         """Create the tables."""
-        statements = _TABLES
+        statements = TABLES
         if self.is_first:
             triggers = _TRIGGERS.format(teams="teams")
             statements = self._first(statements) + self._first(triggers)

@@ -114,3 +114,12 @@ def test_what_others_refer_to_stays_and_equal_links_become_one(
         "select count(*) from report_data_links as l inner join daily_reports as d"
         " on l.daily_report_id = d.id"
     ) == [(64,)]
+
+
+def test_objects_given_by_name_are_adopted_with_the_first_schema(
+    project: Project, connection: psycopg.Connection
+) -> None:
+    prepare(connection, State({"is_first": True}))
+    project.execute("create schema mine create table of_a_model (id int)")
+    done = adopt(project, "--yes", "mine.of_a_model")
+    assert {"mine.of_a_model", "public.teams"} <= set(done["adopted"])

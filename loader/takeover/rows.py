@@ -1,7 +1,6 @@
-"""The rows of a takeover, read from PostgreSQL; and its plan, carried out there."""
+"""The rows of a takeover, read from PostgreSQL."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 from loader.database.warehouse import Warehouse
@@ -10,31 +9,19 @@ from loader.takeover.plan import Named, Plan, Stored, join_named, join_stored, n
 from loader.takeover.texts import read_daily_report, read_transcript
 from loader.workspace.teams import SeedNames
 
-_NAMED = {"organizations": None, "teams": "organization_id", "report_types": None}
+# The tables of names, and what their rows belong to.
+NAMED = {"organizations": None, "teams": "organization_id", "report_types": None}
 # What refers to a row of each table.
-_CHILDREN = {
+CHILDREN = {
     "organizations": [("teams", "organization_id")],
     "report_types": [("generated_reports", "report_type_id")],
     "teams": [(name, "team_id") for name, table in FINAL_TABLES.items() if table.link],
     **{name: [(LINKS, table.link)] for name, table in FINAL_TABLES.items() if table.link},
 }
-# Columns that go with a text.
-_TEXT = {
-    "daily_reports": ("content", "checksum_sha256", "blob_key", "blob_url", "loaded_at"),
-    "meeting_transcripts": (
-        *("transcript_text", "checksum_sha256", "byte_size"),
-        *("blob_key", "blob_url", "loaded_at"),
-    ),
-    "generated_reports": (),
-}
-_KEYS = {
-    "daily_reports": ("author_name", "report_date"),
-    "meeting_transcripts": ("filename", "transcript_date"),
-}
 _NEEDED = {
     **{
         table: {"id", "name", "description", "created_at", parent or "id"}
-        for table, parent in _NAMED.items()
+        for table, parent in NAMED.items()
     },
     **{
         table: {"id", "team_id", *columns, "blob_key", "created_at", "updated_at"}
@@ -78,64 +65,6 @@ _REFERRING = """
 _REFERRED = 'select distinct "{}" from "{}"."{}"'
 _ROWS = "select id, name, created_at, {PARENT}, to_jsonb(t) from {TABLE} as t"
 _COUNT = "select {COLUMN}, count(*) from {TABLE} group by 1"
-_COPY = """
-    update {TABLE} as kept
-    set {VALUES}
-    from (select unnest(%s::uuid[]) as id, unnest(%s::uuid[]) as source) as pairs
-    inner join {TABLE} as source on pairs.source = source.id
-    where kept.id = pairs.id
-"""
-_PARK = "update {TABLE} set {NAME} = cast(id as text) where id = any(%s::uuid[])"
-_POINT = "update {TABLE} set {COLUMN} = joined.kept from joined where {COLUMN} = joined.gone"
-_DESCRIBE = """
-    update {TABLE} as kept
-    set description = gone.description
-    from joined
-    inner join {TABLE} as gone on joined.gone = gone.id
-    where kept.id = joined.kept and kept.description is null and gone.description is not null
-"""
-_DELETE = "delete from {TABLE} using joined where {TABLE}.id = joined.gone"
-_NAME = """
-    update {TABLE} as stored
-    set name = found.name
-    from (select unnest(%s::uuid[]) as id, unnest(%s::text[]) as name) as found
-    where stored.id = found.id
-"""
-_NAME_AND_DAY = """
-    update {TABLE} as stored
-    set {NAME} = found.name, {DAY} = found.day
-    from (
-        select unnest(%s::uuid[]) as id, unnest(%s::text[]) as name, unnest(%s::date[]) as day
-    ) as found
-    where stored.id = found.id
-"""
-# Links that would be equal once their rows are one: all but one go.
-_EQUAL_LINKS = """
-    delete from report_data_links
-    where id in (
-        select id
-        from (
-            select
-                links.id,
-                row_number() over (
-                    partition by
-                        coalesce(report.kept, links.generated_report_id),
-                        coalesce(jira.kept, links.jira_snapshot_id),
-                        coalesce(slack.kept, links.slack_capture_id),
-                        coalesce(day.kept, links.daily_report_id),
-                        coalesce(meeting.kept, links.meeting_transcript_id)
-                    order by links.created_at, links.id
-                ) as n
-            from report_data_links as links
-            left join joined as report on links.generated_report_id = report.gone
-            left join joined as jira on links.jira_snapshot_id = jira.gone
-            left join joined as slack on links.slack_capture_id = slack.gone
-            left join joined as day on links.daily_report_id = day.gone
-            left join joined as meeting on links.meeting_transcript_id = meeting.gone
-        ) as numbered
-        where n > 1
-    )
-"""
 
 
 def read_plan(warehouse: Warehouse, seeds: SeedNames) -> Plan:
@@ -152,7 +81,7 @@ def read_plan(warehouse: Warehouse, seeds: SeedNames) -> Plan:
         "teams": {name_key(alias): name for alias, name in seeds.teams.items()},
         "report_types": {name_key(name): name for name in seeds.report_types},
     }
-    for table, parent in _NAMED.items():
+    for table, parent in NAMED.items():
         if _can_be_read(warehouse, table, there):
             rows = list(_named(warehouse, table, parent))
             join_named(plan, table, rows, names[table], plan.kept("organizations"))
@@ -190,7 +119,7 @@ def _named(warehouse: Warehouse, table: str, parent: str | None) -> Iterator[Nam
 def _behind(warehouse: Warehouse, table: str) -> dict[UUID, dict[str, int]]:
     """How many rows of each table refer to a row, by its id."""
     found: dict[UUID, dict[str, int]] = {}
-    for child, column in _CHILDREN[table]:
+    for child, column in CHILDREN[table]:
         if child in warehouse.final_tables():
             for id_, count in warehouse.fetch(_COUNT.format(TABLE=child, COLUMN=column)):
                 found.setdefault(id_, {})[child] = count
@@ -244,58 +173,3 @@ def _stored(warehouse: Warehouse, table: str, plan: Plan) -> Iterator[Stored]:
             updated_at=updated,
             reading=reading,
         )
-
-
-def carry_out(warehouse: Warehouse, plan: Plan) -> None:
-    """Change and join the rows as planned; within a transaction of the caller."""
-    there = warehouse.final_tables()
-    warehouse.execute("create temporary table joined (gone uuid, kept uuid) on commit drop")
-    pairs = [(gone, join.kept) for join in plan.joins for gone in join.gone]
-    warehouse.execute(
-        "insert into joined select unnest(%s::uuid[]), unnest(%s::uuid[])", _columns(pairs)
-    )
-    for table, columns in _TEXT.items():
-        sources = [(join.kept, join.source) for join in plan.joins if join.table == table]
-        _copy(warehouse, table, columns, [pair for pair in sources if pair[1]])
-    if LINKS in there:
-        warehouse.execute(_EQUAL_LINKS)
-    changes = {table: [c for c in plan.changes if c.table == table] for table in FINAL_TABLES}
-    for table, (name, _) in _KEYS.items():
-        # Out of the way first: a day that moves may meet one that is yet to move.
-        ids = [change.id for change in changes[table]]
-        if ids:
-            warehouse.execute(_PARK.format(TABLE=table, NAME=name), [ids])
-    for table in (*_TEXT, *reversed(_NAMED)):
-        if plan.kept(table):
-            _remove(warehouse, table, there)
-    for table, changed in changes.items():
-        if changed:
-            name, day = _KEYS.get(table, ("name", ""))
-            statement = _NAME_AND_DAY if day else _NAME
-            rows = [(change.id, *change.after) for change in changed]
-            warehouse.execute(statement.format(TABLE=table, NAME=name, DAY=day), _columns(rows))
-
-
-def _remove(warehouse: Warehouse, table: str, there: set[str]) -> None:
-    """Have all refer to the rows that stay, and delete the others."""
-    for child, column in _CHILDREN[table]:
-        if child in there:
-            warehouse.execute(_POINT.format(TABLE=child, COLUMN=column))
-    if table in _NAMED:
-        warehouse.execute(_DESCRIBE.format(TABLE=table))
-    warehouse.execute(_DELETE.format(TABLE=table))
-
-
-def _copy(
-    warehouse: Warehouse, table: str, columns: Iterable[str], pairs: list[tuple[Any, ...]]
-) -> None:
-    """Give the rows that stay the newest text, by the id of its row."""
-    there = warehouse.columns(warehouse.final_schema, table)
-    values = ", ".join(f"{column} = source.{column}" for column in columns if column in there)
-    if pairs and values:
-        warehouse.execute(_COPY.format(TABLE=table, VALUES=values), _columns(pairs))
-
-
-def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
-    """The columns of rows, as arrays; two of them empty for no rows."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[], []]
