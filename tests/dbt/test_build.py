@@ -260,6 +260,16 @@ def test_only_a_later_load_changes_a_row(built: Project) -> None:
     assert [(77,)] == built.query("select count(distinct content) from public.daily_reports")
 
 
+def test_an_empty_cell_of_a_seed_erases_nothing(built: Project) -> None:
+    query = "select description from public.{} where name = '{}'"
+    built.execute("update public.teams set description = 'by hand' where name = 'rocks'")
+    built.execute("update public.organizations set description = 'x' where name = 'Full Scale'")
+    built.build()
+    assert built.query(query.format("teams", "rocks")) == [("by hand",)]
+    seeded = built.query(query.format("organizations", "Full Scale"))
+    assert seeded == [("Client organization",)]
+
+
 @pytest.mark.either_engine
 def test_seeds_twice_change_nothing(built: Project) -> None:
     before = snapshot(built, set())

@@ -62,6 +62,9 @@ def test_each_row_is_what_its_text_says(
     days = project.query("select filename, cast(transcript_date as text) from meeting_transcripts")
     assert len(days) == len(before[1]) // STATES[name].rounds
     assert project.query("select count(*) from teams") == [(4,)]
+    expected = ["daily_reports", "teams"] if "first" in name else []
+    assert [each["table"] for each in done["triggers"]] == expected
+    assert project.query("select tgname from pg_trigger where not tgisinternal") == []
     again = adopt(project, "--yes")
     assert (again["adopted"], again["joined"], again["changed"]) == ([], [], [])
 
@@ -88,6 +91,18 @@ def test_people_that_no_text_tells_apart_are_left_with_their_teams(
     adopt(project, "--yes")
     assert project.query("select count(*) from teams") == [(4,)]
     assert project.query("select count(*) from daily_reports") == [(66,)]
+
+
+def test_a_description_of_any_of_the_rows_stays(
+    project: Project, connection: psycopg.Connection
+) -> None:
+    prepare(connection, State(rounds=2))
+    project.execute(
+        "update teams set description = 'ours' where id ="
+        " (select id from teams where name = 'rocks' order by created_at desc limit 1)"
+    )
+    adopt(project, "--yes")
+    assert project.query("select description from teams where name = 'rocks'") == [("ours",)]
 
 
 def test_what_others_refer_to_stays_and_equal_links_become_one(
