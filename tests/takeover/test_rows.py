@@ -93,6 +93,39 @@ def test_people_that_no_text_tells_apart_are_left_with_their_teams(
     assert project.query("select count(*) from daily_reports") == [(66,)]
 
 
+def test_days_of_a_one_word_name_that_each_move_to_the_next(
+    project: Project, connection: psycopg.Connection
+) -> None:
+    """Each meets a day that is yet to move."""
+    prepare(connection, State())
+    for day in (1, 2, 3):
+        project.execute(
+            "insert into daily_reports (team_id, report_date, content, author_name)"
+            f" select id, '2025-12-0{day}', '## 2025-12-0{day + 1}' || chr(10) || chr(10) ||"
+            " '**Employee**: Zoe' || chr(10) || chr(10) || '- x', 'Zoe'"
+            " from teams where name = 'rocks'"
+        )
+    adopt(project, "--yes")
+    days = (
+        "select cast(report_date as text) from daily_reports where author_name = 'Zoe' order by 1"
+    )
+    assert project.query(days) == [("2025-12-02",), ("2025-12-03",), ("2025-12-04",)]
+
+
+def test_of_two_texts_the_later_one_stays(project: Project, connection: psycopg.Connection) -> None:
+    prepare(connection, State(rounds=2))
+    project.execute(
+        "update daily_reports set content = content || '!', blob_key = 'later',"
+        " updated_at = now() + interval '1 hour' where team_id ="
+        " (select id from teams where name = 'rocks' order by created_at desc limit 1)"
+    )
+    before = project.query("select count(*) from daily_reports where blob_key = 'later'")
+    adopt(project, "--yes")
+    assert before == project.query(
+        "select count(*) from daily_reports where content like '%!' and blob_key = 'later'"
+    )
+
+
 def test_a_description_of_any_of_the_rows_stays(
     project: Project, connection: psycopg.Connection
 ) -> None:
