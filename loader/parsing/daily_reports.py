@@ -1,39 +1,32 @@
 """A daily report file: one row per employee and day.
 
-`## ` and a date start a day; its author is the day's own **Employee** line, else the people of its
-entry headings (`### Employee — Project`), else the file's header. What cannot be told for certain
-is a rejection with its line, never a guess.
+A heading with a date begins a day; its author is the day's own **Employee** line, else the people
+of its entry headings (`### Employee — Project`), else the file's header. What cannot be told for
+certain is a rejection with its line, never a guess.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
-from loader.parsing.dates import ImpossibleDateError, heading_date
-from loader.parsing.names import (
-    DASH,
-    ENTRY_NAMES,
-    LONGEST_NAME,
-    NAMES,
-    RejectedDayError,
-    Remembered,
-)
-from loader.parsing.rejections import Reason, Rejection, Severity
-from loader.parsing.text import is_blank, stripped, visible_lines
+from loader.parsing.author_lines import KEY_VALUE, AuthorLines
+from loader.parsing.dates import DateOrder, ImpossibleDateError
+from loader.parsing.day_headings import LINE, find_days
+from loader.parsing.headings import HeadingKind, read_heading
+from loader.parsing.name_dates import whole_date
+from loader.parsing.names import LONGEST_NAME, RejectedDayError, person_key
+from loader.parsing.rejections import Reason, Rejection
+from loader.parsing.text import is_blank, stripped
 from loader.parsing.values import AuthorName, Text
 
-_SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
-_SUBSECTION = re.compile(rb"\n###[ \t]")
-_EMPLOYEE = b"\n**Employee**:"
-_ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
-_MOST_REPEATED = 16 * 1024 * 1024  # bytes; beside the file's own length
-# A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
-_KEY_VALUE = re.compile(
-    r"[ \t]{0,3}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<key>[^\W\d_][\w ]{0,40}?)[ \t]{0,3}(?:\*\*|__)?"
-    r"[ \t]{0,3}:(?:[ \t]{0,3}(?:\*\*|__))?(?P<value>.*)"
+_HEADING = re.compile(rb"\n#{1,6}[ \t]")
+_PERIODS = {HeadingKind.SEVERAL, HeadingKind.MONTH}
+_UNDERLINES = (b"=", b"-")
+_FILE_OF_PERSON = re.compile(
+    r"(?:\A|/)daily-reports-(?P<name>.+?)(?:-\d{4}-\d\d-\d\d(?:-to-\d{4}-\d\d-\d\d)?)?\.[a-z]+\Z",
+    re.IGNORECASE,
 )
 
 
@@ -53,31 +46,35 @@ class DailyReport(NamedTuple):
     line_number: int
 
 
-def parse_daily_reports(text: bytes) -> tuple[list[DailyReport], list[Rejection]]:
+def parse_daily_reports(
+    text: bytes,
+    name: str = "",
+    order: DateOrder | None = None,
+    people: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[list[DailyReport], list[Rejection]]:
     """Split a daily report file into one report per employee and day.
 
     Args:
         text: The file, as UTF-8.
+        name: Its path below the team's folder.
+        order: Which of two numbers is the month, if the team's config says so.
+        people: Full names by `person_key`: who may be named in the file's name alone.
 
     Returns:
         The reports in order of appearance, each author and day once, and what was left out or
-        repaired. Every day heading ends in a report or in a rejection. Never raises.
+        noted. Every line that starts with a date ends in a report, a rejection or a note. A file
+        without a day has one rejection. Never raises.
     """
     if is_blank(text):
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
-    file = _File(text)
+    file = _File(text, name, order, people)
     rejections = file.notes
     reports: dict[tuple[AuthorName, date], DailyReport] = {}
     again: dict[tuple[AuthorName, date], list[bytes]] = {}
     for day in file.days():
         try:
             for author, content in file.by_author(day):
-                report = DailyReport(
-                    author_name=author,
-                    report_date=day.date,
-                    content=Text(content),
-                    line_number=day.line_number,
-                )
+                report = DailyReport(author, day.date, Text(content), day.line_number)
                 if reports.setdefault((author, day.date), report) is not report:
                     again.setdefault((author, day.date), []).append(content)
         except RejectedDayError as error:
@@ -85,18 +82,25 @@ def parse_daily_reports(text: bytes) -> tuple[list[DailyReport], list[Rejection]
     for key, contents in again.items():
         whole = b"\n\n".join([reports[key].content, *contents])
         reports[key] = reports[key]._replace(content=Text(whole))
-    if not reports and all(note.reason.severity is Severity.REPAIRED for note in rejections):
-        rejections.append(Rejection(Reason.NO_DAY, "no '## ' heading is a date"))
     return list(reports.values()), rejections
 
 
-@dataclass(slots=True)
-class _Day:
-    """A section whose heading is a date; offsets are of the line feed that begins a line."""
+class _Day(NamedTuple):
+    """A day of a file; offsets are of the line feed that begins a line.
+
+    Args:
+        date: The day.
+        line_number: Where it begins.
+        heading: What its content begins with; empty if the file's name has the date.
+        level: The level of its heading.
+        body: Where its body begins.
+        end: Where it ends.
+    """
 
     date: date
     line_number: int
     heading: bytes
+    level: int
     body: int
     end: int
 
@@ -104,51 +108,85 @@ class _Day:
 class _File:
     """A file's text, and its visible lines: these are searched, the text is what is stored."""
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(
+        self, text: bytes, name: str, order: DateOrder | None, people: Mapping[str, str]
+    ) -> None:
         self._text = text
-        self._lines, unclosed = visible_lines(text)
-        first = _SECTION.search(self._lines)
-        self._header_end = first.start() if first else len(self._lines)
+        self._name = name
+        self._order = order
+        self._people = people
+        self._found = find_days(text, name, order)
+        self._lines = self._found.lines
+        self._authors = AuthorLines(self._lines)
         self._header: AuthorName | RejectedDayError | None = None
         self._is_header_read = False
-        self._repeated = 0  # bytes
-        self.notes: list[Rejection] = []
-        if unclosed is not None:
-            number = self._lines.count(b"\n", 0, unclosed + 1)
-            detail = "a code fence or comment that never closes"
-            self.notes.append(Rejection(Reason.UNCLOSED_FENCE, detail, number))
+        self.notes = self._found.notes
 
     def days(self) -> Iterator[_Day]:
-        """The days in order.
+        """The days in order; adds to the notes what begins no day and belongs to none."""
+        headings = self._found.headings
+        if not self._found.level:
+            yield from self._day_of_name()
+            return
+        self._reject_text_above(headings[0].start)
+        ends = [*(each.start for each in headings[1:]), len(self._lines)]
+        for each, end in zip(headings, ends, strict=True):
+            if each.problem:
+                self.notes.append(each.problem)
+            elif each.day:
+                heading = b"## " + each.text
+                if each.level != 2 or self._lines[each.end - 1 : each.end] in _UNDERLINES:  # noqa: PLR2004
+                    heading = stripped(self._text[each.start : each.end])
+                yield _Day(each.day, each.number, heading, each.level, each.end, end)
 
-        A heading shaped like a date ends the day above it; any other belongs to that day. Headings
-        that begin no day and belong to none are added to the notes.
+    def _day_of_name(self) -> Iterator[_Day]:
+        """The whole file, if its name has the date; otherwise its one rejection."""
+        closest = self._found.closest
+        problem = closest.problem if closest else None
+        is_partial = closest is not None and closest.heading.kind is HeadingKind.PARTIAL
+        try:
+            found = whole_date(self._name, self._order) if not problem or is_partial else None
+        except ImpossibleDateError as error:
+            self.notes.append(Rejection(Reason.IMPOSSIBLE_DATE, str(error)))
+            return
+        if found:
+            yield _Day(found, 1, b"", 0, 0, len(self._lines))
+        elif problem:
+            self.notes.append(problem)
+        elif closest:
+            detail = "comes closest, but does not begin with a date at the level of a day"
+            self.notes.append(closest.note(Reason.NO_DAY, detail))
+        else:
+            first = _HEADING.search(self._lines)
+            number = self._lines.count(b"\n", 0, first.start() + 1) if first else None
+            detail = "no heading, and not the file's name, has a date"
+            self.notes.append(Rejection(Reason.NO_DAY, detail, number))
+
+    def _reject_text_above(self, end: int) -> None:
+        """Add a rejection of the first section above the days: its text is not stored.
+
+        The file's period may stand there, with lines such as `**Employee**: X` below it.
         """
-        lines = self._lines
-        day: _Day | None = None
-        is_before_first_day = True
-        counted = number = 0
-        for section in _SECTION.finditer(lines):
-            start, body = section.span()
-            number += lines.count(b"\n", counted, start + 1)
-            counted = start + 1
-            try:
-                heading, found = _DATED[section[1]]
-            except ImpossibleDateError as error:
-                self.notes.append(Rejection(Reason.IMPOSSIBLE_DATE, str(error), number))
-                found = None
-            else:
-                if not found:
-                    if is_before_first_day:
-                        self.notes.append(_no_date(heading, number))
-                    continue
-            if day:
-                day.end = start
-                yield day
-            day = _Day(found, number, heading, body, len(lines)) if found else None
-            is_before_first_day = False
-        if day:
-            yield day
+        if self._found.level == LINE:
+            return
+        sections = re.compile(rb"\n#{%d}[ \t]([^\n]*)" % self._found.level)
+        for section in sections.finditer(self._lines, 0, end):
+            is_period = read_heading(stripped(section[1]).decode()).kind in _PERIODS
+            if is_period and not self._has_text(section.end(), end):
+                continue
+            number = self._lines.count(b"\n", 0, section.start() + 1)
+            title = section[0].decode()[1:LONGEST_NAME]
+            detail = f"{title!r} begins no day and stands above the first one"
+            self.notes.append(Rejection(Reason.NO_DATE, detail, number))
+            return
+
+    def _has_text(self, start: int, end: int) -> bool:
+        """Whether there is more than blank and `Key: value` lines up to the next heading."""
+        next_heading = self._lines.find(b"\n#", start, end)
+        body = self._lines[start : next_heading if next_heading >= 0 else end]
+        return not all(
+            is_blank(line) or KEY_VALUE.fullmatch(line.decode()) for line in body.split(b"\n")
+        )
 
     def by_author(self, day: _Day) -> list[tuple[AuthorName, bytes]]:
         """Each author of a day with the markdown that is theirs.
@@ -158,122 +196,65 @@ class _File:
         """
         body = stripped(self._text[day.body : day.end])
         if not body:
-            raise RejectedDayError(Reason.EMPTY_DAY, f"{_title(day)!r} has no text")
-        author = self._employee(day.body, day.end)
+            raise RejectedDayError(Reason.EMPTY_DAY, f"{self._title(day)!r} has no text")
+        top = self._authors.top_end(day.body, day.end, day.level)
+        author = self._authors.employee(day.body, top)
+        entries = {} if author else self._authors.entries(top, day.end)
+        if len(entries) > 1:
+            return self._of_several(day, top, entries)
+        author = author or next(iter(entries), None) or self._header_employee()
+        author = author or self._person_of_name()
         if not author:
-            subsection = _SUBSECTION.search(self._lines, day.body, day.end)
-            preamble_end = subsection.start() if subsection else day.end
-            author = self._employee_variant(day.body, preamble_end)
-            entries = {} if author else self._entries(preamble_end, day.end)
-            if len(entries) > 1:
-                return self._shared(day, preamble_end, entries)
-            author = author or next(iter(entries), None) or self._header_employee()
-        if not author:
-            detail = f"nobody is named as the author of {_title(day)!r}"
+            detail = f"nobody is named as the author of {self._title(day)!r}"
             raise RejectedDayError(Reason.NO_AUTHOR, detail)
-        return [(author, b"## %b\n\n%b" % (day.heading, body))]
+        return [(author, b"%b\n\n%b" % (day.heading, body) if day.heading else body)]
 
-    def _shared(
-        self, day: _Day, preamble_end: int, entries: dict[AuthorName, list[tuple[int, int]]]
+    def _title(self, day: _Day) -> str:
+        return day.heading.decode()[:LONGEST_NAME] or self._name
+
+    def _of_several(
+        self, day: _Day, top: int, entries: dict[AuthorName, list[tuple[int, int]]]
     ) -> list[tuple[AuthorName, bytes]]:
-        """A day of several people; text above the first entry is everybody's: none is lost.
+        """A day of several people: each has their entries, the first also what is above them."""
+        above = stripped(self._text[day.body : top])
+        reports = []
+        for name, parts in entries.items():
+            own = stripped(b"".join(self._text[start:end] for start, end in parts))
+            reports.append((name, _joined(day.heading, above, own)))
+            above = b""
+        return reports
+
+    def _person_of_name(self) -> AuthorName | None:
+        """The person in the orchestrator's name for the file.
 
         Raises:
-            RejectedDayError: A crafted file: what it repeats would be far longer than the file.
+            RejectedDayError: Nobody of that name is known.
         """
-        top = (b"## " + day.heading, stripped(self._text[day.body : preamble_end]))
-        self._repeated += len(top[1]) * (len(entries) - 1)
-        if self._repeated > _MOST_REPEATED + len(self._text):
-            detail = f"too much text above the entries of {len(entries):,} people for each of them"
-            raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
-        own = {
-            name: stripped(b"".join(self._text[start:end] for start, end in parts))
-            for name, parts in entries.items()
-        }
-        return [(name, b"\n\n".join(filter(None, (*top, text)))) for name, text in own.items()]
+        match = _FILE_OF_PERSON.search(self._name)
+        if not match:
+            return None
+        name = match["name"].replace("-", " ")
+        person = self._people.get(person_key(name))
+        if not person:
+            detail = f"only the file's name has a name, and nobody is known as {name!r}"
+            raise RejectedDayError(Reason.UNKNOWN_PERSON, detail)
+        return AuthorName(person)
 
     def _header_employee(self) -> AuthorName | None:
         """The employee of the file's header, which may be long: read once."""
         if not self._is_header_read:
             self._is_header_read = True
-            end = self._header_end
+            level, headings = self._found.level, self._found.headings
+            end = next(each.start for each in headings if each.level == level)
+            end = self._authors.top_end(0, end, level)
             try:
-                self._header = self._employee(0, end) or self._employee_variant(0, end)
+                self._header = self._authors.employee(0, end)
             except RejectedDayError as error:
                 self._header = error
         if isinstance(self._header, RejectedDayError):
             raise self._header
         return self._header
 
-    def _entries(self, start: int, end: int) -> dict[AuthorName, list[tuple[int, int]]]:
-        """The parts of a day by the name in their entry headings.
 
-        Empty unless the day's first `###` heading is one; from then on each of its form counts.
-        """
-        found = list(_ENTRY.finditer(self._lines, start, end))
-        if not found or found[0].start() != start or not ENTRY_NAMES[found[0][1]]:
-            return {}
-        headings = [(match.start(), name) for match in found if (name := ENTRY_NAMES[match[1]])]
-        entries: dict[AuthorName, list[tuple[int, int]]] = {}
-        for (at, name), (stop, _) in pairwise([*headings, (end, AuthorName(""))]):
-            entries.setdefault(name, []).append((at, stop))
-        return entries
-
-    def _employee(self, start: int, end: int) -> AuthorName | None:
-        """The name on the `**Employee**: X` line between two offsets, wherever it stands."""
-        at = self._lines.find(_EMPLOYEE, start, end)
-        if at < 0:
-            return None
-        names: dict[AuthorName, None] = {}  # a set that keeps their order
-        while at >= 0:
-            name = NAMES[self._line(at + len(_EMPLOYEE))]
-            if name:
-                names[name] = None
-            at = self._lines.find(_EMPLOYEE, at + 1, end)
-        if len(names) > 1:
-            detail = "several Employee lines: " + ", ".join(sorted(names))
-            raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
-        return next(iter(names), None)
-
-    def _employee_variant(self, start: int, end: int) -> AuthorName | None:
-        """The name on another form of that line (`Employee: X`, `**Employee:** X`, a list item).
-
-        Only among the `Key: value` lines at the top, where it cannot be a sentence.
-        """
-        is_header = start == 0
-        while start < end:
-            line = self._line(start + 1)
-            start += 1 + len(line)
-            if is_blank(line) or (is_header and line.startswith(b"# ")):
-                continue
-            pair = _KEY_VALUE.fullmatch(line.decode())
-            if not pair:
-                return None
-            if pair["key"].lower() == "employee":
-                return NAMES[pair["value"].encode()]
-        return None
-
-    def _line(self, start: int) -> bytes:
-        """From an offset to the end of its line."""
-        end = self._lines.find(b"\n", start)
-        return self._lines[start : end if end >= 0 else None]
-
-
-def _dated(raw: bytes) -> tuple[bytes, date | None]:
-    """A section's heading, trimmed, and the date that it is."""
-    heading = stripped(raw)
-    return heading, heading_date(heading.decode())
-
-
-def _title(day: _Day) -> str:
-    return f"## {day.heading.decode()}"
-
-
-def _no_date(heading: bytes, number: int) -> Rejection:
-    text = heading.decode()[:LONGEST_NAME]
-    return Rejection(
-        Reason.NO_DATE, f"'## {text}' is no date and stands before the first day", number
-    )
-
-
-_DATED = Remembered(_dated)
+def _joined(*parts: bytes) -> bytes:
+    return b"\n\n".join(filter(None, parts))

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, time
 from itertools import islice
 
 from loader.parsing.daily_reports import parse_daily_reports
-from loader.parsing.dates import ImpossibleDateError, heading_date
+from loader.parsing.dates import ImpossibleDateError
+from loader.parsing.headings import heading_date
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import WHITE_SPACE
 from loader.parsing.weekly import Week, parse_week

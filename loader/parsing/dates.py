@@ -1,162 +1,169 @@
-"""Calendar dates in headings and file names: month first among numbers, no time zones."""
+"""Calendar dates as people write them: forms, months' names, orders of numbers. No time zones."""
 
 import re
-from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
 
-from loader.parsing.text import SPACES
+EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
+_LONGEST_SHOWN = 100
 
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
+            "january jan januar janner jaenner enero ene janvier janv janeiro gennaio gen januari",
+            "february feb februar febrero fevrier fevr fev fevereiro febbraio februari",
+            "march mar marz maerz mrz marzo mars marco maart mrt",
+            "april apr abril abr avril avr aprile",
+            "may mai mayo maio maggio mag mei",
+            "june jun juni junio juin junho giugno giu",
+            "july jul juli julio juillet juil julho luglio lug",
+            "august aug agosto ago aout augustus",
+            "september sept sep septiembre setiembre septembre setembro set settembre sett",
+            "october oct oktober okt octubre octobre outubro out ottobre ott",
+            "november nov noviembre novembre novembro",
+            "december dec dezember dez diciembre dic decembre dezembro dicembre",
         ),
         start=1,
     )
     for name in names.split()
 }
-_MONTH_NAME = f"(?P<month_name>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
-_MONTH = _MONTH_NAME + r"\b\.?"
-_WEEKDAY = (
-    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
-    r"|sat(?:urday)?|sun(?:day)?)\b\.?"
+_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+MONTH = rf"(?<![a-z])(?P<name>{_NAMES})(?![a-z])\.?"
+# "out 3", "set 5" and "ago 2" are English, too: read only beside a year.
+PLAIN_MONTH = MONTH.replace("(?P<name>", "(?!(?:set|out|ago)(?![a-z]))(?P<name>")
+WEEKDAY = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:s|nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
+    r"|sat(?:urday)?|sun(?:day)?"
+    r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|mo|di|mi|do|fr|sa|so"
+    r"|lunes|martes|miercoles|jueves|viernes|sabado|domingo|lun|mie|jue|vie|sab|dom"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mer|jeu|ven|sam|dim"
+    r"|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?"
+    r"|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|gio"
+    r"|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)(?![a-z])\.?"
 )
-_CLOCK = (
-    r"(?:at\s+)?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]\.?m\.?)?"
-    r"(?:\s*(?:z|utc|gmt))?(?:\s*[+-]\d{2}:?\d{2})?"
+_TH = r"(?:st|nd|rd|th|er|[\u00ba\u00aa\u00b0])?"
+DAY = rf"(?P<second>\d{{1,3}}){_TH}(?!\d)"
+_OF = r"(?:[ ,.\-/]{1,4}(?:of|de|del|di)[ ]+|[ ,.\-/]{0,4})"
+_YEAR = r"(?P<year>\d{4,9}|'\d\d)(?!\d)"
+_NO_PART = r"(?!\d)(?!\.\d)"  # 2025.10.28.4 is a version
+_EAST_ASIAN = (
+    r"(?<!\d)(?P<year>\d{4})[ ]?[\u5e74\ub144][ ]?(?P<first>\d\d?)[ ]?[\u6708\uc6d4][ ]?"
+    r"(?P<second>\d\d?)[ ]?[\u65e5\uc77c]?"
 )
-_YEAR = r"(?P<year>\d{4,})"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_ANY_DAY = r"(?P<day>\d+)(?:st|nd|rd|th)?"  # shaped like a date, be it one or not
 _FORMS = (
-    rf"{_MONTH}\s*{_ANY_DAY}\s*,?\s*\b{_YEAR}",
-    rf"{_ANY_DAY}\s+(?:of\s+)?{_MONTH}\s*,?\s*{_YEAR}",
-    rf"{_YEAR}(?P<separator>[-/])(?P<month>\d+)(?P=separator)(?P<day>\d+)",
-    r"(?P<month>\d+)(?P<separator>[-/])(?P<day>\d+)(?P=separator)(?P<year>\d{4,})",
-    rf"{_MONTH}\s*,?\s*{_YEAR}",  # a year with a month's name, but no day: shaped like a date
+    rf"{MONTH}[ ,.\-/]{{0,4}}{DAY}(?:[ ,.\-/]{{1,4}}|[ ,]+(?:of|de|del)[ ]+){_YEAR}",
+    rf"(?<!\d){DAY}{_OF}{MONTH}{_OF}{_YEAR}",
+    rf"(?<!\d){DAY}-{MONTH}-(?P<year>\d\d)(?![\d:])",
+    rf"(?<!\d)(?P<year>\d{{4,9}})[ \-/.,]{{1,2}}{MONTH}[ \-/.,]{{1,2}}{DAY}",
+    _EAST_ASIAN,
+    r"(?<!\d)(?P<year>\d{4,9})(?P<mark>[-/.])(?P<first>\d{1,3})(?P=mark)(?P<second>\d{1,3})"
+    + _NO_PART,
+    r"(?<!\d)(?P<year>\d{4})\.[ ](?P<first>\d\d?)\.[ ](?P<second>\d\d?)(?!\d)\.?",
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<first>\d\d)(?P<second>\d\d)(?!\d)",
 )
-_COMMA = r"(?:\s*[,\u2013\u2014-])?\s*"
-_TAIL = rf"(?:{_COMMA}{_WEEKDAY})?(?:{_COMMA}{_CLOCK}|t{_CLOCK})?"
-_BRACKETS = rf"(?:\s*[(\[]\s*(?:{_WEEKDAY}|{_CLOCK})(?:,?\s*{_CLOCK})?\s*[)\]])?"
-_HEADINGS = tuple(
-    re.compile(rf"(?:{_WEEKDAY}\s*,?\s*)?{form}{_TAIL}{_BRACKETS}", re.IGNORECASE | re.ASCII)
-    for form in _FORMS
+_NUMBERS = (
+    r"(?<!\d)(?<!\d[-/.])(?P<first>\d{1,3})(?P<separator>[-/.])(?P<second>\d{1,3})(?P=separator)"
+    rf"(?P<year>\d{{4,9}}|\d\d){_NO_PART}(?!/\d)"
 )
-_LONGEST_HEADING = 100
-
-_GAP = r"[ ,._-]*"
-_NO_DATE_BEHIND = r"(?![-_.]\d{1,2}[-_.]\d{1,2}(?!\d))"  # the 1 of Q4-1-2025-10-27 is no day
-_NAME_FORMS = (
-    r"(?P<year>\d{4,})(?P<separator>[-_.])(?P<month>\d{1,2})(?P=separator)(?P<day>\d{1,2})",
-    r"(?P<month>\d\d?)(?P<separator>[-_.])(?P<day>\d\d?)(?P=separator)(?P<year>\d{4,})"
-    + _NO_DATE_BEHIND,
-    r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})",
-    rf"(?<![a-z]){_MONTH_NAME}{_GAP}{_DAY}{_GAP}(?<!\d){_YEAR}",
-    rf"{_DAY}{_GAP}{_MONTH_NAME}{_GAP}{_YEAR}",
-)
-_NAMES = tuple(
-    re.compile(rf"(?<!\d){form}(?!\d)", re.IGNORECASE | re.ASCII) for form in _NAME_FORMS
-)
-# Could be a time or a version as well: read only where no other form stands, and it is a date.
-_SHORT_NAME = re.compile(
-    r"(?<!\d)(?<!\d[-_.])(?P<month>\d\d?)(?P<separator>[-_])(?P<day>\d\d?)(?P=separator)"
-    r"(?P<year>\d{2})(?![-_.]?\d)",
-    re.ASCII,
-)
-_NAME_TIME = re.compile(
-    r"t(?P<hour>\d{2})[-_:.]?(?P<minute>\d{2})(?:[-_:.]?(?P<second>\d{2}))?(?:[-_.,]\d{3})?"
-    r"(?P<offset>z|(?P<sign>[+-])(?P<offset_hour>\d{2})[-_:.]?(?P<offset_minute>\d{2}))?(?!\d)",
-    re.IGNORECASE | re.ASCII,
-)
+COMPLETE = tuple(re.compile(form) for form in (*_FORMS, _NUMBERS))
 
 
 class ImpossibleDateError(ValueError):
     """Shaped like a date (or a time) that no calendar (or clock) has."""
 
 
-@lru_cache(maxsize=4096)
-def _parsed_heading(heading: str) -> date | None:
-    plain = SPACES.sub(" ", heading).rstrip("# ").replace("**", "").replace("__", "").strip("*_: ")
-    for form in _HEADINGS:
-        if match := form.fullmatch(plain):
-            return _date_of(match)
-    return None
+class AmbiguousDateError(ValueError):
+    """Two readings of a date are possible, and nothing says which one is meant."""
 
 
-def heading_date(heading: str) -> date | None:
-    """The date that a whole heading is.
+class DateOrder(StrEnum):
+    """Whether the month or the day comes first in a date of numbers."""
 
-    Args:
-        heading: The text behind `## `, trimmed; bold or not, in any letter case.
-
-    Returns:
-        The date, or None where the heading is not shaped like one (`Week 44`, `TBD`).
-
-    Raises:
-        ImpossibleDateError: It is shaped like a date that does not exist (`February 30, 2025`).
-    """
-    return _parsed_heading(heading) if len(heading) <= _LONGEST_HEADING else None
+    MDY = "MDY"
+    DMY = "DMY"
 
 
-def first_date(text: str) -> tuple[date, int] | None:
-    """The first date within a file's name or a title.
-
-    Returns:
-        The date and the offset behind it; None where there is none.
-
-    Raises:
-        ImpossibleDateError: The first that is shaped like a date does not exist.
-    """
-    matches = [match for form in _NAMES if (match := form.search(text))]
-    if matches:
-        first = min(matches, key=lambda match: (match.start(), -match.end()))
-        return _date_of(first), first.end()
-    if short := _SHORT_NAME.search(text):
-        with suppress(ImpossibleDateError):
-            return _date_of(short), short.end()
-    return None
-
-
-def time_behind(text: str, day: date, offset: int) -> datetime | None:
-    """The instant that a name gives behind its date, such as `T14-00-00` or `T23_30_00-05_00`.
+class Written(NamedTuple):
+    """A date as it is written.
 
     Args:
-        text: The file's name.
-        day: Its date.
-        offset: Where the date ends.
-
-    Returns:
-        The time in UTC (as written where no offset stands), or None where there is none.
-
-    Raises:
-        ImpossibleDateError: No clock shows that time.
+        text: The words and numbers.
+        year: The year; two digits stand for 1951 to 2050.
+        first: The first number of a date of numbers; of any other, the month.
+        second: The second number; of any other date, the day.
+        separator: What is between the numbers; empty if the order is certain.
     """
-    match = _NAME_TIME.match(text, offset)
-    if not match:
-        return None
-    zone = UTC
-    try:
-        if match["sign"]:
-            shift = timedelta(hours=int(match["offset_hour"]), minutes=int(match["offset_minute"]))
-            zone = timezone(-shift if match["sign"] == "-" else shift)
-        clock = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0), 0, zone)
-        return datetime.combine(day, clock).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        message = f"{match[0]!r} is no time of day"
-        raise ImpossibleDateError(message) from error
+
+    text: str
+    year: int
+    first: int
+    second: int
+    separator: str = ""
+
+    @property
+    def order(self) -> DateOrder | None:
+        """The order that its numbers prove; None if both orders are dates, or neither is."""
+        month_first = _exists(self.year, self.first, self.second)
+        day_first = _exists(self.year, self.second, self.first)
+        if month_first == day_first:
+            return None
+        return DateOrder.MDY if month_first else DateOrder.DMY
+
+    def date(self, order: DateOrder | None = None) -> date:
+        """The date of the calendar that it is.
+
+        Args:
+            order: The order for numbers of which both orders are dates; None: with `-` and `/`,
+                the month comes first; with dots, nothing says so.
+
+        Raises:
+            AmbiguousDateError: Both orders are possible.
+            ImpossibleDateError: The calendar has no such date from 1990 to 2099.
+        """
+        month, day = self.first, self.second
+        if self.separator:
+            order = self.order or order
+            if not order and self.separator == "." and month != day:
+                if _exists(self.year, month, day):
+                    message = f"{self.text!r} may be month first or day first"
+                    raise AmbiguousDateError(message)
+            elif order is DateOrder.DMY:
+                month, day = day, month
+        if not _exists(self.year, month, day):
+            message = f"{self.text[:_LONGEST_SHOWN]!r} is not a date"
+            if not EARLIEST_YEAR <= self.year <= LATEST_YEAR:
+                message += f" from {EARLIEST_YEAR} to {LATEST_YEAR}"
+            raise ImpossibleDateError(message)
+        return date(self.year, month, day)
+
+
+def written(match: re.Match[str]) -> Written:
+    """Return the date of a match of one of `COMPLETE`."""
+    parts = match.groupdict()
+    name = parts.get("name")
+    return Written(
+        match[0],
+        full_year(parts["year"]),
+        _MONTHS[name] if name else int(parts["first"]),
+        int(parts["second"]),
+        parts.get("separator") or "",
+    )
+
+
+def month_number(name: str) -> int:
+    """Return the number of a month by a name that `MONTH` matches."""
+    return _MONTHS[name]
+
+
+def full_year(digits: str) -> int:
+    """Return a year of two digits ('25) or more: 00 to 50 are 20xx, 51 to 99 are 19xx."""
+    digits = digits.removeprefix("'")
+    year = int(digits)
+    if len(digits) > len("25"):
+        return year
+    return year + (2000 if year <= 50 else 1900)  # noqa: PLR2004 - the rule above
 
 
 def iso_date(text: str) -> date:
@@ -166,21 +173,18 @@ def iso_date(text: str) -> date:
         ImpossibleDateError: It is none.
     """
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    message = f"{text[:_LONGEST_HEADING]!r} is no date (YYYY-MM-DD)"
+        year, month, day = map(int, text.split("-"))
+        if _exists(year, month, day):
+            return date(year, month, day)
+    message = f"{text[:_LONGEST_SHOWN]!r} is no date (YYYY-MM-DD)"
     raise ImpossibleDateError(message)
 
 
-def _date_of(match: re.Match[str]) -> date:
-    parts = match.groupdict()
+def _exists(year: int, month: int, day: int) -> bool:
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        return False
     try:
-        named = parts.get("month_name")
-        month = _MONTHS[named.lower()] if named else int(parts["month"])
-        year = int(parts["year"]) + (2000 if len(parts["year"]) == len("25") else 0)
-        return date(year, month, int(parts.get("day", "0")))
-    except (ValueError, OverflowError) as error:
-        message = f"{match[0]!r} is no date of the calendar"
-        raise ImpossibleDateError(message) from error
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True

@@ -36,8 +36,12 @@ class Reason(StrEnum):
     NO_DAY = "no_day"
     NO_DATE = "no_date"
     IMPOSSIBLE_DATE = "impossible_date"
+    AMBIGUOUS_DATE = "ambiguous_date"
+    TWO_DATES = "two_dates"
+    DATE_ABOVE = "date_above"
     EMPTY_DAY = "empty_day"
     NO_AUTHOR = "no_author"
+    UNKNOWN_PERSON = "unknown_person"
     AMBIGUOUS_AUTHOR = "ambiguous_author"
     NO_WEEK = "no_week"
     NO_JIRA_FOR_WEEK = "no_jira_for_week"
@@ -46,9 +50,13 @@ class Reason(StrEnum):
     # Stored, after a repair.
     BOM_REMOVED = "bom_removed"
     UTF16_DECODED = "utf16_decoded"
+    WINDOWS_1252_DECODED = "windows_1252_decoded"
     INVALID_BYTES = "invalid_bytes"
     NUL_REPLACED = "nul_replaced"
     UNCLOSED_FENCE = "unclosed_fence"
+    DATE_IN_FENCE = "date_in_fence"
+    DATE_INSIDE = "date_inside"
+    DAY_FIRST = "day_first"
     IMPOSSIBLE_TIME = "impossible_time"
     SAME_DAY_TWICE = "same_day_twice"
 
@@ -72,9 +80,13 @@ _REPAIRS = frozenset(
     {
         Reason.BOM_REMOVED,
         Reason.UTF16_DECODED,
+        Reason.WINDOWS_1252_DECODED,
         Reason.INVALID_BYTES,
         Reason.NUL_REPLACED,
         Reason.UNCLOSED_FENCE,
+        Reason.DATE_IN_FENCE,
+        Reason.DATE_INSIDE,
+        Reason.DAY_FIRST,
         Reason.IMPOSSIBLE_TIME,
         Reason.SAME_DAY_TWICE,
     }
@@ -88,6 +100,8 @@ _OUTSIDE_THE_BYTES = frozenset(
         Reason.UPLOAD_FAILED,
         Reason.BLOB_MISMATCH,
         Reason.NOT_UPLOADED,
+        Reason.AMBIGUOUS_DATE,
+        Reason.UNKNOWN_PERSON,
         Reason.NO_WEEK,
         Reason.BAD_CONFIG,
     }
@@ -109,9 +123,17 @@ _HINTS = {
     Reason.EMPTY_FILE: "nothing to store; delete the file or collect it again",
     Reason.NO_DAY: "give each day a heading such as '## October 27, 2025'",
     Reason.NO_DATE: "put a date into the heading or the file name, such as '2025-10-27'",
-    Reason.IMPOSSIBLE_DATE: "correct the date (a calendar date; month first in 10/27/2025)",
+    Reason.IMPOSSIBLE_DATE: "correct the date (a calendar date from 1990 to 2099; month first in"
+    " 10/27/2025)",
+    Reason.AMBIGUOUS_DATE: "write the whole date, such as '2025-10-27', or set dates.order to DMY"
+    " or MDY in the team's config; the next run tries again",
+    Reason.DATE_ABOVE: "give all days headings of one level; text above the first day is not"
+    " stored",
+    Reason.TWO_DATES: "give each day a heading of its own",
     Reason.EMPTY_DAY: "nothing to store; write the day or delete its heading",
     Reason.NO_AUTHOR: "add a line '**Employee**: Full Name' below the heading",
+    Reason.UNKNOWN_PERSON: "add a line '**Employee**: Full Name' below the heading, or the person"
+    " to seeds/seed_people.csv; the next run tries again",
     Reason.AMBIGUOUS_AUTHOR: "leave one '**Employee**' line, or one entry heading per person",
     Reason.NO_WEEK: "put the week into the name ('…_2025-10-27_2025-11-02.md') or the config",
     Reason.NO_JIRA_FOR_WEEK: "collect Jira for that week, or correct jira.start_date and"
@@ -120,9 +142,16 @@ _HINTS = {
     Reason.BAD_DATASOURCE: "generate the datasource again",
     Reason.BOM_REMOVED: "nothing; save as UTF-8 without a byte order mark to be rid of the note",
     Reason.UTF16_DECODED: "nothing; save as UTF-8 to be rid of the note",
+    Reason.WINDOWS_1252_DECODED: "nothing; save as UTF-8 to be rid of the note",
     Reason.INVALID_BYTES: "look for U+FFFD in the stored text; save the file as UTF-8",
     Reason.NUL_REPLACED: "look for U+FFFD in the stored text; remove the NUL bytes",
-    Reason.UNCLOSED_FENCE: "close the code fence or comment; until then it hides no heading",
+    Reason.UNCLOSED_FENCE: "close the code fence or comment; until then it ends before the next"
+    " day",
+    Reason.DATE_IN_FENCE: "nothing, or move the heading out of the code fence or comment",
+    Reason.DATE_INSIDE: "nothing, or begin the heading with the date, at the level of the other"
+    " days",
+    Reason.DAY_FIRST: "nothing; set dates.order to DMY in the team's config if its dates are day"
+    " first",
     Reason.IMPOSSIBLE_TIME: "correct the time in the file name; until then started_at is empty",
     Reason.SAME_DAY_TWICE: "keep one text for that person and day; the later one is stored",
 }

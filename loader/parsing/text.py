@@ -5,8 +5,12 @@ ASCII, and no byte of a longer character is.
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 # ECMAScript's WhiteSpace and LineTerminator (ECMA-262, 12.2 and 12.3): the rows that exist were
 # trimmed so and carry checksums of the result. str.strip() alone takes U+0085 and U+001C to U+001F
@@ -26,6 +30,16 @@ _BLANK = b"|".join(re.escape(character.encode()) for character in WHITE_SPACE)
 # Matches UTF-8 text that holds nothing but white space.
 is_blank = re.compile(rb"(?:%b)*+" % _BLANK).fullmatch
 
+# Hyphens, spaces and full-width digits that look like ASCII; marks that take no room are left out.
+_LOOKALIKES = {
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2212\ufe63\uff0d"), "-"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'"),
+    **dict.fromkeys([*range(0x2000, 0x200B), 0xA0, 0x202F, 0x205F, 0x3000, 0x09], " "),
+    **{0xFF10 + digit: str(digit) for digit in range(10)},
+    0xFF0F: "/",
+    0xFF0E: ".",
+    **dict.fromkeys([*range(0x300, 0x370), *range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD]),
+}
 _SIGNS = ((b"`", b"```"), (b"~", b"~~~"), (b"<", b"<!--"))
 # A fence or comment may stand in a list item or block quote ("- ```"). A fence of backticks has no
 # backtick in its info string (CommonMark 4.5): "```x```" is inline code.
@@ -43,39 +57,84 @@ def stripped(text: bytes) -> bytes:
     return text
 
 
-def visible_lines(text: bytes) -> tuple[bytes, int | None]:
-    r"""A copy to look for headings in, each byte one place further right.
+def folded(text: str) -> str:
+    """Return a text in lower case, without accents, with ASCII hyphens, spaces and digits."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFD", text.casefold()).translate(_LOOKALIKES)
+    return unicodedata.normalize("NFC", decomposed)
+
+
+def searchable(text: bytes) -> bytes:
+    r"""A copy to look for lines in, each byte one place further right.
 
     Every line of it begins after "\n": lines end at LF, CRLF or a lone CR (CommonMark 2.1); U+2028
     and NEL are ordinary characters. So the offset of a "\n" in the copy is the offset in `text` of
-    the line that it begins. In code fences and HTML comments, each byte but "\n" is an "x": they
-    hold no heading. One that never closes hides nothing, so that the last fence of a file cannot
-    swallow the days below it; one that is closed by a later fence's opener does hide what is
-    between.
-
-    Returns:
-        The copy, and the offset in it of the first opener that never closes, or None.
+    the line that it begins.
     """
     if b"\r" in text:
         text = text.replace(b"\r\n", b" \n").replace(b"\r", b"\n")
-    lines = b"\n" + text
-    # A single byte is looked for ten times as fast.
-    if not any(opener in lines for sign, opener in _SIGNS if sign in lines):
-        return lines, None
-    regions, unclosed = _hidden_regions(lines)
+    return b"\n" + text
+
+
+class Region(NamedTuple):
+    """A code fence or comment.
+
+    Args:
+        start: Where its first line begins.
+        end: Where its last line ends.
+        is_closed: Whether it has an end of its own.
+    """
+
+    start: int
+    end: int
+    is_closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The code fences and comments of a text.
+
+    Args:
+        regions: In order; they do not overlap.
+        unpaired: The first one that never closes, or that has another opener inside; its offset.
+    """
+
+    regions: Sequence[Region] = ()
+    unpaired: int | None = None
+
+    def holds(self, offset: int) -> bool:
+        """Whether a line that begins at an offset is inside one."""
+        if not self.regions:
+            return False
+        index = bisect_right(self.regions, (offset,)) - 1
+        return index >= 0 and offset < self.regions[index].end
+
+
+def hidden(lines: bytes, regions: Iterable[Region]) -> bytes:
+    """A copy of `searchable` with each byte of some regions, but no line end, as an "x"."""
     visible: list[bytes] = []
     position = 0
-    for start, end in regions:
-        hidden = b"\n".join(b"x" * len(line) for line in lines[start:end].split(b"\n"))
-        visible += lines[position:start], hidden
+    for start, end, _ in regions:
+        covered = b"\n".join(b"x" * len(line) for line in lines[start:end].split(b"\n"))
+        visible += lines[position:start], covered
         position = end
-    return b"".join([*visible, lines[position:]]), unclosed
+    return b"".join([*visible, lines[position:]]) if visible else lines
 
 
-def _hidden_regions(lines: bytes) -> tuple[list[tuple[int, int]], int | None]:
-    """Start and end of each fence and comment, and the first opener that never closes."""
-    regions: list[tuple[int, int]] = []
-    unclosed = None
+def find_regions(lines: bytes, stops: Sequence[int] = ()) -> Regions:
+    """The code fences and comments of a text.
+
+    Args:
+        lines: See `searchable`.
+        stops: Offsets of lines at which each of them ends at the latest. Without them, one that
+            never closes hides nothing.
+    """
+    # A single byte is looked for ten times as fast.
+    if not any(opener in lines for sign, opener in _SIGNS if sign in lines):
+        return Regions()
+    regions: list[Region] = []
+    unpaired = None
     closers = {ord(sign): _Closers() for sign in "`~"}
     for match in _CLOSER.finditer(lines):
         closers[match["fence"][0]].add(match)
@@ -84,17 +143,34 @@ def _hidden_regions(lines: bytes) -> tuple[list[tuple[int, int]], int | None]:
     while opener := _OPENER.search(lines, position):
         position = opener.end()
         fence = opener["fence"]
+        next_stop = bisect_right(stops, opener.start())
+        stop = stops[next_stop] if next_stop < len(stops) else len(lines)
         if fence:
-            end = closers[fence[0]].end_behind(opener.start(), len(fence))
+            last, end = closers[fence[0]].behind(opener.start(), len(fence), stop)
         else:
-            end = lines.find(b"-->", position) if has_comment_end else -1
-            has_comment_end = end >= 0
+            last = end = lines.find(b"-->", position, stop) if has_comment_end else -1
+            has_comment_end = end >= 0 or stop < len(lines)
+        is_closed = end >= 0
+        if not is_closed and stop < len(lines):
+            end = stop
         if end >= 0:
-            regions.append((opener.start() + 1, end))
+            regions.append(Region(opener.start() + 1, end, is_closed))
             position = end
-        elif unclosed is None:
-            unclosed = opener.start()
-    return regions, unclosed
+        is_paired = is_closed and not _has_opener(lines, opener, last)
+        if not is_paired and unpaired is None:
+            unpaired = opener.start()
+    return Regions(regions, unpaired)
+
+
+def _has_opener(lines: bytes, opener: re.Match[bytes], end: int) -> bool:
+    """Whether another one of the same kind seems to begin inside."""
+    fence = opener["fence"]
+    if not fence:
+        return lines.find(b"<!--", opener.end(), end) >= 0
+    return lines.find(fence, opener.end(), end) >= 0 and any(
+        (each["fence"] or b"").startswith(fence)
+        for each in _OPENER.finditer(lines, opener.end(), end)
+    )
 
 
 class _Closers:
@@ -112,16 +188,18 @@ class _Closers:
         self._ends.append(line.end())
         self._lengths.append(len(line["fence"]))
 
-    def end_behind(self, offset: int, length: int) -> int:
-        """Where the first closer of at least `length` behind an offset ends; -1 for none.
+    def behind(self, offset: int, length: int, stop: int) -> tuple[int, int]:
+        """Where the first closer of at least `length` behind an offset begins and ends; or -1.
 
-        Offsets only grow from call to call, and go beyond each closer that was found.
+        Offsets only grow from call to call, and go beyond each closer that was found, or beyond
+        `stop` if there was none before it.
         """
         if not self._longest_behind:
             self._longest_behind = [*accumulate(reversed(self._lengths), max)][::-1]
         self._next = bisect_right(self._starts, offset, lo=self._next)
         if self._next == len(self._starts) or self._longest_behind[self._next] < length:
-            return -1
-        while self._lengths[self._next] < length:
+            return -1, -1
+        while self._starts[self._next] < stop and self._lengths[self._next] < length:
             self._next += 1
-        return self._ends[self._next]
+        start = self._starts[self._next]
+        return (start, self._ends[self._next]) if start < stop else (-1, -1)

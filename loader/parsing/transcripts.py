@@ -1,17 +1,43 @@
-"""A transcript file: one meeting, one row. Its date comes from its name, else its first heading."""
+"""A transcript file: one meeting, one row. Where its date may be: docs/workspace.md."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
+from itertools import islice
 
-from loader.parsing.dates import ImpossibleDateError, first_date, time_behind
+import yaml
+
+from loader.parsing.dates import AmbiguousDateError, DateOrder, ImpossibleDateError
+from loader.parsing.headings import HeadingKind, read_heading
+from loader.parsing.name_dates import NameDate, name_date, path_date
 from loader.parsing.rejections import Reason, Rejection
-from loader.parsing.text import is_blank, visible_lines
+from loader.parsing.text import find_regions, hidden, is_blank, searchable
 from loader.parsing.values import Filename, Text
 
 LONGEST_FILENAME = 1000  # bytes; a unique index takes keys of up to about 2,700
 
-_HEADING = re.compile(rb"\n#{1,6}[ \t]+([^\n]{1,1000})")
+_LONGEST_FRONT_MATTER = 10_000  # bytes
+_FIRST_LINES = 20
+_FRONT_MATTER = re.compile(rb"---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_LINE = re.compile(rb"\n([^\n]{0,1000})")
+_HEADING = re.compile(rb"\n {0,3}(#{1,6})[ \t]+([^\n]{1,1000})")
+_DATE_LINE = re.compile(
+    r"[\s#>*_|-]*(?:[\w ]{1,30} )?(?:dat(?:e|um|a)|fecha)(?: ?[/&] ?time)?[\s*_]*[:=][\s*_:]*"
+    r"(?P<value>.+)",
+    re.IGNORECASE,
+)
+
+
+class DateFrom(StrEnum):
+    """Where the date of a transcript was found, in the order in which the loader looks."""
+
+    NAME = "file name"
+    PATH = "folders"
+    FRONT_MATTER = "front matter"
+    LINE = "date line"
+    HEADING = "heading"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +46,28 @@ class Transcript:
 
     Args:
         filename: Path below the team's folder, with `/`.
-        transcript_date: The day of the meeting, as its name or first heading writes it.
+        transcript_date: The day of the meeting, as the file writes it.
+        date_from: Where it was found.
         started_at: The time in the name, in UTC; None where it has none.
         transcript_text: The whole file, UTF-8.
     """
 
     filename: Filename
     transcript_date: date
+    date_from: DateFrom
     started_at: datetime | None
     transcript_text: Text
 
 
-def parse_transcript(filename: str, text: bytes) -> tuple[list[Transcript], list[Rejection]]:
+def parse_transcript(
+    filename: str, text: bytes, order: DateOrder | None = None
+) -> tuple[list[Transcript], list[Rejection]]:
     """Read a transcript file.
 
     Args:
         filename: Path below the team's folder, with `/`.
         text: The file, as UTF-8.
+        order: Which of two numbers is the month, if the team's config says so.
 
     Returns:
         One transcript, or none and the reason. Never raises.
@@ -46,41 +77,118 @@ def parse_transcript(filename: str, text: bytes) -> tuple[list[Transcript], list
     size = len(filename.encode())
     if size > LONGEST_FILENAME:
         return [], [Rejection(Reason.NAME_TOO_LONG, f"the path has {size} bytes")]
-    name = filename.rpartition("/")[2]
-    started_at, notes, line_number = None, [], None
+    search = _Search(filename, text, order)
     try:
-        found = first_date(name)
-        if not found:
-            heading, line_number = _first_heading(text)
-            found = first_date(heading)
-            if not found:
-                detail = "neither the file name nor the first heading has a date"
-                return [], [Rejection(Reason.NO_DATE, detail)]
-            day, _ = found
-            return [_transcript(filename, day, None, text)], []
-    except ImpossibleDateError as error:
-        return [], [Rejection(Reason.IMPOSSIBLE_DATE, str(error), line_number)]
-    day, end = found
-    try:
-        started_at = time_behind(name, day, end)
-    except ImpossibleDateError as error:
-        notes = [Rejection(Reason.IMPOSSIBLE_TIME, str(error))]
-    return [_transcript(filename, day, started_at, text)], notes
-
-
-def _transcript(filename: str, day: date, started_at: datetime | None, text: bytes) -> Transcript:
-    return Transcript(
+        found = search.first()
+    except (ImpossibleDateError, AmbiguousDateError) as error:
+        is_impossible = isinstance(error, ImpossibleDateError)
+        reason = Reason.IMPOSSIBLE_DATE if is_impossible else Reason.AMBIGUOUS_DATE
+        return [], [Rejection(reason, str(error), search.line_number)]
+    if not found:
+        places = ", ".join(DateFrom)
+        return [], [Rejection(Reason.NO_DATE, f"no date in any of: {places}")]
+    place, named = found
+    transcript = Transcript(
         filename=Filename(filename),
-        transcript_date=day,
-        started_at=started_at,
+        transcript_date=named.date,
+        date_from=place,
+        started_at=named.started_at,
         transcript_text=Text(text),
     )
+    notes = []
+    if named.bad_time:
+        notes.append(Rejection(Reason.IMPOSSIBLE_TIME, f"{named.bad_time!r} is not a time of day"))
+    if named.is_day_first:
+        detail = f"read day first, as {named.date}: no month has that number"
+        notes.append(Rejection(Reason.DAY_FIRST, detail, search.line_number))
+    return [transcript], notes
 
 
-def _first_heading(text: bytes) -> tuple[str, int | None]:
-    """The text and line number of the first heading outside code fences; empty for none."""
-    lines, _ = visible_lines(text)
-    match = _HEADING.search(lines)
-    if not match:
-        return "", None
-    return match[1].decode(errors="ignore"), lines.count(b"\n", 0, match.start() + 1)
+@dataclass(slots=True)
+class _Search:
+    """The places at which a transcript's date may be.
+
+    Args:
+        filename: Path below the team's folder.
+        text: The file.
+        order: Which of two numbers is the month.
+    """
+
+    filename: str
+    text: bytes
+    order: DateOrder | None
+    _lines: bytes = field(default=b"", init=False)
+    _at: int | None = field(default=None, init=False)  # of the line that is looked at
+
+    @property
+    def line_number(self) -> int | None:
+        """The line that was looked at last; None for the name or the whole file."""
+        return None if self._at is None else self._lines.count(b"\n", 0, self._at + 1)
+
+    def first(self) -> tuple[DateFrom, NameDate] | None:
+        """The first place with a date, and the date.
+
+        Raises:
+            AmbiguousDateError: The order of its numbers is not known.
+            ImpossibleDateError: What is shaped like a date does not exist.
+        """
+        name = self.filename.rpartition("/")[2]
+        for place, found in (
+            (DateFrom.NAME, name_date(name, self.order)),
+            (DateFrom.PATH, path_date(self.filename, self.order)),
+        ):
+            if found:
+                return place, found
+        self._lines = searchable(self.text)
+        for place, each in self._places(self._lines):
+            if each:
+                return place, each
+        return None
+
+    def _places(self, lines: bytes) -> Iterator[tuple[DateFrom, NameDate | None]]:
+        yield DateFrom.FRONT_MATTER, self._front_matter(lines)
+        for match in islice(_LINE.finditer(lines), _FIRST_LINES):
+            self._at = match.start()
+            yield DateFrom.LINE, self._date_line(match[1].decode(errors="ignore"))
+        visible = hidden(lines, find_regions(lines).regions)
+        for index, match in enumerate(_HEADING.finditer(visible)):
+            heading = match[2].decode(errors="ignore")
+            if index and len(match[1]) > 2:  # noqa: PLR2004 - levels 1 and 2
+                continue
+            self._at = match.start()
+            yield DateFrom.HEADING, self._day(heading) if index else self._any_date(heading)
+        self._at = None
+
+    def _front_matter(self, lines: bytes) -> NameDate | None:
+        match = _FRONT_MATTER.match(lines, 1, _LONGEST_FRONT_MATTER)
+        if not match:
+            return None
+        try:
+            values = yaml.load(match[1].decode(), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
+        except (yaml.YAMLError, RecursionError):
+            return None
+        if not isinstance(values, dict):
+            return None
+        value = next((value for key, value in values.items() if str(key).lower() == "date"), None)
+        return self._day(value) if isinstance(value, str) else None
+
+    def _date_line(self, line: str) -> NameDate | None:
+        """The date of `**Date:** December 16, 2025`, or of a line that is only a date."""
+        match = _DATE_LINE.fullmatch(line)
+        if match:
+            return self._day(match["value"])
+        heading = read_heading(line)
+        is_plain = not line.lstrip().startswith(("#", "-", ">"))
+        return self._day(line) if is_plain and heading.is_only_date else None
+
+    def _any_date(self, heading: str) -> NameDate | None:
+        return self._day(heading) or name_date(heading, self.order)
+
+    def _day(self, text: str) -> NameDate | None:
+        """The date that a text starts with."""
+        found = read_heading(text)
+        if found.kind is not HeadingKind.DAY or not found.written:
+            return None
+        day = found.written.date(self.order)
+        is_numbers = found.written.separator in {"-", "/"} and self.order is not DateOrder.DMY
+        return NameDate(day, is_day_first=is_numbers and found.written.order is DateOrder.DMY)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from loader.parsing.daily_reports import parse_daily_reports
-from loader.parsing.dates import ImpossibleDateError, heading_date
+from loader.parsing.dates import AmbiguousDateError, ImpossibleDateError
+from loader.parsing.headings import heading_date
 from loader.parsing.rejections import Reason
 from loader.parsing.transcripts import parse_transcript
 
@@ -71,5 +72,5 @@ def _first_day(content: str) -> date | None:
     first, _, _ = content.partition("\n")
     try:
         return heading_date(first.removeprefix("## ").strip()) if first.startswith("## ") else None
-    except ImpossibleDateError:
+    except (AmbiguousDateError, ImpossibleDateError):
         return None

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.parsing import daily_reports
-from loader.parsing.rejections import Reason, Rejection
+from loader.parsing.dates import DateOrder
+from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.parsing.text import WHITE_SPACE
 
 HEADER = "# Daily Reports\n\n**Employee**: Ana Maria dela Cruz  \n**Project**: Tc  \n\n"
@@ -124,10 +125,41 @@ def test_an_employee_line_that_is_not_certain_is_not_read(body: str) -> None:
     assert report.author_name == "Ana Maria dela Cruz"
 
 
-def test_the_days_own_line_comes_first_wherever_it_stands() -> None:
-    day = "## 2025-10-27\n\n### Ben Reyes \N{EM DASH} Tc\n\n**Employee**: Ana Cruz\n"
+def test_an_employee_line_counts_at_the_top_and_not_in_the_middle_of_a_text() -> None:
+    day = "## 2025-10-27\n\nx\n\n**Employee**: Ana Cruz\n\n### Ben Reyes \N{EM DASH} Tc\n\ny"
     (report,) = reports(HEADER + day)
     assert report.author_name == "Ana Cruz"
+    day = "## 2025-10-27\n\n### Tasks Done\n\nAsked why\n**Employee**: Ben Reyes\nis empty"
+    (report,) = reports(HEADER + day)
+    assert report.author_name == "Ana Maria dela Cruz"
+    ((rejection, _),) = rejections("### Notes\n\n**Employee**: Ana\n\n## 2025-10-27\n\nx")
+    assert rejection is Reason.NO_AUTHOR
+
+
+@pytest.mark.parametrize(
+    "name", ["undefined", "null", "N/A", "None", "\N{REPLACEMENT CHARACTER}rgen M", "\u200b", "-"]
+)
+def test_what_a_program_wrote_for_a_name_is_none(name: str) -> None:
+    (report,) = reports(f"{HEADER}## 2025-10-27\n\n**Employee**: {name}\n\nx")
+    assert report.author_name == "Ana Maria dela Cruz"
+    (report,) = reports(f"{HEADER}## 2025-10-27\n\n### {name} \N{EM DASH} Tc\n\nx")
+    assert report.author_name == "Ana Maria dela Cruz"
+
+
+def test_characters_that_nobody_sees_are_not_part_of_a_name() -> None:
+    (report,) = reports("## 2025-10-27\n\n**Employee**: A\u200bna\x1b\u202e Cruz\ufeff\n\nx")
+    assert report.author_name == "Ana Cruz"
+
+
+def test_the_name_of_the_file_counts_if_it_is_a_known_person() -> None:
+    text, people = b"## 2025-10-27\n\nx", {"ana cruz reyes": "Ana Reyes-Cruz"}
+    name = "2025/daily-reports-Reyes-Cruz-Ana-2025-10-27-to-2025-11-02.md"
+    ((report,), notes) = daily_reports.parse_daily_reports(text, name, None, people)
+    assert (report.author_name, notes) == ("Ana Reyes-Cruz", [])
+    found, (rejection,) = daily_reports.parse_daily_reports(text, name)
+    assert (found, rejection.reason) == ([], Reason.UNKNOWN_PERSON)
+    found, (rejection,) = daily_reports.parse_daily_reports(text, "week.md", None, people)
+    assert (found, rejection.reason) == ([], Reason.NO_AUTHOR)
 
 
 def test_a_long_heading_that_is_no_entry_costs_nothing() -> None:
@@ -171,11 +203,12 @@ def test_entries_of_several_people_are_a_row_for_each() -> None:
     } == {report.author_name: report.content for report in found}
 
 
-def test_text_above_the_entries_of_several_people_is_everybodys() -> None:
+def test_text_above_the_entries_of_several_people_is_in_the_first_row() -> None:
     text = "## 2025-10-28\n\nshared\n\n### Ana Cruz — Tc\na\n### Ben Reyes — Tc\nb"
-    assert ["## 2025-10-28\n\nshared\n\n### Ana Cruz — Tc\na"] == [
-        report.content for report in reports(text) if report.author_name == "Ana Cruz"
-    ]
+    assert [
+        "## 2025-10-28\n\nshared\n\n### Ana Cruz — Tc\na",
+        "## 2025-10-28\n\n### Ben Reyes — Tc\nb",
+    ] == [report.content for report in reports(text)]
 
 
 @pytest.mark.parametrize(
@@ -211,22 +244,169 @@ def test_another_heading_belongs_to_the_day_above_and_is_rejected_before_the_fir
     assert [(Reason.NO_DATE, 6)] == [(item.reason, item.line_number) for item in rejected]
 
 
+IN_FENCE, INSIDE = Reason.DATE_IN_FENCE, Reason.DATE_INSIDE
+
+
 @pytest.mark.parametrize(
-    "block",
+    ("block", "notes"),
     [
-        "```\n## 2025-10-28\n```",
-        "~~~~ md\n```\n## 2025-10-28\n~~~\n~~~~",
-        "- ```\n## 2025-10-28\n```",
-        "<!--\n## 2025-10-28\n-->",
-        "   ```\n## 2025-10-28\n   ```",
-        "> ## 2025-10-28",
-        "###2025-10-28\n##2025-10-28",
-        "2025-10-28\n----------",
+        ("```\n## 2025-10-28\n```", [IN_FENCE]),
+        ("~~~~ md\n```\n## 2025-10-28\n~~~\n~~~~", [IN_FENCE]),
+        ("- ```\n## 2025-10-28\n```", [IN_FENCE]),
+        ("<!--\n## 2025-10-28\n-->", [IN_FENCE]),
+        ("   ```\n## 2025-10-28\n   ```", [IN_FENCE]),
+        ("> ## 2025-10-28", [INSIDE]),
+        ("- ## 2025-10-28", [INSIDE]),
+        ("    ## 2025-10-28", [INSIDE]),
+        ("###2025-10-28\n##2025-10-28", [INSIDE, INSIDE]),
+        ("### 2025-10-28", [INSIDE]),
+        ("###### October 28, 2025 - plan", [INSIDE]),
+        ("## Release 2025-10-30 plan", [INSIDE]),
+        ("October 28, 2025", [INSIDE]),
+        ("**2025-10-28** 9:00 AM", [INSIDE]),
+        ("2025-10-28 was a holiday", []),
+        ("## Week 44", []),
     ],
 )
-def test_what_starts_no_day(block: str) -> None:
-    (report,) = reports(f"{HEADER}## 2025-10-27\n\nx\n\n{block}\n\nend")
+def test_a_date_that_starts_no_day_is_noted(block: str, notes: list[Reason]) -> None:
+    (report,), noted = parse_daily_reports(f"{HEADER}## 2025-10-27\n\nx\n\n{block}\n\nend")
     assert report.content == f"## 2025-10-27\n\nx\n\n{block}\n\nend"
+    assert notes == [note.reason for note in noted]
+
+
+@pytest.mark.parametrize(
+    ("line", "stored"),
+    [
+        ("# October 28, 2025", "# October 28, 2025"),
+        (" ## October 28, 2025", "## October 28, 2025"),
+        ("##\u00a0October 28, 2025", "## October 28, 2025"),
+        ("\u200b## \u200bOctober 28, 2025", "## \u200bOctober 28, 2025"),
+        ("October 28, 2025\n----------------", "October 28, 2025\n----------------"),
+        ("October 28, 2025\n===", "October 28, 2025\n==="),
+        ("## October 28 - half day", "## October 28 - half day"),
+        ("## 28.10.2025", "## 28.10.2025"),
+    ],
+)
+def test_headings_of_a_day(line: str, stored: str) -> None:
+    first, second = reports(f"{HEADER}## 2025-10-27\n\na\n\n{line}\n\n- b\n")
+    assert first.content == "## 2025-10-27\n\na"
+    assert (second.report_date, second.content) == (date(2025, 10, 28), f"{stored}\n\n- b")
+    assert second.line_number == 10
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("# 2025-10-27", "# 2025-10-28"),
+        ("### Day 1: October 27, 2025", "### Day 2: October 28, 2025"),
+        ("2025-10-27 7:30 pm", "**October 28, 2025**"),
+        ("October 27, 2025\n===", "# 10/28/2025"),
+    ],
+)
+def test_days_of_other_levels(first: str, second: str) -> None:
+    found = reports(f"**Employee**: Ana\n\n{first}\n\n#### A\n\nx\n\n{second}\n\ny\n")
+    assert [f"{first}\n\n#### A\n\nx", f"{second}\n\ny"] == [each.content for each in found]
+
+
+def test_a_range_above_the_first_day_is_the_period_and_ends_a_day_below_it() -> None:
+    week = "## October 27 \N{EN DASH} 31, 2025\n\n"
+    days = "## Mon 27 Oct\n\na\n\n## October 28\N{EN DASH}29\n\nb\n"
+    found, noted = parse_daily_reports(HEADER + week + days)
+    assert ["## Mon 27 Oct\n\na"] == [report.content for report in found]
+    assert [(Reason.TWO_DATES, 12)] == [(note.reason, note.line_number) for note in noted]
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("## December 30, 2025\n\nx\n\n## January 2\n\ny", ["2025-12-30", "2026-01-02"]),
+        ("## Dec 30\n\nx\n\n## 2026-01-02\n\ny", ["2025-12-30", "2026-01-02"]),
+        ("## Oct 27\n\nx", ["2025-10-27"]),
+    ],
+)
+def test_the_year_comes_from_the_days_around_or_the_name(text: str, days: list[str]) -> None:
+    name = "" if len(days) > 1 else "daily-reports-A-2025-10-27-to-2025-10-31.md"
+    found, noted = daily_reports.parse_daily_reports((HEADER + text).encode(), name)
+    assert (days, []) == ([str(each.report_date) for each in found], noted)
+
+
+def test_a_year_that_nothing_gives_is_a_rejection() -> None:
+    found, noted = parse_daily_reports(f"{HEADER}## 2025-10-27\n\nx\n\n## May 3\n\ny")
+    assert ["## 2025-10-27\n\nx"] == [report.content for report in found]
+    assert [(Reason.AMBIGUOUS_DATE, 10)] == [(note.reason, note.line_number) for note in noted]
+
+
+@pytest.mark.parametrize(
+    ("headings", "days", "reasons"),
+    [
+        (["28/10/2025", "10/29/2025"], [28, 29], [Reason.DAY_FIRST]),
+        (["03.10.2025", "28.10.2025"], [3, 28], []),
+        (["03.10.2025 18:55"], [3], []),
+        (["10.03.2025", "10.28.2025"], [3, 28], []),
+        (["03.10.2025", "2025-10-28"], [28], [Reason.AMBIGUOUS_DATE]),
+        (["28.10.2025", "10.29.2025"], [28, 29], []),
+    ],
+)
+def test_the_order_of_numbers(headings: list[str], days: list[int], reasons: list[Reason]) -> None:
+    text = HEADER + "".join(f"## {heading}\n\nx\n\n" for heading in headings)
+    found, noted = parse_daily_reports(text)
+    assert (days, reasons) == (
+        [each.report_date.day for each in found],
+        [note.reason for note in noted],
+    )
+    assert all(each.report_date.month == 10 for each in found)
+
+
+def test_the_config_gives_the_order() -> None:
+    text = f"{HEADER}## 03/10/2025\n\nx\n\n## 04.10.2025\n\ny".encode()
+    found, noted = daily_reports.parse_daily_reports(text, "", DateOrder.DMY)
+    assert ([(10, 3), (10, 4)], []) == (
+        [(each.report_date.month, each.report_date.day) for each in found],
+        noted,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [("2025-10-27.md", 27), ("2025/10/28.md", 28), ("a/notes 10-29-2025.md", 29)],
+)
+def test_the_day_is_in_the_name_alone(name: str, day: int) -> None:
+    text = "**Employee**: Ana Cruz\n\n## To Do\n\n- x\n\n# Log\n\ny\n"
+    ((report,), notes) = daily_reports.parse_daily_reports(text.encode(), name)
+    assert report == ("Ana Cruz", date(2025, 10, day), text.strip().encode(), 1)
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "reason", "line_number"),
+    [
+        ("## Plan\n\nx", "2025-10-27-to-2025-10-31.md", Reason.NO_DAY, 1),
+        ("x\n\n## A\n\n## Release 2025-10-27 x", "a.md", Reason.NO_DAY, 5),
+        ("x\n## February 30, 2025\n\ny\n## 2023-02-29\nz", "", Reason.IMPOSSIBLE_DATE, 2),
+        ("#### 2025-10-27\n\nx", "a.md", Reason.NO_DAY, 1),
+        ("## 2025-10-27\n\nx\n", "2025-02-30.md", Reason.NO_AUTHOR, 1),
+        ("## Plan\n\nx\n", "2025-02-30.md", Reason.IMPOSSIBLE_DATE, None),
+    ],
+)
+def test_a_file_without_a_day_has_one_rejection(
+    text: str, name: str, reason: Reason, line_number: int | None
+) -> None:
+    found, noted = daily_reports.parse_daily_reports(text.encode(), name)
+    refused = [note for note in noted if note.reason.severity is Severity.REJECTED]
+    assert (found, [(reason, line_number)]) == (
+        [],
+        [(note.reason, note.line_number) for note in refused],
+    )
+
+
+def test_no_fence_takes_in_a_day() -> None:
+    text = (
+        "## 2025-10-27\n\n```js\na\n\n## 2025-10-28\n\nb\n\n"
+        "## 2025-10-29\n\n```sh\nc\n```\n\n## 2025-10-30\n\nd"
+    )
+    found, noted = parse_daily_reports(HEADER + text)
+    assert [27, 28, 29, 30] == [report.report_date.day for report in found]
+    assert [(Reason.UNCLOSED_FENCE, 8)] == [(note.reason, note.line_number) for note in noted]
 
 
 @pytest.mark.parametrize("opener", ["```python", "~~~", "<!-- note"])
@@ -259,7 +439,7 @@ def test_a_blank_file_is_recorded(text: str) -> None:
 
 @pytest.mark.parametrize("text", [HEADER, "x", "# only a title"])
 def test_a_file_without_a_day_is_recorded(text: str) -> None:
-    assert [(Reason.NO_DAY, None)] == rejections(text)
+    assert [Reason.NO_DAY] == [reason for reason, _ in rejections(text)]
 
 
 def test_fifty_thousand_headings_of_one_day() -> None:
@@ -332,31 +512,66 @@ def test_parsing_never_raises_and_says_something(text: str) -> None:
     assert len({(report.author_name, report.report_date) for report in found}) == len(found)
 
 
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(["2025-10-27", "2025-10-28", "2025-02-30", "October 29, 2025"]),
-            st.sampled_from(["", "x", "**Employee**: Ana Cruz\n\ny", "### Ben \N{EM DASH} Tc\nz"]),
-        ),
-        min_size=1,
-        max_size=12,
-    ),
-    st.booleans(),
+DATES = st.sampled_from(
+    [
+        "2025-10-27",
+        "October 28, 2025 - half day",
+        "[10/29/2025] 2:40 PM",
+        "Day 4: 30-Oct-2025",
+        "31.10.2025",
+        "February 30, 2025",
+        "2025年10月28日",
+        "28/10/2025",
+        "03.10.2025",
+        "2150-01-01",
+    ]
 )
-def test_every_day_heading_ends_in_a_row_or_a_rejection(
-    days: list[tuple[str, str]],
-    has_header: bool,  # noqa: FBT001 - drawn by hypothesis
+MARKS = st.sampled_from(["# ", "## ", "## ", "## ", "### ", "#### ", " ## ", "> ## ", "##", "\t# "])
+RANGE = "October 28, 2025 and October 29, 2025"
+BODIES = st.sampled_from(
+    [
+        "",
+        "x",
+        "**Employee**: Ben\n\ny",
+        "### Ben \N{EM DASH} Tc\nz",
+        "```\nw",
+        "```\nv\n```",
+        "<!--",
+    ]
+)
+
+
+@given(st.lists(st.tuples(MARKS, DATES | st.just(RANGE), BODIES), min_size=1, max_size=12))
+def test_every_line_that_starts_with_a_date_is_a_day_a_rejection_or_a_note(
+    days: list[tuple[str, str, str]],
 ) -> None:
-    text = HEADER if has_header else ""
-    lines = []
-    for heading, body in days:
-        lines.append(text.count("\n") + 1)
-        text += f"## {heading}\n{body}\n\n"
-    found, rejected = parse_daily_reports(text)
-    stored = sum(line.startswith("## ") for report in found for line in report.content.split("\n"))
-    refused = {item.line_number for item in rejected}
-    assert refused <= set(lines)
-    assert len(days) == stored + len(refused)
+    text, lines = HEADER, {}
+    for mark, day, body in days:
+        lines[text.count("\n") + 1] = f"{mark}{day}".lstrip("> \t")
+        text += f"{mark}{day}\n\n{body}\n\n"
+    found, noted = parse_daily_reports(text)
+    if not found and any(note.reason is not Reason.EMPTY_DAY for note in noted):
+        return  # a file without a day has one rejection
+    named = {note.line_number for note in noted}
+    stored = [line for report in found for line in report.content.split("\n")]
+    first = min((report.line_number for report in found), default=0)
+    for number, line in lines.items():
+        is_period = line.endswith(RANGE) and number < first
+        assert number in named or line in stored or is_period, (number, line)
+
+
+@given(st.lists(st.tuples(MARKS, DATES, BODIES), min_size=1, max_size=12))
+def test_each_line_of_a_text_is_in_at_most_one_row(days: list[tuple[str, str, str]]) -> None:
+    text = HEADER + "".join(
+        f"{mark}{day}\n\n{body}\n\nline {number}\n\n"
+        for number, (mark, day, body) in enumerate(days)
+    )
+    found, noted = parse_daily_reports(text)
+    rows = [line for report in found for line in report.content.split("\n")]
+    own = [line for line in rows if line.startswith("line ")]
+    assert len(own) == len(set(own))
+    if all(note.reason.severity is Severity.REPAIRED for note in noted):
+        assert len(own) == len(days)
 
 
 @given(

@@ -15,7 +15,16 @@ from loader.parsing.rejections import Reason
         (b"\xef\xbb\xbfa", "a", [(Reason.BOM_REMOVED, None)]),
         ("\N{ZERO WIDTH NO-BREAK SPACE}é".encode("utf-16-le"), "é", [(Reason.UTF16_DECODED, None)]),
         ("\N{ZERO WIDTH NO-BREAK SPACE}é".encode("utf-16-be"), "é", [(Reason.UTF16_DECODED, None)]),
-        (b"a\nb\xffc", "a\nb\N{REPLACEMENT CHARACTER}c", [(Reason.INVALID_BYTES, 2)]),
+        (b"a\nb\x81c", "a\nb\N{REPLACEMENT CHARACTER}c", [(Reason.INVALID_BYTES, 2)]),
+        # Windows-1252; but not where a character of UTF-8 is.
+        (b"a\nJ\xfcrgen \x96 x", "a\nJürgen – x", [(Reason.WINDOWS_1252_DECODED, 2)]),
+        ("é".encode() + b"\xe9", "é\N{REPLACEMENT CHARACTER}", [(Reason.INVALID_BYTES, 1)]),
+        # UTF-16 and UTF-32, with and without a mark.
+        ("é".encode("utf-32"), "é", [(Reason.UTF16_DECODED, None)]),
+        *(
+            ("Añá\n日本語 x".encode(each), "Añá\n日本語 x", [(Reason.UTF16_DECODED, None)])
+            for each in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+        ),
         (b"\xed\xa0\x80", "\N{REPLACEMENT CHARACTER}" * 3, [(Reason.INVALID_BYTES, 1)]),
         (
             b"\xff\xfea\x00\x00\xd8",

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loader.parsing.dates import DateOrder
 from loader.parsing.rejections import Reason
-from loader.parsing.transcripts import Transcript, parse_transcript
+from loader.parsing.transcripts import DateFrom, Transcript, parse_transcript
 from loader.parsing.values import Filename, Text
 
 
@@ -15,6 +16,7 @@ def test_the_date_comes_from_the_name_and_the_text_is_whole() -> None:
     expected = Transcript(
         filename=Filename(name),
         transcript_date=date(2025, 10, 13),
+        date_from=DateFrom.NAME,
         started_at=None,
         transcript_text=Text(text),
     )
@@ -49,9 +51,11 @@ def test_without_a_date_in_the_name_the_first_heading_has_it(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "reason", "line_number"),
     [
-        ("kickoff notes.md", "# kickoff notes\n\n# 2025-10-27", Reason.NO_DATE, None),
         ("kickoff notes.md", "no heading", Reason.NO_DATE, None),
-        ("2025-10-13/notes.md", "# notes", Reason.NO_DATE, None),
+        ("PR-1234-12-05 review.md", "# Review", Reason.NO_DATE, None),
+        ("notes.md", "# Notes\n\n### October 27, 2025", Reason.NO_DATE, None),
+        ("notes.md", "Date: 03.10.2025", Reason.AMBIGUOUS_DATE, 1),
+        ("notes.md", "---\ndate: 2025-02-30\n---\n", Reason.IMPOSSIBLE_DATE, None),
         ("2025-02-30.md", "# October 27, 2025", Reason.IMPOSSIBLE_DATE, None),
         ("13-45-2025.md", "# October 27, 2025", Reason.IMPOSSIBLE_DATE, None),
         ("notes.md", "\n# February 30, 2025", Reason.IMPOSSIBLE_DATE, 2),
@@ -63,6 +67,41 @@ def test_rejected(name: str, text: str, reason: Reason, line_number: int | None)
     transcripts, rejections = parse_transcript(name, text.encode())
     assert transcripts == []
     assert [(reason, line_number)] == [(item.reason, item.line_number) for item in rejections]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "day"),
+    [
+        ("2025-10-27/notes.md", "# October 1, 2020", DateFrom.PATH, "2025-10-27"),
+        ("2024-06/june-13.md", "# x", DateFrom.PATH, "2024-06-13"),
+        ("a.md", "---\nDate: 2025-10-27\n---\n# 2025-10-01", DateFrom.FRONT_MATTER, "2025-10-27"),
+        ("a.md", "---\r\ndate: Oct 27, 2025 9:00\r\n---\r\n", DateFrom.FRONT_MATTER, "2025-10-27"),
+        ("a.md", "# Sync\n\n**Date:** December 16, 2025\n", DateFrom.LINE, "2025-12-16"),
+        ("a.md", "## Meeting Date/Time: Thursday 2024/7/11 at 14:00", DateFrom.LINE, "2024-07-11"),
+        ("a.md", "Datum: 28.10.2025", DateFrom.LINE, "2025-10-28"),
+        ("a.txt", "Weekly sync\n15 June 2026, 03:35am\n27m 42s", DateFrom.LINE, "2026-06-15"),
+        (
+            "a.md",
+            "# Notes\n\n" + "x\n" * 20 + "Date: 2025-10-01\n# 2025-10-27",
+            DateFrom.HEADING,
+            "2025-10-27",
+        ),
+        ("a.md", "# Notes of October 27, 2025", DateFrom.HEADING, "2025-10-27"),
+        ("a.md", "# Call\n\n## Wednesday, November 8, 2023\n", DateFrom.HEADING, "2023-11-08"),
+        ("a.vtt", "WEBVTT\n\nNOTE\ndate: 2025-10-27\n", DateFrom.LINE, "2025-10-27"),
+    ],
+)
+def test_the_places_of_a_date(name: str, text: str, place: DateFrom, day: str) -> None:
+    ((transcript,), notes) = parse_transcript(name, text.encode())
+    assert (transcript.date_from, str(transcript.transcript_date)) == (place, day)
+    assert notes == []
+
+
+def test_a_date_that_is_read_day_first_is_noted() -> None:
+    ((transcript,), (note,)) = parse_transcript("29-03-2016.md", b"# x")
+    assert (transcript.transcript_date, note.reason) == (date(2016, 3, 29), Reason.DAY_FIRST)
+    ((transcript,), notes) = parse_transcript("09-03-2016.md", b"# x", DateOrder.DMY)
+    assert (transcript.transcript_date, notes) == (date(2016, 3, 9), [])
 
 
 @given(st.text(), st.text())

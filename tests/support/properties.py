@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from loader.parsing import daily_reports, datasources, dates, text, transcripts, weekly
+from loader.parsing import daily_reports, datasources, headings, text, transcripts, weekly
 from loader.parsing.decoding import decode, to_utf8
 from loader.workspace import open_workspace
 from loader.workspace.team_config import ConfigError, load_config
@@ -17,26 +17,24 @@ _SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
 
 
 def daily_report(data: bytes) -> None:
-    """Each heading that is shaped like a date is in a row or named by a rejection."""
+    """Each heading that starts with a date is in a row or named by a rejection or note."""
     content, _ = to_utf8(data)
     assert b"\0" not in content
     content.decode()
     rows, rejections = daily_reports.parse_daily_reports(content)
     assert rows or rejections
     assert len({(row.author_name, row.report_date) for row in rows}) == len(rows)
-    lines, _ = text.visible_lines(content)
+    assert all(row.author_name and row.content.decode() for row in rows)
+    if not rows:
+        return
     stored = {row.report_date for row in rows}
-    refused = {rejection.line_number for rejection in rejections}
+    named = {rejection.line_number for rejection in rejections}
+    lines = text.searchable(content)
     for match in _SECTION.finditer(lines):
         number = lines.count(b"\n", 0, match.start() + 1)
-        if number in refused:
-            continue
-        try:
-            day = dates.heading_date(match[1].decode().strip(text.WHITE_SPACE))
-        except dates.ImpossibleDateError:
-            raise AssertionError(f"line {number} is lost") from None
-        assert day is None or day in stored, f"line {number} is lost"
-    assert all(row.author_name and row.content.decode() for row in rows)
+        heading = headings.read_heading(match[1].decode())
+        if heading.kind is headings.HeadingKind.DAY and number not in named:
+            assert heading.certain is None or heading.certain in stored, f"line {number} is lost"
 
 
 def transcript(data: bytes) -> None:

@@ -234,7 +234,9 @@ class Matcher:
         return place
 
     def _is_at(self, value: Any, at: int) -> bool:  # noqa: ANN401
-        if value is op.AT_END_STRING:
+        if value in {op.AT_BEGINNING, op.AT_BEGINNING_STRING}:
+            return at == 0
+        if value in {op.AT_END, op.AT_END_STRING}:
             return at == self._end
         if value is op.AT_BOUNDARY:
             sides = [each for each in (at - 1, at) if 0 <= each < self._end]

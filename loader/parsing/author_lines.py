@@ -1,0 +1,97 @@
+"""The lines of a daily report that name its author: `**Employee**: X`, `### Employee — Project`."""
+
+import re
+from itertools import pairwise
+
+from loader.parsing.names import DASH, ENTRY_NAMES, NAMES, RejectedDayError
+from loader.parsing.rejections import Reason
+from loader.parsing.text import is_blank
+from loader.parsing.values import AuthorName
+
+_SUBSECTION = re.compile(rb"\n###[ \t]")
+_DEEPER = re.compile(rb"\n####[ \t]")
+_EMPLOYEE = b"\n**Employee**:"
+_ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
+# A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
+KEY_VALUE = re.compile(
+    r"[ \t]{0,3}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<key>[^\W\d_][\w ]{0,40}?)[ \t]{0,3}(?:\*\*|__)?"
+    r"[ \t]{0,3}:(?:[ \t]{0,3}(?:\*\*|__))?(?P<value>.*)"
+)
+
+
+class AuthorLines:
+    """The lines of a file that name people.
+
+    Args:
+        lines: The searchable text; what is in code fences and comments is hidden.
+    """
+
+    def __init__(self, lines: bytes) -> None:
+        self._lines = lines
+
+    def top_end(self, start: int, end: int, level: int) -> int:
+        """Where the top of a day or file ends: at its first `###` heading."""
+        first = (_DEEPER if level == 3 else _SUBSECTION).search(self._lines, start, end)  # noqa: PLR2004
+        return first.start() if first else end
+
+    def employee(self, start: int, end: int) -> AuthorName | None:
+        """The name on an `**Employee**: X` line between two offsets, or on a variant of it.
+
+        Raises:
+            RejectedDayError: There are several, or a name is too long.
+        """
+        return self._exact(start, end) or self._variant(start, end)
+
+    def entries(self, start: int, end: int) -> dict[AuthorName, list[tuple[int, int]]]:
+        """The parts of a day by the name in their entry headings.
+
+        Empty unless the day's first `###` heading is one; from then on each of its form counts.
+        """
+        first = _ENTRY.match(self._lines, start, end)
+        if not first or not ENTRY_NAMES[first[1]]:
+            return {}
+        found = _ENTRY.finditer(self._lines, start, end)
+        headings = [(match.start(), name) for match in found if (name := ENTRY_NAMES[match[1]])]
+        entries: dict[AuthorName, list[tuple[int, int]]] = {}
+        for (at, name), (stop, _) in pairwise([*headings, (end, AuthorName(""))]):
+            entries.setdefault(name, []).append((at, stop))
+        return entries
+
+    def _exact(self, start: int, end: int) -> AuthorName | None:
+        """The name on the `**Employee**: X` line between two offsets, wherever it stands."""
+        at = self._lines.find(_EMPLOYEE, start, end)
+        if at < 0:
+            return None
+        names: dict[AuthorName, None] = {}  # a set that keeps their order
+        while at >= 0:
+            name = NAMES[self._line(at + len(_EMPLOYEE))]
+            if name:
+                names[name] = None
+            at = self._lines.find(_EMPLOYEE, at + 1, end)
+        if len(names) > 1:
+            detail = "several Employee lines: " + ", ".join(sorted(names))
+            raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
+        return next(iter(names), None)
+
+    def _variant(self, start: int, end: int) -> AuthorName | None:
+        """The name on another form of that line (`Employee: X`, `**Employee:** X`, a list item).
+
+        Only among the `Key: value` lines at the top, where it cannot be a sentence.
+        """
+        is_header = start == 0
+        while start < end:
+            line = self._line(start + 1)
+            start += 1 + len(line)
+            if is_blank(line) or (is_header and line.startswith(b"# ")):
+                continue
+            pair = KEY_VALUE.fullmatch(line.decode())
+            if not pair:
+                return None
+            if pair["key"].lower() == "employee":
+                return NAMES[pair["value"].encode()]
+        return None
+
+    def _line(self, start: int) -> bytes:
+        """From an offset to the end of its line."""
+        end = self._lines.find(b"\n", start)
+        return self._lines[start : end if end >= 0 else None]
