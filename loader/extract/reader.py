@@ -24,15 +24,10 @@ from loader.parsing.values import Sha256
 from loader.parsing.weekly import Week, jira_files
 from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
+from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import KINDS, Kind
 from loader.workspace.regular import OutsideError
-from loader.workspace.team_config import (
-    JIRA_WEEK,
-    SLACK_WEEK,
-    ConfigError,
-    TeamConfig,
-    load_config,
-)
+from loader.workspace.team_config import JIRA_WEEK, SLACK_WEEK, TeamConfig, load_config
 
 _NO_BLOB = BlobReference()
 

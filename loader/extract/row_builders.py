@@ -22,8 +22,8 @@ from loader.tables import (
     RejectionRow,
     SlackCaptureRow,
 )
+from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import Kind
-from loader.workspace.team_config import ConfigError
 
 
 def add_rows(

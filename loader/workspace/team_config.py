@@ -1,35 +1,16 @@
 """The orchestrator's settings for a team: three JSON files, merged, and the weeks they name."""
 
-import json
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from loader.parsing.dates import ImpossibleDateError, iso_date
-from loader.parsing.decoding import decode
-from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.weekly import Week
 from loader.workspace import Workspace
+from loader.workspace.json_files import ConfigError, read_json
 
 JIRA_WEEK = ("jira.start_date", "jira.end_date")
 SLACK_WEEK = ("slack.dateFilter.start_date", "slack.dateFilter.end_date")
-
-# Hand-written: json-with-comments 1.3 is quadratic (120 kB of "/*" take 106 s), json5 0.17 needs a
-# second for 20 kB, and both json5 and pyjson5 accept single quotes and bare names.
-# Each alternative matches to the end where nothing closes it: trying again would be quadratic.
-_STRING = r'"(?:\\.|[^"\\])*+(?:"|\\?\Z)'
-_STRING_OR_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_STRING_OR_TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*+[}}\]])", re.DOTALL)
-
-
-class ConfigError(Exception):
-    """A config file cannot be used; the message names the file and the key."""
-
-    def __init__(self, path: str, detail: str, line_number: int | None = None) -> None:
-        super().__init__(f"{path}: {detail}")
-        self.path = path
-        self.rejection = Rejection(Reason.BAD_CONFIG, detail, line_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +73,9 @@ def load_config(workspace: Workspace, team: str, report: str) -> TeamConfig:
         f"configs/{team}/config.json",
         f"configs/{team}/config.{report}.json",
     ):
-        try:
-            data = workspace.read_bytes(path)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            raise ConfigError(path, error.strerror or type(error).__name__) from error
-        layers.append((path, _parsed(path, data)))
+        layer = read_json(workspace, path)
+        if layer is not None:
+            layers.append((path, layer))
     return TeamConfig(layers)
 
 
@@ -112,25 +89,3 @@ def _date(value: object, key: str, path: str) -> date:
 def _shown(value: object) -> str:
     """A value that is no text; `repr` has no depth enough for every list."""
     return f"a {type(value).__name__}" if isinstance(value, list | dict) else repr(value)
-
-
-def _parsed(path: str, data: bytes) -> dict[str, Any]:
-    """JSON with `//` and `/* */` comments and trailing commas."""
-    text, _ = decode(data)
-    text = _STRING_OR_COMMENT.sub(_kept_string, text)
-    text = _STRING_OR_TRAILING_COMMA.sub(_kept_string, text)
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(path, f"not JSON: {error.msg}", error.lineno) from error
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(path, f"not JSON: {type(error).__name__}") from error
-    if not isinstance(value, dict):
-        raise ConfigError(path, "not a JSON object")
-    return value
-
-
-def _kept_string(match: re.Match[str]) -> str:
-    """A string as it is; a comment or comma as blanks, so that line numbers stay."""
-    found = match[0]
-    return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)
