@@ -54,7 +54,7 @@ def read_mapping(workspace: Workspace, team: str, others: Sequence[str] = ()) ->
         others: Other names of the team; their files count if the folder's own is not there.
 
     Returns:
-        The mapping. It is empty if there is no file, and has a rejection if the file cannot be read.
+        The mapping: empty if there is no file, with a rejection if the file cannot be read.
     """
     for path in map(mapping_path, (team, *others)):
         try:

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from loader.parsing import daily_reports, datasources, headings, text, transcripts, weekly
 from loader.parsing.decoding import decode, to_utf8
 from loader.workspace import open_workspace
-from loader.workspace.team_config import ConfigError, load_config
+from loader.workspace.json_files import ConfigError
+from loader.workspace.team_config import load_config
 
 _WEEK = weekly.Week(date(2025, 10, 27), date(2025, 11, 2))
 _SECTION = re.compile(rb"\n##[ \t]([^\n]*)")

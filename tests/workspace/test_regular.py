@@ -20,6 +20,7 @@ from loader.extract.row_builders import add_rows
 from loader.parsing.rejections import Reason
 from loader.settings import environment, redacted
 from loader.workspace import SourceFile, list_files, open_workspace
+from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import KINDS, Kind
 from loader.workspace.regular import (
     SMALL,
@@ -31,7 +32,7 @@ from loader.workspace.regular import (
     read_regular,
 )
 from loader.workspace.remote import RemoteWorkspace
-from loader.workspace.team_config import ConfigError, load_config
+from loader.workspace.team_config import load_config
 from loader.workspace.teams import load_teams
 from tests.support.linux import linux_only
 from tests.support.project import Project
