@@ -88,6 +88,7 @@ def _load_files(workspace: Path, folder: Path) -> dict[str, Path]:
         workspace=str(workspace),
         teams=load_teams(),
         report="weekly",
+        config_file=None,
         week=None,
         is_full=False,
         triggered_by=None,

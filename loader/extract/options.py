@@ -20,6 +20,7 @@ class RunOptions:
         teams: Team names by folder name, from the seeds.
         only: Folders or names of the teams to load; empty for all.
         report: Which `config.{report}.json`.
+        config_file: Another config file, below the workspace; None without one.
         week: The week to load; None for the one that the config names.
         is_full: Load unchanged files too.
         triggered_by: Who had the reports generated, and who loads.
@@ -31,6 +32,7 @@ class RunOptions:
     teams: dict[str, str]
     only: Sequence[str] = ()
     report: str = "weekly"
+    config_file: str | None = None
     week: Week | None = None
     is_full: bool = False
     triggered_by: str | None = None

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
+from loader.extract.configs import TeamConfigs
 from loader.extract.file_result import FileResult
 from loader.extract.options import PreviousRead, Progress, RunOptions, RunSummary
 from loader.extract.part_writer import Origin, PartWriter
@@ -21,15 +22,15 @@ from loader.parsing.datasources import parse_jira_data
 from loader.parsing.decoding import decode
 from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.parsing.values import Sha256
-from loader.parsing.weekly import Week, jira_files
+from loader.parsing.weekly import Week, jira_files, other_jira_files
 from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
 from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import KINDS, Kind
 from loader.workspace.regular import OutsideError
-from loader.workspace.team_config import JIRA_WEEK, SLACK_WEEK, TeamConfig, load_config
 
 _NO_BLOB = BlobReference()
+_MOST_NAMED = 3  # of the Jira files that do not count
 
 
 class FileProcessor:
@@ -58,7 +59,7 @@ class FileProcessor:
         self._writer = writer
         self._progress = progress
         self._uploads: Threads[FileResult, BlobReference]
-        self._configs: dict[str, TeamConfig] = {}
+        self._configs = TeamConfigs(options)
         self._slack_weeks: dict[str, Week | None] = {}
         self._rejections: dict[tuple[str, str], int] = {}  # how many of each path
         self._last_recorded = time.perf_counter()
@@ -97,9 +98,15 @@ class FileProcessor:
         """Parse a file that was read, if it changed."""
         kind, team = result.file.kind, result.file.team
         if result.data is not None and (not result.is_unchanged or kind is Kind.SLACK_CAPTURES):
-            week = self._slack_week if kind is Kind.SLACK_CAPTURES else partial(self._week, kind)
-            most = self._options.max_file_bytes
-            add_rows(result, partial(week, team), self._options.triggered_by, most)
+            is_slack = kind is Kind.SLACK_CAPTURES
+            week = self._slack_week if is_slack else partial(self._configs.week, kind)
+            add_rows(
+                result,
+                partial(week, team),
+                self._options.triggered_by,
+                self._options.max_file_bytes,
+                self._configs.looked_at(team),
+            )
         if result.is_unchanged:
             result.data = None
         self._upload(result)
@@ -149,20 +156,12 @@ class FileProcessor:
 
     def _process_jira(self, team: str, files: list[SourceFile]) -> None:
         """Load the best Jira file of the week, else the text in the team's weekly datasource."""
-        kind = Kind.JIRA_SNAPSHOTS
-        folder = KINDS[kind].folder.format(team)
-        try:
-            week = self._week(kind, team)
-        except ConfigError as error:
-            self._reject(kind, team, error.path, error.rejection)
-            return
+        week = self._jira_week(team, has_files=bool(files))
         if not week:
-            if files or self._weekly_datasources(team):
-                detail = "neither the config nor --week-start and --week-end name a week"
-                self._reject(kind, team, folder, Rejection(Reason.NO_WEEK, detail))
             return
         by_path = {file.path: file for file in files}
-        for path in jira_files(by_path, week, self._options.report):
+        report = self._options.report
+        for path in jira_files(by_path, week, report, self._uploader.uploaded):
             result = self._read(by_path[path])
             if result.data is not None:
                 add_jira_snapshot(result, week)
@@ -171,8 +170,32 @@ class FileProcessor:
                 return
         if self._process_jira_data(team, week):
             return
-        detail = f"no Jira file and no JIRA_DATA of the week {week} that could be read"
-        self._reject(kind, team, folder, Rejection(Reason.NO_JIRA_FOR_WEEK, detail))
+        folder = KINDS[Kind.JIRA_SNAPSHOTS].folder.format(team)
+        detail = f"no Jira file and no JIRA_DATA of {week} that could be read"
+        others = [path[len(folder) + 1 :] for path in other_jira_files(by_path, week, report)]
+        if others:
+            rest = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
+            detail += f"; there are {', '.join(others[:_MOST_NAMED])}{rest}"
+        rejection = Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
+        self._reject(Kind.JIRA_SNAPSHOTS, team, folder, rejection)
+
+    def _jira_week(self, team: str, *, has_files: bool) -> Week | None:
+        """The week to load; None if there is none. Records what is wrong with the config."""
+        kind = Kind.JIRA_SNAPSHOTS
+        if self._options.week:
+            return self._options.week
+        try:
+            week = self._configs.week(kind, team)
+        except ConfigError as error:
+            self._reject_config(kind, team, error.path, error.rejection)
+            return None
+        config = self._configs.of(team)
+        for path, note in config.notes():
+            self._reject_config(kind, team, path, note)
+        if not week and (has_files or self._weekly_datasources(team)):
+            rejection = Rejection(Reason.NO_WEEK, f"no week in {config.looked_at}")
+            self._reject(kind, team, KINDS[kind].folder.format(team), rejection)
+        return week
 
     def _process_jira_data(self, team: str, week: Week) -> bool:
         """Load `JIRA_DATA` of a weekly datasource; return whether there was one."""
@@ -198,22 +221,19 @@ class FileProcessor:
         """The configured week; None if there is none, or if a config file cannot be used."""
         if team not in self._slack_weeks:
             self._slack_weeks[team] = None
+            kind = Kind.SLACK_CAPTURES
             try:
-                self._slack_weeks[team] = self._week(Kind.SLACK_CAPTURES, team)
+                self._slack_weeks[team] = self._configs.week(kind, team)
             except ConfigError as error:
-                self._reject(Kind.SLACK_CAPTURES, team, error.path, error.rejection)
+                self._reject_config(kind, team, error.path, error.rejection)
         return self._slack_weeks[team]
 
-    def _week(self, kind: Kind, team: str) -> Week | None:
-        """The week to load; raise ConfigError if a config file cannot be used."""
-        if self._options.week:
-            return self._options.week
-        if team not in self._configs:
-            config = load_config(self._options.workspace, team, self._options.report)
-            self._configs[team] = config
-        config = self._configs[team]
-        week = config.week(SLACK_WEEK) if kind is Kind.SLACK_CAPTURES else None
-        return week or config.week(JIRA_WEEK)
+    def _reject_config(self, kind: Kind, team: str, path: str, rejection: Rejection) -> None:
+        """Record what is wrong with a config file: for each team, if several use the file."""
+        if not path.startswith(f"configs/{team}/"):
+            rejection = replace(rejection, detail=f"{path}: {rejection.detail}")
+            path = KINDS[kind].folder.format(team)
+        self._reject(kind, team, path, rejection)
 
     def _reject(self, kind: Kind, team: str, path: str, rejection: Rejection) -> None:
         """Record a rejection of a path that is not itself read."""
@@ -272,7 +292,7 @@ class FileProcessor:
             counts.loaded += 1
             counts.rows += len(rows)
             counts.bytes += len(result.data or b"")
-        else:
+        elif any(each.reason.severity is Severity.REJECTED for each in rejections):
             counts.rejected += 1
 
 

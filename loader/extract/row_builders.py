@@ -31,6 +31,7 @@ def add_rows(
     configured_week: Callable[[], Week | None],
     triggered_by: str | None,
     max_bytes: int,
+    looked_at: str = "the config",
 ) -> None:
     """Parse a file, and add its rows and rejections.
 
@@ -39,6 +40,7 @@ def add_rows(
         configured_week: Gives the config's week; may raise ConfigError for a generated report.
         triggered_by: Who had the reports generated.
         max_bytes: The size above which a text is rejected: repairs and UTF-16 make it longer.
+        looked_at: Where the config's week was looked for, for messages.
     """
     match result.file.kind:
         case Kind.DAILY_REPORTS:
@@ -46,7 +48,7 @@ def add_rows(
         case Kind.MEETING_TRANSCRIPTS:
             _add_transcripts(result, max_bytes)
         case Kind.SLACK_CAPTURES:
-            _add_slack_captures(result, configured_week())
+            _add_slack_captures(result, configured_week(), looked_at)
         case Kind.GENERATED_REPORTS:
             _add_generated_report(result, configured_week, triggered_by)
 
@@ -101,14 +103,14 @@ def _text(result: FileResult, max_bytes: int) -> bytes | None:
     return text
 
 
-def _add_slack_captures(result: FileResult, week: Week | None) -> None:
+def _add_slack_captures(result: FileResult, week: Week | None, looked_at: str) -> None:
     """Add the row of a capture, if it is new or of the configured week.
 
     Each run adds a row for its week, also if the file is the same.
     """
     data = result.data or b""
     name = PurePosixPath(result.file.name).name
-    captures, rejections = parse_slack(name, decode(data)[0], week)
+    captures, rejections = parse_slack(name, decode(data)[0], week, looked_at)
     is_due = any(capture.week == week for capture in captures)
     result.is_unchanged = result.is_unchanged and not is_due
     if result.is_unchanged:

@@ -39,6 +39,7 @@ class Plan:
         workspace: Path or URL.
         teams: Team names by folder name.
         report: Which `config.{report}.json`.
+        config_file: Another config file, below the workspace.
         week: First and last day of the week, in ISO format, instead of the config's.
         is_full: Whether to load unchanged files too.
         triggered_by: Who had the reports generated, and who loads.
@@ -57,6 +58,7 @@ class Plan:
     workspace: str
     teams: dict[str, str]
     report: str
+    config_file: str | None
     week: tuple[str, str] | None
     is_full: bool
     triggered_by: str | None
@@ -78,6 +80,7 @@ class Plan:
             workspace=open_workspace(self.workspace),
             teams=self.teams,
             report=self.report,
+            config_file=self.config_file,
             week=week,
             is_full=self.is_full,
             triggered_by=self.triggered_by,

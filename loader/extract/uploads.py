@@ -53,6 +53,8 @@ class Uploader:
     ) -> None:
         self._store = store
         self._manifest = manifest
+        # Paths of the files that the manifest names.
+        self.uploaded = manifest.paths if manifest else frozenset[str]()
         self.concurrency = concurrency
         self._is_dry = is_dry
 

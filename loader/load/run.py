@@ -231,6 +231,7 @@ def _plan(run: _Run) -> Plan:
         workspace=place if "://" in place else str(Path(place).absolute()),
         teams=options.teams,
         report=options.report,
+        config_file=options.config_file,
         week=(str(week.start), str(week.end)) if week else None,
         is_full=options.is_full,
         triggered_by=options.triggered_by,

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     BLOB_MISMATCH = "blob_mismatch"
     NOT_UPLOADED = "not_uploaded"
     # The path.
+    NO_TEAM_FOLDER = "no_team_folder"
     LINK_OUTSIDE_TEAM = "link_outside_team"
     LINK_REPEATED = "link_repeated"
     NAME_NOT_UNICODE = "name_not_unicode"
@@ -59,6 +60,7 @@ class Reason(StrEnum):
     DAY_FIRST = "day_first"
     IMPOSSIBLE_TIME = "impossible_time"
     SAME_DAY_TWICE = "same_day_twice"
+    UNKNOWN_KEY = "unknown_key"
 
     @property
     def severity(self) -> Severity:
@@ -89,6 +91,7 @@ _REPAIRS = frozenset(
         Reason.DAY_FIRST,
         Reason.IMPOSSIBLE_TIME,
         Reason.SAME_DAY_TWICE,
+        Reason.UNKNOWN_KEY,
     }
 )
 _OUTSIDE_THE_BYTES = frozenset(
@@ -104,6 +107,7 @@ _OUTSIDE_THE_BYTES = frozenset(
         Reason.UNKNOWN_PERSON,
         Reason.NO_WEEK,
         Reason.BAD_CONFIG,
+        Reason.UNKNOWN_KEY,
     }
 )
 _HINTS = {
@@ -116,6 +120,7 @@ _HINTS = {
     Reason.BLOB_MISMATCH: "look at the blob that the detail names, and delete it; of an upload that"
     " a manifest names, upload the file again or run without --blob-manifest",
     Reason.NOT_UPLOADED: "upload the file and name it in the manifest, or run without --no-upload",
+    Reason.NO_TEAM_FOLDER: "move the file into the folder of its team, one level down",
     Reason.LINK_OUTSIDE_TEAM: "copy the file into the team's folder",
     Reason.LINK_REPEATED: "remove the link; its target is read under its own name",
     Reason.NAME_NOT_UNICODE: "rename it to a name in UTF-8",
@@ -154,6 +159,7 @@ _HINTS = {
     " first",
     Reason.IMPOSSIBLE_TIME: "correct the time in the file name; until then started_at is empty",
     Reason.SAME_DAY_TWICE: "keep one text for that person and day; the later one is stored",
+    Reason.UNKNOWN_KEY: "rename the key as the detail says, or leave it if it means something else",
 }
 
 

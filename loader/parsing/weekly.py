@@ -1,7 +1,8 @@
 """Weekly files, stored by reference: which week and channel they are of, and which one is best."""
 
+import html
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,20 +12,32 @@ from loader.parsing.text import SPACES, WHITE_SPACE
 from loader.parsing.values import Channel
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
-_LINE_END = re.compile("[\r\n]")
-_SLACK_NAME = re.compile(rf"(?P<channel>.+)_{_DATE}_{_DATE}", re.ASCII | re.DOTALL)
-_SLACK_TITLE = re.compile(
-    rf"##[ \t]+Slack:[ \t]*(?P<channel>[^\n]*?)[ \t]*\([ \t]*{_DATE}[ \t]*(?:\N{{RIGHTWARDS ARROW}}"
-    rf"|->|to)[ \t]*{_DATE}[ \t]*\)[ \t]*",
-    re.ASCII,
+_DAY = r"(\d{4}-\d{2}-\d{2}|unknown)"  # the orchestrator's word for a missing date
+_BETWEEN = "(?:[_ -]{1,3}to)?[_ -]{1,3}"
+_LINE_END = re.compile("\r\n?|\n")
+_LONGEST_LINE = 1000  # characters
+_SLACK_NAME = re.compile(
+    rf"(?P<channel>.+)[_ -]{_DAY}{_BETWEEN}{_DAY}", re.ASCII | re.DOTALL | re.IGNORECASE
 )
+_SLACK_TITLE = re.compile(r"#{1,6}[ \t]*(?P<slack>Slack[ \t]*[:\u2013\u2014-])?", re.IGNORECASE)
+_ARROWS = r"[\u2190-\u21ff\u2794-\u27bf\u27f0-\u27ff]|[-=]{0,3}>"
+_TITLE_WEEK = re.compile(
+    rf"{_DAY}[ \t]*(?:{_ARROWS}|[\u2013\u2014]|-{{1,3}}|to)[ \t]*{_DAY}[ \t]*[)\]]?\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 2.4
 # In order of preference (docs/workspace.md); {report} stands for the report type of the run.
+_WEEK = rf"{_DATE}{_BETWEEN}{_DATE}"
 _JIRA_NAMES = (
-    rf"epic_tree_with_changelog_.+_{_DATE}_to_{_DATE}",
-    rf"epic_tree_.+_{_DATE}_to_{_DATE}",
-    rf"jira_data_{{report}}_{_DATE}_to_{_DATE}",
-    rf".+_{_DATE}_to_{_DATE}_team_report",
+    rf"epic_tree_with_changelog(?:_.+)?_{_WEEK}",
+    rf"epic_tree(?:_.+)?_{_WEEK}",
+    rf"jira_data_{{report}}_{_WEEK}",
+    rf".+_{_WEEK}_team_report",
 )
+# A snapshot for another report: it counts if it is what was uploaded.
+_OTHER_REPORT = rf"jira_data_[^_]+_{_WEEK}"
+# Of one person, never of the team.
+_ONE_PERSON = (rf"jira_data_1on1_.+_{_WEEK}", rf"by-assignee/.+_{_WEEK}_.+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,59 +74,126 @@ def parse_week(start: str, end: str) -> Week:
 
 
 def parse_slack(
-    name: str, text: str, configured: Week | None
+    name: str, text: str, configured: Week | None, looked_at: str = "the config"
 ) -> tuple[list[SlackCapture], list[Rejection]]:
-    """What a sanitized Slack file holds.
+    """Parse a sanitized Slack file: the range in its name, else in its first line, is its week.
 
     Args:
         name: The file's name.
         text: The decoded file.
-        configured: The week to take where neither the name nor the first line has one.
+        configured: The week to take if neither the name nor the first line has one.
+        looked_at: Where a configured week was looked for, for the message.
 
     Returns:
         One capture, or none and the reason. Never raises.
     """
-    if not text.strip(WHITE_SPACE):
+    stripped = text.strip(WHITE_SPACE)
+    if not stripped:
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     stem = name.rpartition(".")[0]
-    first_line = _LINE_END.split(text[:1000], 1)[0].rstrip(WHITE_SPACE)
-    in_name, in_title = _SLACK_NAME.fullmatch(stem), _SLACK_TITLE.fullmatch(first_line)
-    match = in_name or in_title
-    channel = SPACES.sub(" ", match["channel"]).strip() if match else ""
+    channel, days = _slack_title(_LINE_END.split(stripped[:_LONGEST_LINE], 1)[0])
+    is_title = bool(days)
+    if in_name := _SLACK_NAME.fullmatch(stem):
+        channel = in_name["channel"]
+        if in_days := _known_days(in_name):
+            days, is_title = in_days, False
     try:
-        week = parse_week(match[2], match[3]) if match else configured
+        week = parse_week(*days) if days else configured
     except ImpossibleDateError as error:
-        line_number = None if in_name else 1
+        blank = text[: text.index(stripped[0])]
+        line_number = len(_LINE_END.findall(blank)) + 1 if is_title else None
         return [], [Rejection(Reason.IMPOSSIBLE_DATE, str(error), line_number)]
     if not week:
-        detail = "no week in the name, in the first line or in the config"
+        detail = f"no week in the name, in the first line or in {looked_at}"
         return [], [Rejection(Reason.NO_WEEK, detail)]
-    return [SlackCapture(Channel(channel or stem), week)], []
+    channel = SPACES.sub(" ", _unescaped(channel or stem)).strip()
+    return [SlackCapture(Channel(channel.lstrip("#").strip() or stem), week)], []
 
 
-def jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:
-    """The Jira files of a week, the best first.
+def _slack_title(line: str) -> tuple[str, tuple[str, str] | None]:
+    """Return the channel and the days of `## Slack: {channel} ({start} → {end})`."""
+    line = _unescaped(line).strip(WHITE_SPACE)
+    title = _SLACK_TITLE.match(line)
+    if not title:
+        return "", None
+    line = line.rstrip("#" + WHITE_SPACE)
+    week = _TITLE_WEEK.search(line)
+    channel = line[title.end() : week.start() if week else None].rstrip("([ \t")
+    return (channel if title["slack"] else ""), (_known_days(week) if week else None)
+
+
+def _known_days(match: re.Match[str]) -> tuple[str, str] | None:
+    """Return the last two groups of a match; None if one of them is not a date."""
+    start, end = match.groups()[-2:]
+    return (start, end) if start[0].isdigit() and end[0].isdigit() else None
+
+
+def _unescaped(text: str) -> str:
+    """Return what a Markdown writer escaped as it was."""
+    return html.unescape(_ESCAPED.sub(r"\1", text))
+
+
+def jira_files(
+    names: Iterable[str], week: Week, report: str, uploaded: Container[str] = ()
+) -> list[str]:
+    """Return the Jira files of a week, the best first.
 
     Args:
-        names: Paths of the team's Jira files; only their last part counts.
+        names: Paths of the team's Jira files.
         week: The configured week.
         report: The report type of the run, for `jira_data_{report}_…`.
+        uploaded: Paths that the upload manifest names: these come first.
 
     Returns:
-        Those of that week, in order of preference, then of path.
+        Paths, in order of preference, then by name.
     """
-    forms = [re.compile(form.replace("{report}", re.escape(report))) for form in _JIRA_NAMES]
-    ranked = [
-        (rank, name)
-        for name in names
-        if (rank := _jira_rank(name.rpartition("/")[2].rpartition(".")[0], week, forms)) is not None
-    ]
-    return [name for _, name in sorted(ranked)]
+    forms = _forms(report)
+    ranked = []
+    for name in names:
+        is_uploaded = name in uploaded
+        known = [*forms, _form(_OTHER_REPORT)] if is_uploaded else forms
+        rank = next((r for r, form in enumerate(known) if _week_of(name, form) == week), None)
+        if rank is not None:
+            ranked.append((not is_uploaded, rank, name))
+    return [name for _, _, name in sorted(ranked)]
 
 
-def _jira_rank(stem: str, week: Week, forms: list[re.Pattern[str]]) -> int | None:
-    for rank, form in enumerate(forms):
-        match = form.fullmatch(stem)
-        if match and match.groups() == (str(week.start), str(week.end)):
-            return rank
+def other_jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:
+    """Return the Jira files that the orchestrator wrote, but not for that week and report.
+
+    Args:
+        names: Paths of the team's Jira files.
+        week: The configured week.
+        report: The report type of the run.
+
+    Returns:
+        Paths, those of the week first.
+    """
+    forms = [*map(_form, (_OTHER_REPORT, *_ONE_PERSON)), *_forms(report)]
+    found = {}
+    for name in names:
+        weeks = [each for form in forms if (each := _week_of(name, form))]
+        if weeks:
+            found[name] = week not in weeks
+    return sorted(found, key=lambda name: (found[name], name))
+
+
+def _forms(report: str) -> list[re.Pattern[str]]:
+    return [_form(name.replace("{report}", re.escape(report))) for name in _JIRA_NAMES]
+
+
+def _form(name: str) -> re.Pattern[str]:
+    return re.compile(name, re.ASCII | re.IGNORECASE | re.DOTALL)
+
+
+def _week_of(path: str, form: re.Pattern[str]) -> Week | None:
+    """Return the week in a file's name, if the name is of that form."""
+    parts = path.rpartition(".")[0].rsplit("/", 2)
+    tail = "/".join(parts[-2:]) if form.pattern.startswith("by-") else parts[-1]
+    match = form.fullmatch(tail)
+    if match:
+        try:
+            return parse_week(*match.groups())
+        except ImpossibleDateError:
+            return None
     return None

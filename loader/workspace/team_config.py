@@ -1,16 +1,35 @@
-"""The orchestrator's settings for a team: three JSON files, merged, and the weeks they name."""
+"""The orchestrator's settings for a team: JSON files, merged, and what the loader takes from them.
 
+From the most general to the most specific:
+
+1. `configs/shared/defaults.json`
+2. `config.json`, `config.{team}.json` and the file that CONFIG_FILE names
+3. `configs/{team}/config.json`, then `configs/{team}/config.{report}.json`
+
+A team may have several names: its folder, which wins, its other names in the seeds, and the
+`projectFolder` of its mapping file.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from loader.parsing.dates import ImpossibleDateError, iso_date
+from loader.parsing.rejections import Rejection
 from loader.parsing.weekly import Week
 from loader.workspace import Workspace
+from loader.workspace.config_keys import misspelled_keys
 from loader.workspace.json_files import ConfigError, read_json
+from loader.workspace.name_mapping import read_mapping
 
 JIRA_WEEK = ("jira.start_date", "jira.end_date")
 SLACK_WEEK = ("slack.dateFilter.start_date", "slack.dateFilter.end_date")
+# The report types of the orchestrator.
+REPORTS = ("weekly", "1on1", "team", "dashboard")
+_DEFAULTS = "configs/shared/defaults.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +38,14 @@ class TeamConfig:
 
     Args:
         layers: Path and contents of each config file, the most general first.
+        looked_at: The files that were looked for, in short.
     """
 
     layers: list[tuple[str, dict[str, Any]]]
+    looked_at: str = ""
 
     def week(self, keys: tuple[str, str]) -> Week | None:
-        """The week that two dotted keys name; None where neither is set.
+        """Return the week that two dotted keys name; None if neither is set.
 
         Raises:
             ConfigError: One is missing or no date, or the start is after the end.
@@ -41,8 +62,14 @@ class TeamConfig:
             raise ConfigError(start_path, detail)
         return week
 
+    def notes(self) -> Iterator[tuple[str, Rejection]]:
+        """Yield path and note for each key that looks like a misspelled one."""
+        for path, layer in self.layers:
+            for note in misspelled_keys(layer):
+                yield path, note
+
     def _find(self, key: str) -> tuple[Any, str]:
-        """A value as a deep merge of the layers has it, and the file that it comes from."""
+        """Return a value as a deep merge of the layers has it, and the file that it comes from."""
         for path, layer in reversed(self.layers):
             value: Any = layer
             for part in key.split("."):
@@ -56,27 +83,72 @@ class TeamConfig:
         return None, ""
 
 
-def load_config(workspace: Workspace, team: str, report: str) -> TeamConfig:
-    """Read a team's settings: shared defaults, then the team's, then those of the report type.
+def load_config(
+    workspace: Workspace,
+    team: str,
+    report: str,
+    others: Sequence[str] = (),
+    config_file: str | None = None,
+) -> TeamConfig:
+    """Read a team's settings.
 
     Args:
         workspace: The workspace.
         team: The team's folder.
         report: Which `config.{report}.json`.
+        others: Other names of the team.
+        config_file: CONFIG_FILE: a path below the workspace, or an absolute one into it.
 
     Raises:
-        ConfigError: A file cannot be read or is no JSON object.
+        ConfigError: A file cannot be read or is no JSON object, or CONFIG_FILE is not there.
     """
+    folder = read_mapping(workspace, team, others).project_folder
+    names = [*dict.fromkeys([team, *others, *([folder] if folder else [])])]
+    paths = [_DEFAULTS, "config.json", *(f"config.{name}.json" for name in reversed(names))]
+    named = _inside(workspace, config_file) if config_file else None
+    paths += [named] if named else []
+    for name in reversed(names):
+        paths += [f"configs/{name}/config.json", f"configs/{name}/config.{report}.json"]
     layers = []
-    for path in (
-        "configs/shared/defaults.json",
-        f"configs/{team}/config.json",
-        f"configs/{team}/config.{report}.json",
-    ):
+    for path in dict.fromkeys(paths):
         layer = read_json(workspace, path)
         if layer is not None:
             layers.append((path, layer))
-    return TeamConfig(layers)
+        elif path == named:
+            raise ConfigError("CONFIG_FILE", f"there is no {path!r} in the workspace")
+    return TeamConfig(layers, _in_short(names, report, config_file))
+
+
+def has_report(workspace: Workspace, names: Sequence[str], report: str) -> bool:
+    """Return whether one of the names of a team has a config of a report type."""
+    return any(workspace.exists(f"configs/{name}/config.{report}.json") for name in names)
+
+
+def _inside(workspace: Workspace, path: str) -> str:
+    """Return a path relative to the workspace.
+
+    Raises:
+        ConfigError: It leads out of the workspace.
+    """
+    root = workspace.url
+    if "://" not in root and PurePath(path).is_absolute():
+        path = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    relative = os.path.normpath(path.removeprefix(f"{root}/"))
+    if "://" in path.removeprefix(f"{root}/") or relative.startswith(("..", "/")):
+        raise ConfigError("CONFIG_FILE", f"{path!r} is not inside the workspace")
+    return relative
+
+
+def _in_short(names: list[str], report: str, config_file: str | None) -> str:
+    """Return the files that count for a team, as a shell would write them."""
+    team = "{" + ",".join(names) + "}" if len(names) > 1 else names[0]
+    files = [
+        f"configs/{team}/config{{.{report},}}.json",
+        *([config_file] if config_file else []),
+        "config{" + "".join(f".{name}," for name in names) + "}.json",
+        _DEFAULTS,
+    ]
+    return ", ".join(files)
 
 
 def _date(value: object, key: str, path: str) -> date:

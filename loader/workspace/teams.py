@@ -50,6 +50,17 @@ def load_teams(seeds: Path = SEEDS) -> dict[str, str]:
     return dict(zip(_column(aliases, "alias"), _column(aliases, "team"), strict=True)) | teams
 
 
+def other_names(folder: str, teams: dict[str, str]) -> list[str]:
+    """Return the other names of a folder's team: its name and its aliases, sorted.
+
+    Args:
+        folder: The team's folder.
+        teams: Team names by the names that their folders may have.
+    """
+    team = teams.get(folder)
+    return sorted(name for name, each in teams.items() if each == team and name != folder)
+
+
 def _column(path: Path, column: str) -> list[str]:
     try:
         text = read_regular(str(path), SMALL).decode("utf-8-sig")

@@ -101,6 +101,9 @@ MARKDOWN: dict[str, _Form] = {
     "titles": lambda n: "#" * n + " x",
     "a title of blanks": lambda n: "# " + " " * n,
     "titles of blanks": lambda n: "#  \n" * n,
+    "a Slack title of blanks": lambda n: "## Slack: " + " \t" * n + "x",
+    "a Slack title of dates": lambda n: "## Slack: " + "2025-10-27 -> " * n,
+    "a Slack title of escapes": lambda n: "## Slack: " + "\\_&" * n,
     "NUL": lambda n: DAY + "\0" * n,
     "days of level 1": lambda n: EMPLOYEE + days(n).replace("##", "#"),
     "days underlined": lambda n: EMPLOYEE + "\n2025-10-27\n---\nx\n" * n,
@@ -263,6 +266,8 @@ NAMES: dict[str, _Form] = {
     "months": lambda n: "oct" * n,
     "months and gaps": lambda n: "oct-" * n,
     "a channel": lambda n: "a_2025-10-27" * n,
+    "a channel of separators": lambda n: "a" + "_-" * n + "2025-10-27",
+    "weeks": lambda n: "_2025-10-27_to_2025-11-02" * n,
 }
 
 
@@ -279,6 +284,7 @@ def test_49_names_of_files(name: str, counted: Counted) -> None:
         names.period_of(text)
         weekly.parse_slack(f"{text}.md", "x", None)
         weekly.jira_files([f"epic_tree_{text}.md"], week, "weekly")
+        weekly.other_jira_files([f"by-assignee/{text}.md", f"jira_data_{text}.md"], week, "weekly")
 
     check(counted, read, NAMES[name])
 

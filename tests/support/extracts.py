@@ -35,6 +35,7 @@ PLAN = Plan(
     workspace="",
     teams=load_teams(),
     report="weekly",
+    config_file=None,
     week=None,
     is_full=False,
     triggered_by=None,

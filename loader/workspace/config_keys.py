@@ -1,0 +1,94 @@
+"""Keys of config files that look like misspelled ones.
+
+A config has many keys for the orchestrator alone: only what is close to a key that the loader reads
+is noted.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import islice
+from typing import Any
+
+from loader.parsing.rejections import Reason, Rejection
+
+_KEYS = (
+    "jira.start_date",
+    "jira.end_date",
+    "slack.dateFilter.start_date",
+    "slack.dateFilter.end_date",
+    "dates.order",
+)
+_LIKENESS = 0.85  # of the letters: one slip in a short key
+_LONGEST_KEY = 30  # characters
+_MOST_NOTES = 20  # in a file
+_NO_LETTERS = re.compile("[^a-z]+")
+
+
+def _sections() -> dict[str, list[str]]:
+    """Return the names of the keys in each section, by its dotted name; `""` is the whole file."""
+    sections: dict[str, list[str]] = {}
+    for key in _KEYS:
+        parts = key.split(".")
+        for depth, part in enumerate(parts):
+            names = sections.setdefault(".".join(parts[:depth]), [])
+            if part not in names:
+                names.append(part)
+    return sections
+
+
+_SECTIONS = _sections()
+
+
+def misspelled_keys(config: dict[str, Any]) -> list[Rejection]:
+    """Return a note for each key that is not read and looks like one that is.
+
+    Args:
+        config: A config file.
+    """
+    return list(islice(_notes(config), _MOST_NOTES))
+
+
+def _notes(config: dict[str, Any]) -> Iterator[Rejection]:
+    for section, names in _SECTIONS.items():
+        values = _value(config, section)
+        for key in values if isinstance(values, dict) else ():
+            if key in names or len(key) > _LONGEST_KEY:
+                continue
+            meant = _meant(section, key, is_section=isinstance(values[key], dict))
+            if meant and _value(config, meant) is None:
+                written = f"{section}.{key}".lstrip(".")
+                detail = f"{written} is not read; did you mean {meant}?"
+                yield Rejection(Reason.UNKNOWN_KEY, detail)
+
+
+def _value(config: dict[str, Any], dotted: str) -> Any:  # noqa: ANN401 - as JSON has it
+    value: Any = config
+    for part in filter(None, dotted.split(".")):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _meant(section: str, key: str, *, is_section: bool) -> str | None:
+    """Return the dotted key that was meant; None for a key that is like none of ours."""
+    for dotted in (*_KEYS, *filter(None, _SECTIONS)):
+        parent, _, name = dotted.rpartition(".")
+        if (dotted in _SECTIONS) != is_section:
+            continue
+        if parent == section and _is_like(key, name):
+            return dotted
+        if f"{parent}.".startswith(f"{section}." if section else "") and _plain(key) == _plain(
+            name
+        ):
+            return dotted  # the right name in the wrong place
+    return None
+
+
+def _is_like(key: str, name: str) -> bool:
+    pair = SequenceMatcher(None, _plain(key), _plain(name), autojunk=False)
+    return pair.ratio() >= _LIKENESS
+
+
+def _plain(key: str) -> str:
+    """Return the letters of a key: `startDate` and `start-date` are spellings of `start_date`."""
+    return _NO_LETTERS.sub("", key.lower())
