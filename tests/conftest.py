@@ -31,6 +31,8 @@ def _clean_environment(
         monkeypatch.delenv(name, raising=False)
     for name in ("VERCEL_BLOB_API_URL", "BLOB_CONCURRENCY", "NEON_API_KEY", "NEON_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("TEAM", "REPORT_TYPE", "CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
     for name in ("DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD"):
         monkeypatch.setenv(name, "")
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))

@@ -18,6 +18,7 @@ from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
 from loader.settings import Settings, Target, load_settings
 from loader.workspace import open_workspace
+from loader.workspace.kinds import KINDS
 from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
@@ -38,9 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     team_option(parser)
     parser.add_argument(
         "--report",
-        default="weekly",
         metavar="TYPE",
-        help="which config.TYPE.json gives the week; by default weekly",
+        help="which config.TYPE.json gives the week; by default REPORT_TYPE, or weekly",
     )
     parser.add_argument("--week-start", metavar="DATE", help="first day of the week to load")
     parser.add_argument("--week-end", metavar="DATE", help="last day of the week to load")
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="do everything but write")
     parser.add_argument("--strict", action="store_true", help="exit 1 if anything was left out")
     parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
+    parser.add_argument("--verbose", "-v", action="store_true", help="name the ignored files")
     parser.add_argument(
         "--engine",
         metavar="NAME",
@@ -94,8 +95,9 @@ def main(args: argparse.Namespace) -> int:
     options = RunOptions(
         workspace=open_workspace(args.workspace),
         teams=load_teams(),
-        only=args.team,
-        report=args.report,
+        only=args.team or ([settings.team] if settings.team else []),
+        report=args.report or settings.report,
+        config_file=settings.config_file,
         week=_week(args),
         is_full=args.full,
         triggered_by=settings.triggered_by,
@@ -107,18 +109,35 @@ def main(args: argparse.Namespace) -> int:
         if args.engine
         else _in_process(settings, options, args)
     )
+    if settings.team and not args.team and not args.quiet:
+        note(f"TEAM is {settings.team!r}: only this team is loaded.")
     if settings.database and settings.database.was_pooled and not args.quiet:
         note(f"The host is pooled; using the direct one, {settings.database}.")
     with progress("Loading", is_shown=not (args.quiet or args.json)) as shown:
         result = act(shown)
+    warning = _no_input(options) if result.summary.is_empty else ""
     if args.json and not args.quiet:
-        print_json(**_document(result, settings.target, is_dry=args.dry_run))
+        print_json(**_document(result, settings.target, warning, is_dry=args.dry_run))
     elif not args.quiet:
         print_all(_summary(result, settings.target, args))
+    if args.strict and warning:
+        note(f"Error: {warning}")
+        return FAILED
+    if warning and not args.quiet:
+        note(f"Warning: {warning}")
     if args.strict and result.summary.has_left_out:
         note("Error: something was left out, and --strict allows none of it.")
         return FAILED
     return DONE
+
+
+def _no_input(options: RunOptions) -> str:
+    """Return the warning about a workspace without a file to read."""
+    folders = ", ".join(files.folder.format("TEAM") for files in KINDS.values())
+    return (
+        f"{options.workspace.url} has no input: there is no file in {folders}."
+        " Name the workspace: python -m loader run --workspace DIR"
+    )
 
 
 def _week(args: argparse.Namespace) -> Week | None:
@@ -216,13 +235,21 @@ def _summary(
     if result.removed_runs:
         runs = "run" if result.removed_runs == 1 else f"{result.removed_runs} runs"
         yield line(f"Removed what an unfinished {runs} had left.")
-    ignored = f", {summary.ignored:,} other files ignored" if summary.ignored else ""
+    named = "" if args.verbose else " (--verbose names them)"
+    ignored = f", {summary.ignored:,} other files ignored{named}" if summary.ignored else ""
     yield line(f"{result.seconds:.1f} seconds{ignored}.")
+    if args.verbose:
+        for path in summary.ignored_paths:
+            yield line(f"Ignored: {path}")
+        if rest := summary.ignored - len(summary.ignored_paths):
+            yield line(f"Ignored: {rest:,} more.")
     if not is_dry and any(counts.rows for counts in summary.kinds.values()):
         yield line(f"Next: dbt build --target {target}")
 
 
-def _document(result: RunResult, target: Target, *, is_dry: bool) -> dict[str, object]:
+def _document(
+    result: RunResult, target: Target, warning: str, *, is_dry: bool
+) -> dict[str, object]:
     summary = result.summary
     return {
         "command": "run",
@@ -243,6 +270,8 @@ def _document(result: RunResult, target: Target, *, is_dry: bool) -> dict[str, o
         "unlisted_rejections": summary.unlisted,
         "still_rejected": summary.still_rejected,
         "ignored": summary.ignored,
+        "ignored_files": summary.ignored_paths,
+        "warnings": [warning] if warning else [],
         "removed_runs": result.removed_runs,
         "parts": result.parts,
         "attempts": result.attempts,

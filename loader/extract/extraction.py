@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from loader.extract.previous import Previous, write_previous
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.shards import Part, parts_of
 from loader.extract.uploads import Uploader
+from loader.workspace import MOST_IGNORED
 from loader.workspace.kinds import Kind
 
 MOST_REJECTIONS = 1000  # listed; all are in the database
@@ -85,15 +87,17 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
     shared = RunFolder(plan.folder)
     shared.plan = plan
     in_scope = folders_in_scope(options)
-    pairs = [(kind, team) for kind in Kind for team in in_scope]
+    # The files next to the team folders are nobody's: only a run for all teams looks at them.
+    teams = in_scope if options.only else ["", *in_scope]
+    pairs = [(kind, team) for kind in Kind for team in teams]
     prefixes = [
         Prefix(shared.url, index, team, kind, has_previous=warehouse is not None)
         for index, (kind, team) in enumerate(pairs)
     ]
     previous = Previous()
     if warehouse:
-        teams = in_scope if options.only else None
-        previous = write_previous(shared, prefixes, warehouse, teams)
+        scope = in_scope if options.only else None
+        previous = write_previous(shared, prefixes, warehouse, scope)
     listed = sorted(extraction.executor.map(list_prefix, prefixes), key=lambda each: each.shards)
     shards = [shard for each in listed for shard in each.shards]
     extracted = Extracted(
@@ -101,7 +105,10 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
         rows=0,
         listing=[shared.local_path(shard, folder) for shard in shards],
         previous=previous,
-        summary=RunSummary(ignored=sum(each.ignored for each in listed)),
+        summary=RunSummary(
+            ignored=sum(each.ignored for each in listed),
+            ignored_paths=sorted(chain(*(each.ignored_paths for each in listed)))[:MOST_IGNORED],
+        ),
         count=sum(each.parts for each in listed),
     )
     progress.start(sum(each.files for each in listed))

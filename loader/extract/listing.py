@@ -13,6 +13,8 @@ from loader.parsing.escapes import escaped_line
 from loader.parsing.rejections import Rejection
 from loader.workspace import Listing, SourceFile
 from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.team_config import REPORTS, has_report
+from loader.workspace.teams import other_names
 
 _PARTS_IN_SHARD = 64
 
@@ -24,7 +26,7 @@ class Prefix:
     Args:
         run: The run's folder.
         index: The prefix's number in the run.
-        team: The team's folder.
+        team: The team's folder; empty for the files next to the team folders.
         kind: The kind.
         has_previous: Whether there may be previous reads.
     """
@@ -50,12 +52,14 @@ class Listed:
         parts: How many parts it has.
         files: How many files of the workspace.
         ignored: How many files are not input.
+        ignored_paths: The first of them.
     """
 
     shards: list[str]
     parts: int
     files: int
     ignored: int
+    ignored_paths: list[str]
 
 
 def list_prefix(prefix: Prefix) -> Listed:
@@ -67,7 +71,11 @@ def list_prefix(prefix: Prefix) -> Listed:
     """
     folder, _, plan, options = prepared(prefix.run)
     listing = Listing()
-    files: Iterable[SourceFile] = options.workspace.scan(prefix.kind, prefix.team, listing)
+    files: Iterable[SourceFile] = ()
+    if prefix.team:
+        files = options.workspace.scan(prefix.kind, prefix.team, listing)
+    else:
+        options.workspace.scan_root(prefix.kind, listing)
     if plan.keeps_parts:
         files = map(options.workspace.with_version, files)
     previous = _previous(folder, prefix) if prefix.has_previous else iter(())
@@ -85,14 +93,15 @@ def list_prefix(prefix: Prefix) -> Listed:
             shard = None
     if shard:
         shards.append(shard.write(folder))
-    return Listed(shards, parts, count, listing.ignored)
+    return Listed(shards, parts, count, listing.ignored, listing.ignored_paths)
 
 
 def folders_in_scope(options: RunOptions) -> list[str]:
-    """The team folders to read: all, or those that were asked for by folder or by team.
+    """Return the team folders to read: all, or those that were asked for by folder or by team.
 
     Raises:
-        WorkspaceError: The workspace, or a team that was asked for, is not there.
+        WorkspaceError: The workspace, or a team that was asked for, is not there, or nobody knows
+            the report type.
     """
     present = options.workspace.team_folders()
     chosen = set()
@@ -103,7 +112,13 @@ def folders_in_scope(options: RunOptions) -> list[str]:
             message = f"no folder of a team {name!r} in {options.workspace.url}. There are: {known}"
             raise WorkspaceError(message)
         chosen.update(folders)
-    return [folder for folder in present if folder in chosen] if options.only else present
+    folders = [folder for folder in present if folder in chosen] if options.only else present
+    names = [name for folder in folders for name in (folder, *other_names(folder, options.teams))]
+    if options.report not in REPORTS and not has_report(options.workspace, names, options.report):
+        file, known = f"configs/{{team}}/config.{options.report}.json", ", ".join(REPORTS)
+        message = f"Unknown report type {options.report!r}: no team has {file}. Use one of {known}."
+        raise WorkspaceError(message)
+    return folders
 
 
 def _cut(

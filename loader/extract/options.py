@@ -121,6 +121,7 @@ class RunSummary:
         has_unlisted_left_out: Whether anything of theirs is not stored.
         still_rejected: Unchanged files of which an earlier run left something out.
         ignored: Files that are not input.
+        ignored_paths: The first of them.
     """
 
     kinds: dict[Kind, KindSummary] = field(default_factory=lambda: {k: KindSummary() for k in Kind})
@@ -129,6 +130,12 @@ class RunSummary:
     has_unlisted_left_out: bool = False
     still_rejected: int = 0
     ignored: int = 0
+    ignored_paths: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the workspace has no file to read."""
+        return not any(counts.seen for counts in self.kinds.values())
 
     @property
     def has_left_out(self) -> bool:

@@ -30,7 +30,7 @@ from loader.workspace.kinds import KINDS, Kind
 from loader.workspace.regular import OutsideError
 
 _NO_BLOB = BlobReference()
-_MOST_NAMED = 3  # of the Jira files that do not count
+_MOST_NAMED = 2  # of the Jira files that do not count
 
 
 class FileProcessor:
@@ -171,11 +171,12 @@ class FileProcessor:
         if self._process_jira_data(team, week):
             return
         folder = KINDS[Kind.JIRA_SNAPSHOTS].folder.format(team)
-        detail = f"no Jira file and no JIRA_DATA of {week} that could be read"
+        detail = f"no Jira file or JIRA_DATA of {week} that could be read"
         others = [path[len(folder) + 1 :] for path in other_jira_files(by_path, week, report)]
         if others:
-            rest = f" and {len(others) - _MOST_NAMED} more" if len(others) > _MOST_NAMED else ""
-            detail += f"; there are {', '.join(others[:_MOST_NAMED])}{rest}"
+            named = others[:_MOST_NAMED]
+            rest = [f"{len(others) - _MOST_NAMED} more"] if len(others) > _MOST_NAMED else []
+            detail += f"; there are {', '.join([*named, *rest])}"
         rejection = Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
         self._reject(Kind.JIRA_SNAPSHOTS, team, folder, rejection)
 

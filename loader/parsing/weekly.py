@@ -167,15 +167,16 @@ def other_jira_files(names: Iterable[str], week: Week, report: str) -> list[str]
         report: The report type of the run.
 
     Returns:
-        Paths, those of the week first.
+        Paths, those of the week first, then those of the whole team.
     """
     forms = [*map(_form, (_OTHER_REPORT, *_ONE_PERSON)), *_forms(report)]
-    found = {}
-    for name in names:
-        weeks = [each for form in forms if (each := _week_of(name, form))]
-        if weeks:
-            found[name] = week not in weeks
-    return sorted(found, key=lambda name: (found[name], name))
+    found = [
+        (each != week, rank, name)
+        for name in set(names)
+        for rank, form in enumerate(forms)
+        if (each := _week_of(name, form))
+    ]
+    return list(dict.fromkeys(name for _, _, name in sorted(found)))
 
 
 def _forms(report: str) -> list[re.Pattern[str]]:

@@ -53,6 +53,9 @@ class Settings:
         blob_concurrency: How many blobs are on their way at once.
         neon_project_id: NEON_PROJECT_ID, if it is set.
         triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
+        team: TEAM: the only team that a run loads, if it is set.
+        report: REPORT_TYPE: which `config.{report}.json` a run reads.
+        config_file: CONFIG_FILE: another config file of the workspace, if it is set.
         parts_url: PARTS_URL: path or URL of the folder for the parts of runs with `--engine`.
         max_file_bytes: MAX_FILE_MB: the size above which a file is rejected.
         final_schema: FINAL_SCHEMA: the schema of the nine final tables.
@@ -74,6 +77,9 @@ class Settings:
     blob_concurrency: int
     neon_project_id: str | None
     triggered_by: str | None
+    team: str | None
+    report: str
+    config_file: str | None
     parts_url: str
     max_file_bytes: int
     final_schema: str
@@ -208,6 +214,9 @@ def load_settings(
         blob_concurrency=int(values.value(env, "BLOB_CONCURRENCY")),
         neon_project_id=values.value(env, "NEON_PROJECT_ID") or None,
         triggered_by=triggered_by or None,
+        team=values.value(env, "TEAM") or None,
+        report=values.value(env, "REPORT_TYPE"),
+        config_file=values.value(env, "CONFIG_FILE") or None,
         parts_url=parts if "://" in parts else str(Path(parts).absolute()),
         max_file_bytes=int(values.value(env, "MAX_FILE_MB")) * 1024 * 1024,
         final_schema=final_schema,

@@ -58,6 +58,9 @@ SETTINGS = {
     "NEON_PROJECT_ID": Setting(hint="Copy it from Neon Console → Project → Settings into .env."),
     "NEON_API_URL": Setting(_NEON_API, _API_URL, _API_HINT.format(_NEON_API)),
     "TRIGGERED_BY": Setting(),
+    "TEAM": Setting(),
+    "REPORT_TYPE": Setting("weekly", r"[\w.-]+", "Use weekly, 1on1, team or dashboard."),
+    "CONFIG_FILE": Setting(),
     "PARTS_URL": Setting(
         pattern=rf"({'|'.join(SCHEMES)})://.+|(?![^/:]*://).+",
         hint=f"Use one of {', '.join(f'{each}://' for each in SCHEMES)}, or a folder's path.",

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Protocol
 
 from loader.errors import WorkspaceError
-from loader.parsing.rejections import Rejection
+from loader.parsing.rejections import Reason, Rejection
 from loader.workspace.kinds import KINDS, Kind
 from loader.workspace.regular import SMALL
 from loader.workspace.regular import TooLargeError as TooLargeError
 
 SCHEMES = ("s3", "gs", "az")
+MOST_IGNORED = 1000  # names that are kept; all are counted
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.DOTALL)
 
 
@@ -44,17 +45,25 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Listing:
-    """What of a team's folder is for one kind.
+    """The contents of a team's folder for one kind.
 
     Args:
         files: The input files, in sorted order.
         rejections: What is no regular file of the team, with its reason.
-        ignored: How many files are no input (hidden, or of another extension).
+        ignored: How many files are not input (hidden, or of another extension).
+        ignored_paths: The first of them.
     """
 
     files: list[SourceFile] = field(default_factory=list)
     rejections: list[tuple[SourceFile, Rejection]] = field(default_factory=list)
     ignored: int = 0
+    ignored_paths: list[str] = field(default_factory=list)
+
+    def ignore(self, path: str, *, is_named: bool = True) -> None:
+        """Count a file that is not input; its name is kept unless nobody may see it."""
+        self.ignored += 1
+        if is_named and len(self.ignored_paths) < MOST_IGNORED:
+            self.ignored_paths.append(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,23 @@ class Workspace(Protocol):
     reads_at_once: int
 
     def team_folders(self) -> list[str]:
-        """The names of all team folders, sorted.
+        """Return the names of all team folders, sorted; none if no folder of ours is there.
 
         Raises:
-            WorkspaceError: This is no orchestrator workspace, or it cannot be listed.
+            WorkspaceError: The workspace is not there, or it cannot be listed.
+        """
+
+    def scan_root(self, kind: Kind, listing: Listing) -> None:
+        """List the files next to the team folders, one level too high: each is a rejection.
+
+        Files of Slack may hold raw messages: they are counted, and never named.
+
+        Args:
+            kind: The table that they would feed.
+            listing: Gets the rejections, and what is not input.
+
+        Raises:
+            WorkspaceError: The store cannot be listed.
         """
 
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterable[SourceFile]:
@@ -174,10 +196,41 @@ def list_files(workspace: Workspace, kind: Kind, team: str) -> Listing:
     return listing
 
 
+def add_misplaced(
+    kind: Kind, files: Iterable[str], folders: Iterable[str], listing: Listing
+) -> None:
+    """Add what is next to the team folders to a listing.
+
+    Args:
+        kind: The table that the files would feed.
+        files: The names of the files there, sorted.
+        folders: The names of the folders there.
+        listing: Gets the rejections, and what is not input.
+    """
+    known = KINDS[kind]
+    is_raw = bool(known.below_team)  # raw messages may be next to the input: they have no name
+    count = 0
+    for name in files:
+        if name.startswith(".") or not name.lower().endswith(known.suffixes):
+            listing.ignore(f"{known.root}/{name}", is_named=not is_raw)
+        elif is_raw:
+            count += 1
+        else:
+            _misplace(kind, name, "it is next to the team folders", listing)
+    if count:
+        _misplace(kind, "", f"files next to the team folders: {count:,}", listing)
+    if is_raw and known.below_team in folders:
+        _misplace(kind, known.below_team, "it is not in the folder of a team", listing)
+
+
+def _misplace(kind: Kind, name: str, detail: str, listing: Listing) -> None:
+    path = f"{KINDS[kind].root}/{name}".rstrip("/")
+    rejection = Rejection(Reason.NO_TEAM_FOLDER, detail)
+    listing.rejections.append((SourceFile(kind, "", path, name), rejection))
+
+
 def no_workspace(url: str) -> WorkspaceError:
-    """The error for a place in which none of the folders is."""
-    roots = ", ".join(files.root for files in KINDS.values())
+    """Return the error for a place that is not there."""
     return WorkspaceError(
-        f"{url} is no orchestrator workspace: none of {roots} is in it.\n"
-        "Name the workspace: python -m loader run --workspace DIR"
+        f"There is no folder {url}.\nName the workspace: python -m loader run --workspace DIR"
     )

@@ -51,7 +51,10 @@ KINDS = {
         root="daily-reports/md-output", blob_folder="daily-reports", is_by_bytes=True
     ),
     Kind.MEETING_TRANSCRIPTS: KindFiles(
-        root="transcripts/markdown-output", blob_folder="transcripts", is_by_bytes=True
+        root="transcripts/markdown-output",
+        blob_folder="transcripts",
+        suffixes=(".md", ".markdown", ".txt", ".vtt", ".srt"),
+        is_by_bytes=True,
     ),
     Kind.JIRA_SNAPSHOTS: KindFiles(root="jira/md_output", blob_folder="jira", is_one_part=True),
     # Beside `sanitized/` are raw messages: never read, uploaded or named.

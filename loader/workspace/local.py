@@ -13,9 +13,10 @@ from loader.workspace import (
     Content,
     Listing,
     SourceFile,
+    add_misplaced,
     no_workspace,
 )
-from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.kinds import KINDS, Kind, KindFiles
 from loader.workspace.regular import SMALL, open_regular, read_descriptor, read_regular
 
 
@@ -37,18 +38,28 @@ class LocalWorkspace:
 
     def team_folders(self) -> list[str]:
         """See `Workspace.team_folders`."""
-        roots = [files.root for files in KINDS.values()]
-        present = [self._root / root for root in roots if (self._root / root).is_dir()]
-        if not present:
+        if not self._root.is_dir():
             raise no_workspace(self.url)
-        return sorted(
-            {
-                entry.name
-                for root in present
-                for entry in _entries(root)
-                if not entry.name.startswith(".") and (entry.is_symlink() or entry.is_dir())
-            }
-        )
+        found = {name for files in KINDS.values() for name in self._children(files)[0]}
+        return sorted(name for name in found if not name.startswith("."))
+
+    def scan_root(self, kind: Kind, listing: Listing) -> None:
+        """See `Workspace.scan_root`."""
+        folders, files = self._children(KINDS[kind])
+        add_misplaced(kind, map(printable, files), folders, listing)
+
+    def _children(self, kind: KindFiles) -> tuple[list[str], list[str]]:
+        """Return the names of the team folders and of the files next to them."""
+        root = self._root / kind.root
+        folders: list[str] = []
+        files: list[str] = []
+        for entry in _entries(root) if root.is_dir() else ():
+            # A broken link is taken for a folder, unless it is called like a file.
+            is_broken = not os.path.exists(entry.path)  # noqa: PTH110 - Path.exists raises on a loop
+            is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - likewise
+            is_folder = is_folder or (is_broken and not entry.name.lower().endswith(kind.suffixes))
+            (folders if is_folder else files).append(entry.name)
+        return folders, files
 
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterable[SourceFile]:
         """See `Workspace.scan`."""
@@ -148,7 +159,7 @@ class _Walk:
             for entry in entries:
                 path = f"{folder}/{entry.name}"
                 if entry.name.startswith("."):
-                    self._listing.ignored += 1
+                    self._listing.ignore(printable(path))
                 elif entry.is_symlink():
                     self._links.append(path)
                 elif entry.is_dir():
@@ -172,7 +183,7 @@ class _Walk:
 
     def _file(self, path: str, real: str, *, is_regular: bool) -> None:
         if not path.lower().endswith(KINDS[self._kind].suffixes):
-            self._listing.ignored += 1
+            self._listing.ignore(printable(path))
             return
         self._seen.add(real)
         if not is_regular:

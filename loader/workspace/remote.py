@@ -14,6 +14,7 @@ from loader.workspace import (
     Content,
     Listing,
     SourceFile,
+    add_misplaced,
     no_workspace,
 )
 from loader.workspace.filesystem import open_filesystem
@@ -44,21 +45,27 @@ class RemoteWorkspace:
 
     def team_folders(self) -> list[str]:
         """See `Workspace.team_folders`."""
-        found: set[str] = set()
-        is_there = False
-        for files in KINDS.values():
-            try:
-                entries = self._fs.ls(f"{self._root}/{files.root}", detail=True)
-            except FileNotFoundError:
-                continue
-            except Exception as error:
-                raise self._explained(error) from error
-            is_there = True
-            names = (e["name"].rpartition("/")[2] for e in entries if e["type"] == "directory")
-            found.update(name for name in names if not name.startswith("."))
-        if not is_there:
+        found = {name for files in KINDS.values() for name in self._children(files.root)[0]}
+        if not found and not self._fs.exists(self._root):
             raise no_workspace(self.url)
-        return sorted(found)
+        return sorted(name for name in found if not name.startswith("."))
+
+    def scan_root(self, kind: Kind, listing: Listing) -> None:
+        """See `Workspace.scan_root`."""
+        folders, files = self._children(KINDS[kind].root)
+        add_misplaced(kind, files, folders, listing)
+
+    def _children(self, folder: str) -> tuple[list[str], list[str]]:
+        """Return the names of the folders and of the files in a folder, sorted."""
+        try:
+            entries = self._fs.ls(f"{self._root}/{folder}", detail=True)
+        except FileNotFoundError:
+            return [], []
+        except Exception as error:
+            raise self._explained(error) from error
+        named = sorted((each["name"].rpartition("/")[2], each["type"]) for each in entries)
+        folders = [name for name, type_ in named if type_ == "directory"]
+        return folders, [name for name, type_ in named if type_ == "file" and name]
 
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
         """See `Workspace.scan`. Of S3, it holds a page of files at a time."""
@@ -70,7 +77,7 @@ class RemoteWorkspace:
             if info["type"] != "file" or not name or name.endswith("/"):
                 continue  # a folder's own entry
             if not name.lower().endswith(folder.suffixes) or f"/{name}".find("/.") >= 0:
-                listing.ignored += 1
+                listing.ignore(path)
                 continue
             yield _stamped(SourceFile(kind, team, path, name), info)
 

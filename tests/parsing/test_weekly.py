@@ -179,6 +179,6 @@ def test_an_uploaded_file_comes_first_if_it_is_of_the_week_and_of_the_team() -> 
 
 
 def test_other_names_that_the_orchestrator_writes_are_known() -> None:
-    others = [*OF_ONE_PERSON, OF_OTHER_REPORT]
-    names = ["jira/md_output/tc/notes.md", OF_OTHER_WEEK, *others]
-    assert other_jira_files(names, WEEK, "weekly") == [*sorted(others), OF_OTHER_WEEK]
+    others = [OF_OTHER_REPORT, *reversed(OF_ONE_PERSON), OF_OTHER_WEEK]
+    names = ["jira/md_output/tc/notes.md", *reversed(others)]
+    assert other_jira_files(names, WEEK, "weekly") == others

@@ -5,7 +5,7 @@ import pytest
 
 from loader.errors import WorkspaceError
 from loader.parsing.rejections import Reason
-from loader.workspace import Listing, open_workspace
+from loader.workspace import MOST_IGNORED, Listing, open_workspace
 from loader.workspace import list_files as list_files_of
 from loader.workspace.kinds import KINDS, Kind
 from tests.support.linux import linux_only
@@ -47,10 +47,29 @@ def test_every_depth_in_sorted_order_in_any_letter_case(tmp_path: Path, team: Pa
 def test_hidden_files_and_other_extensions_are_counted_as_ignored(
     tmp_path: Path, team: Path
 ) -> None:
-    for name in (".hidden.md", "x.txt", "md", "a.md"):
+    for name in (".hidden.md", "x.pdf", "md", "a.md"):
         (team / name).write_text("x")
     listing = list_files(tmp_path, Kind.MEETING_TRANSCRIPTS, "rocks")
     assert (["a.md"], 3) == ([file.name for file in listing.files], listing.ignored)
+    paths = [f"{TRANSCRIPTS}/rocks/{name}" for name in (".hidden.md", "md", "x.pdf")]
+    assert paths == listing.ignored_paths
+
+
+def test_the_names_of_very_many_ignored_files_are_not_kept(tmp_path: Path, team: Path) -> None:
+    for number in range(MOST_IGNORED + 1):
+        (team / f"{number}.pdf").touch()
+    listing = list_files(tmp_path, Kind.MEETING_TRANSCRIPTS, "rocks")
+    assert (MOST_IGNORED + 1, MOST_IGNORED) == (listing.ignored, len(listing.ignored_paths))
+
+
+def test_transcripts_have_more_suffixes(tmp_path: Path, team: Path) -> None:
+    for name in ("a.txt", "b.VTT", "c.srt", "d.markdown"):
+        (team / name).write_text("x")
+    assert ["a.txt", "b.VTT", "c.srt", "d.markdown"] == listed(tmp_path)
+    folder = tmp_path / "daily-reports/md-output/rocks"
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text("x")
+    assert listed(tmp_path, Kind.DAILY_REPORTS) == []
 
 
 def test_a_folder_called_notes_md_is_a_folder(tmp_path: Path, team: Path) -> None:
@@ -75,9 +94,9 @@ def test_a_link_is_followed_to_what_is_not_read_under_its_own_name(
 ) -> None:
     (team / ".store" / "deep").mkdir(parents=True)
     (team / ".store" / "deep" / "x.md").write_text("x")
-    (team / "plain.txt").write_text("x")
+    (team / "plain.text").write_text("x")
     (team / "linked").symlink_to(".store")
-    (team / "text.md").symlink_to("plain.txt")
+    (team / "text.md").symlink_to("plain.text")
     assert ["linked/deep/x.md", "text.md"] == listed(tmp_path)
     assert refused(tmp_path) == {}
 
@@ -123,13 +142,68 @@ def test_names_that_are_no_utf_8_are_rejected_in_printable_form(tmp_path: Path, 
     assert {"rocks/bad\\xff.md": Reason.NAME_NOT_UNICODE} == refused(tmp_path)
 
 
-def test_no_workspace_names_the_folders_and_the_command(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match="--workspace") as error:
-        open_workspace(tmp_path).team_folders()
-    assert all(files.root in str(error.value) for files in KINDS.values())
+def test_a_workspace_that_is_not_there_is_an_error_with_the_command(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="--workspace DIR"):
+        open_workspace(tmp_path / "missing").team_folders()
+    assert open_workspace(tmp_path).team_folders() == []
 
 
 def test_hidden_folders_are_no_teams(tmp_path: Path, team: Path) -> None:
     (team.parent / ".git").mkdir()
     (team.parent / "readme.md").write_text("x")
     assert ["rocks"] == open_workspace(tmp_path).team_folders()
+
+
+def misplaced(workspace: Path, kind: Kind) -> tuple[dict[str, str], Listing]:
+    listing = Listing()
+    open_workspace(workspace).scan_root(kind, listing)
+    assert {Reason.NO_TEAM_FOLDER} >= {item.reason for _, item in listing.rejections}
+    return {file.path: item.detail for file, item in listing.rejections}, listing
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SLACK_CAPTURES])
+def test_a_file_next_to_the_team_folders_is_a_rejection(tmp_path: Path, kind: Kind) -> None:
+    root = tmp_path / KINDS[kind].root
+    (root / "rocks").mkdir(parents=True)
+    names = [f"a{suffix.upper()}" for suffix in KINDS[kind].suffixes]
+    for name in (*names, ".gitkeep", "b.pdf"):
+        (root / name).write_text("x")
+    suffix = KINDS[kind].suffixes[0]
+    os.mkfifo(root / f"pipe{suffix}")
+    (root / f"link{suffix}").symlink_to("b.pdf")
+    (root / f"broken{suffix}").symlink_to("nowhere")
+    (root / f"loop{suffix}").symlink_to(f"loop{suffix}")
+    paths, listing = misplaced(tmp_path, kind)
+    expected = [*names, *(f"{name}{suffix}" for name in ("pipe", "link", "broken", "loop"))]
+    assert sorted(f"{KINDS[kind].root}/{name}" for name in expected) == sorted(paths)
+    ignored = [f"{KINDS[kind].root}/{name}" for name in (".gitkeep", "b.pdf")]
+    assert ignored == listing.ignored_paths
+    assert ["rocks"] == open_workspace(tmp_path).team_folders()
+
+
+def test_slack_files_next_to_the_team_folders_are_counted_and_never_named(tmp_path: Path) -> None:
+    root = tmp_path / "slack/md-output"
+    (root / "rocks").mkdir(parents=True)
+    (root / "sanitized").mkdir()
+    for name in ("secret-1.md", "secret-2.md", "secret.json", ".secret"):
+        (root / name).write_text("x")
+    (root / "secret-3.md").symlink_to("secret-1.md")
+    paths, listing = misplaced(tmp_path, Kind.SLACK_CAPTURES)
+    assert paths == {
+        "slack/md-output": "files next to the team folders: 3",
+        "slack/md-output/sanitized": "it is not in the folder of a team",
+    }
+    assert (2, []) == (listing.ignored, listing.ignored_paths)
+    assert "secret" not in str(open_workspace(tmp_path).team_folders())
+
+
+def test_without_a_folder_nothing_is_misplaced(tmp_path: Path) -> None:
+    for kind in Kind:
+        assert misplaced(tmp_path, kind) == ({}, Listing())
+
+
+def test_a_broken_link_next_to_the_team_folders_is_a_team(tmp_path: Path, team: Path) -> None:
+    (team.parent / "gone").symlink_to("nowhere")
+    assert ["gone", "rocks"] == open_workspace(tmp_path).team_folders()
+    listing = list_files(tmp_path, Kind.MEETING_TRANSCRIPTS, "gone")
+    assert [Reason.LINK_OUTSIDE_TEAM] == [item.reason for _, item in listing.rejections]

@@ -14,9 +14,11 @@ from fsspec import AbstractFileSystem
 from loader.errors import SettingsError, WorkspaceError
 from loader.extract.executors import open_executor
 from loader.extract.parts import extract_part
+from loader.parsing.rejections import Reason
 from loader.workspace import (
     ChangedError,
     Content,
+    Listing,
     SourceFile,
     TooLargeError,
     list_files,
@@ -155,7 +157,8 @@ def test_a_listing_goes_page_by_page_and_leaves_out_what_is_hidden(
     with mock.patch("loader.workspace.remote._PAGE", 2):
         listing = list_files(workspace, Kind.DAILY_REPORTS, "rocks")
     assert ["B.md", "a-b.md", "a/b.md", "é.MD", "ü/z.markdown"] == [f.name for f in listing.files]
-    assert listing.ignored == 3
+    ignored = [f"{DAILY}/{name}" for name in (".x.md", "a/.c/d.md", "c.txt")]
+    assert (listing.ignored, listing.ignored_paths) == (3, ignored)
     assert list_files(workspace, Kind.SLACK_CAPTURES, "rocks").files == []
     assert {(1, True)} == {(file.size, file.modified_at > 1e9) for file in listing.files}
 
@@ -164,7 +167,30 @@ def test_a_listing_goes_page_by_page_and_leaves_out_what_is_hidden(
 def test_what_is_no_workspace(bucket: s3fs.S3FileSystem, url: str) -> None:  # noqa: ARG001
     with pytest.raises(WorkspaceError) as error:
         open_workspace(url).team_folders()
-    assert f"{url} is no orchestrator workspace" in str(error.value)
+    assert f"There is no folder {url}" in str(error.value)
+
+
+def test_files_next_to_the_team_folders(bucket: s3fs.S3FileSystem) -> None:
+    names = ["rocks/a.md", "b.md", "c.MD", "d.txt", ".e.md"]
+    for name in names:
+        put(bucket, f"daily-reports/md-output/{name}", "x")
+    for name in ("rocks/x.md", "secret.md", "secret.txt", "sanitized/x.md"):
+        put(bucket, f"slack/md-output/{name}", "x")
+    workspace = open_workspace(URL)
+    found = {}
+    for kind in Kind:
+        listing = Listing()
+        workspace.scan_root(kind, listing)
+        assert "secret" not in str(listing)
+        for file, rejection in listing.rejections:
+            assert rejection.reason is Reason.NO_TEAM_FOLDER
+            found[file.path] = rejection.detail
+    assert found == {
+        "daily-reports/md-output/b.md": "it is next to the team folders",
+        "daily-reports/md-output/c.MD": "it is next to the team folders",
+        "slack/md-output": "files next to the team folders: 1",
+        "slack/md-output/sanitized": "it is not in the folder of a team",
+    }
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)

@@ -9,7 +9,6 @@ from loader.parsing.rejections import Reason
 from loader.parsing.weekly import Week
 from loader.workspace import open_workspace
 from loader.workspace.json_files import ConfigError
-from loader.workspace.name_mapping import mapping_path
 from loader.workspace.team_config import JIRA_WEEK, SLACK_WEEK, load_config
 
 WEEK = Week(date(2025, 10, 27), date(2025, 11, 2))
