@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any
 
-from loader.parsing.dates import ImpossibleDateError, iso_date
+from loader.parsing.dates import DateOrder, ImpossibleDateError, iso_date
 from loader.parsing.rejections import Rejection
 from loader.parsing.weekly import Week
 from loader.workspace import Workspace
@@ -27,6 +27,7 @@ from loader.workspace.name_mapping import read_mapping
 
 JIRA_WEEK = ("jira.start_date", "jira.end_date")
 SLACK_WEEK = ("slack.dateFilter.start_date", "slack.dateFilter.end_date")
+DATE_ORDER = "dates.order"
 # The report types of the orchestrator.
 REPORTS = ("weekly", "1on1", "team", "dashboard")
 _DEFAULTS = "configs/shared/defaults.json"
@@ -61,6 +62,21 @@ class TeamConfig:
             detail = f"{keys[0]} ({week.start}) is after {keys[1]} ({week.end})"
             raise ConfigError(start_path, detail)
         return week
+
+    def date_order(self) -> DateOrder | None:
+        """Return which number comes first in the team's dates; None if the config does not say it.
+
+        Raises:
+            ConfigError: It is neither of the two orders.
+        """
+        value, path = self._find(DATE_ORDER)
+        if value is None:
+            return None
+        try:
+            return DateOrder(value.strip().upper() if isinstance(value, str) else value)
+        except ValueError as error:
+            known = " or ".join(DateOrder)
+            raise ConfigError(path, f"{DATE_ORDER}: {_shown(value)} is not {known}") from error
 
     def notes(self) -> Iterator[tuple[str, Rejection]]:
         """Yield path and note for each key that looks like a misspelled one."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from loader.parsing.dates import DateOrder
 from loader.parsing.rejections import Reason
 from loader.parsing.weekly import Week
 from loader.workspace import open_workspace
@@ -161,6 +162,29 @@ def test_a_message_says_which_files_count(tmp_path: Path) -> None:
         "configs/{ai-coach,aicoach}/config{.1on1,}.json, config{.ai-coach,.aicoach,}.json,"
         " configs/shared/defaults.json"
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({}, None),
+        ({"dates": {}}, None),
+        ({"dates": {"order": None}}, None),
+        ({"dates": {"order": "DMY"}}, DateOrder.DMY),
+        ({"dates": {"order": " mdy "}}, DateOrder.MDY),
+    ],
+)
+def test_the_order_of_dates(tmp_path: Path, content: object, expected: DateOrder | None) -> None:
+    write(tmp_path, "configs/rocks/config.json", content)
+    assert load_config(open_workspace(tmp_path), "rocks", "weekly").date_order() == expected
+
+
+@pytest.mark.parametrize("value", ["YMD", "", "DMYMDY", 7, True, ["DMY"], {"DMY": 1}])
+def test_another_order_of_dates_is_an_error(tmp_path: Path, value: object) -> None:
+    write(tmp_path, "configs/rocks/config.json", {"dates": {"order": value}})
+    config = load_config(open_workspace(tmp_path), "rocks", "weekly")
+    with pytest.raises(ConfigError, match=r"config\.json: dates\.order: .* is not MDY or DMY"):
+        config.date_order()
 
 
 def test_misspelled_keys_are_noted_with_their_file(tmp_path: Path) -> None:
