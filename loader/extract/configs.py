@@ -15,7 +15,7 @@ class TeamConfigs:
     """
 
     def __init__(self, options: RunOptions) -> None:
-        self._options = options
+        self.options = options
         self._configs: dict[str, TeamConfig] = {}
 
     def of(self, team: str) -> TeamConfig:
@@ -25,7 +25,7 @@ class TeamConfigs:
             ConfigError: A config file cannot be used.
         """
         if team not in self._configs:
-            options = self._options
+            options = self.options
             others = other_names(team, options.teams)
             self._configs[team] = load_config(
                 options.workspace, team, options.report, others, options.config_file
@@ -38,8 +38,8 @@ class TeamConfigs:
         Raises:
             ConfigError: A config file cannot be used.
         """
-        if self._options.week:
-            return self._options.week
+        if self.options.week:
+            return self.options.week
         config = self.of(team)
         week = config.week(SLACK_WEEK) if kind is Kind.SLACK_CAPTURES else None
         return week or config.week(JIRA_WEEK)

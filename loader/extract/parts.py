@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from loader.blobs.opening import open_store
+from loader.extract.configs import TeamConfigs
 from loader.extract.options import KindSummary, Progress, RunSummary
 from loader.extract.part_writer import PartWriter
 from loader.extract.reader import FileProcessor
@@ -56,7 +57,7 @@ def extract_part(
         EngineError: The loader here is not of the run's version.
         SettingsError: The blob store's settings are missing, or another store's.
     """
-    folder, parts, plan, options = prepared(part.run)
+    folder, parts, plan, _ = prepared(part.run)
     if plan.keeps_parts and (finished := _finished(parts, part)):
         return finished
     listings, previous = read_listing(folder, part)
@@ -66,13 +67,20 @@ def extract_part(
             lambda: stack.enter_context(parts.create(part.file)), is_compressed=parts.is_remote
         ) as writer,
     ):
-        processor = FileProcessor(options, previous, uploader or _uploader(plan), writer, progress)
+        blobs = uploader or _uploader(plan)
+        processor = FileProcessor(_configs(part.run), previous, blobs, writer, progress)
         for (team, kind), listing in listings.items():
             processor.process(team, kind, listing)
         summary = processor.summary
         if writer.rows or plan.keeps_parts:
             writer.finish({_SUMMARY.decode(): json.dumps(_encoded(summary))})
     return PartResult(part, writer.rows, summary)
+
+
+@lru_cache(maxsize=2)
+def _configs(run: str) -> TeamConfigs:
+    _, _, _, options = prepared(run)
+    return TeamConfigs(options)
 
 
 @lru_cache(maxsize=2)

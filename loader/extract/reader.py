@@ -13,7 +13,7 @@ from typing import cast
 
 from loader.extract.configs import TeamConfigs
 from loader.extract.file_result import FileResult
-from loader.extract.options import PreviousRead, Progress, RunOptions, RunSummary
+from loader.extract.options import PreviousRead, Progress, RunSummary
 from loader.extract.part_writer import Origin, PartWriter
 from loader.extract.row_builders import add_jira_snapshot, add_rows, rejection_row
 from loader.extract.threads import Task, Threads, in_order
@@ -22,22 +22,22 @@ from loader.parsing.datasources import parse_jira_data
 from loader.parsing.decoding import decode
 from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.parsing.values import Sha256
-from loader.parsing.weekly import Week, jira_files, other_jira_files
+from loader.parsing.weekly import Week, jira_files, no_jira
 from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
 from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import KINDS, Kind
+from loader.workspace.name_mapping import mapping_path
 from loader.workspace.regular import OutsideError
 
 _NO_BLOB = BlobReference()
-_MOST_NAMED = 2  # of the Jira files that do not count
 
 
 class FileProcessor:
     """Reads files, parses those that changed, uploads them and records what became of them.
 
     Args:
-        options: The options of the run.
+        configs: The teams' configs, and the options of the run.
         previous: The latest reads by kind and path.
         uploader: Gives files their blobs.
         writer: Receives the rows.
@@ -46,20 +46,20 @@ class FileProcessor:
 
     def __init__(
         self,
-        options: RunOptions,
+        configs: TeamConfigs,
         previous: Mapping[tuple[str, str], PreviousRead],
         uploader: Uploader,
         writer: PartWriter,
         progress: Progress | None,
     ) -> None:
         self.summary = RunSummary()
-        self._options = options
+        self._options = configs.options
         self._previous = previous
         self._uploader = uploader
         self._writer = writer
         self._progress = progress
         self._uploads: Threads[FileResult, BlobReference]
-        self._configs = TeamConfigs(options)
+        self._configs = configs
         self._slack_weeks: dict[str, Week | None] = {}
         self._rejections: dict[tuple[str, str], int] = {}  # how many of each path
         self._last_recorded = time.perf_counter()
@@ -170,29 +170,22 @@ class FileProcessor:
                 return
         if self._process_jira_data(team, week):
             return
-        folder = KINDS[Kind.JIRA_SNAPSHOTS].folder.format(team)
-        detail = f"no Jira file or JIRA_DATA of {week} that could be read"
-        others = [path[len(folder) + 1 :] for path in other_jira_files(by_path, week, report)]
-        if others:
-            named = others[:_MOST_NAMED]
-            rest = [f"{len(others) - _MOST_NAMED} more"] if len(others) > _MOST_NAMED else []
-            detail += f"; there are {', '.join([*named, *rest])}"
-        rejection = Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
-        self._reject(Kind.JIRA_SNAPSHOTS, team, folder, rejection)
+        rejection = no_jira([file.name for file in files], week, report)
+        self._reject(
+            Kind.JIRA_SNAPSHOTS, team, KINDS[Kind.JIRA_SNAPSHOTS].folder.format(team), rejection
+        )
 
     def _jira_week(self, team: str, *, has_files: bool) -> Week | None:
-        """The week to load; None if there is none. Records what is wrong with the config."""
+        """The week to load; None if there is none. Records what is wrong with the team's config."""
         kind = Kind.JIRA_SNAPSHOTS
-        if self._options.week:
-            return self._options.week
         try:
+            config = self._configs.of(team)
+            for path, note in config.notes():
+                self._reject_config(kind, team, path, note)
             week = self._configs.week(kind, team)
         except ConfigError as error:
             self._reject_config(kind, team, error.path, error.rejection)
-            return None
-        config = self._configs.of(team)
-        for path, note in config.notes():
-            self._reject_config(kind, team, path, note)
+            return self._options.week
         if not week and (has_files or self._weekly_datasources(team)):
             rejection = Rejection(Reason.NO_WEEK, f"no week in {config.looked_at}")
             self._reject(kind, team, KINDS[kind].folder.format(team), rejection)
@@ -231,7 +224,7 @@ class FileProcessor:
 
     def _reject_config(self, kind: Kind, team: str, path: str, rejection: Rejection) -> None:
         """Record what is wrong with a config file: for each team, if several use the file."""
-        if not path.startswith(f"configs/{team}/"):
+        if not path.startswith(f"configs/{team}/") and path != mapping_path(team):
             rejection = replace(rejection, detail=f"{path}: {rejection.detail}")
             path = KINDS[kind].folder.format(team)
         self._reject(kind, team, path, rejection)

@@ -16,6 +16,7 @@ _DAY = r"(\d{4}-\d{2}-\d{2}|unknown)"  # the orchestrator's word for a missing d
 _BETWEEN = "(?:[_ -]{1,3}to)?[_ -]{1,3}"
 _LINE_END = re.compile("\r\n?|\n")
 _LONGEST_LINE = 1000  # characters
+_MOST_NAMED = 2  # of the Jira files that do not count: more do not fit into a detail
 _SLACK_NAME = re.compile(
     rf"(?P<channel>.+)[_ -]{_DAY}{_BETWEEN}{_DAY}", re.ASCII | re.DOTALL | re.IGNORECASE
 )
@@ -158,17 +159,24 @@ def jira_files(
     return [name for _, _, name in sorted(ranked)]
 
 
-def other_jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:
-    """Return the Jira files that the orchestrator wrote, but not for that week and report.
+def no_jira(names: Iterable[str], week: Week, report: str) -> Rejection:
+    """Return the rejection of a week without Jira, which names what else the orchestrator wrote.
 
     Args:
-        names: Paths of the team's Jira files.
+        names: Paths of the team's Jira files, below the team's folder.
         week: The configured week.
         report: The report type of the run.
-
-    Returns:
-        Paths, those of the week first, then those of the whole team.
     """
+    detail = f"no Jira file or JIRA_DATA of {week} that could be read"
+    others = _other_jira_files(names, week, report)
+    if others:
+        rest = [f"{len(others) - _MOST_NAMED:,} more"] if len(others) > _MOST_NAMED else []
+        detail += f"; there are {', '.join([*others[:_MOST_NAMED], *rest])}"
+    return Rejection(Reason.NO_JIRA_FOR_WEEK, detail)
+
+
+def _other_jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:
+    """Return files of other reports, people and weeks: those of the week first."""
     forms = [*map(_form, (_OTHER_REPORT, *_ONE_PERSON)), *_forms(report)]
     found = [
         (each != week, rank, name)

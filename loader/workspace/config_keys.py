@@ -85,8 +85,11 @@ def _meant(section: str, key: str, *, is_section: bool) -> str | None:
 
 
 def _is_like(key: str, name: str) -> bool:
-    pair = SequenceMatcher(None, _plain(key), _plain(name), autojunk=False)
-    return pair.ratio() >= _LIKENESS
+    key, name = _plain(key), _plain(name)
+    if len(key) == len(name):  # a wrong letter, or two that changed places
+        differing = [pair for pair in zip(key, name, strict=True) if len(set(pair)) > 1]
+        return len(differing) <= 1 or sorted(key) == sorted(name)
+    return SequenceMatcher(None, key, name, autojunk=False).ratio() >= _LIKENESS
 
 
 def _plain(key: str) -> str:

@@ -23,7 +23,7 @@ from loader.parsing.weekly import Week
 from loader.workspace import Workspace
 from loader.workspace.config_keys import misspelled_keys
 from loader.workspace.json_files import ConfigError, read_json
-from loader.workspace.name_mapping import read_mapping
+from loader.workspace.name_mapping import NameMapping, read_mapping
 
 JIRA_WEEK = ("jira.start_date", "jira.end_date")
 SLACK_WEEK = ("slack.dateFilter.start_date", "slack.dateFilter.end_date")
@@ -40,10 +40,12 @@ class TeamConfig:
     Args:
         layers: Path and contents of each config file, the most general first.
         looked_at: The files that were looked for, in short.
+        mapping: The team's mapping file.
     """
 
     layers: list[tuple[str, dict[str, Any]]]
-    looked_at: str = ""
+    looked_at: str
+    mapping: NameMapping
 
     def week(self, keys: tuple[str, str]) -> Week | None:
         """Return the week that two dotted keys name; None if neither is set.
@@ -79,7 +81,9 @@ class TeamConfig:
             raise ConfigError(path, f"{DATE_ORDER}: {_shown(value)} is not {known}") from error
 
     def notes(self) -> Iterator[tuple[str, Rejection]]:
-        """Yield path and note for each key that looks like a misspelled one."""
+        """Yield path and note for what is wrong with the files, and does not stop the loader."""
+        for rejection in self.mapping.rejections:
+            yield self.mapping.path or "", rejection
         for path, layer in self.layers:
             for note in misspelled_keys(layer):
                 yield path, note
@@ -118,8 +122,8 @@ def load_config(
     Raises:
         ConfigError: A file cannot be read or is no JSON object, or CONFIG_FILE is not there.
     """
-    folder = read_mapping(workspace, team, others).project_folder
-    names = [*dict.fromkeys([team, *others, *([folder] if folder else [])])]
+    mapping = read_mapping(workspace, team, others)
+    names = [*dict.fromkeys(filter(None, [team, *others, mapping.project_folder]))]
     paths = [_DEFAULTS, "config.json", *(f"config.{name}.json" for name in reversed(names))]
     named = _inside(workspace, config_file) if config_file else None
     paths += [named] if named else []
@@ -132,7 +136,7 @@ def load_config(
             layers.append((path, layer))
         elif path == named:
             raise ConfigError("CONFIG_FILE", f"there is no {path!r} in the workspace")
-    return TeamConfig(layers, _in_short(names, report, config_file))
+    return TeamConfig(layers, _in_short(names, report, config_file), mapping)
 
 
 def has_report(workspace: Workspace, names: Sequence[str], report: str) -> bool:

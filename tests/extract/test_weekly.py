@@ -47,11 +47,14 @@ def test_weeks_are_found_and_a_message_says_what_was_there(project: Project) -> 
     for name in others:
         project.write(f"jira/md_output/timeclock/{name}", "# x")
     project.write("configs/timeclock/config.json", json.dumps(JIRA))
+    mapping = "datasource-generator/team-name-mapping-{}.json"
+    project.write(mapping.format("rocks"), '{"mappings": {"Ana Reyes": 7}}')
+    project.write(mapping.format("aicoach"), "{")
     # A file that all teams share cannot be used by the team that asks for it.
     project.patch.setenv("CONFIG_FILE", "sub/none.json")
     blocked = project.load("--team", "timeclock", "--dry-run")
-    (detail,) = rejected(blocked, "bad_config").values()
-    assert detail == "CONFIG_FILE: there is no 'sub/none.json' in the workspace"
+    detail = "CONFIG_FILE: there is no 'sub/none.json' in the workspace"
+    assert rejected(blocked, "bad_config") == {"jira/md_output/timeclock": detail}
     project.patch.delenv("CONFIG_FILE")
 
     summary = project.load()
@@ -78,8 +81,17 @@ def test_weeks_are_found_and_a_message_says_what_was_there(project: Project) -> 
         )
     }
 
+    assert rejected(summary, "bad_config") == {
+        mapping.format("rocks"): "mappings: 'Ana Reyes' is neither a name nor an object with names",
+        "jira/md_output/ai-coach": (
+            f"{mapping.format('aicoach')}: not JSON:"
+            " Expecting property name enclosed in double quotes"
+        ),
+    }
+
     # A note ends as soon as its cause does.
     project.write("config.rocks.json", json.dumps(JIRA))
+    project.write(mapping.format("rocks"), "{}")
     summary = project.load("--strict", "--team", "rocks")
     assert summary["rejections"] == []
     assert f"epic_tree_X_{WEEK}.md" in paths(project, "jira_snapshots")

@@ -284,7 +284,7 @@ def test_49_names_of_files(name: str, counted: Counted) -> None:
         names.period_of(text)
         weekly.parse_slack(f"{text}.md", "x", None)
         weekly.jira_files([f"epic_tree_{text}.md"], week, "weekly")
-        weekly.other_jira_files([f"by-assignee/{text}.md", f"jira_data_{text}.md"], week, "weekly")
+        weekly.no_jira([f"by-assignee/{text}.md", f"jira_data_{text}.md"], week, "weekly")
 
     check(counted, read, NAMES[name])
 

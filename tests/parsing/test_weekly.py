@@ -1,4 +1,5 @@
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from loader.parsing.weekly import (
     SlackCapture,
     Week,
     jira_files,
-    other_jira_files,
+    no_jira,
     parse_slack,
     parse_week,
 )
@@ -103,6 +104,24 @@ def test_rejected(name: str, text: str, reason: Reason) -> None:
     assert [reason] == [item.reason for item in rejections]
 
 
+@given(
+    st.from_regex(r"[a-z0-9_\-]{1,30}", fullmatch=True),
+    st.sampled_from("_-"),
+    st.sampled_from(["_", "_to_", "-to-"]),
+    st.sampled_from(["\N{RIGHTWARDS ARROW}", "->", "to", "-"]),
+    st.dates(date(1990, 1, 1), date(2099, 12, 25)),
+)
+def test_any_channel_and_week_are_found_in_the_name_and_in_the_title(
+    channel: str, before: str, between: str, arrow: str, start: date
+) -> None:
+    week = Week(start, start + timedelta(days=6))
+    expected = [SlackCapture(Channel(channel), week)], []
+    assert expected == parse_slack(f"{channel}{before}{start}{between}{week.end}.md", "x", OTHER)
+    escaped = re.sub(r"([_\-])", r"\\\1", channel)
+    title = f"\n# Slack: {escaped} ({start} {arrow} {week.end})\n"
+    assert expected == parse_slack("export.md", title, OTHER)
+
+
 @given(st.text(), st.text())
 def test_parsing_never_raises_and_says_something(name: str, text: str) -> None:
     captures, rejections = parse_slack(name, text, None)
@@ -178,7 +197,11 @@ def test_an_uploaded_file_comes_first_if_it_is_of_the_week_and_of_the_team() -> 
     assert jira_files([*names, *others], WEEK, "weekly") == names
 
 
-def test_other_names_that_the_orchestrator_writes_are_known() -> None:
+def test_other_names_that_the_orchestrator_writes_are_listed() -> None:
     others = [OF_OTHER_REPORT, *reversed(OF_ONE_PERSON), OF_OTHER_WEEK]
-    names = ["jira/md_output/tc/notes.md", *reversed(others)]
-    assert other_jira_files(names, WEEK, "weekly") == others
+    names = [name.removeprefix("jira/md_output/tc/") for name in others]
+    for count in range(1, 5):
+        detail = no_jira(["notes.md", *reversed(names[:count])], WEEK, "weekly").detail
+        rest = f", {count - 2} more" if count > 2 else ""
+        assert detail.endswith(f"; there are {', '.join(names[: min(count, 2)])}{rest}")
+    assert no_jira(["notes.md"], WEEK, "weekly").detail.endswith("could be read")

@@ -38,6 +38,9 @@ def test_keys_that_are_read_and_keys_of_the_orchestrator_are_not_noted() -> None
         ({"jira": {"end_dat": "x"}}, "jira.end_dat", "jira.end_date"),
         ({"jira": {"strat_date": "x"}}, "jira.strat_date", "jira.start_date"),
         ({"Jira": {}}, "Jira", "jira"),
+        ({"jria": {}}, "jria", "jira"),
+        ({"slac": {}}, "slac", "slack"),
+        ({"slavk": {}}, "slavk", "slack"),
         ({"slack": {"datefilter": {}}}, "slack.datefilter", "slack.dateFilter"),
         ({"slack": {"date_filter": {}}}, "slack.date_filter", "slack.dateFilter"),
         (
