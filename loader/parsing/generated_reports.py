@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from loader.parsing.datasources import Datasource
+from loader.parsing.moments import certain
 from loader.parsing.values import Filename, Json
 from loader.parsing.weekly import Week
 
 _EARLIEST, _LATEST = 0, datetime.max.replace(tzinfo=UTC).timestamp() - 1
 
-MISSING_DAYS = "neither the datasource nor the config names its days: it gets no sources"
+MISSING_DAYS = "neither the datasource nor the config names its week: only days in its text count"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class Report:
 
     Args:
         filename: The datasource's name.
-        generated_at: When it was generated; the file's time if it does not say.
+        generated_at: When it was generated; the file's time if it does not say for certain.
         output: What it says of itself, and where its times come from.
     """
 
@@ -41,17 +42,25 @@ def describe_report(
     """
     filename = path.rpartition("/")[2]
     modified = datetime.fromtimestamp(min(max(modified_at, _EARLIEST), _LATEST), UTC)
-    generated_at = datasource.generated_at or modified
+    said = certain(datasource.generated_at, modified)
+    generated_at = said or modified
     output = {
         "source_path": path,
         "filename": filename,
         "generated_at": generated_at.isoformat(),
-        "generated_at_from": "datasource" if datasource.generated_at else "modification time",
+        "generated_at_from": "datasource" if said else "modification time",
         "date_range_start": week and week.start.isoformat(),
         "date_range_end": week and week.end.isoformat(),
         "date_range_from": week and ("datasource" if datasource.date_range else "config"),
         "project": datasource.project,
+        "person": datasource.person,
         "members": datasource.members,
+        "sources": datasource.sources,
+        "days": [
+            {"author_name": author, "report_date": day.isoformat()}
+            for author, day in datasource.days
+        ],
+        "meetings": datasource.meetings,
         "block_sizes": datasource.block_sizes,
     }
     return Report(

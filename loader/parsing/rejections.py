@@ -59,6 +59,8 @@ class Reason(StrEnum):
     DATE_INSIDE = "date_inside"
     DAY_FIRST = "day_first"
     IMPOSSIBLE_TIME = "impossible_time"
+    BAD_BLOCK = "bad_block"
+    BAD_LITERAL = "bad_literal"
     SAME_DAY_TWICE = "same_day_twice"
     UNKNOWN_KEY = "unknown_key"
 
@@ -90,6 +92,8 @@ _REPAIRS = frozenset(
         Reason.DATE_INSIDE,
         Reason.DAY_FIRST,
         Reason.IMPOSSIBLE_TIME,
+        Reason.BAD_BLOCK,
+        Reason.BAD_LITERAL,
         Reason.SAME_DAY_TWICE,
         Reason.UNKNOWN_KEY,
     }
@@ -157,6 +161,8 @@ _HINTS = {
     " days",
     Reason.DAY_FIRST: "nothing; set dates.order to DMY in the team's config if its dates are day"
     " first",
+    Reason.BAD_BLOCK: "generate the datasource again; without a text, a block gives no links",
+    Reason.BAD_LITERAL: "correct the literal; until then the comment or the config counts",
     Reason.IMPOSSIBLE_TIME: "correct the time in the file name; until then started_at is empty",
     Reason.SAME_DAY_TWICE: "keep one text for that person and day; the later one is stored",
     Reason.UNKNOWN_KEY: "rename the key as the detail says, or leave it if it means something else",

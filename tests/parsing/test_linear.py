@@ -143,13 +143,29 @@ DATASOURCES: dict[str, _Form] = {
     "lines before the blocks": lambda n: "#\n" * n + f"JIRA_DATA = {quoted('x')}\n" * 3,
     "members": lambda n: 'X = {"members": [' + '"a",' * n + "]}",
     "dictionaries": lambda n: 'X = {"project": "x"}\n' * n,
-    "a date of blanks": lambda n: 'X = {"date_range": "' + " " * n + 'x"}',
-    "a range": lambda n: 'X = {"date_range": "' + "x" * n + ' to"}',
-    "a moment": lambda n: 'X = {"generated_date": "' + "1" * n + '"}',
+    # Longer than a literal can be, each of the three.
+    "a date of blanks": lambda n: 'X = {"date_range": "' + " " * 2 * n + 'x"}',
+    "a range": lambda n: 'X = {"date_range": "' + "x" * 2 * n + ' to"}',
+    "a moment": lambda n: 'X = {"generated_date": "' + "1" * 2 * n + '"}',
     "employees": lambda n: f"DAILY_REPORTS_DATA = {quoted(MARKDOWN['employees'](n))}",
     "brackets": lambda n: "(" * n,
     "signs": lambda n: "-" * n + "1",
     "f-texts": lambda n: 'f"{x}"' * n,
+    "closers": lambda n: 'JIRA_DATA = """' + '\\"""\n' * n,
+    "closers and a docstring": lambda n: 'JIRA_DATA = """' + '\\"""\n' * n + '"x": """',
+    "texts in a dictionary": lambda n: "TRANSCRIPT_DATA_BY_DAY = {" + '"a": """x""",\n' * n,
+    "texts that never end": lambda n: 'JIRA_DATA = """x\n' * n,
+    "blanks before a name": lambda n: "\n" + " " * n + 'JIRA_DATA = """x"""' + "\n \n" * n,
+    "annotations": lambda n: "JIRA_DATA:" * n,
+    "literals": lambda n: 'X = {"name": "x"' * n,
+    "names": lambda n: "X = {" + numbered('"name": "a{}",\n', n),
+    "files": lambda n: f"DAILY_REPORTS_DATA = {quoted('# Daily Reports' + chr(10) + DAY * n)}",
+    "many files": lambda n: (
+        "DAILY_REPORTS_DATA = " + quoted(numbered("# Daily Reports\n**Employee**: A{}\n", n))
+    ),
+    "meetings": lambda n: f"FATHOM_TEXT = {quoted(numbered('# Transcript: {}.md' + chr(10), n))}",
+    "a frame": lambda n: f"JIRA_DATA = {quoted('---' + chr(10)) * n}",
+    "a frame of blanks": lambda n: f"JIRA_DATA = {quoted('# x' + ' ' * n + 'x')}",
 }
 CONFIGS: dict[str, _Form] = {
     "comments": lambda n: "{" + "/* " * n,
