@@ -32,3 +32,68 @@
 {% macro postgres__json_object_of(key, value) %}
     jsonb_object_agg({{ key }}, {{ value }})
 {% endmacro %}
+
+{# The elements of a JSON array, one row each; none for null. #}
+{% macro json_elements(expression) %}
+    {{- return(adapter.dispatch("json_elements")(expression)) -}}
+{% endmacro %}
+
+{% macro default__json_elements(expression) %}
+    unnest(cast({{ expression }} as json[]))
+{% endmacro %}
+
+{% macro postgres__json_elements(expression) %}
+    jsonb_array_elements({{ expression }})
+{% endmacro %}
+
+{# Likewise, of an array of texts. #}
+{% macro json_texts(expression) %}
+    {{- return(adapter.dispatch("json_texts")(expression)) -}}
+{% endmacro %}
+
+{% macro default__json_texts(expression) %}
+    unnest(cast({{ expression }} as text[]))
+{% endmacro %}
+
+{% macro postgres__json_texts(expression) %}
+    jsonb_array_elements_text({{ expression }})
+{% endmacro %}
+
+{# A JSON object with the keys of another one, whose values are not null, in place of its own. #}
+{% macro json_merged(expression, other) %}
+    {{- return(adapter.dispatch("json_merged")(expression, other)) -}}
+{% endmacro %}
+
+{# The text stays as it is if there is nothing to merge. #}
+{% macro default__json_merged(expression, other) %}
+    case
+        when {{ other }} = '{}'
+        then {{ expression }}
+        else json_merge_patch({{ expression }}, {{ other }})
+    end
+{% endmacro %}
+
+{% macro postgres__json_merged(expression, other) %}
+    ({{ expression }} || {{ other }})
+{% endmacro %}
+
+{# A JSON object of keys and expressions. #}
+{% macro json_object(values) %}
+    {{- return(adapter.dispatch("json_object_of_values")(values)) -}}
+{% endmacro %}
+
+{% macro default__json_object_of_values(values) %}
+    json_object(
+        {% for key, value in values.items() %}
+            '{{ key }}', {{ value }} {{ "," if not loop.last }}
+        {% endfor %}
+    )
+{% endmacro %}
+
+{% macro postgres__json_object_of_values(values) %}
+    jsonb_build_object(
+        {% for key, value in values.items() %}
+            '{{ key }}', {{ value }} {{ "," if not loop.last }}
+        {% endfor %}
+    )
+{% endmacro %}

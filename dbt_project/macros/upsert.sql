@@ -3,6 +3,8 @@ Incremental strategy `upsert`: insert what is new by the unique key, and change 
 (or where it has no blob reference yet): all columns then move together, except `id` and `created_at`. Without
 `meta.compared_columns`, rows that are there stay as they are.
 
+With `meta.removed_where`, a row for which that condition holds takes the stored row of its id away.
+
 A table without `loaded_at` is filled from a seed: an empty cell of it changes nothing.
 
 A row that carries `loaded_at` yields only to a later load. An equal text of a later load moves `loaded_at` alone: what
@@ -14,6 +16,7 @@ commits late must lose against it.
     {%- set key = arg_dict["unique_key"] -%}
     {%- set key = [key] if key is string else key -%}
     {%- set columns = arg_dict["dest_columns"] | map(attribute="name") | list -%}
+    {%- set removed = config.get("meta", {}).get("removed_where") -%}
     {%- set compared = config.get("meta", {}).get("compared_columns", []) -%}
     {%- set is_changed -%}
         (
@@ -27,9 +30,11 @@ commits late must lose against it.
             {% endif %}
         )
     {%- endset -%}
+    {{ remove_rows(target_table, arg_dict["temp_relation"], removed) if removed }}
     insert into {{ target_table }} ({{ columns | join(", ") }})
     select {{ columns | join(", ") }}
     from {{ arg_dict["temp_relation"] }}
+    where {{ "not (" ~ removed ~ ")" if removed else "true" }}
     on conflict ({{ key | join(", ") }}) do
     {% if not compared %} nothing
     {% else %}
@@ -52,4 +57,11 @@ commits late must lose against it.
         {% else %} {{ is_changed }}
         {% endif %}
     {% endif %}
+{% endmacro %}
+
+{# Statement: delete the rows of a table whose ids a relation has in rows for which a condition holds. #}
+{% macro remove_rows(target_table, relation, condition) %}
+    delete from {{ target_table }}
+    where id in (select id from {{ relation }} where {{ condition }})
+    ;
 {% endmacro %}

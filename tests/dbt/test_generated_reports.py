@@ -114,12 +114,9 @@ def test_the_examples_reports_and_their_sources(built: Project) -> None:
                     expected.add((report, "daily_report", f"2025-10-{day}", author))
         for day_of_meeting, filename in EXPECTED_TRANSCRIPTS[team]:
             expected.add((report, "meeting_transcript", day_of_meeting, filename))
-        folder = team.replace("-", "")
-        for channel in (f"{folder}-dev", f"{folder}-general"):
-            expected.add((report, "slack_capture", "2025-10-27", channel))
         expected.add((report, "jira_snapshot", "2025-10-27", "week until 2025-11-02"))
     found = sources(built)
-    assert len(found) == 107
+    assert len(found) == 99
     assert expected == set(found)
 
 
@@ -329,7 +326,7 @@ def test_links_wait_for_their_sources(project: Project) -> None:
     project.build("--select", "generated_reports", "report_data_links")
     assert [] == project.query("select * from public.report_data_links")
     project.build()
-    assert [(32,)] == project.query("select count(*) from public.report_data_links")
+    assert [(30,)] == project.query("select count(*) from public.report_data_links")
 
 
 @pytest.mark.long
@@ -341,7 +338,7 @@ def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) ->
     for root in ("datasource-generator", "daily-reports", "transcripts", "slack", "jira"):
         shutil.copytree(example / root, project.workspace / root)
         project.load_and_build()
-    assert len(sources(project)) == 107
+    assert len(sources(project)) == 99
     assert sources(built) == sources(project)
 
 

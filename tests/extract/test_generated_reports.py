@@ -15,6 +15,7 @@ either_engine = pytest.mark.either_engine
 
 FOLDER = "datasource-generator/output/rocks"
 COMMENTS = "# Weekly Digest Datasource for R\n# Generated on 11/3/2025, 9:14:02 AM\n"
+NOVEMBER = datetime(2025, 11, 5, 20, tzinfo=UTC).timestamp()
 WEEK = '{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}'
 
 
@@ -38,6 +39,9 @@ def test_what_the_examples_datasources_say(project: Project) -> None:
     week = (date(2025, 10, 27), date(2025, 11, 2))
     assert [("datasource_weekly_ROCKS.py", moment, *week)] == reports(project)
     (output,) = outputs(project)
+    days = output.pop("days")
+    assert len(days) == 24
+    assert days[0] == {"author_name": "Alan Sheridan Ibáñez Núñez", "report_date": "2025-10-27"}
     assert {
         "source_path": f"{FOLDER}/datasource_weekly_ROCKS.py",
         "filename": "datasource_weekly_ROCKS.py",
@@ -47,12 +51,22 @@ def test_what_the_examples_datasources_say(project: Project) -> None:
         "date_range_end": "2025-11-02",
         "date_range_from": "config",
         "project": "ROCKS",
+        "person": None,
         "members": [
             "Alan Sheridan Ibáñez Núñez",
             "Carmelito Verdon",
             "Eusebio Mamaril",
             "Jan Carlo Cruz",
             "Jan Lerick Ibarra",
+        ],
+        "sources": ["daily_report", "meeting_transcript", "jira_snapshot"],
+        "meetings": [
+            "Weekly sync October 30, 2025.md",
+            "fathom-transcripts-2025-10-27T13_30_00+00_00.md",
+            "kickoff notes.md",
+            "planning_2025-10-27_to_2025-11-02.md",
+            "rocks standup 10-28-2025.md",
+            "rocks_retro_10_29_2025.md",
         ],
         "block_sizes": {
             "JIRA_DATA": 2089,
@@ -74,18 +88,26 @@ def test_where_time_and_dates_come_from(project: Project) -> None:
     project.write(f"{FOLDER}/datasource_a.py", COMMENTS + said)
     project.write(f"{FOLDER}/datasource_b.py", COMMENTS)
     silent = project.write(f"{FOLDER}/deep/datasource_c.PY", "X = 1\n")
+    unclear = project.write(f"{FOLDER}/datasource_d.py", "# Generated on 05/11/2025, 13:24:39\n")
+    decided = project.write(f"{FOLDER}/datasource_e.py", "# Generated on 05/11/2025, 13:24:39 \n")
+    os.utime(decided, (NOVEMBER, NOVEMBER))
+    os.utime(unclear, (1_000_000_000, 1_000_000_000))
     os.utime(silent, (1_000_000_000, 1_000_000_000))
     project.load()
     older, newer = (date(2025, 10, 20), date(2025, 10, 26)), (date(2025, 10, 27), date(2025, 11, 2))
     assert [
         ("datasource_a.py", datetime(2025, 11, 4, tzinfo=UTC), *older),
         ("datasource_b.py", datetime(2025, 11, 3, 9, 14, 2, tzinfo=UTC), *newer),
+        ("datasource_d.py", datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC), *newer),
+        ("datasource_e.py", datetime(2025, 11, 5, 13, 24, 39, tzinfo=UTC), *newer),
         ("datasource_c.PY", datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC), *newer),
     ] == reports(project)
     assert [
         ("datasource", "datasource"),
         ("datasource", "config"),
         ("modification time", "config"),
+        ("modification time", "config"),
+        ("datasource", "config"),
     ] == [(output["generated_at_from"], output["date_range_from"]) for output in outputs(project)]
 
 
@@ -118,8 +140,10 @@ def test_a_bad_config_costs_only_those_that_need_it_and_its_mending_brings_them(
     project: Project,
 ) -> None:
     config = project.write("configs/rocks/config.json", WEEK.replace("11-02", "10-02"))
-    project.write(f"{FOLDER}/datasource_a.py", COMMENTS)
-    project.write(f"{FOLDER}/datasource_b.py", 'X = {"date_range": "2025-10-27 to 2025-11-02"}')
+    block = 'SLACK_DATA = """x"""\n'
+    project.write(f"{FOLDER}/datasource_a.py", COMMENTS + block)
+    week = 'X = {"date_range": "2025-10-27 to 2025-11-02"}'
+    project.write(f"{FOLDER}/datasource_b.py", block + week)
     summary = project.load()
     assert [("datasource_b.py",)] == [report[:1] for report in reports(project)]
     (told,) = (each for each in summary["rejections"] if each["kind"] == Kind.GENERATED_REPORTS)
@@ -138,19 +162,26 @@ def test_a_datasource_is_never_run_and_a_broken_one_costs_no_other(project: Proj
     project.write(f"{FOLDER}/datasource_a.py", f"open({str(canary)!r}, 'w').write('harm')\n")
     project.write(f"{FOLDER}/datasource_b.py", "def (")
     project.write(f"{FOLDER}/datasource_c.py", 'X = {"generated_date": "Week 44"}')
-    project.write(f"{FOLDER}/datasource_d.py", 'X = {"project": "a\\0\\ud800b"}')
+    project.write(f"{FOLDER}/datasource_d.py", 'X = {"project": "a\0b"}')
+    users = 'JIRA_DATA = """C:\\Users"""\nDAILY_REPORTS_DATA = """**Employee**: Ana\\"""\n'
+    project.write(f"{FOLDER}/datasource_weekly_R.py", users)
     project.write(f"{FOLDER}/notes.md", "# no datasource")
     summary = project.load()
     assert not canary.exists()
-    assert ["datasource_a.py", "datasource_d.py"] == [report[0] for report in reports(project)]
+    names = [f"datasource_{name}.py" for name in ("a", "b", "c", "d", "weekly_R")]
+    assert names == [report[0] for report in reports(project)]
     assert [
-        (Reason.BAD_DATASOURCE, f"{FOLDER}/datasource_b.py", 1),
-        (Reason.IMPOSSIBLE_DATE, f"{FOLDER}/datasource_c.py", None),
-        (Reason.NO_JIRA_FOR_WEEK, "jira/md_output/rocks", None),
-    ] == project.rejections()
-    assert outputs(project)[1]["project"] == "a\ufffd\ufffdb"
+        (Reason.BAD_BLOCK, f"{FOLDER}/datasource_a.py", None),
+        (Reason.BAD_BLOCK, f"{FOLDER}/datasource_b.py", None),
+        (Reason.BAD_BLOCK, f"{FOLDER}/datasource_c.py", None),
+        (Reason.BAD_LITERAL, f"{FOLDER}/datasource_c.py", None),
+        (Reason.BAD_BLOCK, f"{FOLDER}/datasource_d.py", None),
+        (Reason.NUL_REPLACED, f"{FOLDER}/datasource_d.py", 1),
+    ] == sorted(project.rejections(), key=lambda each: (each[1], each[0]))
+    assert outputs(project)[3]["project"] == "a\ufffdb"
+    assert outputs(project)[4]["members"] == ["Ana\\"]
     assert summary["ignored"] == 1
-    assert {"a", "d"} == {key.rpartition("_")[2][0] for key in project.blobs()}
+    assert b"C:\\Users" in project.blobs().values()
 
 
 def test_a_new_generation_is_a_new_row_and_the_same_one_is_not(project: Project) -> None:

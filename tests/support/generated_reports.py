@@ -2,6 +2,8 @@
 
 from tests.support.project import Project
 
+# JIRA_DATA would be loaded as Jira, too.
+BLOCKS = ("JIRA_TEXT", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA", "SLACK_DATA")
 FOLDER = "datasource-generator/output"
 DAY = "**Employee**: {}\n\n## {}\n\n- x\n"
 WEEK = '{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}'
@@ -20,4 +22,6 @@ def titles(project: Project) -> list[str]:
 
 
 def datasource(number: int = 1) -> str:
-    return f"# Generated on 11/3/2025, 9:14:{number:02} AM\n"
+    """A datasource with a text of each kind of data, which names no day and no meeting."""
+    blocks = "".join(f'{name} = """x"""\n' for name in BLOCKS)
+    return f"# Generated on 11/3/2025, 9:14:{number:02} AM\n{blocks}"

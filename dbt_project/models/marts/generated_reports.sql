@@ -3,7 +3,7 @@
 -- Takes every typed report that it does not hold, however long ago its load was
 -- applied:
 -- a type may be seeded after the load. One that it holds keeps its type, and the days
--- of its first load that gave it any.
+-- of its first load that gave it any; what its text says is that of its latest load.
 with
 
     typed as (
@@ -33,33 +33,10 @@ with
         where team_folders.team_id is not null or staged.is_to_apply
     ),
 
-    missing as (
-        select *
-        from of_team
-        {% if is_incremental() %}
-            where
-                not exists (
-                    select 1
-                    from {{ this }} as held
-                    where
-                        held.team_id = of_team.team_id
-                        and held.content_hash = of_team.content_hash
-                        and (
-                            held.report_type_id = of_team.report_type_id
-                            or held.output ->> 'source_path' = of_team.source_path
-                        )
-                        and (
-                            held.output ->> 'date_range_start' is not null
-                            or of_team.date_range_start is null
-                        )
-                )
-        {% endif %}
-    ),
-
     first_loaded as (
         {{
             deduplicate(
-                "missing",
+                "of_team",
                 partition_by=["team_id", "report_type_id", "content_hash"],
                 order_by=[
                     "case when date_range_start is null then 1 else 0 end",
@@ -69,6 +46,80 @@ with
                 ],
             )
         }}
+    ),
+
+    last_loaded as (
+        {{
+            deduplicate(
+                "of_team",
+                partition_by=[
+                    "team_id",
+                    "report_type_id",
+                    "content_hash",
+                    "source_path",
+                ],
+                order_by=["loaded_at desc", "row_id desc"],
+            )
+        }}
+    ),
+
+    -- What does not come from the bytes, but from the config and the file's time.
+    kept as (
+        select
+            first_loaded.*,
+            {{ as_json("last_loaded.output") }} as last_output,
+            last_loaded.generated_at as last_generated_at,
+            last_loaded.loaded_at as last_loaded_at,
+            last_loaded.is_to_apply
+            and first_loaded.row_id <> last_loaded.row_id as is_read_again,
+            {{ kept_of_first_load("first_loaded", "last_loaded") }} as kept_output
+        from first_loaded
+        inner join
+            last_loaded
+            on first_loaded.team_id = last_loaded.team_id
+            and first_loaded.report_type_id = last_loaded.report_type_id
+            and first_loaded.content_hash = last_loaded.content_hash
+            and first_loaded.source_path = last_loaded.source_path
+    ),
+
+    missing as (
+        select kept.*, false as is_held
+        from kept
+        {% if is_incremental() %}
+            where
+                not exists (
+                    select 1
+                    from {{ this }} as held
+                    where
+                        held.team_id = kept.team_id
+                        and held.content_hash = kept.content_hash
+                        and (
+                            held.report_type_id = kept.report_type_id
+                            or held.output ->> 'source_path' = kept.source_path
+                        )
+                        and (
+                            held.output ->> 'date_range_start' is not null
+                            or kept.date_range_start is null
+                        )
+                )
+            union all
+            select kept.*, true
+            from kept
+            inner join
+                {{ this }} as held
+                on kept.team_id = held.team_id
+                and kept.report_type_id = held.report_type_id
+                and kept.content_hash = held.content_hash
+            where
+                kept.is_read_again
+                and (
+                    held.output ->> 'date_range_start' is not null
+                    or kept.date_range_start is null
+                )
+                and {{ json_merged("held.output", "kept.kept_output") }}
+                is distinct from
+                {{ json_merged("kept.last_output", "kept.kept_output") }}
+        {% endif %}
     ),
 
     generated_reports as (
@@ -83,17 +134,21 @@ with
             report_type_id,
             team_id,
             triggered_by,
-            generated_at,
+            case
+                when (kept_output ->> 'generated_at') is null
+                then last_generated_at
+                else generated_at
+            end as generated_at,
             {{ natural_key_uuid("executions", key) }} as execution_id,
             blob_key,
             blob_url,
-            {{ as_json("output") }} as output,
+            {{ json_merged("last_output", "kept_output") }} as output,
             {{ as_json("null") }} as model_info,
             content_hash,
-            loaded_at,
+            case when is_held then last_loaded_at else loaded_at end as loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from first_loaded
+        from missing
     )
 
 select *

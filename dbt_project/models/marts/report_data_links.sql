@@ -5,6 +5,22 @@
     "jira_snapshots",
     "slack_captures",
 ] %}
+{% set columns = [
+    "jira_snapshot_id",
+    "slack_capture_id",
+    "daily_report_id",
+    "meeting_transcript_id",
+] %}
+{% set key = [
+    "cast(generated_report_id as text)",
+    "source_kind",
+    "cast(source_id as text)",
+] %}
+{% set stored_key = [
+    "cast(stored.generated_report_id as text)",
+    "stored.source_kind",
+    "cast(stored.source_id as text)",
+] %}
 {{
     config(
         pre_hook="{{ claim_loads(after=" ~ parents ~ ") }}",
@@ -16,57 +32,48 @@ with
 
     ranges as (select * from {{ ref("int_report_ranges") }}),
 
+    staged as (select * from {{ ref("stg_raw__generated_reports") }}),
+
     -- once, and not for each report
     touched_spans as materialized(select * from {{ ref("int_touched_spans") }}),
 
-    sources as (select * from {{ ref("int_sources") }}),
+    stored as ({{ stored_links(columns) }}),
 
-    -- A report gets links when it has none, and when something arrives for its days.
+    doubtful as ({{ doubtful_links("stored") }}),
+
+    -- A report gets links when it has none, when it is read again, when something
+    -- arrives for its days, and when a link of it cannot be right.
     reports as (
         select *
         from ranges
-        {% if is_incremental() %}
-            where
-                not exists (
-                    select 1
-                    from {{ this }} as stored
-                    where stored.generated_report_id = ranges.generated_report_id
-                )
-                or exists (
-                    select 1
-                    from touched_spans
-                    where
-                        coalesce(touched_spans.team_id, ranges.team_id) = ranges.team_id
-                        and touched_spans.first_day <= ranges.last_day
-                        and touched_spans.last_day >= ranges.first_day
-                )
-        {% endif %}
+        where
+            generated_report_id not in (select generated_report_id from stored)
+            or generated_report_id in (select generated_report_id from doubtful)
+            or content_hash in (
+                select content_hash
+                from staged
+                where _dlt_load_id in ({{ loads_to_apply("report_data_links") }})
+            )
+            or exists (
+                select 1
+                from touched_spans
+                where
+                    coalesce(touched_spans.team_id, ranges.team_id) = ranges.team_id
+                    and coalesce(touched_spans.first_day <= ranges.last_day, true)
+                    and coalesce(touched_spans.last_day >= ranges.first_day, true)
+            )
     ),
 
+    sources as ({{ report_sources("reports") }}),
+
     candidates as (
-        select
-            reports.generated_report_id,
-            sources.*,
-            {% if is_incremental() %} stored.id is not null
-            {% else %} false
-            {% endif %} as is_linked
-        from reports
-        inner join
-            sources
-            on reports.team_id = sources.team_id
-            and reports.first_day <= sources.last_day
-            and reports.last_day >= sources.first_day
-        {% if is_incremental() %}
-            left join
-                {{ this }} as stored
-                on reports.generated_report_id = stored.generated_report_id
-                and sources.source_id = coalesce(
-                    stored.daily_report_id,
-                    stored.meeting_transcript_id,
-                    stored.jira_snapshot_id,
-                    stored.slack_capture_id
-                )
-        {% endif %}
+        select sources.*, stored.id is not null as is_linked
+        from sources
+        inner join reports on sources.generated_report_id = reports.generated_report_id
+        left join
+            stored
+            on sources.generated_report_id = stored.generated_report_id
+            and sources.source_id = stored.source_id
         where
             reports.loaded_at <= sources.loaded_at
             or sources.source_kind in ('daily_report', 'meeting_transcript')
@@ -88,30 +95,52 @@ with
             )
     ),
 
-    report_data_links as (
-        {% set key = [
-            "cast(generated_report_id as text)",
-            "source_kind",
-            "cast(source_id as text)",
-        ] %}
+    linked as (
         select
             {{ natural_key_uuid("report_data_links", key) }} as id,
             generated_report_id,
-            {% for column in [
-                "jira_snapshot_id",
-                "slack_capture_id",
-                "daily_report_id",
-                "meeting_transcript_id",
-            ] %}
+            source_kind,
+            source_id
+        from runs
+        -- neither has one: a day or a transcript of the replaced system
+        where loaded_at is not distinct from run_loaded_at and not is_linked
+    ),
+
+    -- Of our own links only, which their ids tell: others are for others to remove.
+    wrong as (
+        select stored.id, stored.generated_report_id
+        from stored
+        inner join reports on stored.generated_report_id = reports.generated_report_id
+        left join
+            sources
+            on stored.generated_report_id = sources.generated_report_id
+            and stored.source_id = sources.source_id
+        where
+            sources.source_id is null
+            and stored.id = {{ natural_key_uuid("report_data_links", stored_key) }}
+    ),
+
+    changes as (
+        select id, generated_report_id, source_kind, source_id
+        from linked
+        union all
+        select id, generated_report_id, null, null
+        from wrong
+    ),
+
+    -- A row without a source takes the stored link away (meta.removed_where).
+    report_data_links as (
+        select
+            id,
+            generated_report_id,
+            {% for column in columns %}
                 case
                     when source_kind || '_id' = '{{ column }}' then source_id
                 end as {{ column }},
             {% endfor %}
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from runs
-        -- neither has one: a day or a transcript of the replaced system
-        where loaded_at is not distinct from run_loaded_at and not is_linked
+        from changes
     )
 
 select *

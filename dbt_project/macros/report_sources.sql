@@ -1,0 +1,154 @@
+{#
+What reports were made from: each pair of a report and a source.
+
+- Only kinds of data of which the report has a text.
+- Daily reports: the days in its text; if it names none for certain, those of its date range.
+- Transcripts of its date range; those that its text names, if it names any.
+- Jira and Slack of the weeks that overlap its date range.
+- A 1on1: only its person's days, and meetings that this person takes part in.
+
+    reports  a CTE with rows of int_report_ranges
+#}
+{% macro report_sources(reports) %}
+    with
+        kinds as (select * from {{ ref("int_report_kinds") }}),
+
+        persons as (select * from {{ ref("int_report_people") }}),
+
+        sources as (select * from {{ ref("int_sources") }}),
+
+        daily_reports as (select * from {{ ref("daily_reports") }}),
+
+        meeting_transcripts as (select * from {{ ref("meeting_transcripts") }}),
+
+        people as (
+            select team_id, author_name as name
+            from daily_reports
+            union
+            select team_id, name
+            from persons
+        ),
+
+        elements as (
+            select
+                generated_report_id,
+                team_id,
+                {{ json_elements("output -> 'days'") }} as element
+            from {{ reports }}
+        ),
+
+        days as (
+            select
+                generated_report_id,
+                team_id,
+                element ->> 'author_name' as spelling,
+                cast(element ->> 'report_date' as date) as report_date
+            from elements
+        ),
+
+        authors as ({{ people_by_spelling("days", "people") }}),
+
+        titles as (
+            select
+                generated_report_id, {{ json_texts("output -> 'meetings'") }} as title
+            from {{ reports }}
+        ),
+
+        pairs as (
+            select reports.generated_report_id, reports.report_type, sources.*
+            from {{ reports }} as reports
+            inner join kinds on reports.generated_report_id = kinds.generated_report_id
+            inner join
+                sources
+                on reports.team_id = sources.team_id
+                and kinds.source_kind = sources.source_kind
+                and reports.first_day <= sources.last_day
+                and reports.last_day >= sources.first_day
+            where
+                sources.source_kind <> 'daily_report'
+                or reports.generated_report_id
+                not in (select generated_report_id from days)
+            union all
+            select reports.generated_report_id, reports.report_type, sources.*
+            from {{ reports }} as reports
+            inner join days on reports.generated_report_id = days.generated_report_id
+            inner join
+                authors
+                on days.team_id = authors.team_id
+                and days.spelling = authors.spelling
+            inner join
+                sources
+                on reports.team_id = sources.team_id
+                and days.report_date = sources.first_day
+                and sources.source_kind = 'daily_report'
+                and {{ person_key("sources.title") }} = {{ person_key("authors.name") }}
+        ),
+
+        transcripts as (
+            select id as transcript_id, team_id, transcript_text
+            from meeting_transcripts
+            where
+                id in (
+                    select source_id
+                    from pairs
+                    where report_type = '1on1' and source_kind = 'meeting_transcript'
+                )
+        ),
+
+        heard as ({{ names_in_transcripts("transcripts") }}),
+
+        participants as ({{ people_by_spelling("heard", "people") }}),
+
+        of_person as (
+            select persons.generated_report_id, heard.transcript_id as source_id
+            from persons
+            inner join
+                participants
+                on persons.team_id = participants.team_id
+                and {{ person_key("persons.name") }}
+                = {{ person_key("participants.name") }}
+            inner join
+                heard
+                on participants.team_id = heard.team_id
+                and participants.spelling = heard.spelling
+            union
+            select persons.generated_report_id, daily_reports.id
+            from persons
+            inner join
+                daily_reports
+                on persons.team_id = daily_reports.team_id
+                and {{ person_key("persons.name") }}
+                = {{ person_key("daily_reports.author_name") }}
+        )
+    select distinct pairs.*
+    from pairs
+    left join
+        of_person
+        on pairs.generated_report_id = of_person.generated_report_id
+        and pairs.source_id = of_person.source_id
+    where
+        (
+            pairs.report_type <> '1on1'
+            or pairs.source_kind in ('jira_snapshot', 'slack_capture')
+            or of_person.source_id is not null
+        )
+        and (
+            pairs.source_kind <> 'meeting_transcript'
+            or pairs.generated_report_id not in (select generated_report_id from titles)
+            or exists (
+                select 1
+                from titles
+                where
+                    titles.generated_report_id = pairs.generated_report_id
+                    and {{ file_stem("titles.title") }} in (
+                        {{ file_stem("pairs.title") }},
+                        {{ file_stem("regexp_replace(pairs.title, '^.*/', '')") }}
+                    )
+            )
+        )
+{% endmacro %}
+
+{# A path without its suffix. #}
+{% macro file_stem(path) %}
+    regexp_replace({{ path }}, '[.][A-Za-z]+$', '')
+{% endmacro %}
