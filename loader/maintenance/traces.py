@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from loader.maintenance.eraser import EDITS, Eraser
 from loader.parsing.spellings import Spellings
@@ -123,18 +124,33 @@ def names_in_edits(eraser: Eraser) -> list[tuple[str, str]]:
 
 
 def _find_members(eraser: Eraser, spellings: Spellings, traces: Traces) -> None:
-    """Find the generated reports that have the person among their members."""
+    """Find the generated reports that name the person as a value."""
     for table in _REPORT_TABLES:
         key, _ = _of_reports(table)
         found = traces.outputs.setdefault(table, {})
         for row, text in eraser.stream(table, _REPORTS.format(key=key, table=table)):
             output = json.loads(text)
-            members = output.get("members") if isinstance(output, dict) else None
-            if not isinstance(members, list):
-                continue
-            others = [name for name in members if not spellings.is_name(str(name))]
-            if others != members:
-                found[row] = json.dumps({**output, "members": others}, ensure_ascii=False)
+            others = _without_person(output, spellings) if isinstance(output, dict) else output
+            if others != output:
+                found[row] = json.dumps(others, ensure_ascii=False)
+
+
+def _without_person(output: dict[str, Any], spellings: Spellings) -> dict[str, Any]:
+    """Return what a generated report says of itself, without a person."""
+    left = dict(output)
+    if spellings.is_name(str(output.get("person"))):
+        left["person"] = None
+    if isinstance(members := output.get("members"), list):
+        left["members"] = [name for name in members if not spellings.is_name(str(name))]
+    if isinstance(days := output.get("days"), list) and days:
+        left["days"] = [
+            day
+            for day in days
+            if not (isinstance(day, dict) and spellings.is_name(str(day.get("author_name"))))
+        ]
+        if not left["days"]:  # it would else be taken for one that names no day
+            left["sources"] = [kind for kind in output.get("sources", []) if kind != "daily_report"]
+    return left
 
 
 def _find_naming(eraser: Eraser, spellings: Spellings, names: list[str], traces: Traces) -> None:
