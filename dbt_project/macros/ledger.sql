@@ -12,6 +12,7 @@ costs only what is new. (A high-water mark on load time would lose a load that c
         applied_at timestamp with time zone,
         primary key (model, load_id)
     );
+    {{ create_seed_ids() }}
     {{ create_environment() }}
 {% endmacro %}
 

@@ -105,8 +105,12 @@ def folders_in_scope(options: RunOptions) -> list[str]:
     """
     present = options.workspace.team_folders()
     chosen = set()
+    teams = options.teams
     for name in options.only:
-        folders = [folder for folder in present if name in (folder, options.teams.get(folder))]
+        team = teams.get(name, name)  # by its key, too: the name that it once had
+        folders = [
+            folder for folder in present if folder == name or teams.get(folder) in (name, team)
+        ]
         if not folders:
             known = ", ".join(map(escaped_line, present)) or "none"
             message = f"no folder of a team {name!r} in {options.workspace.url}. There are: {known}"

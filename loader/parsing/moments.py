@@ -95,7 +95,7 @@ def _named_day(text: str) -> list[datetime]:
     """A date with the month's name, as in a heading."""
     try:
         day = heading_date(text)
-    except ImpossibleDateError:
+    except (AmbiguousDateError, ImpossibleDateError):
         return []
     return [datetime.combine(day, time(), UTC)] if day and day.year in _YEARS else []
 

@@ -35,7 +35,9 @@ SEEDS = (
 )
 # Tables of the schema `raw` that no row class describes: dlt's own, and one of earlier releases.
 DLT_TABLES = ("_dlt_loads", "_dlt_version", "_dlt_pipeline_state", "_committed_parts")
-BOOKKEEPING = ("applied_loads", "environment", "objects", "alembic_version", "edits")
+BOOKKEEPING = (
+    *("applied_loads", "seed_ids", "environment", "objects", "alembic_version", "edits"),
+)
 
 _FileKind = Annotated[Kind, "The table that the file feeds."]
 _Key = Annotated[BlobKey | None, "Name of the file's blob in the store."]

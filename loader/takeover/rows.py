@@ -77,7 +77,7 @@ def read_plan(warehouse: Warehouse, seeds: SeedNames) -> Plan:
     plan = Plan()
     there = warehouse.final_tables()
     names = {
-        "organizations": {name_key(name): name for name in seeds.organizations},
+        "organizations": {name_key(text): name for text, name in seeds.organizations.items()},
         "teams": {name_key(alias): name for alias, name in seeds.teams.items()},
         "report_types": {name_key(name): name for name in seeds.report_types},
     }

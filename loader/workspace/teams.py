@@ -1,12 +1,15 @@
-"""Which team a folder belongs to, from the seeds: the first run comes before any `dbt seed`."""
+"""Which team a folder belongs to, from the seeds: the first run comes before any `dbt seed`.
 
-import csv
-import io
+A key stays when a name changes. Where a text may be a key or a name, the key counts: an edit of
+names alone never moves a folder to another team.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from loader.errors import SettingsError
-from loader.workspace.regular import SMALL, read_regular
+from loader.workspace.seeds import SeedRow, read_seed
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -16,38 +19,53 @@ class SeedNames:
     """The names of the seeds.
 
     Args:
-        organizations: Names.
-        teams: A team's name by its own name and by each alias.
+        organizations: An organization's name by its key and by its name.
+        teams: A team's name by its key, its name and each alias.
         report_types: Names.
     """
 
-    organizations: list[str]
+    organizations: dict[str, str]
     teams: dict[str, str]
     report_types: list[str]
 
 
 def load_names(seeds: Path = SEEDS) -> SeedNames:
-    """The names of the seeds.
+    """Return the names of the seeds.
 
     Raises:
-        SettingsError: A seed is missing or lacks a column.
+        SettingsError: A seed cannot be read, or a line of it cannot be right; with file and line.
     """
     return SeedNames(
-        organizations=_column(seeds / "seed_organizations.csv", "name"),
+        organizations=_names(read_seed(seeds / "seed_organizations.csv", ["name"])),
         teams=load_teams(seeds),
-        report_types=_column(seeds / "seed_report_types.csv", "name"),
+        report_types=[*_names(read_seed(seeds / "seed_report_types.csv", ["name"]))],
     )
 
 
 def load_teams(seeds: Path = SEEDS) -> dict[str, str]:
-    """Team names by the names that their folders may have: the team's own, and its aliases.
+    """Return team names by the names that their folders may have: key, aliases and name.
 
     Raises:
-        SettingsError: A seed is missing or lacks a column.
+        SettingsError: A seed cannot be read, or a line of it cannot be right; with file and line.
     """
-    teams = {name: name for name in _column(seeds / "seed_teams.csv", "name")}
-    aliases = seeds / "seed_team_aliases.csv"
-    return dict(zip(_column(aliases, "alias"), _column(aliases, "team"), strict=True)) | teams
+    teams = _names(read_seed(seeds / "seed_teams.csv", ["name", "organization"]))
+    aliases: dict[str, str] = {}
+    for row in read_seed(seeds / "seed_team_aliases.csv", ["alias", "team"]):
+        alias, name = row["alias"], teams.get(row["team"])
+        if name is None:
+            known = ", ".join(sorted(set(teams.values()))) or "none"
+            message = f"{row.place}: no team {row['team']!r} in seed_teams.csv. There are: {known}"
+            raise SettingsError(message)
+        if alias in aliases:
+            raise SettingsError(f"{row.place}: the alias {alias!r} is there twice. Remove a line.")
+        if teams.get(alias, name) != name:
+            message = (
+                f"{row.place}: the folder {alias!r} is that of the team {teams[alias]!r} in"
+                " seed_teams.csv. Remove this line, or change that one."
+            )
+            raise SettingsError(message)
+        aliases[alias] = name
+    return aliases | teams
 
 
 def other_names(folder: str, teams: dict[str, str]) -> list[str]:
@@ -61,12 +79,15 @@ def other_names(folder: str, teams: dict[str, str]) -> list[str]:
     return sorted(name for name, each in teams.items() if each == team and name != folder)
 
 
-def _column(path: Path, column: str) -> list[str]:
-    try:
-        text = read_regular(str(path), SMALL).decode("utf-8-sig")
-        return [row[column] for row in csv.DictReader(io.StringIO(text, newline=""))]
-    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
-        message = (
-            f"{path} cannot be read ({error!r}). It comes with the repository: git checkout seeds"
-        )
-        raise SettingsError(message) from error
+def _names(rows: Iterable[SeedRow]) -> dict[str, str]:
+    """Return each row's name by its name and by its key, which counts more."""
+    by_key: dict[str, SeedRow] = {}
+    by_name: dict[str, SeedRow] = {}
+    for row in rows:
+        for known, text in ((by_key, row.key), (by_name, row["name"])):
+            if text in known:
+                what = "key" if known is by_key else "name"
+                message = f"{row.place}: the {what} {text!r} is there already: {known[text].place}"
+                raise SettingsError(message)
+            known[text] = row
+    return {text: row["name"] for text, row in (by_name | by_key).items()}

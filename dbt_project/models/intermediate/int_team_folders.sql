@@ -10,8 +10,8 @@ with
         select
             folders.folder,
             teams.id as team_id,
-            teams.name as team_name,
-            organizations.name as organization_name
+            folders.team_key,
+            folders.organization_key
         from folders
         inner join organizations on folders.organization_name = organizations.name
         inner join

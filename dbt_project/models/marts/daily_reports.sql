@@ -19,8 +19,8 @@ with
         select
             staged.*,
             {{ team_id_or_error() }} as team_id,
-            team_folders.team_name,
-            team_folders.organization_name
+            team_folders.team_key,
+            team_folders.organization_key
         from staged
         left join team_folders on staged.team_folder = team_folders.folder
     ),
@@ -46,8 +46,8 @@ with
                 natural_key_uuid(
                     "daily_reports",
                     [
-                        "organization_name",
-                        "team_name",
+                        "organization_key",
+                        "team_key",
                         "author_name",
                         iso_date("report_date"),
                     ],

@@ -22,8 +22,8 @@ with
         select
             staged.*,
             {{ team_id_or_error() }} as team_id,
-            team_folders.team_name,
-            team_folders.organization_name,
+            team_folders.team_key,
+            team_folders.organization_key,
             report_types.id as report_type_id
         from typed as staged
         inner join report_types on staged.report_type = report_types.name
@@ -124,8 +124,8 @@ with
 
     generated_reports as (
         {% set key = [
-            "organization_name",
-            "team_name",
+            "organization_key",
+            "team_key",
             "report_type",
             "content_hash",
         ] %}

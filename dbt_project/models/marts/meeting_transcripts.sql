@@ -14,8 +14,8 @@ with
         select
             staged.*,
             {{ team_id_or_error() }} as team_id,
-            team_folders.team_name,
-            team_folders.organization_name
+            team_folders.team_key,
+            team_folders.organization_key
         from staged
         left join team_folders on staged.team_folder = team_folders.folder
     ),
@@ -40,8 +40,8 @@ with
                 natural_key_uuid(
                     "meeting_transcripts",
                     [
-                        "organization_name",
-                        "team_name",
+                        "organization_key",
+                        "team_key",
                         "filename",
                         iso_date("transcript_date"),
                     ],

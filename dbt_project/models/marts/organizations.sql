@@ -1,10 +1,12 @@
+{{ config(pre_hook="{{ follow_renames() }}", post_hook="{{ remember_keys() }}") }}
+
 with
 
-    seed_organizations as (select * from {{ ref("seed_organizations") }}),
+    seed_organizations as ({{ seeded_organizations() }}),
 
     organizations as (
         select
-            {{ natural_key_uuid("organizations", ["name"]) }} as id,
+            {{ natural_key_uuid("organizations", ["key"]) }} as id,
             name,
             description,
             current_timestamp as created_at,

@@ -1,22 +1,25 @@
-{{ config(pre_hook="{{ adopt_teams() }}") }}
+{{ config(pre_hook="{{ follow_renames() }}", post_hook="{{ remember_keys() }}") }}
 
 with
 
-    seed_teams as (select * from {{ ref("seed_teams") }}),
+    seed_teams as ({{ seeded_teams() }}),
 
     organizations as (select * from {{ ref("organizations") }}),
 
     teams as (
         select
-            {{ natural_key_uuid("teams", ["organizations.name", "seed_teams.name"]) }}
-            as id,
+            {{
+                natural_key_uuid(
+                    "teams", ["seed_teams.organization_key", "seed_teams.key"]
+                )
+            }} as id,
             organizations.id as organization_id,
             seed_teams.name,
             seed_teams.description,
             current_timestamp as created_at,
             current_timestamp as updated_at
         from seed_teams
-        inner join organizations on seed_teams.organization = organizations.name
+        inner join organizations on seed_teams.organization_name = organizations.name
     )
 
 select *

@@ -1,22 +1,18 @@
 with
 
-    teams as (select * from {{ ref("seed_teams") }}),
+    folders as ({{ seeded_folders() }}),
 
-    aliases as (select * from {{ ref("seed_team_aliases") }}),
-
-    folders as (
-        select name as folder, name as team_name
-        from teams
-        union
-        select alias as folder, team as team_name
-        from aliases
-    ),
+    teams as ({{ seeded_teams() }}),
 
     stg_seeds__team_folders as (
         select
-            folders.folder, folders.team_name, teams.organization as organization_name
+            folders.folder,
+            folders.team_key,
+            teams.name as team_name,
+            teams.organization_key,
+            teams.organization_name
         from folders
-        inner join teams on folders.team_name = teams.name
+        inner join teams on folders.team_key = teams.key
     )
 
 select *

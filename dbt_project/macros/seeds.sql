@@ -1,0 +1,69 @@
+{#
+What the seeds say of organizations, teams and folders. A row's key stays when its name changes; an empty key is the name. Where
+a text may be a key or a name, the key counts, as in loader/workspace/teams.py: an edit of names alone moves nothing.
+#}
+{# Query: the organizations of the seed. #}
+{% macro seeded_organizations() %}
+    select coalesce(key, name) as key, name, description
+    from {{ ref("seed_organizations") }}
+{% endmacro %}
+
+{#
+Query: the teams of the seed. Ids are made from the key of the team and that of its first organization, so that a team that moves
+keeps them in every environment.
+#}
+{% macro seeded_teams() %}
+    select
+        coalesce(teams.key, teams.name) as key,
+        teams.name,
+        teams.description,
+        coalesce(by_key.name, by_name.name) as organization_name,
+        coalesce(
+            first_by_key.key,
+            first_by_name.key,
+            teams.first_organization,
+            by_key.key,
+            by_name.key
+        ) as organization_key
+    from {{ ref("seed_teams") }} as teams
+    {% for column, prefix in {
+            "organization": "",
+            "first_organization": "first_",
+        }.items() %}
+        left join
+            ({{ seeded_organizations() }}) as {{ prefix }}by_key
+            on teams.{{ column }} = {{ prefix }}by_key.key
+        left join
+            ({{ seeded_organizations() }}) as {{ prefix }}by_name
+            on teams.{{ column }} = {{ prefix }}by_name.name
+    {% endfor %}
+{% endmacro %}
+
+{# Query: the names that a team's folder may have, with the key of the team. Each folder once: key, alias, name. #}
+{% macro seeded_folders() %}
+    select folder, team_key
+    from
+        (
+            select
+                folder,
+                team_key,
+                row_number() over (partition by folder order by rank, team_key) as place
+            from
+                (
+                    select key as folder, key as team_key, 1 as rank
+                    from ({{ seeded_teams() }}) as teams
+                    union all
+                    select aliases.alias, coalesce(by_key.key, by_name.key), 2
+                    from {{ ref("seed_team_aliases") }} as aliases
+                    left join
+                        ({{ seeded_teams() }}) as by_key on aliases.team = by_key.key
+                    left join
+                        ({{ seeded_teams() }}) as by_name on aliases.team = by_name.name
+                    union all
+                    select name, key, 3
+                    from ({{ seeded_teams() }}) as teams
+                ) as named
+            where team_key is not null
+        ) as ranked
+    where place = 1
+{% endmacro %}
