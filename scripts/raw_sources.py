@@ -23,6 +23,7 @@ _HEAD = "# Generated from loader/tables by scripts/raw_sources.py: make sources\
 _FRESHNESS: dict[str, Any] = {
     "generated_reports": {"warn_after": {"count": 15, "period": "day"}, "error_after": None},
     "rejections": None,
+    "people": None,
     "runs": None,
 }
 

@@ -14,6 +14,7 @@ costs only what is new. (A high-water mark on load time would lose a load that c
     );
     {{ create_seed_ids() }}
     {{ create_environment() }}
+    {{ create_spellings() }}
 {% endmacro %}
 
 {# The load ids of finished runs. A run without new rows has no load id. #}

@@ -8,39 +8,25 @@ row that is being applied, is that row's, and gets its full name. A table that i
 of its columns, which comes after this hook.
 #}
 {% macro adopt_authors() %}
-    {% set teams, organizations = ref("teams"), ref("organizations") %}
-    {% set folders, seed_teams = seeded_folders(), seeded_teams() %}
+    {% set folders = folders_of_teams() %}
     {% set needed = ["author_name", "checksum_sha256", "loaded_at"] %}
-    {% set there = [] %}
-    {% set columns = (
-        adapter.get_columns_in_relation(this) if is_incremental() else []
-    ) %}
-    {% for column in columns if column.name in needed %}
-        {% do there.append(column.name) %}
-    {% endfor %}
-    {% if there | length == needed | length %}
+    {% if is_incremental() and has_columns(this, needed) %}
         update {{ this }} as stored
         set author_name = named.author_name
         from
             (
                 select
-                    teams.id as team_id,
+                    folders.team_id,
                     cast(loaded.report_date as date) as report_date,
                     loaded.checksum_sha256,
                     split_part(loaded.author_name, ' ', 1) as first_word,
-                    min(loaded.author_name) as author_name
+                    min(spellings.author_name) as author_name
                 from {{ source("raw", "daily_reports") }} as loaded
+                inner join ({{ folders }}) as folders on loaded.team = folders.folder
                 inner join
-                    ({{ folders }}) as folders on loaded.team = folders.folder
-                inner join
-                    ({{ seed_teams }}) as seed_teams on folders.team_key = seed_teams.key
-                inner join
-        {{ organizations }} as organizations
-                    on seed_teams.organization_name = organizations.name
-                inner join
-        {{ teams }} as teams
-                    on seed_teams.name = teams.name
-                    and organizations.id = teams.organization_id
+                    bookkeeping.spellings as spellings
+                    on folders.team_id = spellings.team_id
+                    and loaded.author_name = spellings.spelling
                 where loaded._dlt_load_id in ({{ loads_to_apply("daily_reports") }})
                 group by 1, 2, 3, 4
             ) as named

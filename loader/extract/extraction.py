@@ -53,6 +53,7 @@ class Extracted:
         previous: What is known of earlier runs.
         summary: What became of the files.
         count: How many parts there are, with and without rows.
+        folders: The team folders in scope.
     """
 
     parts: list[Path]
@@ -61,6 +62,7 @@ class Extracted:
     previous: Previous
     summary: RunSummary
     count: int
+    folders: list[str]
 
 
 def extract(  # noqa: PLR0913, PLR0917 - each is another thing
@@ -110,6 +112,7 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
             ignored_paths=sorted(chain(*(each.ignored_paths for each in listed)))[:MOST_IGNORED],
         ),
         count=sum(each.parts for each in listed),
+        folders=in_scope,
     )
     progress.start(sum(each.files for each in listed))
     parts = (part for shard in shards for part in parts_of(shared, shard))

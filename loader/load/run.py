@@ -24,6 +24,7 @@ from loader.extract.run_folder import Plan, RunFolder, remove_tree
 from loader.load import runs
 from loader.load.adbc import Connections
 from loader.load.lock import only_writer
+from loader.load.people import add_people
 from loader.load.pipeline import Pipeline
 from loader.load.prepare import prepare, raw_names
 from loader.load.resolve import Resolution, RunData, resolve
@@ -149,8 +150,7 @@ def _extract(
     run: _Run, known: Warehouse | None, progress: Progress
 ) -> tuple[Extracted, Resolution]:
     """Extract the workspace, and resolve what needs the whole run."""
-    plan = _plan(run)
-    extracted = extract(plan, run.options, run.extraction, run.folder, known, progress)
+    extracted = extract(_plan(run), run.options, run.extraction, run.folder, known, progress)
     previous, days = extracted.previous, extracted.summary.kinds[Kind.DAILY_REPORTS]
     data = RunData(
         parts=extracted.parts,
@@ -174,6 +174,7 @@ def _extract(
     extracted.rows += resolution.rows - skipped
     if resolution.rows:
         extracted.parts.append(addition)
+    add_people(run.options, extracted, known, run.folder / "people.parquet")
     return extracted, resolution
 
 

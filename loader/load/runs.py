@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
 from loader.extract.options import RunInfo, RunOptions
-from loader.tables import TABLES
+from loader.tables import DATA_TABLES, TABLES
 
 _LOADS = "select load_id from raw.runs where load_id is not null"
 _UNFINISHED = "select count(*) from raw.runs where finished_at is null"
@@ -138,7 +138,7 @@ def begin(
         rows: How many rows each raw table is to get.
     """
     files = rows.get("files", 0)
-    others = sum(rows.values()) - files - rows.get("rejections", 0)
+    others = sum(rows.get(table.name, 0) for table in DATA_TABLES.values())
     described = json.dumps(options.described(), ensure_ascii=False)
     times = (run.loaded_at, run.started_at)
     values = (str(run.run_id), load_id, *times, run.loaded_by, described, files, others)

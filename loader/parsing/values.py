@@ -5,6 +5,9 @@ from typing import NewType
 AuthorName = NewType("AuthorName", str)
 """A person's full name: NFC, runs of white space as one space, letter case kept."""
 
+Spelling = NewType("Spelling", str)
+"""A person's name as somebody writes it, in the same form."""
+
 Filename = NewType("Filename", str)
 """A file's path below the team's folder, with `/`."""
 

@@ -19,6 +19,7 @@ from loader.parsing.values import (
     Filename,
     Json,
     Sha256,
+    Spelling,
     Text,
 )
 from loader.tables.definition import FinalTable, RawTable
@@ -30,13 +31,14 @@ READER_VIEWS = ("report_sources", "team_week")
 VIEWS = (*READER_VIEWS, "reports_without_type")
 LINKS = "report_data_links"
 SEEDS = (
-    *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_report_types"),
-    "seed_report_type_patterns",
+    *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_people"),
+    *("seed_report_types", "seed_report_type_patterns"),
 )
 # Tables of the schema `raw` that no row class describes: dlt's own, and one of earlier releases.
 DLT_TABLES = ("_dlt_loads", "_dlt_version", "_dlt_pipeline_state", "_committed_parts")
 BOOKKEEPING = (
-    *("applied_loads", "seed_ids", "environment", "objects", "alembic_version", "edits"),
+    *("applied_loads", "seed_ids", "spellings", "environment", "objects", "alembic_version"),
+    "edits",
 )
 
 _FileKind = Annotated[Kind, "The table that the file feeds."]
@@ -157,6 +159,14 @@ class RejectionRow:
 
 
 @dataclass(slots=True, kw_only=True)
+class PersonRow:
+    """One row per spelling of a person in a version of a team's mapping file."""
+
+    full_name: Annotated[AuthorName | None, "Full name; null in the row of a file without people."]
+    spelling: Annotated[Spelling | None, "The full name, or another spelling of it."]
+
+
+@dataclass(slots=True, kw_only=True)
 class RunRow:
     """One row per run. A load is finished, and its rows count, when `finished_at` is set."""
 
@@ -176,11 +186,12 @@ class RunRow:
 DataRow = (
     DailyReportRow | MeetingTranscriptRow | JiraSnapshotRow | SlackCaptureRow | GeneratedReportRow
 )
-Row = FileRow | RejectionRow | DataRow
+Row = FileRow | RejectionRow | PersonRow | DataRow
 
 
 FILES = RawTable(name="files", row=FileRow, version_of=("kind", "source_path"))
 REJECTIONS = RawTable(name="rejections", row=RejectionRow)
+PEOPLE = RawTable(name="people", row=PersonRow)
 RUNS = RawTable(name="runs", row=RunRow, has_loads=False)
 # The rows of each kind of file.
 DATA_TABLES = {
@@ -200,7 +211,7 @@ DATA_TABLES = {
     Kind.GENERATED_REPORTS: RawTable(name="generated_reports", row=GeneratedReportRow),
 }
 # What a load fills.
-TABLES = {table.name: table for table in (FILES, *DATA_TABLES.values(), REJECTIONS)}
+TABLES = {table.name: table for table in (FILES, *DATA_TABLES.values(), REJECTIONS, PEOPLE)}
 # What must exist before anything is loaded or built.
 RAW_TABLES = {**TABLES, RUNS.name: RUNS}
 

@@ -1,6 +1,11 @@
 {{
     config(
-        pre_hook=["{{ claim_loads() }}", "{{ adopt_authors() }}"],
+        pre_hook=[
+            "{{ claim_loads() }}",
+            "{{ resolve_authors() }}",
+            "{{ adopt_authors() }}",
+            "{{ rekey_authors() }}",
+        ],
         post_hook="{{ mark_loads_applied() }}",
     )
 }}
@@ -10,19 +15,42 @@ with
     staged as (
         select *
         from {{ ref("stg_raw__daily_reports") }}
-        where _dlt_load_id in ({{ loads_to_apply("daily_reports") }})
+        where
+            _dlt_load_id in (
+                {{ loads_to_apply("daily_reports") }}
+                union all
+                {{ loads_of_rekeyed_authors() }}
+            )
     ),
 
     team_folders as (select * from {{ ref("int_team_folders") }}),
 
     of_team as (
         select
-            staged.*,
+            staged.row_id,
+            staged.source_path,
+            staged.report_date,
+            staged.content,
+            staged.checksum_sha256,
+            staged.line_number,
+            staged.blob_key,
+            staged.blob_url,
+            staged.loaded_at,
             {{ team_id_or_error() }} as team_id,
             team_folders.team_key,
-            team_folders.organization_key
+            team_folders.organization_key,
+            coalesce(spellings.author_name, staged.author_name) as author_name,
+            coalesce(spellings.person_key, staged.author_name) as person_key
         from staged
         left join team_folders on staged.team_folder = team_folders.folder
+        left join
+            bookkeeping.spellings as spellings
+            on team_folders.team_id = spellings.team_id
+            and staged.author_name = spellings.spelling
+        -- Of loads that are read again, the days of the people concerned.
+        where
+            staged._dlt_load_id in ({{ loads_to_apply("daily_reports") }})
+            or spellings.rekeyed_by = '{{ invocation_id }}'
     ),
 
     latest as (
@@ -30,29 +58,41 @@ with
             deduplicate(
                 "of_team",
                 partition_by=["team_id", "author_name", "report_date"],
-                order_by=[
-                    "loaded_at desc",
-                    by_code_point("source_path") ~ " desc",
-                    "line_number desc",
-                    "row_id desc",
-                ],
+                order_by=[latest_day_first("of_team")],
             )
         }}
     ),
 
+    identified as (
+        select
+            *,
+            {{ daily_report_id("person_key", "report_date") }} as natural_id,
+            {{ daily_report_id("person_key", "report_date", ["cast(row_id as text)"]) }}
+            as other_id
+        from latest
+    ),
+
+    -- An id may be that of a row which had this name once.
+    taken as (
+        {% if is_incremental() %}
+            select identified.natural_id
+            from identified
+            inner join {{ this }} as holders on identified.natural_id = holders.id
+            where
+                identified.team_id <> holders.team_id
+                or identified.author_name <> holders.author_name
+                or identified.report_date <> holders.report_date
+        {% else %}select natural_id from identified where false
+        {% endif %}
+    ),
+
     daily_reports as (
         select
-            {{
-                natural_key_uuid(
-                    "daily_reports",
-                    [
-                        "organization_key",
-                        "team_key",
-                        "author_name",
-                        iso_date("report_date"),
-                    ],
-                )
-            }} as id,
+            case
+                when natural_id in (select natural_id from taken)
+                then other_id
+                else natural_id
+            end as id,
             team_id,
             report_date,
             content,
@@ -63,7 +103,7 @@ with
             loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from latest
+        from identified
     )
 
 select *

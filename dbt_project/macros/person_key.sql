@@ -1,0 +1,63 @@
+{#
+An expression of type text, a person's name, as its key: the words in lower case, sorted. So letter case, NFC or NFD,
+`Last, First` and `First-Last` make no difference. The same rule as loader/parsing/people.py, which tests compare with it. SQL's
+own `lower` depends on the collation of the database.
+#}
+{% macro person_key(expression) %}
+    {%- set old, new = [], [] -%}
+    {%- for first, last in [(65, 592), (880, 1424), (7680, 8192)] -%}
+        {%- for code in range(first, last) -%}
+            {%- set letter = "%c" | format(code) -%}
+            {%- if letter.lower() != letter and letter.lower() | length == 1 -%}
+                {%- do old.append(letter) -%} {%- do new.append(letter.lower()) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {# White space and punctuation between words, then apostrophes; what takes no room goes. #}
+    {%- set between = "\t\n\x0b\x0c\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000,.;:_-\u2010\u2011\u2012\u2013\u2014" -%}
+    {%- set apostrophes = "\u2019\u2018\u02bc`\xb4\u2032" -%}
+    {%- set unseen = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" -%}
+    {%- set from = (old | join) ~ between ~ apostrophes ~ unseen -%}
+    {%- set to = (
+        (new | join)
+        ~ " " * (between | length)
+        ~ "''" * (apostrophes | length)
+    ) -%}
+    {%- set nfc = adapter.dispatch("nfc")(expression) -%}
+    {%- set spaced = "translate(" ~ nfc ~ ", '" ~ from ~ "', '" ~ to ~ "')" -%}
+    {{- return(adapter.dispatch("sorted_words")(spaced)) -}}
+{% endmacro %}
+
+{# An expression of type text, in NFC. #}
+{% macro nfc(expression) %}
+    {{- return(adapter.dispatch("nfc")(expression)) -}}
+{% endmacro %}
+
+{% macro default__nfc(expression) %}
+    {{- return("nfc_normalize(" ~ expression ~ ")") -}}
+{% endmacro %}
+
+{% macro postgres__nfc(expression) %}
+    {{- return("normalize(" ~ expression ~ ", nfc)") -}}
+{% endmacro %}
+
+{# An expression of type text with its words, which spaces separate, sorted by code point. #}
+{% macro default__sorted_words(expression) %}
+    {{-
+        return(
+            "trim(array_to_string(list_sort(string_split("
+            ~ expression
+            ~ ", ' ')), ' '))"
+        )
+    -}}
+{% endmacro %}
+
+{% macro postgres__sorted_words(expression) %}
+    {{-
+        return(
+            "trim(array_to_string(array(select word from unnest(string_to_array("
+            ~ expression
+            ~ ", ' ')) as words (word) order by word collate \"C\"), ' '))"
+        )
+    -}}
+{% endmacro %}

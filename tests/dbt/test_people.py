@@ -1,0 +1,112 @@
+"""Many spellings, one person: final rows have the full name, whenever an alias came."""
+
+from tests.support.project import Project
+
+DAILY = "daily-reports/md-output/rocks"
+MAPPING = "datasource-generator/team-name-mapping-rocks.json"
+
+
+def write_day(project: Project, file: str, author: str, day: str, text: str) -> None:
+    body = f"**Employee**: {author}\n\n## {day}\n\n- {text}\n"
+    project.write(f"{DAILY}/{file}.md", body)
+
+
+def days(project: Project) -> list[tuple[str, ...]]:
+    """Author, day and last line of all rows."""
+    rows = project.query(
+        "select author_name, cast(report_date as text), content from public.daily_reports"
+        " order by 1, 2"
+    )
+    return [(author, day, content.splitlines()[-1]) for author, day, content in rows]
+
+
+def set_people(project: Project, *lines: tuple[str, str, str, str]) -> None:
+    """Replace the rows of the seed: key, full name, team and aliases."""
+    project.execute("delete from seeds.seed_people")
+    for line in lines:
+        cells = ", ".join(
+            "null" if not cell else "'" + cell.replace("'", "''") + "'" for cell in line
+        )
+        project.execute(
+            f"insert into seeds.seed_people (key, full_name, team, aliases) values ({cells})"
+        )
+
+
+def run_dbt(project: Project) -> None:
+    ended = project.dbt("run")
+    assert ended.code == 0, ended.out
+
+
+IDS = "select author_name || cast(report_date as text), cast(id as text) from public.daily_reports"
+
+
+def ids(project: Project) -> dict[str, str]:
+    return dict(project.query(IDS))
+
+
+def fresh(twin: Project, *lines: tuple[str, str, str, str]) -> list[tuple[str, ...]]:
+    """What the workspace and these people give in an empty database."""
+    twin.start_over()
+    twin.load()
+    assert twin.dbt("seed").code == 0
+    set_people(twin, *lines)
+    run_dbt(twin)
+    return days(twin)
+
+
+def test_rows_follow_the_aliases_and_keep_their_ids(project: Project, twin: Project) -> None:
+    mine = ("", "Ana Reyes", "rocks", "Ana; Anita")
+    write_day(project, "z", "Ana", "2025-10-27", "by Ana")
+    write_day(project, "b", "Ana Reyes", "2025-10-27", "by Ana Reyes")
+    write_day(project, "c", "Ana", "2025-10-28", "alone")
+    write_day(project, "d", "reyes, ANA", "2025-10-29", "in another order")
+    write_day(project, "e", "Bo Lind", "2025-10-27", "of somebody else")
+    write_day(project, "f", "Ana", "2025-10-30", "of another team")
+    (project.workspace / f"{DAILY}/f.md").rename(
+        project.write("daily-reports/md-output/timeclock/f.md", "")
+    )
+    report = 'x = {"generated_date": "2025-11-03", "date_range": "2025-10-27 to 2025-11-02"}'
+    report = f'JIRA_DATA = """x"""\nDAILY_REPORTS_DATA = """x"""\n{report}\n'
+    project.write("datasource-generator/output/rocks/datasource_weekly_ROCKS.py", report)
+    project.load_and_build()
+    unjoined, before, links = days(project), ids(project), linked(project)
+    assert len(unjoined) == 6
+    assert len(links) == 5
+
+    set_people(project, mine)
+    run_dbt(project)
+    joined = days(project)
+    assert [
+        ("Ana", "2025-10-30", "- of another team"),
+        ("Ana Reyes", "2025-10-27", "- by Ana"),
+        ("Ana Reyes", "2025-10-28", "- alone"),
+        ("Ana Reyes", "2025-10-29", "- in another order"),
+        ("Bo Lind", "2025-10-27", "- of somebody else"),
+    ] == joined
+    assert joined == fresh(twin, mine)
+    after = ids(project)
+    assert after["Ana Reyes2025-10-27"] == before["Ana Reyes2025-10-27"]
+    assert after["Ana Reyes2025-10-28"] == before["Ana2025-10-28"]
+    assert after["Ana Reyes2025-10-29"] == before["reyes, ANA2025-10-29"]
+    assert {*after.values()} < {*before.values()}
+    assert linked(project) == sorted(name for name in after if "10-30" not in name)
+
+    moments = project.query("select * from public.daily_reports order by id")
+    run_dbt(project)
+    assert moments == project.query("select * from public.daily_reports order by id")
+
+    set_people(project)
+    run_dbt(project)
+    assert unjoined == days(project)
+    assert before == ids(project)
+    assert links == linked(project)
+
+
+def linked(project: Project) -> list[str]:
+    """The days that the report is linked to."""
+    rows = project.query(
+        "select days.author_name || cast(days.report_date as text)"
+        " from public.report_data_links as links"
+        " inner join public.daily_reports as days on links.daily_report_id = days.id order by 1"
+    )
+    return [name for (name,) in rows]
