@@ -299,12 +299,16 @@ people's stays the one's whose id it has. Links follow; those of the days of the
                 from {{ this }} as stored
                 inner join
                     (
-                        select distinct team_id, stored_as
+                        select team_id, stored_as as author_name
+                        from bookkeeping.spellings
+                        where rekeyed_by = '{{ invocation_id }}'
+                        union
+                        select team_id, author_name
                         from bookkeeping.spellings
                         where rekeyed_by = '{{ invocation_id }}'
                     ) as names
                     on stored.team_id = names.team_id
-                    and stored.author_name = names.stored_as
+                    and stored.author_name = names.author_name
                 left join
                     rekeyed_texts as texts
                     on stored.team_id = texts.team_id

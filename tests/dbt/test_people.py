@@ -1,6 +1,12 @@
 """Many spellings, one person: final rows have the full name, whenever an alias came."""
 
+import json
+
+import pytest
+
 from tests.support.project import Project
+
+either_engine = pytest.mark.either_engine
 
 DAILY = "daily-reports/md-output/rocks"
 MAPPING = "datasource-generator/team-name-mapping-rocks.json"
@@ -110,3 +116,69 @@ def linked(project: Project) -> list[str]:
         " inner join public.daily_reports as days on links.daily_report_id = days.id order by 1"
     )
     return [name for (name,) in rows]
+
+
+def write_mapping(project: Project, **people: str) -> None:
+    """A mapping file: aliases by full name, both without spaces."""
+    mappings = {name.replace("_", " "): {"aliases": [alias]} for name, alias in people.items()}
+    mappings["Nobody"] = {"fullName": "undefined", "aliases": ["N/A"]}
+    project.write(MAPPING, json.dumps({"projectFolder": "rocks", "mappings": mappings}))
+
+
+@either_engine
+def test_mapping_files_change_names_without_a_reload(project: Project, twin: Project) -> None:
+    write_mapping(project, Cy_One="Cy", Di_Two="Di", Ana_Reyes="Ana")
+    for name in ("Cy", "Di", "Ana"):
+        write_day(project, name, name, "2025-10-27", f"by {name}")
+    project.load_and_build()
+    assert 0 == project.load()["kinds"]["daily_reports"]["rows"]
+    assert project.query("select count(distinct run_id) from raw.people") == [(1,)]
+    names = {"Cy One", "Di Two", "Ana Reyes"}
+    assert names == {author for author, *_ in days(project)}
+    before = ids(project)
+    # A row of another writer, for a spelling that is known, and one for another day of a person.
+    for author, day in (
+        ("Ana", "2024-01-01"),
+        ("ana-reyes", "2025-10-27"),
+        ("Ana Reyes", "2024-01-02"),
+    ):
+        project.execute(
+            "insert into public.daily_reports (team_id, author_name, report_date, content)"
+            f" select id, '{author}', date '{day}', 'of another writer' from public.teams"
+            " where name = 'rocks'"
+        )
+    # Two people swap their aliases, and a third one gets a new text.
+    write_mapping(project, Cy_One="Di", Di_Two="Cy", Ana_Reyes="Ana")
+    write_day(project, "Ana", "Ana", "2025-10-27", "edited")
+    project.load()
+    run_dbt(project)
+    assert [
+        ("Ana Reyes", "2024-01-01", "of another writer"),
+        ("Ana Reyes", "2024-01-02", "of another writer"),
+        ("Ana Reyes", "2025-10-27", "- edited"),
+        ("Cy One", "2025-10-27", "- by Di"),
+        ("Di Two", "2025-10-27", "- by Cy"),
+    ] == days(project)
+    after = ids(project)
+    assert after["Cy One2025-10-27"] == before["Di Two2025-10-27"]
+    assert after["Di Two2025-10-27"] == before["Cy One2025-10-27"]
+    assert after["Ana Reyes2025-10-27"] == before["Ana Reyes2025-10-27"]
+    # The id of a row that was Ana Reyes' stays with Ana; a new day of Ana Reyes gets another one.
+    write_mapping(project, Cy_One="Di", Di_Two="Cy")
+    write_day(project, "new", "Ana Reyes", "2025-10-27", "by Ana Reyes")
+    project.load()
+    run_dbt(project)
+    found = {(author, day): text for author, day, text in days(project)}
+    assert "- edited" == found["Ana", "2025-10-27"]
+    assert "- by Ana Reyes" == found["Ana Reyes", "2025-10-27"]
+    assert "of another writer" == found["Ana Reyes", "2024-01-01"]
+    assert ids(project)["Ana2025-10-27"] == before["Ana Reyes2025-10-27"]
+    loaded = [row for row in days(project) if row[1] > "2025"]
+    assert loaded == fresh(twin)
+    # A person who is renamed keeps the key; the name as it was is a spelling of it.
+    set_people(project, ("Ana Reyes", "Ana Cruz", "rocks", "Ana"))
+    run_dbt(project)
+    names = {row[:2] for row in days(project)}
+    assert {("Ana Cruz", "2024-01-01"), ("Ana Cruz", "2025-10-27")} < names
+    assert "Ana" not in {author for author, *_ in days(project)}
+    assert ids(project)["Ana Cruz2025-10-27"] == before["Ana Reyes2025-10-27"]
