@@ -19,6 +19,7 @@ from loader.parsing.weekly import Week, parse_week
 from loader.settings import Settings, Target, load_settings
 from loader.workspace import open_workspace
 from loader.workspace.kinds import KINDS
+from loader.workspace.people import load_people
 from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def _blob_store(text: str) -> str:
 def main(args: argparse.Namespace) -> int:
     """Read a workspace, store its files as blobs, load raw rows, say what was done."""
     settings = load_settings(args.target, blob_store=args.blob_store)
+    load_people()  # a line of the seed that is not clear is refused here, with its number
     options = RunOptions(
         workspace=open_workspace(args.workspace),
         teams=load_teams(),

@@ -12,6 +12,7 @@ from loader.cli.rejections import rejection_tables
 from loader.database import objects
 from loader.database.refusals import role_of
 from loader.database.warehouse import Warehouse
+from loader.maintenance.duplicates import LikelyDuplicate
 from loader.maintenance.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
 from loader.settings import Settings, load_settings
 from loader.workspace.kinds import Kind
@@ -35,10 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Show what the database holds."""
     settings = load_settings(args.target)
-    scope = scope_of(load_teams(), args.team, day(args, "since"))
+    teams = load_teams()
+    scope = scope_of(teams, args.team, day(args, "since"))
     with Warehouse(settings, is_read_only=True) as warehouse:
         objects.check(warehouse, settings)
-        status = read_status(warehouse, scope)
+        status = read_status(warehouse, scope, teams)
     if args.json:
         target = settings.target
         print_json(command="status", target=target, **asdict(status))
@@ -62,6 +64,7 @@ def _tables(status: Status, settings: Settings) -> "Iterator[Table | Text]":
                 yield line(f"no {kind.replace('_', ' ')} yet")
         yield from _weeks(status.weeks)
         yield from _without_type(status.without_type)
+        yield from _duplicates(status.duplicates)
     if status.is_loaded and status.may_read("raw"):
         yield _loads(status)
         yield from rejection_tables(status.rejections, none="No rejections.")
@@ -125,3 +128,18 @@ def _without_type(reports: list[UntypedReport]) -> "Iterator[Table | Text]":
             "no_report_type: give the file names a type in seeds/seed_report_type_patterns.csv,"
             " then run dbt build."
         )
+
+
+def _duplicates(found: list[LikelyDuplicate]) -> "Iterator[Table | Text]":
+    """Yield names that are likely one person's, and the seed lines; nothing without any."""
+    if not found:
+        return
+    rows = (
+        (each.team, ", ".join(f"{n} ({d:,})" for n, d in zip(each.names, each.days, strict=True)))
+        for each in found
+    )
+    yield listing("Likely one person", ("team", "names (days)"), rows)
+    yield line("If they are, put the line into seeds/seed_people.csv, then run dbt build:")
+    for each in found:
+        place = f"   in place of line {each.line_number}" if each.line_number else ""
+        yield line(f"{each.seed_line}{place}")

@@ -10,6 +10,8 @@ from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
 from loader.maintenance import read_by_status
 from loader.maintenance import status_queries as queries
+from loader.maintenance.duplicates import LikelyDuplicate, likely_duplicates
+from loader.maintenance.people import known_people
 from loader.tables import LINKS
 
 
@@ -140,6 +142,7 @@ class Status:
         unfinished: Runs that are under way or did not finish, the earliest first.
         unapplied: How many finished loads are not in the final tables yet.
         without_type: Generated datasources that wait for a report type.
+        duplicates: Names that are likely one person's.
         rejections: Of the latest reading of each path.
         is_built: Whether the final tables are there.
         is_loaded: Whether the raw tables are there.
@@ -156,6 +159,7 @@ class Status:
     unfinished: list[UnfinishedRun]
     unapplied: int
     without_type: list[UntypedReport]
+    duplicates: list[LikelyDuplicate]
     rejections: list[OpenRejection]
     is_built: bool
     is_loaded: bool
@@ -186,12 +190,13 @@ def scope_of(teams: Mapping[str, str], only: Collection[str], since: date | None
     return Scope(folders | chosen, since or date.min)
 
 
-def read_status(warehouse: Warehouse, scope: Scope) -> Status:
+def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) -> Status:
     """Ask the database.
 
     Args:
         warehouse: Which.
         scope: What of it.
+        teams: Team names by folder name, from the seeds.
 
     Raises:
         WarehouseError: It cannot be asked, or the role may read nothing of it.
@@ -216,6 +221,7 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
     unapplied = fetch(queries.UNAPPLIED, when=has_raw and has_ledger)
     counts = [Count(*row) for row in fetch(queries.COUNTS, since, when=has_finals)]
     weeks = [CollectedWeek(*row) for row in fetch(queries.WEEKS, since, when=has_finals)]
+    authors = fetch(queries.AUTHORS, when=has_finals)
     is_reporting = is_reporting and not hidden["reporting"]
     untyped = [UntypedReport(*row) for row in fetch(queries.WITHOUT_TYPE, when=is_reporting)]
     return Status(
@@ -229,6 +235,9 @@ def read_status(warehouse: Warehouse, scope: Scope) -> Status:
         unfinished=[UnfinishedRun(*row) for row in fetch(queries.UNFINISHED, when=has_raw)],
         unapplied=unapplied[0][0] if unapplied else 0,
         without_type=[each for each in untyped if scope.has(each.team)],
+        duplicates=likely_duplicates(
+            [each for each in authors if scope.has(each[0])], known_people(warehouse, teams)
+        ),
         rejections=[
             OpenRejection(*row)
             for *row, team in fetch(queries.REJECTIONS, since, when=has_raw)

@@ -79,6 +79,12 @@ WEEKS = f"""
     group by 1, 2, 3, 4
     order by 3 desc, 1, 2
 """
+AUTHORS = """
+    select teams.name, daily_reports.author_name, count(*)
+    from daily_reports
+    inner join teams on daily_reports.team_id = teams.id
+    group by 1, 2
+"""
 WITHOUT_TYPE = """
     select team_folder, filename, pattern, count(*), max(generated_at)
     from reporting.reports_without_type

@@ -44,7 +44,7 @@ class Spellings:
         self._keys = set().union(*map(_keys, names))
         own = sorted({form for name in names for form in _patterns(_words(name))})
         is_own = re.compile("|".join(own))
-        longer = [name for name in others if is_own.search(_folded(name)) and not self._is(name)]
+        longer = [name for name in others if is_own.search(folded(name)) and not self._is(name)]
         theirs = sorted({form for name in longer for form in _patterns(_words(name))})
         either = [f"(?P<other>{'|'.join(theirs)})"] * bool(theirs)
         self._pattern = re.compile("|".join([*either, f"(?P<own>{'|'.join(own)})"]))
@@ -60,10 +60,10 @@ class Spellings:
             form.search(text) for form in self._misread
         ):
             return True
-        folded = _folded(text)
-        if not any(word in folded for word in self._longest):
+        plain = folded(text)
+        if not any(word in plain for word in self._longest):
             return False
-        return any(match.lastgroup == "own" for match in self._pattern.finditer(folded))
+        return any(match.lastgroup == "own" for match in self._pattern.finditer(plain))
 
     def is_name(self, text: str) -> bool:
         """Return whether a text is the person's name, or an e-mail address made of it."""
@@ -87,7 +87,7 @@ def stored_name(name: str) -> str:
         return name
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Return a text in lower case, without accents."""
     if text.isascii():
         return text.lower()
@@ -128,7 +128,7 @@ def _as_latin(text: str) -> str:
 
 def _words(name: str) -> list[str]:
     """Return the words of a name, folded, without titles."""
-    words = _WORD.findall(_folded(name)) or [_folded(name)]
+    words = _WORD.findall(folded(name)) or [folded(name)]
     while len(words) > 1 and words[0] in _TITLES:
         words = words[1:]
     return words

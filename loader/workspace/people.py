@@ -13,7 +13,7 @@ from loader.workspace.teams import SEEDS, load_teams
 
 FILE = "seed_people.csv"
 COLUMNS = ("key", "full_name", "team", "aliases")
-_SEPARATOR = ";"
+SEPARATOR = ";"
 
 
 def load_people(seeds: Path = SEEDS) -> list[Person]:
@@ -47,7 +47,7 @@ def load_people(seeds: Path = SEEDS) -> list[Person]:
 def seed_line(person: Person) -> str:
     """Return the line of the seed that a person has, or would have."""
     line = io.StringIO()
-    cells = (person.key, person.full_name, person.team, _SEPARATOR.join(person.aliases))
+    cells = (person.key, person.full_name, person.team, SEPARATOR.join(person.aliases))
     csv.writer(line, lineterminator="").writerow(cells)
     return line.getvalue()
 
@@ -74,7 +74,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             elif cells and len(cells) != len(COLUMNS):
                 raise SettingsError(
                     f"{path}:{first}: {len(cells)} fields instead of {len(COLUMNS)} ({columns})."
-                    f" Separate fields by ',' and aliases by '{_SEPARATOR}'."
+                    f" Separate fields by ',' and aliases by '{SEPARATOR}'."
                 )
             elif cells:
                 yield first, [cell.strip() for cell in cells]
@@ -91,7 +91,7 @@ def _person(cells: list[str], teams: Mapping[str, str], place: str, line: int) -
         SettingsError: The line names nobody, or a team that is in no seed.
     """
     key, full_name, team, listed = cells
-    aliases = tuple(filter(None, (alias.strip() for alias in listed.split(_SEPARATOR))))
+    aliases = tuple(filter(None, (alias.strip() for alias in listed.split(SEPARATOR))))
     for name in (full_name, *aliases):
         if is_nobody(name) or len(name) > LONGEST_NAME:
             raise SettingsError(f"{place}: {name!r} is not a person's name.")

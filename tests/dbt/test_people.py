@@ -119,8 +119,10 @@ def linked(project: Project) -> list[str]:
 
 
 def write_mapping(project: Project, **people: str) -> None:
-    """A mapping file: aliases by full name, both without spaces."""
-    mappings = {name.replace("_", " "): {"aliases": [alias]} for name, alias in people.items()}
+    """A mapping file: an alias by full name, with `_` for a space."""
+    mappings: dict[str, object] = {
+        name.replace("_", " "): {"aliases": [alias]} for name, alias in people.items()
+    }
     mappings["Nobody"] = {"fullName": "undefined", "aliases": ["N/A"]}
     project.write(MAPPING, json.dumps({"projectFolder": "rocks", "mappings": mappings}))
 
@@ -178,7 +180,7 @@ def test_mapping_files_change_names_without_a_reload(project: Project, twin: Pro
     # A person who is renamed keeps the key; the name as it was is a spelling of it.
     set_people(project, ("Ana Reyes", "Ana Cruz", "rocks", "Ana"))
     run_dbt(project)
-    names = {row[:2] for row in days(project)}
-    assert {("Ana Cruz", "2024-01-01"), ("Ana Cruz", "2025-10-27")} < names
+    renamed = {row[:2] for row in days(project)}
+    assert {("Ana Cruz", "2024-01-01"), ("Ana Cruz", "2025-10-27")} < renamed
     assert "Ana" not in {author for author, *_ in days(project)}
     assert ids(project)["Ana Cruz2025-10-27"] == before["Ana Reyes2025-10-27"]

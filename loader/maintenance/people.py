@@ -1,0 +1,45 @@
+"""The people whom the seed and the loaded mapping files know."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from loader.database.queries import FINISHED
+from loader.database.warehouse import Warehouse
+from loader.parsing.people import People, Person
+from loader.tables import PEOPLE
+from loader.workspace.people import load_people
+
+_MAPPED = f"""
+    select team, full_name, spelling
+    from raw.people
+    inner join
+        (
+            select distinct on (team, source_path) team, source_path, run_id
+            from raw.people
+            where {FINISHED}
+            order by team, source_path, loaded_at desc
+        ) as latest
+        using (team, source_path, run_id)
+    where full_name is not null
+    order by team, source_path, row_id
+"""
+
+
+def known_people(warehouse: Warehouse, teams: Mapping[str, str]) -> People:
+    """Return the people of the seed and of the mapping files that were loaded last.
+
+    Args:
+        warehouse: The database. A role that may not read raw knows those of the seed.
+        teams: Team names by folder name, from the seeds.
+
+    Raises:
+        SettingsError: The seed cannot be read, or a line of it is not clear.
+    """
+    is_there = PEOPLE.name in warehouse.tables("raw") - warehouse.unreadable("raw")
+    spellings: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for folder, full_name, spelling in warehouse.fetch(_MAPPED) if is_there else ():
+        spellings[teams.get(folder, folder), full_name].append(spelling)
+    mapped: defaultdict[str, list[Person]] = defaultdict(list)
+    for (team, full_name), names in spellings.items():
+        mapped[team].append(Person(full_name, tuple(names), team=team))
+    return People(load_people(), mapped)
