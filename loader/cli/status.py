@@ -141,5 +141,4 @@ def _duplicates(found: list[LikelyDuplicate]) -> "Iterator[Table | Text]":
     yield listing("Likely one person", ("team", "names (days)"), rows)
     yield line("If they are, put the line into seeds/seed_people.csv, then run dbt build:")
     for each in found:
-        place = f"   in place of line {each.line_number}" if each.line_number else ""
-        yield line(f"{each.seed_line}{place}")
+        yield line(f"{each.seed_line}{f'   in place of {each.replaces}' * bool(each.replaces)}")

@@ -21,14 +21,14 @@ class LikelyDuplicate:
         names: The names, the one that the seed line keeps first.
         days: How many days each of them has.
         seed_line: The line of seeds/seed_people.csv that makes them one.
-        line_number: The line of the seed that it replaces; 0 for a new line.
+        replaces: File and line of the seed that it replaces; empty for a new line.
     """
 
     team: str
     names: tuple[str, ...]
     days: tuple[int, ...]
     seed_line: str
-    line_number: int
+    replaces: str
 
 
 def likely_duplicates(
@@ -73,7 +73,7 @@ def _duplicate(
         names=tuple(ordered),
         days=tuple(days[name] for name in ordered),
         seed_line=seed_line(whole),
-        line_number=person.line_number,
+        replaces=person.place,
     )
 
 
@@ -84,7 +84,7 @@ def _is_plain(name: str) -> bool:
 
 def _seeded(people: People, team: str, name: str) -> Person | None:
     person = people.find(team, name)
-    return person if person and person.line_number else None
+    return person if person and person.place else None
 
 
 def _groups(team: str, names: Iterable[str], people: People) -> Iterator[set[str]]:
@@ -93,7 +93,7 @@ def _groups(team: str, names: Iterable[str], people: People) -> Iterator[set[str
     for one, other in _pairs(group_of):
         first, second = people.find(team, one), people.find(team, other)
         is_joined = first and second and first.full_name == second.full_name
-        are_two = first and second and first.line_number and second.line_number
+        are_two = first and second and first.place and second.place
         if is_joined or are_two or group_of[one] is group_of[other]:
             continue
         group_of[one] |= group_of[other]

@@ -59,14 +59,14 @@ class Person:
         aliases: Other spellings.
         key: What stays if the full name changes; empty for the full name.
         team: The team's name; empty for all teams.
-        line_number: The line in the seed; 0 for a person of a mapping file.
+        place: File and line of the seed; empty for a person of a mapping file.
     """
 
     full_name: str
     aliases: tuple[str, ...] = ()
     key: str = ""
     team: str = ""
-    line_number: int = 0
+    place: str = ""
 
     @property
     def spellings(self) -> tuple[str, ...]:

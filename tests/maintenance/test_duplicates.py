@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from loader.maintenance.duplicates import LikelyDuplicate, likely_duplicates
 from loader.parsing.people import People, Person
 
+LINE = "seeds/seed_people.csv, line 4"
+
 
 def found(names: Iterable[str], people: People | None = None) -> list[LikelyDuplicate]:
     authors = [("rocks", name, days) for days, name in enumerate(names, start=1)]
@@ -46,12 +48,12 @@ def test_a_group_is_one_line_and_teams_are_apart() -> None:
 
 
 def test_a_person_of_the_seed_gets_one_more_alias_in_the_same_line() -> None:
-    ana = Person("Ana Reyes", ("Ana",), key="ana-r", team="rocks", line_number=4)
+    ana = Person("Ana Reyes", ("Ana",), key="ana-r", team="rocks", place=LINE)
     (each,) = found(["Ana Reyes", "Anna Reyes"], People([ana]))
-    assert (each.seed_line, each.line_number) == ("ana-r,Ana Reyes,rocks,Ana;Anna Reyes", 4)
-    two = [ana, Person("Anna Reyes", team="rocks", line_number=5)]
+    assert (each.seed_line, each.replaces) == ("ana-r,Ana Reyes,rocks,Ana;Anna Reyes", LINE)
+    two = [ana, Person("Anna Reyes", team="rocks", place="seeds/seed_people.csv, line 5")]
     assert found(["Ana Reyes", "Anna Reyes"], People(two)) == []
-    joined = Person("Ana Reyes", ("Anna Reyes",), team="rocks", line_number=4)
+    joined = Person("Ana Reyes", ("Anna Reyes",), team="rocks", place=LINE)
     assert found(["Ana Reyes", "Anna Reyes"], People([joined])) == []
 
 
