@@ -90,7 +90,9 @@ finishes in the meantime cannot change it.
                 ) as person_key,
                 aliases
             from {{ seed }}
-            where {{ person_key("full_name") }} not in ('', 'undefined', 'null', 'n/a')
+            where
+                {{ person_key("full_name") }}
+                not in ('', 'undefined', 'null', 'none', 'nan', 'n/a')
         ),
 
         -- The lower the place, the better the answer.

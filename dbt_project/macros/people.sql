@@ -1,13 +1,13 @@
 {# A spelling of a person's name, in the form in which two spellings are compared. #}
-{% macro person_key(spelling) %}
-    {{- return(adapter.dispatch("person_key")(spelling)) -}}
+{% macro plain_name(spelling) %}
+    {{- return(adapter.dispatch("plain_name")(spelling)) -}}
 {% endmacro %}
 
-{% macro default__person_key(spelling) %}
+{% macro default__plain_name(spelling) %}
     trim(lower(regexp_replace(nfc_normalize({{ spelling }}), '\s+', ' ', 'g')))
 {% endmacro %}
 
-{% macro postgres__person_key(spelling) %}
+{% macro postgres__plain_name(spelling) %}
     trim(lower(regexp_replace(normalize({{ spelling }}, nfc), '\s+', ' ', 'g')))
 {% endmacro %}
 
@@ -37,14 +37,14 @@ Cruz, "Jan" is nobody if there is a Jan Lerick, too). The one place where names 
             from
                 (
                     select distinct
-                        team_id, spelling, {{ person_key("spelling") }} as person_key
+                        team_id, spelling, {{ plain_name("spelling") }} as person_key
                     from {{ spellings }}
                     where spelling is not null
                 ) as written
             inner join
                 (
                     select distinct
-                        team_id, name, {{ person_key("name") }} as person_key
+                        team_id, name, {{ plain_name("name") }} as person_key
                     from {{ people }}
                     where name is not null
                 ) as people

@@ -1,8 +1,15 @@
-"""The configs of the teams of a run, each read once."""
+"""The configs and people of the teams of a run, each read once."""
+
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from loader.extract.options import RunOptions
+from loader.parsing.dates import DateOrder
+from loader.parsing.people import People, Person
 from loader.parsing.weekly import Week
+from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import Kind
+from loader.workspace.people import load_people
 from loader.workspace.team_config import JIRA_WEEK, SLACK_WEEK, TeamConfig, load_config
 from loader.workspace.teams import other_names
 
@@ -17,6 +24,7 @@ class TeamConfigs:
     def __init__(self, options: RunOptions) -> None:
         self.options = options
         self._configs: dict[str, TeamConfig] = {}
+        self._people: dict[str, People] = {}
 
     def of(self, team: str) -> TeamConfig:
         """Return the config of a team, by its folder.
@@ -47,3 +55,36 @@ class TeamConfigs:
     def looked_at(self, team: str) -> str:
         """Return which files were looked for, for messages."""
         return self._configs[team].looked_at if team in self._configs else "the config"
+
+    def date_order(self, team: str) -> DateOrder | None:
+        """Return which of two numbers is the month; None if no config that can be used says so."""
+        try:
+            return self.of(team).date_order()
+        except ConfigError:  # recorded when the week is asked for
+            return None
+
+    def find_person(self, team: str) -> Callable[[str], str | None]:
+        """Return a function that gives the full name of a known person of a team, by a spelling."""
+        return partial(self._full_name, team)
+
+    def version(self, team: str) -> str:
+        """Return what changes if the same bytes of the team may give other rows."""
+        return repr((self.date_order(team), self._seeded, self._mapped(team)))
+
+    @cached_property
+    def _seeded(self) -> list[Person]:
+        return load_people()
+
+    def _mapped(self, team: str) -> list[Person]:
+        try:
+            mapping = self.of(team).mapping
+        except ConfigError:
+            return []
+        return [Person(each.full_name, each.aliases) for each in mapping.people]
+
+    def _full_name(self, team: str, spelling: str) -> str | None:
+        if team not in self._people:
+            name = self.options.teams.get(team, team)
+            self._people[team] = People(self._seeded, {name: self._mapped(team)})
+        person = self._people[team].find(self.options.teams.get(team, team), spelling)
+        return person.full_name if person else None

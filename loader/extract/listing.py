@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pyarrow.parquet as pq
 
 from loader.errors import WorkspaceError
+from loader.extract.configs import TeamConfigs
 from loader.extract.options import PreviousRead, RunOptions
 from loader.extract.run_folder import Plan, RunFolder, prepared
 from loader.extract.shards import ListedFile, Shard, rows_of
@@ -76,7 +77,9 @@ def list_prefix(prefix: Prefix) -> Listed:
         files = options.workspace.scan(prefix.kind, prefix.team, listing)
     else:
         options.workspace.scan_root(prefix.kind, listing)
+    config = ""
     if plan.keeps_parts:
+        config = TeamConfigs(options).version(prefix.team)
         files = map(options.workspace.with_version, files)
     previous = _previous(folder, prefix) if prefix.has_previous else iter(())
     listed = _with_previous(files, previous)
@@ -84,7 +87,7 @@ def list_prefix(prefix: Prefix) -> Listed:
     shard: Shard | None = None
     parts = count = 0
     for part in _cut(listed, listing, prefix, plan):
-        shard = shard or Shard(prefix.team, prefix.kind, prefix.index, plan)
+        shard = shard or Shard(prefix.team, prefix.kind, prefix.index, plan, config)
         shard.add(part, parts)
         parts += 1
         count += len(part)

@@ -100,13 +100,7 @@ class FileProcessor:
         if result.data is not None and (not result.is_unchanged or kind is Kind.SLACK_CAPTURES):
             is_slack = kind is Kind.SLACK_CAPTURES
             week = self._slack_week if is_slack else partial(self._configs.week, kind)
-            add_rows(
-                result,
-                partial(week, team),
-                self._options.triggered_by,
-                self._options.max_file_bytes,
-                self._configs.looked_at(team),
-            )
+            add_rows(result, self._configs, partial(week, team))
         if result.is_unchanged:
             result.data = None
         self._upload(result)

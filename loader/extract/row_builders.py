@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from loader.extract.configs import TeamConfigs
 from loader.extract.file_result import FileResult
 from loader.parsing.daily_reports import parse_daily_reports
 from loader.parsing.datasources import parse_datasource
@@ -27,38 +28,36 @@ from loader.workspace.kinds import Kind
 
 
 def add_rows(
-    result: FileResult,
-    configured_week: Callable[[], Week | None],
-    triggered_by: str | None,
-    max_bytes: int,
-    looked_at: str = "the config",
+    result: FileResult, configs: TeamConfigs, configured_week: Callable[[], Week | None]
 ) -> None:
     """Parse a file, and add its rows and rejections.
 
     Args:
         result: The file, with its bytes.
+        configs: The teams' configs, and the options of the run.
         configured_week: Gives the config's week; may raise ConfigError for a generated report.
-        triggered_by: Who had the reports generated.
-        max_bytes: The size above which a text is rejected: repairs and UTF-16 make it longer.
-        looked_at: Where the config's week was looked for, for messages.
     """
+    team = result.file.team
     match result.file.kind:
         case Kind.DAILY_REPORTS:
-            _add_daily_reports(result, max_bytes)
+            _add_daily_reports(result, configs)
         case Kind.MEETING_TRANSCRIPTS:
-            _add_transcripts(result, max_bytes)
+            _add_transcripts(result, configs)
         case Kind.SLACK_CAPTURES:
-            _add_slack_captures(result, configured_week(), looked_at)
+            _add_slack_captures(result, configured_week(), configs.looked_at(team))
         case Kind.GENERATED_REPORTS:
-            _add_generated_report(result, configured_week, triggered_by)
+            _add_generated_report(result, configured_week, configs.options.triggered_by)
 
 
-def _add_daily_reports(result: FileResult, max_bytes: int) -> None:
+def _add_daily_reports(result: FileResult, configs: TeamConfigs) -> None:
     """Add a row for each employee and day of the file."""
-    text = _text(result, max_bytes)
+    text = _text(result, configs)
     if text is None:
         return
-    reports, rejections = parse_daily_reports(text)
+    team, name = result.file.team, result.file.name
+    reports, rejections = parse_daily_reports(
+        text, name, configs.date_order(team), configs.find_person(team)
+    )
     result.rejections += rejections
     for report in reports:
         row = DailyReportRow(
@@ -72,17 +71,19 @@ def _add_daily_reports(result: FileResult, max_bytes: int) -> None:
         result.text_bytes += len(report.content)
 
 
-def _add_transcripts(result: FileResult, max_bytes: int) -> None:
+def _add_transcripts(result: FileResult, configs: TeamConfigs) -> None:
     """Add the row of a transcript."""
-    text = _text(result, max_bytes)
+    text = _text(result, configs)
     if text is None:
         return
-    transcripts, rejections = parse_transcript(result.file.name, text)
+    order = configs.date_order(result.file.team)
+    transcripts, rejections = parse_transcript(result.file.name, text, order)
     result.rejections += rejections
     for transcript in transcripts:
         row = MeetingTranscriptRow(
             filename=transcript.filename,
             transcript_date=transcript.transcript_date,
+            date_from=transcript.date_from,
             started_at=transcript.started_at,
             transcript_text=transcript.transcript_text,
             byte_size=len(text),
@@ -92,9 +93,10 @@ def _add_transcripts(result: FileResult, max_bytes: int) -> None:
         result.text_bytes += len(text)
 
 
-def _text(result: FileResult, max_bytes: int) -> bytes | None:
+def _text(result: FileResult, configs: TeamConfigs) -> bytes | None:
     """Return the file's text and add what was repaired; None and a rejection if it is too large."""
     text, repairs = to_utf8(result.data or b"")
+    max_bytes = configs.options.max_file_bytes
     if len(text) > max_bytes:
         detail = f"{len(text):,} bytes of text; MAX_FILE_MB allows {max_bytes:,}"
         result.rejections.append(Rejection(Reason.TOO_LARGE, detail))

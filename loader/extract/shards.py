@@ -137,10 +137,11 @@ class Shard:
         kind: The kind of the files.
         index: The number of team and kind in the run.
         plan: What the tasks share.
+        config: What changes if the team's config, or its people, may change rows.
     """
 
-    def __init__(self, team: str, kind: Kind, index: int, plan: Plan) -> None:
-        self._team, self._kind, self._index = team, kind, index
+    def __init__(self, team: str, kind: Kind, index: int, plan: Plan, config: str) -> None:
+        self._team, self._kind, self._index, self._config = team, kind, index, config
         self._plan = plan
         self.ids: list[str] = []  # of its parts
         self._sink = pa.BufferOutputStream()
@@ -172,7 +173,7 @@ class Shard:
 
     def _part_id(self, part: list[ListedFile], number: int) -> str:
         """A hash of all that a part's rows depend on; one of its own if the part is not kept."""
-        # An id does not cover configs, on which the rows of some kinds depend, too.
+        # An id does not cover other files, on which the rows of some kinds depend, too.
         if not self._plan.keeps_parts or not KINDS[self._kind].is_by_bytes:
             named = f"{self._plan.run_id} {self._index} {number}"
             return hashlib.sha256(named.encode()).hexdigest()[:32]
@@ -181,7 +182,7 @@ class Shard:
             *(_TABLES_AS_THEY_ARE, plan.parser_versions[self._kind]),
             *(plan.is_full, plan.max_file_bytes),
             *(plan.workspace, plan.blob_store),
-            *(self._team, self._kind, self._team in plan.teams),
+            *(self._team, self._kind, self._team in plan.teams, self._config),
         ]
         lines = [
             json.dumps(each, default=str) for each in (head, *map(attrgetter(*LISTING.names), part))

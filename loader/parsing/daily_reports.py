@@ -6,9 +6,8 @@ certain is a rejection with its line, never a guess.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
-from types import MappingProxyType
 from typing import NamedTuple
 
 from loader.parsing.author_lines import KEY_VALUE, AuthorLines
@@ -16,7 +15,7 @@ from loader.parsing.dates import DateOrder, ImpossibleDateError
 from loader.parsing.day_headings import LINE, find_days
 from loader.parsing.headings import HeadingKind, read_heading
 from loader.parsing.name_dates import whole_date
-from loader.parsing.names import LONGEST_NAME, RejectedDayError, person_key
+from loader.parsing.names import LONGEST_NAME, RejectedDayError
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import is_blank, stripped
 from loader.parsing.values import AuthorName, Text
@@ -50,7 +49,7 @@ def parse_daily_reports(
     text: bytes,
     name: str = "",
     order: DateOrder | None = None,
-    people: Mapping[str, str] = MappingProxyType({}),
+    find_person: Callable[[str], str | None] | None = None,
 ) -> tuple[list[DailyReport], list[Rejection]]:
     """Split a daily report file into one report per employee and day.
 
@@ -58,7 +57,8 @@ def parse_daily_reports(
         text: The file, as UTF-8.
         name: Its path below the team's folder.
         order: Which of two numbers is the month, if the team's config says so.
-        people: Full names by `person_key`: who may be named in the file's name alone.
+        find_person: Gives the full name of a known person by a spelling: for a file that has a
+            name in its own name alone.
 
     Returns:
         The reports in order of appearance, each author and day once, and what was left out or
@@ -67,7 +67,7 @@ def parse_daily_reports(
     """
     if is_blank(text):
         return [], [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
-    file = _File(text, name, order, people)
+    file = _File(text, name, order, find_person)
     rejections = file.notes
     reports: dict[tuple[AuthorName, date], DailyReport] = {}
     again: dict[tuple[AuthorName, date], list[bytes]] = {}
@@ -109,12 +109,16 @@ class _File:
     """A file's text, and its visible lines: these are searched, the text is what is stored."""
 
     def __init__(
-        self, text: bytes, name: str, order: DateOrder | None, people: Mapping[str, str]
+        self,
+        text: bytes,
+        name: str,
+        order: DateOrder | None,
+        find_person: Callable[[str], str | None] | None,
     ) -> None:
         self._text = text
         self._name = name
         self._order = order
-        self._people = people
+        self._find_person = find_person
         self._found = find_days(text, name, order)
         self._lines = self._found.lines
         self._authors = AuthorLines(self._lines)
@@ -234,7 +238,7 @@ class _File:
         if not match:
             return None
         name = match["name"].replace("-", " ")
-        person = self._people.get(person_key(name))
+        person = self._find_person(name) if self._find_person else None
         if not person:
             detail = f"only the file's name has a name, and nobody is known as {name!r}"
             raise RejectedDayError(Reason.UNKNOWN_PERSON, detail)

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Callable
 from typing import TypeVar
 
+from loader.parsing.people import is_nobody
 from loader.parsing.rejections import Reason
-from loader.parsing.text import SPACES, WHITE_SPACE, folded
+from loader.parsing.text import SPACES, WHITE_SPACE
 from loader.parsing.values import AuthorName
 
 LONGEST_NAME = 200
@@ -16,8 +17,6 @@ DASH = "\N{EM DASH}"
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
-_WORD = re.compile(r"[^\W_]+")
-_PLACEHOLDERS = frozenset({"undefined", "null", "none", "nan", "n/a", "[object object]", "unknown"})
 _ENTRY_DASH = re.compile(f"[{WHITE_SPACE}]{DASH}[{WHITE_SPACE}]")
 Answer = TypeVar("Answer")
 
@@ -72,23 +71,11 @@ def _name(raw: bytes) -> AuthorName | None:
     # Normalizing takes quadratic time on combining characters; one replaces four at most.
     if len(name) <= 4 * LONGEST_NAME:
         name = unicodedata.normalize("NFC", name)
-    if name and not is_name(name):
+    if is_nobody(name):
         return None
     if len(name) > LONGEST_NAME:
         raise RejectedDayError(Reason.NAME_TOO_LONG, f"the name has {len(name)} characters")
     return AuthorName(name) if name else None
-
-
-def is_name(name: str) -> bool:
-    """Return whether a text can be a person's name: it has a letter, and no character is lost."""
-    if name.casefold() in _PLACEHOLDERS or "\N{REPLACEMENT CHARACTER}" in name:
-        return False
-    return any(map(str.isalpha, name))
-
-
-def person_key(name: str) -> str:
-    """Return what the spellings of a name have in common: its words, folded and sorted."""
-    return " ".join(sorted(_WORD.findall(folded(name))))
 
 
 NAMES = Remembered(_name)

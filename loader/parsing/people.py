@@ -35,7 +35,7 @@ _TRANSLATION: Mapping[int, str | None] = {
     **{ord(each): "'" for each in _APOSTROPHES},
     **{ord(each): None for each in _UNSEEN},
 }
-_WORDS_OF_NOBODY = frozenset({"undefined", "null", "n/a"})
+_WORDS_OF_NOBODY = frozenset({"undefined", "null", "none", "nan", "n/a"})
 
 
 def person_key(name: str) -> str:
@@ -46,8 +46,10 @@ def person_key(name: str) -> str:
 
 def is_nobody(name: str) -> bool:
     """Return whether a text in a name's place is no name: `undefined`, `N/A`, U+FFFD, no letter."""
+    if "\N{REPLACEMENT CHARACTER}" in name or not any(map(str.isalpha, name)):
+        return True
     words = person_key(name).split(" ")
-    return _WORDS_OF_NOBODY.issuperset(filter(None, words)) or "\N{REPLACEMENT CHARACTER}" in name
+    return _WORDS_OF_NOBODY.issuperset(filter(None, words))
 
 
 @dataclass(frozen=True, slots=True)

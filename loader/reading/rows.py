@@ -173,12 +173,15 @@ class GeneratedReport:
 
 @dataclass(frozen=True, slots=True)
 class ReportDataLink:
-    """What each generated report was made from. A report's sources are what its team has for its
-    days: the daily reports and transcripts inside its date range, and the Jira and Slack rows
-    of weeks that overlap it. Each run appends Jira and Slack rows of the same week: those
-    count that came with the run which first loaded the report, else those of the first later
-    run that has any of that week (of Slack: of that channel). A source that arrives after the
-    report is linked at the next build. One row per report and source.
+    """What each generated report was made from. A report's sources are the data that it was made
+    from, and only that: nothing of a kind that it has no text of. They are the days and
+    transcripts that its texts name; where these name none for certain, those inside its date
+    range; and the Jira and Slack rows of weeks that overlap it. A 1on1 has only its person's
+    days, and meetings in which this person takes part. Each run appends Jira and Slack rows
+    of the same week: those count that came with the run which first loaded the report, else
+    those of the first later run that has any of that week (of Slack: of that channel). A
+    source that arrives after the report is linked at the next build. Links of an earlier
+    build that are not right are removed. One row per report and source.
     """
 
     TABLE: ClassVar[str] = "report_data_links"
@@ -195,12 +198,15 @@ class ReportDataLink:
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """What each generated report was made from. A report's sources are what its team has for its
-    days: the daily reports and transcripts inside its date range, and the Jira and Slack rows
-    of weeks that overlap it. Each run appends Jira and Slack rows of the same week: those
-    count that came with the run which first loaded the report, else those of the first later
-    run that has any of that week (of Slack: of that channel). A source that arrives after the
-    report is linked at the next build. One row per report and source.
+    """What each generated report was made from. A report's sources are the data that it was made
+    from, and only that: nothing of a kind that it has no text of. They are the days and
+    transcripts that its texts name; where these name none for certain, those inside its date
+    range; and the Jira and Slack rows of weeks that overlap it. A 1on1 has only its person's
+    days, and meetings in which this person takes part. Each run appends Jira and Slack rows
+    of the same week: those count that came with the run which first loaded the report, else
+    those of the first later run that has any of that week (of Slack: of that channel). A
+    source that arrives after the report is linked at the next build. Links of an earlier
+    build that are not right are removed. One row per report and source.
     """
 
     TABLE: ClassVar[str] = "reporting.report_sources"

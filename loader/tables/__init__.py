@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from loader.parsing.rejections import Reason, Severity
+from loader.parsing.transcripts import DateFrom
 from loader.parsing.values import (
     AuthorName,
     BlobKey,
@@ -99,6 +100,11 @@ class MeetingTranscriptRow:
 
     filename: Annotated[Filename, "Path below the team's folder."]
     transcript_date: Annotated[date, "Day of the meeting."]
+    date_from: Annotated[
+        DateFrom | None,
+        "Where its date was found: file name, folders, front matter, date line or heading; null in"
+        " rows of older releases.",
+    ] = None
     started_at: Annotated[datetime | None, "Start of the meeting, if the name has a time."]
     transcript_text: Annotated[Text, "The whole file."]
     byte_size: _ByteSize

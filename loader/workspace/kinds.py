@@ -28,14 +28,14 @@ class KindFiles:
             the files of the kind are then read again, and rows that differ are loaded.
         is_one_part: Whether a team's files are extracted together: which of them counts depends on
             all of them.
-        is_by_bytes: Whether a file's rows depend on nothing but the file.
+        is_by_bytes: Whether a file's rows depend on no other file of the week, nor on the week.
     """
 
     root: str
     below_team: str = ""
     blob_folder: str
     suffixes: tuple[str, ...] = (".md", ".markdown")
-    parser_version: int = 2
+    parser_version: int = 3
     is_one_part: bool = False
     is_by_bytes: bool = False
     folder: str = field(init=False)

@@ -84,6 +84,10 @@ class TeamConfig:
         """Yield path and note for what is wrong with the files, and does not stop the loader."""
         for rejection in self.mapping.rejections:
             yield self.mapping.path or "", rejection
+        try:
+            self.date_order()
+        except ConfigError as error:
+            yield error.path, error.rejection
         for path, layer in self.layers:
             for note in misspelled_keys(layer):
                 yield path, note

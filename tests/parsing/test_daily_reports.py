@@ -152,13 +152,13 @@ def test_characters_that_nobody_sees_are_not_part_of_a_name() -> None:
 
 
 def test_the_name_of_the_file_counts_if_it_is_a_known_person() -> None:
-    text, people = b"## 2025-10-27\n\nx", {"ana cruz reyes": "Ana Reyes-Cruz"}
+    text, people = b"## 2025-10-27\n\nx", {"Reyes Cruz Ana": "Ana Reyes-Cruz"}
     name = "2025/daily-reports-Reyes-Cruz-Ana-2025-10-27-to-2025-11-02.md"
-    ((report,), notes) = daily_reports.parse_daily_reports(text, name, None, people)
+    ((report,), notes) = daily_reports.parse_daily_reports(text, name, None, people.get)
     assert (report.author_name, notes) == ("Ana Reyes-Cruz", [])
     found, (rejection,) = daily_reports.parse_daily_reports(text, name)
     assert (found, rejection.reason) == ([], Reason.UNKNOWN_PERSON)
-    found, (rejection,) = daily_reports.parse_daily_reports(text, "week.md", None, people)
+    found, (rejection,) = daily_reports.parse_daily_reports(text, "week.md", None, people.get)
     assert (found, rejection.reason) == ([], Reason.NO_AUTHOR)
 
 

@@ -115,7 +115,7 @@ def test_any_channel_and_week_are_found_in_the_name_and_in_the_title(
     channel: str, before: str, between: str, arrow: str, start: date
 ) -> None:
     week = Week(start, start + timedelta(days=6))
-    expected = [SlackCapture(Channel(channel), week)], []
+    expected: object = ([SlackCapture(Channel(channel), week)], [])
     assert expected == parse_slack(f"{channel}{before}{start}{between}{week.end}.md", "x", OTHER)
     escaped = re.sub(r"([_\-])", r"\\\1", channel)
     title = f"\n# Slack: {escaped} ({start} {arrow} {week.end})\n"

@@ -15,7 +15,9 @@ from loader.blobs.errors import BlobError
 from loader.blobs.local import LocalBlobStore
 from loader.blobs.manifest import load_manifest
 from loader.errors import ManifestError, SettingsError
+from loader.extract.configs import TeamConfigs
 from loader.extract.file_result import FileResult
+from loader.extract.options import RunOptions
 from loader.extract.row_builders import add_rows
 from loader.parsing.rejections import Reason
 from loader.settings import environment, redacted
@@ -365,13 +367,14 @@ def test_threads_read_at_once(tmp_path: Path) -> None:
     assert [b"x"] * 4 == read
 
 
-def test_a_text_that_its_repair_makes_too_large_is_a_rejection() -> None:
+def test_a_text_that_its_repair_makes_too_large_is_a_rejection(tmp_path: Path) -> None:
     """A hundred megabytes of NUL would become three hundred."""
     for kind in (Kind.DAILY_REPORTS, Kind.MEETING_TRANSCRIPTS):
         for count, reasons in ((5, [Reason.NUL_REPLACED]), (6, [Reason.TOO_LARGE])):
             result = FileResult(SourceFile(kind, "rocks", "2025-10-27.md", "2025-10-27.md"))
             result.data = b"# x" + b"\0" * count
-            add_rows(result, lambda: None, None, 18)
+            configs = TeamConfigs(RunOptions(open_workspace(tmp_path), {}, max_file_bytes=18))
+            add_rows(result, configs, lambda: None)
             found = [each.reason for each in result.rejections]
             assert reasons == found[:1]
 
