@@ -183,6 +183,11 @@ CONFIGS: dict[str, _Form] = {
     "digits": lambda n: '{"a": ' + "1" * n + "}",
     "decimals": lambda n: '{"a": 1.' + "1" * n + "e9}",
     "keys": lambda n: "{" + numbered('"k{}": 1,', n) + "}",
+    "slips": lambda n: '{"jira": {' + numbered('"start_dat{}": 1,', n) + "}}",
+    "long slips": lambda n: '{"jira": {"' + "start_date" * n + '": 1}}',
+    "people": lambda n: '{"mappings": {' + numbered('"A{}": "a b",', n) + "}}",
+    "aliases": lambda n: '{"mappings": {"A": {"aliases": [' + numbered('"a {}",', n) + "]}}}",
+    "an alias of blanks": lambda n: '{"mappings": {"A": "' + " \t" * n + 'x"}}',
     "a nested week": lambda n: '{"jira": {"start_date": ' + "[" * n + "]" * n + "}}",
     "a long week": lambda n: '{"jira": {"start_date": "' + "1" * n + '"}}',
 }
@@ -245,9 +250,13 @@ def test_49_configs(name: str, counted: Counted) -> None:
     module = counted["loader.workspace.team_config"]
 
     def read(text: str) -> None:
-        workspace: Any = _Files({"configs/rocks/config.json": text.encode()})
+        data = text.encode()
+        mapping = "datasource-generator/team-name-mapping-rocks.json"
+        workspace: Any = _Files({"configs/rocks/config.json": data, mapping: data})
         with contextlib.suppress(module.ConfigError):
-            module.load_config(workspace, "rocks", "weekly").week(module.JIRA_WEEK)
+            config = module.load_config(workspace, "rocks", "weekly")
+            list(config.notes())
+            config.week(module.JIRA_WEEK)
 
     check(counted, read, CONFIGS[name])
 

@@ -11,6 +11,7 @@ from loader.parsing import daily_reports, datasources, headings, text, transcrip
 from loader.parsing.decoding import decode, to_utf8
 from loader.workspace import open_workspace
 from loader.workspace.json_files import ConfigError
+from loader.workspace.name_mapping import mapping_path, read_mapping
 from loader.workspace.team_config import load_config
 
 _WEEK = weekly.Week(date(2025, 10, 27), date(2025, 11, 2))
@@ -70,13 +71,19 @@ def datasource(data: bytes) -> None:
 
 
 def config(data: bytes) -> None:
-    """A week, none, or an error."""
+    """A week, none, or an error; and the same file as a mapping."""
     with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         file = Path(folder, "configs/rocks/config.json")
         file.parent.mkdir(parents=True)
         file.write_bytes(data)
+        mapping = Path(folder, mapping_path("rocks"))
+        mapping.parent.mkdir()
+        mapping.write_bytes(data)
+        people = read_mapping(open_workspace(folder), "rocks").people
+        assert all(person.full_name not in {"", *person.aliases} for person in people)
         with suppress(ConfigError):
             config = load_config(open_workspace(folder), "rocks", "weekly")
+            assert all(note.detail for _, note in config.notes())
             config.week(("jira.start_date", "jira.end_date"))
 
 
