@@ -185,8 +185,9 @@ new key: the row would be there twice.
                 select key from bookkeeping.seed_ids where table_name = '{{ this.identifier }}'
             )
         order by 1, 2
+        limit 1
     {% endset %}
-    {% for name, key, old_name in run_query(new_and_left).rows if loop.first %}
+    {% for name, key, old_name in run_query(new_and_left).rows %}
         {% set message %}
             {{ seed }} has "{{ name }}", which is new, and no longer has "{{ old_name }}", whose rows are in the database. Nothing was built.
             If "{{ name }}" is its new name, give that line of seeds/{{ seed }}.csv the key {{ key }}:
@@ -205,8 +206,9 @@ new key: the row would be there twice.
             and seeded.organization_id is not distinct from held.organization_id
         where stored.id <> held.id and held.key is null
         order by 1
+        limit 1
     {% endset %}
-    {% for name, key in run_query(taken).rows if loop.first %}
+    {% for name, key in run_query(taken).rows %}
         {% set message %}
             seeds/{{ seed }}.csv gives "{{ key }}" the name "{{ name }}", which another row of {{ this.identifier }} has. Nothing was built.
             If they are two, the key of that row is its name:

@@ -20,11 +20,22 @@ _DAYS = """
         and days.report_date <= %s
         and (cast(%s as text) is null or teams.name = %s)
 """
+# A day that a mistyped year puts into the future is not the last one.
 _LAST_DAY = """
     select max(days.report_date)
     from daily_reports as days
     inner join teams as teams on days.team_id = teams.id
-    where cast(%s as text) is null or teams.name = %s
+    where days.report_date <= current_date and (cast(%s as text) is null or teams.name = %s)
+"""
+# All may have been silent since.
+_LAST_WEEK = """
+    select max(week_start)
+    from reporting.team_week
+    where
+        week_start >= %s
+        and week_start <= current_date
+        and (cast(%s as text) is null or team = %s)
+        and (daily_reports > 0 or days_missing > 0)
 """
 _MISSING = """
     select team, cast(days_missing_by_author as text)
@@ -131,6 +142,7 @@ def _calendar(session: Session, team: str | None) -> Calendar:
     if last is None:
         return Calendar([], {}, {})
     monday = last - timedelta(days=last.weekday())
+    ((monday,),) = session.fetch(_LAST_WEEK, [monday, team, team]).rows
     mondays = [monday - timedelta(weeks=n) for n in reversed(range(_WEEKS))]
     there: dict[tuple[str, str], set[date]] = defaultdict(set)
     missing: dict[tuple[str, str], set[date]] = defaultdict(set)
@@ -140,7 +152,7 @@ def _calendar(session: Session, team: str | None) -> Calendar:
     for name, absent in session.fetch(_MISSING, [mondays[0], monday, team, team]).rows:
         for author, days in json.loads(absent).items():
             missing[name, author] |= {date.fromisoformat(day) for day in days}
-    first = min(day for days in there.values() for day in days)
+    first = min(day for found in (there, missing) for days in found.values() for day in days)
     return Calendar(
         [m for m in mondays if m + timedelta(days=6) >= first], dict(there), dict(missing)
     )

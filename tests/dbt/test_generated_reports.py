@@ -375,21 +375,29 @@ def test_team_week(project: Project) -> None:
         " jira_snapshots, slack_captures, last_loaded_at is not null"
         " from reporting.team_week order by team, week_start"
     )
+    # Both runs took a snapshot of Jira and Slack, of one week and channel. They are of today: all
+    # three authors have left, four weeks after their last report.
+    weeks = {"2025-11-17": 15, "2025-11-24": 15, "2025-12-01": 15, "2025-12-08": 11}
+    silent = [("rocks", week, 0, 0, days, 0, 0, 0, False) for week, days in weeks.items()]
     assert [
-        ("rocks", "2025-10-27", 1, 1, 4, 1, 2, 2, True),
+        ("rocks", "2025-10-27", 1, 1, 4, 1, 1, 1, True),
         ("rocks", "2025-11-03", 0, 0, 5, 0, 0, 0, False),
-        ("rocks", "2025-11-10", 3, 3, 13, 0, 0, 0, True),
+        ("rocks", "2025-11-10", 3, 3, 8, 0, 0, 0, True),
+        *silent,
         ("timeclock", "2025-10-20", 0, 0, 0, 1, 0, 0, True),
     ] == found
-    ((missing,),) = project.query(
+    missing = (
         "select cast(days_missing_by_author as text) from reporting.team_week"
         " where week_start = '2025-11-10'"
     )
-    assert {
+    expected = {
         "Ana": ["2025-11-10", "2025-11-11", "2025-11-12", "2025-11-13"],
         "Ben": ["2025-11-11", "2025-11-12", "2025-11-13", "2025-11-14"],
-        "Zoë": ["2025-11-10", "2025-11-11", "2025-11-12", "2025-11-13", "2025-11-14"],
-    } == json.loads(missing)
+    }
+    assert expected == json.loads(project.query(missing)[0][0])
+    ended = project.dbt("run", "--select", "team_week", "--vars", "leaves_after_weeks: 0")
+    assert ended.code == 0, ended.out
+    assert project.query(missing) == [("{}",)]
 
 
 @postgres_only

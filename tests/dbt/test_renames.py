@@ -107,7 +107,7 @@ def test_rows_that_another_system_made_keep_their_ids_through_renames(project: P
             "insert into public.teams (id, organization_id, name)"
             f" values ('{uuid(number)}', '{parent}', '{name}')"
         )
-    # An alias tells what the team is called, in its organization; a team of others is not ours.
+    # An alias tells what a team is called, in its organization; one of others is no team of ours.
     project.execute("update seeds.seed_teams set organization = 'Full Scale'")
     # The first build with keys sees the new name already.
     project.execute("update seeds.seed_teams set name = 'stones' where key = 'rocks'")

@@ -29,5 +29,11 @@ Can go when dbt reads a cell of type text as it is, and appends columns to the t
     {% set texts = agate_table.from_csv(
         path, column_types=agate_table.column_types, encoding="utf-8-sig"
     ) %}
-    {% do return(default__load_csv_rows(model, texts)) %}
+    {% set rows = [] %}
+    {# Blank lines count for nothing. #}
+    {% for row in texts.rows if row | reject("none") | list %}
+        {% do rows.append(row) %}
+    {% endfor %}
+    {% set table = {"column_names": texts.column_names, "rows": rows} %}
+    {% do return(default__load_csv_rows(model, table)) %}
 {% endmacro %}

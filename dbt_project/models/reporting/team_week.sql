@@ -27,10 +27,20 @@ with
             {% for column, kind in {
                 "daily_reports": "daily_report",
                 "transcripts": "meeting_transcript",
+            }.items() %}
+                count(case when source_kind = '{{ kind }}' then 1 end) as {{ column }},
+            {% endfor %}
+            -- Each run appends Jira and Slack rows: once per week and channel. One of
+            -- the replaced system has no channel.
+            {% for column, kind in {
                 "jira_snapshots": "jira_snapshot",
                 "slack_captures": "slack_capture",
             }.items() %}
-                count(case when source_kind = '{{ kind }}' then 1 end) as {{ column }},
+                count(
+                    distinct case
+                        when source_kind = '{{ kind }}' then coalesce(title, '')
+                    end
+                ) as {{ column }},
             {% endfor %}
             count(
                 distinct case when source_kind = 'daily_report' then title end
