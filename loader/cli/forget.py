@@ -65,6 +65,8 @@ def _tables(
     rows += [(table, f"{count:,}", "name removed") for table, count in summary.blanked.items()]
     title = "Dry run: nothing was erased" if is_dry else "Erased"
     yield listing(title, ("table", "rows", "what"), rows, right=("rows",))
+    if len(summary.names) > 1:
+        yield line(f"All names of one person: {', '.join(summary.names)}")
     for url in summary.blobs:
         yield line(f"blob: {url}")
     for url, why in sorted(summary.kept_because.items()):

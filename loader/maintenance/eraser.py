@@ -50,6 +50,7 @@ class ForgetSummary:
     """What `forget` erased, and what stays.
 
     Args:
+        names: The names that went: the person's, and what aliases have joined with it.
         rows: How many rows were deleted, by table with its schema.
         blanked: How many rows stay without what named the person, likewise.
         blobs: URLs of the deleted blobs.
@@ -64,6 +65,7 @@ class ForgetSummary:
         is_to_build: Whether rows come back from other files at the next build.
     """
 
+    names: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     blanked: dict[str, int] = field(default_factory=dict)
     blobs: list[str] = field(default_factory=list)

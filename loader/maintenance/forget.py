@@ -13,29 +13,44 @@ from loader.errors import WarehouseError
 from loader.load.lock import only_writer
 from loader.load.runs import remove_unfinished
 from loader.maintenance.eraser import NEEDED_HERE, Eraser, ForgetSummary, referenced
+from loader.maintenance.joined_names import SPELLINGS, joined_names
 from loader.maintenance.leftovers import Upload, remove_leftovers, unfinished_uploads
 from loader.maintenance.old_rows import OldDays, old_rows_naming
+from loader.maintenance.people import MAPPED, known_people
 from loader.maintenance.sharing import needed_elsewhere
 from loader.maintenance.traces import ERASED, erase_traces, find_traces, names_in_edits
 from loader.parsing.spellings import Spellings, stored_name
 from loader.settings import Settings
 from loader.tables import FILE_TABLES, LINKS
 from loader.workspace.kinds import Kind
+from loader.workspace.teams import load_teams
 
 _READINGS = ("raw.files", "raw.rejections")
 _FINALS = (*FILE_TABLES, LINKS)
-_ERASED = [*_READINGS, *(f"raw.{name}" for name in FILE_TABLES), *_FINALS]
+_ERASED = [*_READINGS, *(f"raw.{name}" for name in FILE_TABLES), "raw.people", *_FINALS]
 
-_OF_AUTHOR = "author_name = any(%s)"
+_OF_AUTHOR = "author_name = any(%s) and not team || chr(10) || author_name = any(%s)"
 # Without the days of others under the same first name; with the person's own under it.
 _OF_AUTHOR_OR_OLD = """
-    (author_name = any(%s) and not cast(id as text) = any(%s))
+    (
+        author_name = any(%s)
+        and not cast(team_id as text) || chr(10) || author_name = any(%s)
+        and not cast(id as text) = any(%s)
+    )
     or cast(id as text) = any(%s)
 """
 _OF_PATH = "source_path = %s"
 _OF_BLOBS = "blob_url = any(%s)"
 _AUTHORS = "select distinct author_name from {}"
-_DAYS = "select {column} from raw.daily_reports where author_name = any(%s)"
+_DAYS = f"select {{column}} from raw.daily_reports where {_OF_AUTHOR}"
+_OF_MAPPED = """
+    (full_name = any(%s) or spelling = any(%s))
+    and not team || chr(10) || spelling = any(%s)
+"""
+_OF_SPELLING = """
+    (author_name = any(%s) or spelling = any(%s))
+    and not cast(team_id as text) || chr(10) || spelling = any(%s)
+"""
 # Readings of a file that nobody else's row is from: of the whole file, or of its bytes then.
 _OF_NOBODY_ELSE = """
     kind = '{kind}'
@@ -85,26 +100,31 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
 
     Args:
         settings: Which database.
-        name: The full name, as the tables or the texts of the replaced system's rows have it.
+        name: The full name, as the tables or the texts of the replaced system's rows have it, or
+            another spelling; what aliases have joined goes together.
         options: How.
 
     Raises:
         LockedError: A run is loading, or a build is under way.
-        WarehouseError: There is no such person.
+        WarehouseError: There is no such person, or several.
         BlobError: A blob could not be deleted. No row went; the same command goes on.
     """
+    teams = load_teams()
     with _erasing(settings, options) as (eraser, uploads, is_continued):
         old_days = OldDays(eraser)
         known = sorted({*_authors(eraser), *old_days.authors})
-        names = _names(name, known)
-        spellings = Spellings([name, *names], known)
+        people = known_people(eraser.stream("raw.people", MAPPED), teams)
+        joined = joined_names(eraser, people, teams, name)
+        names, others = sorted({*_names(name, known), *joined.names}), joined.of_others
+        eraser.summary.names = names
+        spellings = Spellings([name, *joined.unshared], known)
         eraser.summary.also_known = _also_known(eraser, names, spellings, known)
         if not names:
             if is_continued:
                 return eraser.summary
             raise _nobody(name, known, eraser.summary.also_known)
-        paths = sorted(set(_days(eraser, "source_path", names)))
-        texts = _days(eraser, "content", names)
+        paths = sorted(set(_days(eraser, "source_path", names, others)))
+        texts = _days(eraser, "content", names, others)
         traces = find_traces(eraser, spellings, names, paths, texts)
         eraser.note_blobs("raw.files", "source_path = any(%s)", [paths])
         for each in uploads:
@@ -114,13 +134,17 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         eraser.summary.unclear = [str(day) for day in old.unclear]
         but = {*old.own, *(day.id for day in old.unclear)}
         eraser.summary.naming_rows = old_rows_naming(eraser, spellings, but)
-        params = [names, old.of_others, old.own]
+        params = [names, others, old.of_others, old.own]
         eraser.delete_final(Kind.DAILY_REPORTS, _OF_AUTHOR_OR_OLD, params)
-        theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [names])
+        theirs = eraser.delete("raw.daily_reports", _OF_AUTHOR, [names, others])
         for kind, of_kind in traces.paths.items():
             params = [sorted(of_kind)]
             eraser.delete("raw.files", _OF_NOBODY_ELSE.format(kind=kind), [*params, theirs])
             eraser.delete("raw.rejections", _WITHOUT_READING.format(kind=kind), params)
+        # The rows stay: without any, the next run would load the mapping file again.
+        nobody = "full_name = null, spelling = null"
+        eraser.blank("raw.people", nobody, _OF_MAPPED, [names, names, others])
+        eraser.delete(SPELLINGS, _OF_SPELLING, [names, names, others])
         erase_traces(eraser, traces)
     return eraser.summary
 
@@ -149,7 +173,7 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
         for kind in FILE_TABLES:
             eraser.delete_final(kind, _OF_BLOBS, [urls])
             eraser.apply_again(kind, path)
-        for table in (*raw, *_READINGS):
+        for table in (*raw, "raw.people", *_READINGS):
             eraser.delete(table, _OF_PATH, [path])
         if not eraser.summary.rows and not is_continued:
             message = f"no file {path!r} was ever read. Paths are relative to the workspace."
@@ -165,7 +189,7 @@ def _authors(eraser: Eraser) -> list[str]:
 
 
 def _names(name: str, known: Sequence[str]) -> list[str]:
-    """Return the names in the tables that are this one; here, a list of aliases would count."""
+    """Return the names in the tables and texts that are this one."""
     return [each for each in known if stored_name(each) == stored_name(name)]
 
 
@@ -186,9 +210,9 @@ def _nobody(name: str, known: Sequence[str], also_known: Sequence[str]) -> Wareh
     return WarehouseError(f"no daily report is by {name!r}. There are: {near}")
 
 
-def _days(eraser: Eraser, column: str, names: Sequence[str]) -> list[str]:
+def _days(eraser: Eraser, column: str, names: Sequence[str], others: Sequence[str]) -> list[str]:
     query = _DAYS.format(column=column)
-    return eraser.values(f"raw.{Kind.DAILY_REPORTS}", query, [names])
+    return eraser.values(f"raw.{Kind.DAILY_REPORTS}", query, [names, others])
 
 
 @contextlib.contextmanager

@@ -1,15 +1,14 @@
 """The people whom the seed and the loaded mapping files know."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from loader.database.queries import FINISHED
-from loader.database.warehouse import Warehouse
 from loader.parsing.people import People, Person
-from loader.tables import PEOPLE
 from loader.workspace.people import load_people
 
-_MAPPED = f"""
+# Of the mapping files that were loaded last.
+MAPPED = f"""
     select team, full_name, spelling
     from raw.people
     inner join
@@ -25,21 +24,20 @@ _MAPPED = f"""
 """
 
 
-def known_people(warehouse: Warehouse, teams: Mapping[str, str]) -> People:
-    """Return the people of the seed and of the mapping files that were loaded last.
+def known_people(mapped: Iterable[tuple[str, ...]], teams: Mapping[str, str]) -> People:
+    """Return the people of the seed and of the mapping files.
 
     Args:
-        warehouse: The database. A role that may not read raw knows those of the seed.
+        mapped: The rows of `MAPPED`.
         teams: Team names by folder name, from the seeds.
 
     Raises:
         SettingsError: The seed cannot be read, or a line of it is not clear.
     """
-    is_there = PEOPLE.name in warehouse.tables("raw") - warehouse.unreadable("raw")
     spellings: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for folder, full_name, spelling in warehouse.fetch(_MAPPED) if is_there else ():
+    for folder, full_name, spelling in mapped:
         spellings[teams.get(folder, folder), full_name].append(spelling)
-    mapped: defaultdict[str, list[Person]] = defaultdict(list)
+    people: defaultdict[str, list[Person]] = defaultdict(list)
     for (team, full_name), names in spellings.items():
-        mapped[team].append(Person(full_name, tuple(names), team=team))
-    return People(load_people(), mapped)
+        people[team].append(Person(full_name, tuple(names), team=team))
+    return People(load_people(), people)

@@ -11,7 +11,7 @@ from loader.errors import WarehouseError
 from loader.maintenance import read_by_status
 from loader.maintenance import status_queries as queries
 from loader.maintenance.duplicates import LikelyDuplicate, likely_duplicates
-from loader.maintenance.people import known_people
+from loader.maintenance.people import MAPPED, known_people
 from loader.tables import LINKS
 
 
@@ -222,6 +222,8 @@ def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) ->
     counts = [Count(*row) for row in fetch(queries.COUNTS, since, when=has_finals)]
     weeks = [CollectedWeek(*row) for row in fetch(queries.WEEKS, since, when=has_finals)]
     authors = fetch(queries.AUTHORS, when=has_finals)
+    has_people = "people" in warehouse.tables("raw") - hidden["raw"]
+    people = known_people(fetch(MAPPED, when=has_people), teams)
     is_reporting = is_reporting and not hidden["reporting"]
     untyped = [UntypedReport(*row) for row in fetch(queries.WITHOUT_TYPE, when=is_reporting)]
     return Status(
@@ -235,9 +237,7 @@ def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) ->
         unfinished=[UnfinishedRun(*row) for row in fetch(queries.UNFINISHED, when=has_raw)],
         unapplied=unapplied[0][0] if unapplied else 0,
         without_type=[each for each in untyped if scope.has(each.team)],
-        duplicates=likely_duplicates(
-            [each for each in authors if scope.has(each[0])], known_people(warehouse, teams)
-        ),
+        duplicates=likely_duplicates([each for each in authors if scope.has(each[0])], people),
         rejections=[
             OpenRejection(*row)
             for *row, team in fetch(queries.REJECTIONS, since, when=has_raw)

@@ -197,6 +197,33 @@ def test_other_spellings_are_proposed(project: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
+def test_all_spellings_of_a_person_go_and_those_of_a_namesake_stay(project: Project) -> None:
+    mapping = "datasource-generator/team-name-mapping-{}.json"
+    for team, name in (("rocks", "Ana Reyes"), ("timeclock", "Ana Lim")):
+        person = {"shortName": "Ana", "fullName": name, "aliases": ["Anita"]}
+        project.write(mapping.format(team), json.dumps({"mappings": {name: person}}))
+        for day, spelling in (("2025-10-27", "Ana"), ("2025-10-28", name)):
+            text = DAY.format(spelling, day, f"{spelling} of {team} wrote this")
+            project.write(f"daily-reports/md-output/{team}/{day}.md", text)
+    project.load_and_build()
+    ended = project.loader("forget", "--yes", "--author", "Ana")
+    assert (ended.code, "'Ana' is a spelling of 'Ana Lim' and 'Ana Reyes'" in ended.err) == (
+        1,
+        True,
+    )
+    found = forget(project, "--author", "Ana Reyes")
+    assert found["names"] == ["Ana", "Ana Reyes", "Anita"]
+    assert (found["rows"]["raw.daily_reports"], found["rows"]["public.daily_reports"]) == (2, 2)
+    assert holding(project, ["Reyes", "of rocks"]) == set()
+    stays = [("Ana Lim", "2025-10-27"), ("Ana Lim", "2025-10-28")]
+    query = "select author_name, cast(report_date as text) from public.daily_reports order by 2"
+    assert stays == project.query(query)
+    shutil.rmtree(project.workspace / "daily-reports/md-output/rocks")
+    project.load_and_build()
+    assert holding(project, ["Reyes"]) == set()
+    assert stays == project.query(query)
+
+
 def test_a_longer_name_is_another_person(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIGGERED_BY", "Ana Cruz Santos")
     for name in ("Ana Cruz", "Ana Cruz Santos"):
