@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.parsing.dates import ImpossibleDateError
-from loader.parsing.rejections import Reason, Rejection
+from loader.parsing.rejections import Reason
 from loader.parsing.values import Channel
 from loader.parsing.weekly import (
     SlackCapture,
