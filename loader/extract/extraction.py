@@ -10,7 +10,7 @@ from typing import Any
 from loader.database.warehouse import Warehouse
 from loader.errors import EngineError
 from loader.extract.executors import AGAIN, Executor
-from loader.extract.listing import Prefix, folders_in_scope, list_prefix
+from loader.extract.listing import GoneFile, Prefix, folders_in_scope, list_prefix
 from loader.extract.options import Progress, RunOptions, RunSummary
 from loader.extract.parts import extract_part
 from loader.extract.previous import Previous, write_previous
@@ -20,6 +20,7 @@ from loader.extract.uploads import Uploader
 from loader.workspace import MOST_IGNORED
 from loader.workspace.kinds import Kind
 
+_KINDS_WITH_TEXTS = {Kind.DAILY_REPORTS, Kind.MEETING_TRANSCRIPTS}
 MOST_REJECTIONS = 1000  # listed; all are in the database
 
 
@@ -54,6 +55,7 @@ class Extracted:
         summary: What became of the files.
         count: How many parts there are, with and without rows.
         folders: The team folders in scope.
+        gone: The files of earlier runs that are no longer there.
     """
 
     parts: list[Path]
@@ -63,6 +65,7 @@ class Extracted:
     summary: RunSummary
     count: int
     folders: list[str]
+    gone: list[GoneFile]
 
 
 def extract(  # noqa: PLR0913, PLR0917 - each is another thing
@@ -113,6 +116,11 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
         ),
         count=sum(each.parts for each in listed),
         folders=in_scope,
+        gone=[
+            each
+            for each in chain(previous.gone, *(each.gone for each in listed))
+            if each.kind in _KINDS_WITH_TEXTS
+        ],
     )
     progress.start(sum(each.files for each in listed))
     parts = (part for shard in shards for part in parts_of(shared, shard))

@@ -12,6 +12,7 @@ from loader.extract.run_folder import Plan, RunFolder, prepared
 from loader.extract.shards import ListedFile, Shard, rows_of
 from loader.parsing.escapes import escaped_line
 from loader.parsing.rejections import Rejection
+from loader.tables import Outcome
 from loader.workspace import Listing, SourceFile
 from loader.workspace.kinds import KINDS, Kind
 from loader.workspace.team_config import REPORTS, has_report
@@ -45,6 +46,21 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneFile:
+    """A file that was there at the last run, and is no longer.
+
+    Args:
+        kind: The table that it fed.
+        team: The team's folder.
+        path: Relative to the workspace.
+    """
+
+    kind: Kind
+    team: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """The listing of a prefix.
 
@@ -54,6 +70,7 @@ class Listed:
         files: How many files of the workspace.
         ignored: How many files are not input.
         ignored_paths: The first of them.
+        gone: The files of earlier reads that are not there.
     """
 
     shards: list[str]
@@ -61,6 +78,7 @@ class Listed:
     files: int
     ignored: int
     ignored_paths: list[str]
+    gone: list[GoneFile]
 
 
 def list_prefix(prefix: Prefix) -> Listed:
@@ -79,10 +97,11 @@ def list_prefix(prefix: Prefix) -> Listed:
         options.workspace.scan_root(prefix.kind, listing)
     config = ""
     if plan.keeps_parts:
-        config = TeamConfigs(options).version(prefix.team)
+        config = TeamConfigs(options).version(prefix.team) if prefix.team else ""
         files = map(options.workspace.with_version, files)
     previous = _previous(folder, prefix) if prefix.has_previous else iter(())
-    listed = _with_previous(files, previous)
+    gone: list[str] = []
+    listed = _with_previous(files, previous, gone)
     shards: list[str] = []
     shard: Shard | None = None
     parts = count = 0
@@ -96,7 +115,11 @@ def list_prefix(prefix: Prefix) -> Listed:
             shard = None
     if shard:
         shards.append(shard.write(folder))
-    return Listed(shards, parts, count, listing.ignored, listing.ignored_paths)
+    refused = [source.path for source, _ in listing.rejections]
+    missing = [
+        GoneFile(prefix.kind, prefix.team, path) for path in gone if not _is_below(path, refused)
+    ]
+    return Listed(shards, parts, count, listing.ignored, listing.ignored_paths, missing)
 
 
 def folders_in_scope(options: RunOptions) -> list[str]:
@@ -182,11 +205,29 @@ def _previous(folder: RunFolder, prefix: Prefix) -> Iterator[PreviousRead]:
 
 
 def _with_previous(
-    files: Iterable[SourceFile], previous: Iterator[PreviousRead]
+    files: Iterable[SourceFile], previous: Iterator[PreviousRead], gone: list[str]
 ) -> Iterator[ListedFile]:
-    """Files with their previous reads; both are sorted by path, in the order of code points."""
+    """Files with their previous reads; both are sorted by path, in the order of code points.
+
+    Paths that are read no more are added to `gone`.
+    """
     read = next(previous, None)
     for file in files:
         while read and read.path < file.path:
+            gone += _path_of(read)
             read = next(previous, None)
         yield _listed(file, read if read and read.path == file.path else None)
+        if read and read.path == file.path:
+            read = next(previous, None)
+    while read:
+        gone += _path_of(read)
+        read = next(previous, None)
+
+
+def _path_of(read: PreviousRead) -> list[str]:
+    return [read.path] if read.outcome != Outcome.GONE else []
+
+
+def _is_below(path: str, refused: list[str]) -> bool:
+    """Whether a path, or a folder above it, cannot be read: it may still be there."""
+    return any(path == each or path.startswith(f"{each}/") for each in refused)

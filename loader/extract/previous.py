@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from loader.database.queries import LATEST_READS
 from loader.database.warehouse import Warehouse
-from loader.extract.listing import Prefix
+from loader.extract.listing import GoneFile, Prefix
 from loader.extract.run_folder import RunFolder
 from loader.extract.shards import PREVIOUS
+from loader.tables import Outcome
 from loader.workspace.kinds import Kind
 
 _PAGE = 10_000  # reads
@@ -36,10 +37,12 @@ class Previous:
     Args:
         open_rejections: Kind, path and team of the reads in scope that have rejections.
         has_days: Whether any read is of a daily report.
+        gone: The files of team folders that are not there.
     """
 
     open_rejections: Sequence[OpenRejection] = ()
     has_days: bool = False
+    gone: Sequence[GoneFile] = ()
 
 
 def write_previous(
@@ -55,6 +58,7 @@ def write_previous(
     """
     names = {(str(prefix.kind), prefix.team): prefix.previous for prefix in prefixes}
     open_rejections: list[OpenRejection] = []
+    gone: list[GoneFile] = []
     has_days = False
     with closing(warehouse.stream(_READS)) as reads:
         for (kind, team), found in groupby(reads, key=itemgetter(0, 1)):
@@ -67,10 +71,17 @@ def write_previous(
                 ):
                     for page in pages:
                         writer.write_batch(page)
-            else:  # the team's folder is gone
-                for _ in pages:
-                    pass
-    return Previous(open_rejections, has_days)
+            else:
+                for page in pages:
+                    if teams is None:  # the team's folder is gone
+                        gone += _gone(page, Kind(kind), team)
+    return Previous(open_rejections, has_days, gone)
+
+
+def _gone(page: pa.RecordBatch, kind: Kind, team: str) -> Iterator[GoneFile]:
+    for read in page.select(["path", "outcome"]).to_pylist():
+        if read["outcome"] != Outcome.GONE:
+            yield GoneFile(kind, team, read["path"])
 
 
 def _pages(

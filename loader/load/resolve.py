@@ -2,13 +2,14 @@
 
     conflicts   two files of a team have different texts for a person and day: a note
     known days  the path's latest text for the day is the same: the row is left out
-    ended       a path with rejections is no longer there: a last read ends them
+    gone        a path is no longer there: a last read says so, and ends its rejections
+    restored    its text was the latest: the text of a file that is there is loaded again
 
 DuckDB reads only the columns that it needs, keeps to a bounded memory and spills to the run's
 folder.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from loader.extract.listing import GoneFile
 from loader.extract.part_writer import SCHEMA as PART
 from loader.extract.part_writer import Origin, PartWriter
 from loader.extract.row_builders import rejection_row
 from loader.extract.shards import LISTING
 from loader.load import resolve_queries as queries
+from loader.load.stale import Text, write_gone
 from loader.parsing.rejections import Reason, Rejection
 from loader.tables import FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace.kinds import KINDS, Kind
@@ -45,6 +48,7 @@ _OF_DAY: list[tuple[str, pa.DataType]] = [
 STORED_DAYS = pa.schema(_OF_DAY)
 _TEAMS = pa.schema({"team": pa.string(), "team_name": pa.string()})
 _OPEN_REJECTIONS = pa.schema(dict.fromkeys(("kind", "source_path", "team"), pa.string()))
+_RESTORED = pa.schema([each for each in _OF_DAY if each[0] not in {"team", "checksum_sha256"}])
 
 Note = tuple[Kind, str, Rejection]
 
@@ -58,6 +62,8 @@ class RunData:
         listing: The files of its listing.
         teams: Team names by folder name.
         open_rejections: Kind, path and team of each previous read with rejections, in scope.
+        gone: Daily reports and transcripts that are no longer there.
+        restored: The texts that win because the files of later ones are gone.
         has_days: Whether any of the parts has a daily report.
         stored_days: Yields the latest texts (`STORED_DAYS`) for people and days; None if finished
             runs have none.
@@ -69,6 +75,8 @@ class RunData:
     listing: Sequence[Path]
     teams: dict[str, str]
     open_rejections: Sequence[tuple[str, str, str]]
+    gone: Sequence[GoneFile]
+    restored: Sequence[Text]
     has_days: bool
     stored_days: "Callable[[pa.RecordBatchReader], Any] | None"
     is_full: bool
@@ -81,7 +89,8 @@ class Resolution:
 
     Args:
         skipped: The numbers of the rows to leave out, by part.
-        rows: How many rows of notes and ended reads there are in addition to those of the parts.
+        rows: How many rows of notes, of files that are gone and of texts that are restored there
+            are in addition to those of the parts.
     """
 
     skipped: "dict[Path, pa.Array[Any]]" = field(default_factory=dict)
@@ -89,18 +98,23 @@ class Resolution:
 
 
 def resolve(
-    run: RunData, folder: Path, addition: Path, note: Callable[[list[Note]], None]
+    run: RunData,
+    folder: Path,
+    addition: Path,
+    restore: Callable[[Iterable[Text], PartWriter], None],
+    note: Callable[[list[Note]], None],
 ) -> Resolution:
     """Decide what needs the whole run.
 
     Args:
         run: What it has extracted.
         folder: Where DuckDB may spill.
-        addition: The part to write, with the rows of notes and ended reads.
+        addition: The part to write, with the rows of notes, last reads and restored texts.
+        restore: Writes the rows of texts once more.
         note: Receives notes on conflicts, some at a time: kind, path and rejection.
     """
     found = Resolution()
-    if not run.has_days and not run.open_rejections:
+    if not (run.has_days or run.open_rejections or run.gone):
         return found
     with (
         _connected(run, folder) as connection,
@@ -118,6 +132,11 @@ def resolve(
                 note(page)
         if run.open_rejections:
             _end_rejections(connection, writer)
+        write_gone(run.gone, writer)
+        if run.restored:
+            # A file that was read again has its rows in the parts.
+            read_again = {path for (path,) in connection.execute(queries.READ_AGAIN).fetchall()}
+            restore([text for text in run.restored if text.path not in read_again], writer)
         found.rows = writer.rows
         if found.rows:
             writer.finish()
@@ -131,8 +150,16 @@ def _connected(run: RunData, folder: Path) -> "Iterator[duckdb.DuckDBPyConnectio
 
     open_rejections = _table(_OPEN_REJECTIONS, run.open_rejections)
     teams = _table(_TEAMS, list(run.teams.items()))
+    gone = _table(_OPEN_REJECTIONS, [(each.kind, each.path, each.team) for each in run.gone])
+    restored = [(each.path, *each.same) for each in run.restored if each.kind == Kind.DAILY_REPORTS]
+    tables = {
+        "open_rejections": open_rejections,
+        "teams": teams,
+        "gone": gone,
+        "restored": _table(_RESTORED, restored),
+    }
     with duckdb.connect(":memory:", config=_config(folder)) as connection:
-        for name, table in (("open_rejections", open_rejections), ("teams", teams)):
+        for name, table in tables.items():
             connection.register("given", table)
             connection.execute(_TABLE.format(name))
             connection.unregister("given")

@@ -1,5 +1,7 @@
 """The statements of the resolve step, for DuckDB; LATEST_DAYS is for the target's database."""
 
+from loader.database.queries import FINISHED, LATEST_READS
+
 # Rows of `stored_days` are the latest texts of finished runs, by path, for the people and days of
 # the run; teams by name, for a team may have several folders.
 DAYS = """
@@ -98,8 +100,18 @@ KNOWN = """
     select part_file, list(file_row_number order by file_row_number) as row_numbers
     from days
     inner join stored_days using (source_path, author_name, report_date, checksum_sha256)
+    where
+        not exists (
+            select 1
+            from restored
+            where
+                restored.source_path = days.source_path
+                and restored.author_name = days.author_name
+                and restored.report_date = days.report_date
+        )
     group by part_file
 """
+READ_AGAIN = "select distinct source_path from part_rows where raw_table = 'files'"
 ENDED = """
     select kind, source_path, team
     from open_rejections
@@ -111,6 +123,14 @@ ENDED = """
                 raw_table = 'files'
                 and part_rows.kind = open_rejections.kind
                 and part_rows.source_path = open_rejections.source_path
+        )
+        -- These are written for files without rejections, too.
+        and not exists (
+            select 1
+            from gone
+            where
+                gone.kind = open_rejections.kind
+                and gone.source_path = open_rejections.source_path
         )
         -- A run reads only the best Jira file.
         and not exists (
@@ -125,11 +145,19 @@ ENDED = """
     order by kind, source_path
 """
 
-LATEST_DAYS = """
+GONE = f"""
+    select source_path
+    from ({LATEST_READS}) as reads
+    where kind = 'daily_reports' and outcome = 'gone'
+"""
+LATEST_DAYS = f"""
     select distinct on (source_path, author_name, report_date)
         team, source_path, author_name, report_date, checksum_sha256
     from raw.daily_reports
     inner join wanted_days using (author_name, report_date)
-    where _dlt_load_id in (select load_id from raw.runs where finished_at is not null)
+    where
+        {FINISHED}
+        -- A file that was gone is loaded whole when it is there again.
+        and source_path not in ({GONE})
     order by source_path, author_name, report_date, loaded_at desc, line_number desc
 """

@@ -1,17 +1,15 @@
 """A run: lock, remove what unfinished runs left, list, extract, resolve, load, count, finish."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
-
-import pyarrow as pa
 
 from loader.database import objects
 from loader.database.environment import check
@@ -29,6 +27,7 @@ from loader.load.pipeline import Pipeline
 from loader.load.prepare import prepare, raw_names
 from loader.load.resolve import Resolution, RunData, resolve
 from loader.load.resolve_queries import LATEST_DAYS
+from loader.load.stale import texts_to_restore, write_restored
 from loader.settings import Settings
 from loader.tables import RAW_TABLES
 from loader.workspace.kinds import Kind, parser_versions
@@ -151,14 +150,19 @@ def _extract(
 ) -> tuple[Extracted, Resolution]:
     """Extract the workspace, and resolve what needs the whole run."""
     extracted = extract(_plan(run), run.options, run.extraction, run.folder, known, progress)
+    database = run.connections or run.warehouse
     previous, days = extracted.previous, extracted.summary.kinds[Kind.DAILY_REPORTS]
     data = RunData(
         parts=extracted.parts,
         listing=extracted.listing,
         teams=run.options.teams,
         open_rejections=previous.open_rejections,
+        gone=extracted.gone,
+        restored=texts_to_restore(run.warehouse, extracted.gone, run.options.teams),
         has_days=days.rows > 0,
-        stored_days=_stored_days(run) if previous.has_days else None,
+        stored_days=partial(database.fetched, LATEST_DAYS, name="wanted_days")
+        if previous.has_days
+        else None,
         is_full=run.options.is_full,
         exists=run.options.workspace.exists,
     )
@@ -167,6 +171,7 @@ def _extract(
         data,
         run.folder / "spill",
         addition,
+        partial(write_restored, run.warehouse),
         lambda notes: extracted.summary.add(RunSummary(rejections=notes), MOST_REJECTIONS),
     )
     skipped = sum(map(len, resolution.skipped.values()))
@@ -211,12 +216,6 @@ def _load(run: _Run, extracted: Extracted, resolution: Resolution) -> None:
     last = run.settings.working_dir / run.settings.pipeline_name
     remove_tree(last)
     pipeline.folder.rename(last)
-
-
-def _stored_days(run: _Run) -> Callable[[pa.RecordBatchReader], Any]:
-    """Ask the database for the latest texts of people and days."""
-    database = run.connections or run.warehouse
-    return partial(database.fetched, LATEST_DAYS, name="wanted_days")
 
 
 def _plan(run: _Run) -> Plan:

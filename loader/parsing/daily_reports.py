@@ -20,7 +20,7 @@ from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import is_blank, stripped
 from loader.parsing.values import AuthorName, Text
 
-_HEADING = re.compile(rb"\n#{1,6}[ \t]")
+_HEADING = re.compile(rb"\n(#{1,6}[ \t][^\n]*)")
 _PERIODS = {HeadingKind.SEVERAL, HeadingKind.MONTH}
 _UNDERLINES = (b"=", b"-")
 _FILE_OF_PERSON = re.compile(
@@ -163,7 +163,8 @@ class _File:
         else:
             first = _HEADING.search(self._lines)
             number = self._lines.count(b"\n", 0, first.start() + 1) if first else None
-            detail = "no heading, and not the file's name, has a date"
+            heading = f"'{first[1].decode()[:LONGEST_NAME]}': " if first else ""
+            detail = f"{heading}no heading has a date, and the file's name has none"
             self.notes.append(Rejection(Reason.NO_DAY, detail, number))
 
     def _reject_text_above(self, end: int) -> None:
@@ -180,7 +181,7 @@ class _File:
                 continue
             number = self._lines.count(b"\n", 0, section.start() + 1)
             title = section[0].decode()[1:LONGEST_NAME]
-            detail = f"{title!r} begins no day and stands above the first one"
+            detail = f"'{title}' begins no day and stands above the first one"
             self.notes.append(Rejection(Reason.NO_DATE, detail, number))
             return
 
@@ -200,7 +201,7 @@ class _File:
         """
         body = stripped(self._text[day.body : day.end])
         if not body:
-            raise RejectedDayError(Reason.EMPTY_DAY, f"{self._title(day)!r} has no text")
+            raise RejectedDayError(Reason.EMPTY_DAY, f"'{self._title(day)}' has no text")
         top = self._authors.top_end(day.body, day.end, day.level)
         author = self._authors.employee(day.body, top)
         entries = {} if author else self._authors.entries(top, day.end)
@@ -209,7 +210,7 @@ class _File:
         author = author or next(iter(entries), None) or self._header_employee()
         author = author or self._person_of_name()
         if not author:
-            detail = f"nobody is named as the author of {self._title(day)!r}"
+            detail = f"nobody is named as the author of '{self._title(day)}'"
             raise RejectedDayError(Reason.NO_AUTHOR, detail)
         return [(author, b"%b\n\n%b" % (day.heading, body) if day.heading else body)]
 
@@ -240,7 +241,7 @@ class _File:
         name = match["name"].replace("-", " ")
         person = self._find_person(name) if self._find_person else None
         if not person:
-            detail = f"only the file's name has a name, and nobody is known as {name!r}"
+            detail = f"only the file's name has a name, and nobody is known as '{name}'"
             raise RejectedDayError(Reason.UNKNOWN_PERSON, detail)
         return AuthorName(person)
 
@@ -249,7 +250,8 @@ class _File:
         if not self._is_header_read:
             self._is_header_read = True
             level, headings = self._found.level, self._found.headings
-            end = next(each.start for each in headings if each.level == level)
+            starts = (each.start for each in headings if each.level == level)
+            end = next(starts, len(self._lines))
             end = self._authors.top_end(0, end, level)
             try:
                 self._header = self._authors.employee(0, end)

@@ -78,7 +78,7 @@ class DatedLine:
 
     def note(self, reason: Reason, detail: str) -> Rejection:
         """A rejection or note with this line's number."""
-        return Rejection(reason, f"{self.title!r} {detail}", self.number)
+        return Rejection(reason, f"'{self.title}' {detail}", self.number)
 
 
 @dataclass(slots=True)

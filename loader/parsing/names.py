@@ -14,7 +14,7 @@ LONGEST_NAME = 200
 _LONGEST_REMEMBERED = 500  # bytes; of the lines that are remembered, and their number
 _MOST_REMEMBERED = 4096
 DASH = "\N{EM DASH}"
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 _ENTRY_DASH = re.compile(f"[{WHITE_SPACE}]{DASH}[{WHITE_SPACE}]")
@@ -64,7 +64,7 @@ def _name(raw: bytes) -> AuthorName | None:
     Raises:
         RejectedDayError: It is longer than a name can be.
     """
-    name = _UNSEEN.sub("", SPACES.sub(" ", raw.decode())).strip(WHITE_SPACE)
+    name = UNSEEN.sub("", SPACES.sub(" ", raw.decode())).strip(WHITE_SPACE)
     for mark in ("**", "__"):
         name = name.removesuffix(mark).removeprefix(mark)
     name = SPACES.sub(" ", name.strip(WHITE_SPACE))

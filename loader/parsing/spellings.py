@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from loader.parsing.names import NAMES, RejectedDayError
+from loader.parsing.names import NAMES, UNSEEN, RejectedDayError
 
 _TITLES = frozenset(
     {
@@ -136,7 +136,8 @@ def _words(name: str) -> list[str]:
 
 def _keys(name: str) -> set[str]:
     """Return what equal names have in common, whatever the spaces and the order."""
-    keys = {"".join(form.split()).casefold() for form in (name, *_misread(name))}
+    forms = (UNSEEN.sub("", form) for form in (name, *_misread(name)))  # as names are stored
+    keys = {"".join(form.split()).casefold() for form in forms}
     for form in _repaired(name):
         words = _words(form)
         keys |= {"".join(words), " ".join(sorted(words))}

@@ -97,7 +97,7 @@ def parse_transcript(
     )
     notes = []
     if named.bad_time:
-        notes.append(Rejection(Reason.IMPOSSIBLE_TIME, f"{named.bad_time!r} is not a time of day"))
+        notes.append(Rejection(Reason.IMPOSSIBLE_TIME, f"'{named.bad_time}' is not a time of day"))
     if named.is_day_first:
         detail = f"read day first, as {named.date}: no month has that number"
         notes.append(Rejection(Reason.DAY_FIRST, detail, search.line_number))

@@ -72,7 +72,7 @@ class FileRow:
     outcome: Annotated[
         Outcome,
         "`loaded`, `rejected` (its bytes give no row), `retry` (the cause is outside its bytes) or"
-        " `gone` (it had rejections and is no longer there).",
+        " `gone` (it is no longer there).",
     ]
     parser_version: Annotated[int, "Version of the parser that read it."]
     started_at: Annotated[datetime | None, "When the run began, by the clock of its machine."] = (

@@ -85,13 +85,15 @@ def extract(workspace: Path, folder: Path, earlier: Rows | None = None, **plan: 
         listing=[Path(run.url, shard) for shard in shards],
         teams=run.plan.teams,
         open_rejections=[],
+        gone=[],
+        restored=[],
         has_days=any(each.summary.kinds[Kind.DAILY_REPORTS].rows for each in done),
         stored_days=stored,
         is_full=run.plan.is_full,
         exists=open_workspace(workspace).exists,
     )
     addition = folder / "resolved.parquet"
-    resolution = resolve(data, folder / "spill", addition, lambda _: None)
+    resolution = resolve(data, folder / "spill", addition, lambda *_: None, lambda _: None)
     parts += [addition] * bool(resolution.rows)
     info = RunInfo(UUID(int=1), _NOW, _NOW, "ana")
     files = write_load_files(parts, resolution.skipped, info, "1", folder / "load")

@@ -1,0 +1,142 @@
+"""Texts that come back: a file that had the latest text of a day is gone, and another one is there.
+
+The latest text wins. If its file is no longer in the workspace, the text of a file that is wins
+instead: its row is loaded again. What only a missing file had stays as it is.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import groupby
+from typing import Any
+
+from loader.database.queries import FINISHED, LATEST_READS
+from loader.database.warehouse import Warehouse
+from loader.extract.listing import GoneFile
+from loader.extract.part_writer import Origin, PartWriter
+from loader.tables import DATA_TABLES, FILES, FileRow, Outcome
+from loader.tables.definition import RawTable
+from loader.workspace.kinds import KINDS, Kind
+
+# Positions of rows that come back: no file has so many rows of its own.
+_FIRST_POSITION = 1 << 40
+# What two files of a team can both have a text for.
+_SAME = {
+    Kind.DAILY_REPORTS: ("author_name", "report_date"),
+    Kind.MEETING_TRANSCRIPTS: ("filename",),
+}
+_GONE = f"select kind, source_path from ({LATEST_READS}) as reads where outcome = 'gone'"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The latest text of a file for a day or a meeting.
+
+    Args:
+        kind: The kind of the file.
+        team: The team's folder.
+        path: The file.
+        same: What another file may have a text for, too.
+        checksum: Of the text.
+        order: Of two texts, the one with the greater order is the later one.
+        row_id: The row.
+    """
+
+    kind: Kind
+    team: str
+    path: str
+    same: tuple[Any, ...]
+    checksum: str
+    order: tuple[Any, ...]
+    row_id: str
+
+
+def texts_to_restore(
+    warehouse: Warehouse, gone: Collection[GoneFile], teams: Mapping[str, str]
+) -> list[Text]:
+    """Find the texts that are to be loaded again.
+
+    Args:
+        warehouse: The database that knows earlier runs.
+        gone: The files that are no longer in the workspace, and were at the last run.
+        teams: Team names by folder name.
+    """
+    if not gone:
+        return []
+    missing = {(each.kind, each.path) for each in gone}
+    found: list[Text] = []
+    for kind in _SAME:
+        paths = [each.path for each in gone if each.kind is kind]
+        texts = list(_contested(warehouse, kind, paths)) if paths else []
+        if texts:
+            missing |= {(Kind(kind), path) for kind, path in warehouse.fetch(_GONE)}
+        texts.sort(key=lambda text: (teams.get(text.team, ""), text.same, text.order))
+        for _, group in groupby(texts, lambda text: (teams.get(text.team, ""), text.same)):
+            *others, latest = group
+            there = [each for each in others if (kind, each.path) not in missing]
+            is_missing = (kind, latest.path) in missing
+            if is_missing and there and there[-1].checksum != latest.checksum:
+                found.append(there[-1])
+    return found
+
+
+def write_restored(warehouse: Warehouse, texts: Iterable[Text], writer: PartWriter) -> None:
+    """Write the rows of texts once more.
+
+    Args:
+        warehouse: The database that has them.
+        texts: The texts.
+        writer: Receives the rows.
+    """
+    for position, text in enumerate(texts, start=_FIRST_POSITION):
+        table = DATA_TABLES[text.kind]
+        names = [field.name for field in fields(table.row)]
+        query = f"""
+            select file_sha256, {", ".join(names)}
+            from raw.{table.name}
+            where row_id = %s and {FINISHED}
+        """
+        for file_sha256, *values in warehouse.fetch(query, [text.row_id]):
+            row = table.row(**dict(zip(names, values, strict=True)))
+            origin = Origin(team=text.team, source_path=text.path, file_sha256=file_sha256)
+            writer.add(table, origin, [row], first=position)
+
+
+def write_gone(gone: Iterable[GoneFile], writer: PartWriter) -> None:
+    """Write the reads of files that are no longer there."""
+    for file in gone:
+        read = FileRow(
+            kind=file.kind,
+            byte_size=None,
+            outcome=Outcome.GONE,
+            parser_version=KINDS[file.kind].parser_version,
+        )
+        writer.add(FILES, Origin(team=file.team, source_path=file.path, file_sha256=None), [read])
+
+
+def _contested(warehouse: Warehouse, kind: Kind, paths: Sequence[str]) -> Iterator[Text]:
+    """Yield the latest texts of all files for what the given files have, if texts differ."""
+    table: RawTable = DATA_TABLES[kind]
+    same, tie = ", ".join(_SAME[kind]), table.tie_break or "row_id"
+    query = f"""
+        with texts as (select * from raw.{table.name} where {FINISHED}),
+        wanted as (
+            select distinct {same} from texts where source_path in (select unnest(%s::text[]))
+        ),
+        latest as (
+            select distinct on (source_path, {same})
+                row_id, team, source_path, checksum_sha256, loaded_at, {tie} as tie, {same}
+            from texts
+            inner join wanted using ({same})
+            order by source_path, {same}, loaded_at desc, {tie} desc
+        ),
+        differing as (
+            select {same} from latest group by {same}
+            having min(checksum_sha256) <> max(checksum_sha256)
+        )
+        select row_id, team, source_path, checksum_sha256, loaded_at, tie, {same}
+        from latest
+        inner join differing using ({same})
+    """
+    for row_id, team, path, checksum, loaded_at, tie_break, *key in warehouse.fetch(query, [paths]):
+        order = (loaded_at, path, tie_break)
+        yield Text(kind, team, path, tuple(key), checksum, order, row_id)
