@@ -24,7 +24,11 @@ table; then find the person of each spelling. All that follows reads the answer 
 finishes in the meantime cannot change it.
 #}
 {% macro resolve_authors() %}
-    {% set folders, people = folders_of_teams(), people_by_key() %}
+    {% set folders, names, people = (
+        folders_of_teams(),
+        people_names(),
+        people_by_key(),
+    ) %}
     {% set raw = source("raw", "daily_reports").render() %}
     {% if not is_incremental() %}
         delete from bookkeeping.spellings
@@ -58,6 +62,13 @@ finishes in the meantime cannot change it.
         ) as loaded
     on conflict (team_id, spelling) do nothing
     ;
+    {# For those who ask whom a text means. #}
+    insert into bookkeeping.spellings (team_id, spelling, spelling_key)
+    select distinct team_id, spelling, spelling_key
+    from ({{ names }}) as names
+    where spelling_key <> ''
+    on conflict (team_id, spelling) do nothing
+    ;
     update bookkeeping.spellings as known
     set author_name = found.author_name, person_key = found.person_key
     from ({{ people }}) as found
@@ -70,8 +81,11 @@ finishes in the meantime cannot change it.
         );
 {% endmacro %}
 
-{# Query: the name and the key of the person of each spelling in `bookkeeping.spellings`. #}
-{% macro people_by_key() %}
+{#
+Query: the spellings of the people of each team, from the seed and the latest mapping files. The lower the place, the better the
+answer; those of the seed are below 4.
+#}
+{% macro people_names() %}
     {% set folders = folders_of_teams() %}
     {% set seed, teams, mapped = (
         ref("seed_people").render(),
@@ -95,7 +109,6 @@ finishes in the meantime cannot change it.
                 not in ('', 'undefined', 'null', 'none', 'nan', 'n/a')
         ),
 
-        -- The lower the place, the better the answer.
         seeded_names as (
             select team, full_name, person_key, full_name as spelling, 0 as place
             from seeded
@@ -107,28 +120,7 @@ finishes in the meantime cannot change it.
             from seeded
         ),
 
-        seeded_of_teams as (
-            select
-                folders.team_id,
-                names.full_name,
-                names.person_key,
-                {{ person_key("names.spelling") }} as spelling_key,
-                names.place
-            from seeded_names as names
-            inner join folders on names.team = folders.folder
-            union all
-            select
-                teams.id,
-                names.full_name,
-                names.person_key,
-                {{ person_key("names.spelling") }},
-                names.place + 2
-            from seeded_names as names
-            cross join {{ teams }} as teams
-            where names.team is null
-        ),
-
-        mapped_versions as (
+        versions as (
             select
                 *,
                 rank() over (
@@ -138,23 +130,55 @@ finishes in the meantime cannot change it.
             where _dlt_load_id in ({{ finished_loads() }})
         ),
 
-        mapped_of_teams as (
+        names as (
+            select
+                folders.team_id,
+                names.full_name,
+                names.person_key,
+                names.spelling,
+                names.place
+            from seeded_names as names
+            inner join folders on names.team = folders.folder
+            union all
+            select
+                teams.id,
+                names.full_name,
+                names.person_key,
+                names.spelling,
+                names.place + 2
+            from seeded_names as names
+            cross join {{ teams }} as teams
+            where names.team is null
+            union all
             select
                 folders.team_id,
                 versions.full_name,
-                versions.full_name as person_key,
-                {{ person_key("versions.spelling") }} as spelling_key,
-                case
-                    when versions.spelling = versions.full_name then 0 else 1
-                end as place
-            from mapped_versions as versions
+                versions.full_name,
+                versions.spelling,
+                case when versions.spelling = versions.full_name then 4 else 5 end
+            from versions
             inner join folders on versions.team = folders.folder
             where versions.version = 1 and versions.full_name is not null
-        ),
+        )
 
-        seeded_people as ({{ one_person_per_key("seeded_of_teams") }}),
+    select
+        team_id,
+        full_name,
+        person_key,
+        {{ nfc("trim(spelling)") }} as spelling,
+        {{ person_key("spelling") }} as spelling_key,
+        place
+    from names
+{% endmacro %}
 
-        mapped_people as ({{ one_person_per_key("mapped_of_teams") }}),
+{# Query: the name and the key of the person of each spelling in `bookkeeping.spellings`. #}
+{% macro people_by_key() %}
+    with
+        names as ({{ people_names() }}),
+
+        seeded_people as ({{ one_person_per_key("names where place < 4") }}),
+
+        mapped_people as ({{ one_person_per_key("names where place >= 4") }}),
 
         mapped_with_keys as (
             select *, {{ person_key("full_name") }} as full_name_key from mapped_people
@@ -185,7 +209,11 @@ finishes in the meantime cannot change it.
         and mapped.full_name_key = seeded_too.spelling_key
 {% endmacro %}
 
-{# Query: the person of each key, at the lowest place that has it. A spelling of several people there is nobody's. #}
+{#
+Query: the person of each key, at the lowest place that has it. A spelling of several people there is nobody's.
+
+    relation  a CTE of people_names, with a condition
+#}
 {% macro one_person_per_key(relation) %}
     select
         team_id,
@@ -197,9 +225,8 @@ finishes in the meantime cannot change it.
             select
                 *, min(place) over (partition by team_id, spelling_key) as lowest_place
             from {{ relation }}
-            where spelling_key <> ''
         ) as placed
-    where place = lowest_place
+    where place = lowest_place and spelling_key <> ''
     group by team_id, spelling_key
     having count(distinct full_name) = 1
 {% endmacro %}

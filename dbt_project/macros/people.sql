@@ -1,19 +1,6 @@
-{# A spelling of a person's name, in the form in which two spellings are compared. #}
-{% macro plain_name(spelling) %}
-    {{- return(adapter.dispatch("plain_name")(spelling)) -}}
-{% endmacro %}
-
-{% macro default__plain_name(spelling) %}
-    trim(lower(regexp_replace(nfc_normalize({{ spelling }}), '\s+', ' ', 'g')))
-{% endmacro %}
-
-{% macro postgres__plain_name(spelling) %}
-    trim(lower(regexp_replace(normalize({{ spelling }}, nfc), '\s+', ' ', 'g')))
-{% endmacro %}
-
 {#
-Whose name a spelling is: the full name, or its first words if they are nobody else's in the team ("Jan Carlo" is Jan Carlo
-Cruz, "Jan" is nobody if there is a Jan Lerick, too). The one place where names are compared.
+Whose name a spelling is: an alias's person, the full name in any order and letter case, or its first words if they are nobody
+else's in the team ("Jan Carlo" is Jan Carlo Cruz, "Jan" is nobody if there is a Jan Lerick, too).
 
     spellings  relation with `team_id` and `spelling`
     people     relation with `team_id` and `name`
@@ -26,35 +13,62 @@ Cruz, "Jan" is nobody if there is a Jan Lerick, too). The one place where names 
                 written.team_id,
                 written.spelling,
                 people.name,
-                people.person_key,
+                people.name_key,
                 rank() over (
                     partition by written.team_id, written.spelling
                     order by
                         case
-                            when written.person_key = people.person_key then 0 else 1
+                            when
+                                coalesce(aliases.name_key, written.spelling_key)
+                                = people.name_key
+                            then 0
+                            else 1
                         end
                 ) as place
             from
                 (
                     select distinct
-                        team_id, spelling, {{ plain_name("spelling") }} as person_key
+                        team_id,
+                        spelling,
+                        {{ person_key("spelling") }} as spelling_key,
+                        {{ folded_name("spelling") }} as folded
                     from {{ spellings }}
                     where spelling is not null
                 ) as written
+            left join
+                (
+                    select distinct
+                        team_id,
+                        spelling_key,
+                        {{ person_key("author_name") }} as name_key
+                    from bookkeeping.spellings
+                    where {{ person_key("author_name") }} <> spelling_key
+                ) as aliases
+                on written.team_id = aliases.team_id
+                and written.spelling_key = aliases.spelling_key
             inner join
                 (
                     select distinct
-                        team_id, name, {{ plain_name("name") }} as person_key
+                        team_id,
+                        name,
+                        {{ person_key("name") }} as name_key,
+                        {{ folded_name("name") }} as folded
                     from {{ people }}
                     where name is not null
                 ) as people
                 on written.team_id = people.team_id
-                and starts_with(people.person_key || ' ', written.person_key || ' ')
-            where written.person_key <> ''
+                and (
+                    people.name_key = coalesce(aliases.name_key, written.spelling_key)
+                    or (
+                        aliases.name_key is null
+                        and starts_with(people.folded || ' ', written.folded || ' ')
+                    )
+                )
+            where written.spelling_key <> ''
         ) as fitting
     where place = 1
     group by team_id, spelling
-    having count(distinct person_key) = 1
+    having count(distinct name_key) = 1
 {% endmacro %}
 
 {#

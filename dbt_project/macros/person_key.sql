@@ -4,6 +4,17 @@ An expression of type text, a person's name, as its key: the words in lower case
 own `lower` depends on the collation of the database.
 #}
 {% macro person_key(expression) %}
+    {{- return(adapter.dispatch("sorted_words")(translated_name(expression))) -}}
+{% endmacro %}
+
+{# An expression of type text, a person's name, in the same form, but with its words in their order. #}
+{% macro folded_name(expression) %}
+    {%- set folded = translated_name(expression) -%}
+    {{- return("trim(regexp_replace(" ~ folded ~ ", ' +', ' ', 'g'))") -}}
+{% endmacro %}
+
+{# A name in lower case, with spaces between its words. #}
+{% macro translated_name(expression) %}
     {%- set old, new = [], [] -%}
     {%- for first, last in [(65, 592), (880, 1424), (7680, 8192)] -%}
         {%- for code in range(first, last) -%}
@@ -24,8 +35,7 @@ own `lower` depends on the collation of the database.
         ~ "''" * (apostrophes | length)
     ) -%}
     {%- set nfc = adapter.dispatch("nfc")(expression) -%}
-    {%- set spaced = "translate(" ~ nfc ~ ", '" ~ from ~ "', '" ~ to ~ "')" -%}
-    {{- return(adapter.dispatch("sorted_words")(spaced)) -}}
+    {{- return("translate(" ~ nfc ~ ", '" ~ from ~ "', '" ~ to ~ "')") -}}
 {% endmacro %}
 
 {# An expression of type text, in NFC. #}

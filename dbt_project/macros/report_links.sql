@@ -57,8 +57,8 @@ other days, or in a 1on1 of a day of somebody else.
         or (
             ranges.report_type = '1on1'
             and daily_reports.id is not null
-            and {{ plain_name("daily_reports.author_name") }}
-            is distinct from {{ plain_name("persons.name") }}
+            and {{ person_key("daily_reports.author_name") }}
+            is distinct from {{ person_key("persons.name") }}
         )
         or cast(transcripts.transcript_date as date) < ranges.first_day
         or cast(transcripts.transcript_date as date) > ranges.last_day

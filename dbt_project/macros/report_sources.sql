@@ -81,7 +81,7 @@ What reports were made from: each pair of a report and a source.
                 on reports.team_id = sources.team_id
                 and days.report_date = sources.first_day
                 and sources.source_kind = 'daily_report'
-                and {{ plain_name("sources.title") }} = {{ plain_name("authors.name") }}
+                and {{ person_key("sources.title") }} = {{ person_key("authors.name") }}
         ),
 
         transcripts as (
@@ -105,8 +105,8 @@ What reports were made from: each pair of a report and a source.
             inner join
                 participants
                 on persons.team_id = participants.team_id
-                and {{ plain_name("persons.name") }}
-                = {{ plain_name("participants.name") }}
+                and {{ person_key("persons.name") }}
+                = {{ person_key("participants.name") }}
             inner join
                 heard
                 on participants.team_id = heard.team_id
@@ -117,8 +117,8 @@ What reports were made from: each pair of a report and a source.
             inner join
                 daily_reports
                 on persons.team_id = daily_reports.team_id
-                and {{ plain_name("persons.name") }}
-                = {{ plain_name("daily_reports.author_name") }}
+                and {{ person_key("persons.name") }}
+                = {{ person_key("daily_reports.author_name") }}
         )
     select distinct pairs.*
     from pairs

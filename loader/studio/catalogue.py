@@ -32,6 +32,7 @@ _SEED_KEYS = {
     "seeds.seed_organizations": ("name",),
     "seeds.seed_teams": ("organization", "name"),
     "seeds.seed_team_aliases": ("alias",),
+    "seeds.seed_people": ("full_name",),
     "seeds.seed_report_types": ("name",),
     "seeds.seed_report_type_patterns": ("pattern",),
 }

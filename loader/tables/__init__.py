@@ -85,7 +85,7 @@ class FileRow:
 class DailyReportRow:
     """One row per employee, day and version of the text."""
 
-    author_name: Annotated[AuthorName, "Full name of the employee."]
+    author_name: Annotated[AuthorName, "Name of the employee, as written."]
     report_date: Annotated[date, "The day."]
     content: Annotated[Text, "The day's markdown, with its heading."]
     checksum_sha256: _Checksum
