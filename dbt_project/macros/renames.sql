@@ -47,7 +47,7 @@ Organizations and teams keep their rows, and so their ids, when the seeds give t
             as new_id
         from ({{ seeded_teams() }}) as seed
         inner join
-            {{ ref("organizations") }} as organizations
+            {{ ref("organizations").render() }} as organizations
             on seed.organization_name = organizations.name
     {% endif %}
 {% endmacro %}
@@ -85,7 +85,8 @@ earlier release made the id from the names that the row has.
     left join ({{ seeded_rows() }}) as seeded on seed_ids.key = seeded.key
     {% if this.identifier == "teams" %}
         inner join
-            {{ ref("organizations") }} as parents on stored.organization_id = parents.id
+            {{ ref("organizations").render() }} as parents
+            on stored.organization_id = parents.id
         left join
             bookkeeping.seed_ids as parent_ids
             on parents.id = parent_ids.id
@@ -192,7 +193,7 @@ new key: the row would be there twice.
             {{ seed }} has "{{ name }}", which is new, and no longer has "{{ old_name }}", whose rows are in the database. Nothing was built.
             If "{{ name }}" is its new name, give that line of seeds/{{ seed }}.csv the key {{ key }}:
             {{ seed_line(name, key) }}
-            If it is another one, put the line of "{{ old_name }}" back: what is in the database stays in the seeds.
+            If it is another one, put the line of "{{ old_name }}" back: what is in the database stays in the seeds. Or delete its row of {{ this.identifier }}.
         {% endset %}
         {% do refuse(message) %}
     {% endfor %}
@@ -228,7 +229,7 @@ new key: the row would be there twice.
         | list
     ) %}
     {% set literal = dbt.string_literal(dbt.escape_single_quotes(name)) %}
-    {% set query = "select * from " ~ relation ~ " where name = " ~ literal %}
+    {% set query = "select * from " ~ relation.render() ~ " where name = " ~ literal %}
     {% set cells = [] %}
     {% set row = run_query(query).rows[0] %}
     {% for column in ["key", "name", "organization", "description", "first_organization"] if column in columns %}

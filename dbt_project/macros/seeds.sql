@@ -5,7 +5,7 @@ a text may be a key or a name, the key counts, as in loader/workspace/teams.py: 
 {# Query: the organizations of the seed. #}
 {% macro seeded_organizations() %}
     select coalesce(key, name) as key, name, description
-    from {{ ref("seed_organizations") }}
+    from {{ ref("seed_organizations").render() }}
 {% endmacro %}
 
 {#
@@ -18,25 +18,12 @@ keeps them in every environment.
         teams.name,
         teams.description,
         coalesce(by_key.name, by_name.name) as organization_name,
-        coalesce(
-            first_by_key.key,
-            first_by_name.key,
-            teams.first_organization,
-            by_key.key,
-            by_name.key
-        ) as organization_key
-    from {{ ref("seed_teams") }} as teams
-    {% for column, prefix in {
-            "organization": "",
-            "first_organization": "first_",
-        }.items() %}
-        left join
-            ({{ seeded_organizations() }}) as {{ prefix }}by_key
-            on teams.{{ column }} = {{ prefix }}by_key.key
-        left join
-            ({{ seeded_organizations() }}) as {{ prefix }}by_name
-            on teams.{{ column }} = {{ prefix }}by_name.name
-    {% endfor %}
+        coalesce(teams.first_organization, by_key.key, by_name.key) as organization_key
+    from {{ ref("seed_teams").render() }} as teams
+    left join
+        ({{ seeded_organizations() }}) as by_key on teams.organization = by_key.key
+    left join
+        ({{ seeded_organizations() }}) as by_name on teams.organization = by_name.name
 {% endmacro %}
 
 {# Query: the names that a team's folder may have, with the key of the team. Each folder once: key, alias, name. #}
@@ -54,7 +41,7 @@ keeps them in every environment.
                     from ({{ seeded_teams() }}) as teams
                     union all
                     select aliases.alias, coalesce(by_key.key, by_name.key), 2
-                    from {{ ref("seed_team_aliases") }} as aliases
+                    from {{ ref("seed_team_aliases").render() }} as aliases
                     left join
                         ({{ seeded_teams() }}) as by_key on aliases.team = by_key.key
                     left join

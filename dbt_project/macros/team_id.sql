@@ -6,6 +6,11 @@ that both engines have; its text is the message.
 {% macro team_id_or_error() %}
     coalesce(
         team_folders.team_id,
-        cast('no seed has a team for the folder ' || staged.team_folder as uuid)
+        cast(
+            'no seed has a team for the folder '
+            || staged.team_folder
+            || ', or it has another name since: build organizations and teams, too'
+            as uuid
+        )
     )
 {% endmacro %}

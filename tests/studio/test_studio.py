@@ -284,7 +284,7 @@ def browse() -> Iterator[Callable[[Served], Page]]:
 def see_who_is_missing(page: Page) -> None:
     expect(page.get_by_text("Jan Lerick Ibarra")).to_be_visible(timeout=60_000)
     assert page.locator("td.day.there").count() == 77
-    assert page.locator("td.day.missing").count() == 3
+    assert page.locator("td.day.missing").count() == 322
     page.locator("marimo-dropdown select").select_option(label="rocks")
     expect(page.locator("td.day.there")).to_have_count(24)
 
@@ -422,3 +422,13 @@ def test_the_overview_of_nothing(project: Project) -> None:
         render(connections, None)
     project.build()
     assert "No daily report yet." in render(connections, None)
+    # A team that fell silent shows as missing; a mistyped year moves the page nowhere.
+    for day in ("2025-10-27", "2052-10-27"):
+        text = f"**Employee**: Ana\n\n## {day}\n\n- x\n"
+        project.write(f"daily-reports/md-output/rocks/{day}.md", text)
+    project.load_and_build()
+    page = render(connections, "rocks")
+    assert "Ana, Mon 2025-10-27: there" in page
+    assert (page.count("day there"), page.count("day missing")) == (1, 20)
+    assert "Ana, Mon 2025-11-24: missing" in page
+    assert "2052" not in page
