@@ -33,17 +33,25 @@
     jsonb_object_agg({{ key }}, {{ value }})
 {% endmacro %}
 
-{# The elements of a JSON array, one row each; none for null. #}
+{# The elements of a JSON array, one row each; none for what is no array. #}
 {% macro json_elements(expression) %}
     {{- return(adapter.dispatch("json_elements")(expression)) -}}
 {% endmacro %}
 
 {% macro default__json_elements(expression) %}
-    unnest(cast({{ expression }} as json[]))
+    unnest(
+        cast(
+            case
+                when json_type({{ expression }}) = 'ARRAY' then {{ expression }}
+            end as json[]
+        )
+    )
 {% endmacro %}
 
 {% macro postgres__json_elements(expression) %}
-    jsonb_array_elements({{ expression }})
+    jsonb_array_elements(
+        case when jsonb_typeof({{ expression }}) = 'array' then {{ expression }} end
+    )
 {% endmacro %}
 
 {# Likewise, of an array of texts. #}
@@ -52,11 +60,19 @@
 {% endmacro %}
 
 {% macro default__json_texts(expression) %}
-    unnest(cast({{ expression }} as text[]))
+    unnest(
+        cast(
+            case
+                when json_type({{ expression }}) = 'ARRAY' then {{ expression }}
+            end as text[]
+        )
+    )
 {% endmacro %}
 
 {% macro postgres__json_texts(expression) %}
-    jsonb_array_elements_text({{ expression }})
+    jsonb_array_elements_text(
+        case when jsonb_typeof({{ expression }}) = 'array' then {{ expression }} end
+    )
 {% endmacro %}
 
 {# A JSON object with the keys of another one, whose values are not null, in place of its own. #}

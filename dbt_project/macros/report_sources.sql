@@ -3,7 +3,7 @@ What reports were made from: each pair of a report and a source.
 
 - Only kinds of data of which the report has a text.
 - Daily reports: the days in its text; if it names none for certain, those of its date range.
-- Transcripts of its date range; those that its text names, if it names any.
+- Transcripts of its date range; if its text names some of these, only they.
 - Jira and Slack of the weeks that overlap its date range.
 - A 1on1: only its person's days, and meetings that this person takes part in.
 
@@ -84,6 +84,20 @@ What reports were made from: each pair of a report and a source.
                 and {{ person_key("sources.title") }} = {{ person_key("authors.name") }}
         ),
 
+        -- Titles that are no file's name say nothing.
+        titled as (
+            select pairs.generated_report_id, pairs.source_id
+            from pairs
+            inner join
+                titles
+                on pairs.generated_report_id = titles.generated_report_id
+                and {{ file_stem("titles.title") }} in (
+                    {{ file_stem("pairs.title") }},
+                    {{ file_stem("regexp_replace(pairs.title, '^.*/', '')") }}
+                )
+            where pairs.source_kind = 'meeting_transcript'
+        ),
+
         transcripts as (
             select id as transcript_id, team_id, transcript_text
             from meeting_transcripts
@@ -134,17 +148,9 @@ What reports were made from: each pair of a report and a source.
         )
         and (
             pairs.source_kind <> 'meeting_transcript'
-            or pairs.generated_report_id not in (select generated_report_id from titles)
-            or exists (
-                select 1
-                from titles
-                where
-                    titles.generated_report_id = pairs.generated_report_id
-                    and {{ file_stem("titles.title") }} in (
-                        {{ file_stem("pairs.title") }},
-                        {{ file_stem("regexp_replace(pairs.title, '^.*/', '')") }}
-                    )
-            )
+            or pairs.generated_report_id not in (select generated_report_id from titled)
+            or (pairs.generated_report_id, pairs.source_id)
+            in (select generated_report_id, source_id from titled)
         )
 {% endmacro %}
 

@@ -33,10 +33,35 @@ with
         where team_folders.team_id is not null or staged.is_to_apply
     ),
 
+    read_reports as ({{ read_reports("of_team") }}),
+
+    missing as (
+        select *
+        from read_reports
+        {% if is_incremental() %}
+            where
+                not exists (
+                    select 1
+                    from {{ this }} as held
+                    where
+                        held.team_id = read_reports.team_id
+                        and held.content_hash = read_reports.content_hash
+                        and (
+                            held.report_type_id = read_reports.report_type_id
+                            or held.output ->> 'source_path' = read_reports.source_path
+                        )
+                        and (
+                            held.output ->> 'date_range_start' is not null
+                            or read_reports.date_range_start is null
+                        )
+                )
+        {% endif %}
+    ),
+
     first_loaded as (
         {{
             deduplicate(
-                "of_team",
+                "missing",
                 partition_by=["team_id", "report_type_id", "content_hash"],
                 order_by=[
                     "case when date_range_start is null then 1 else 0 end",
@@ -48,77 +73,33 @@ with
         }}
     ),
 
-    last_loaded as (
-        {{
-            deduplicate(
-                "of_team",
-                partition_by=[
-                    "team_id",
-                    "report_type_id",
-                    "content_hash",
-                    "source_path",
-                ],
-                order_by=["loaded_at desc", "row_id desc"],
-            )
-        }}
-    ),
-
-    -- What does not come from the bytes, but from the config and the file's time.
-    kept as (
-        select
-            first_loaded.*,
-            {{ as_json("last_loaded.output") }} as last_output,
-            last_loaded.generated_at as last_generated_at,
-            last_loaded.loaded_at as last_loaded_at,
-            last_loaded.is_to_apply
-            and first_loaded.row_id <> last_loaded.row_id as is_read_again,
-            {{ kept_of_first_load("first_loaded", "last_loaded") }} as kept_output
+    changes as (
+        select *, false as is_held
         from first_loaded
-        inner join
-            last_loaded
-            on first_loaded.team_id = last_loaded.team_id
-            and first_loaded.report_type_id = last_loaded.report_type_id
-            and first_loaded.content_hash = last_loaded.content_hash
-            and first_loaded.source_path = last_loaded.source_path
-    ),
-
-    missing as (
-        select kept.*, false as is_held
-        from kept
         {% if is_incremental() %}
-            where
-                not exists (
-                    select 1
-                    from {{ this }} as held
-                    where
-                        held.team_id = kept.team_id
-                        and held.content_hash = kept.content_hash
-                        and (
-                            held.report_type_id = kept.report_type_id
-                            or held.output ->> 'source_path' = kept.source_path
-                        )
-                        and (
-                            held.output ->> 'date_range_start' is not null
-                            or kept.date_range_start is null
-                        )
-                )
+            -- The same bytes, which a later release of the parser read otherwise.
             union all
-            select kept.*, true
-            from kept
+            select read_reports.*, 1, true
+            from read_reports
             inner join
                 {{ this }} as held
-                on kept.team_id = held.team_id
-                and kept.report_type_id = held.report_type_id
-                and kept.content_hash = held.content_hash
+                on read_reports.team_id = held.team_id
+                and read_reports.report_type_id = held.report_type_id
+                and read_reports.content_hash = held.content_hash
+                and read_reports.source_path = held.output ->> 'source_path'
             where
-                kept.is_read_again
+                read_reports.is_read_again
                 and (
-                    held.output ->> 'date_range_start' is not null
-                    or kept.date_range_start is null
+                    (held.output ->> 'date_range_start') is not null
+                    or read_reports.date_range_start is null
                 )
-                and {{ json_merged("held.output", "kept.kept_output") }}
-                is distinct from
-                {{ json_merged("kept.last_output", "kept.kept_output") }}
+                and {{ json_merged("held.output", "read_reports.kept_output") }}
+                is distinct from {{
+                    json_merged(
+                        "read_reports.output",
+                        "read_reports.kept_output",
+                    )
+                }}
         {% endif %}
     ),
 
@@ -142,13 +123,13 @@ with
             {{ natural_key_uuid("executions", key) }} as execution_id,
             blob_key,
             blob_url,
-            {{ json_merged("last_output", "kept_output") }} as output,
+            {{ json_merged("output", "kept_output") }} as output,
             {{ as_json("null") }} as model_info,
             content_hash,
             case when is_held then last_loaded_at else loaded_at end as loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from missing
+        from changes
     )
 
 select *
