@@ -1,4 +1,9 @@
-{{ config(pre_hook="{{ claim_loads() }}", post_hook="{{ mark_loads_applied() }}") }}
+{{
+    config(
+        pre_hook=["{{ claim_loads() }}", "{{ move_transcripts() }}"],
+        post_hook="{{ mark_loads_applied() }}",
+    )
+}}
 
 with
 

@@ -1,0 +1,95 @@
+"""Files that are gone no longer win; a transcript whose date is corrected stays one row."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.project import Project
+
+pytestmark = pytest.mark.either_engine
+
+DAY = "## October {}, 2025\n\n**Employee**: Ana Reyes\n\n- {}\n\n"
+FOLDER = "daily-reports/md-output/{}/{}.md"
+DAYS = "select content from public.daily_reports order by report_date, content"
+
+
+def texts(project: Project) -> list[Any]:
+    return [content.rpartition("- ")[2] for (content,) in project.query(DAYS)]
+
+
+@pytest.mark.parametrize("builds_between", [True, False])
+def test_the_text_of_a_file_that_is_there_wins(
+    project: Project,
+    builds_between: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    def run() -> None:
+        project.load()
+        if builds_between:
+            project.build()
+
+    project.write(FOLDER.format("rocks", "a"), DAY.format(27, "right") + DAY.format(28, "also"))
+    wrong = project.write(FOLDER.format("rocks", "b"), DAY.format(27, "wrong"))
+    # Another team's file of the same person and day is not asked.
+    project.write(FOLDER.format("timeclock", "c"), DAY.format(27, "elsewhere"))
+    run()
+    if builds_between:
+        assert sorted(texts(project)) == ["also", "elsewhere", "wrong"]
+        ids = project.query("select id from public.daily_reports order by id")
+    # What only a missing file had stays: the 29th.
+    project.write(FOLDER.format("rocks", "d"), DAY.format(29, "only here"))
+    run()
+    wrong.unlink()
+    project.workspace.joinpath(FOLDER.format("rocks", "d")).unlink()
+    run()
+    project.build()
+    assert sorted(texts(project)) == ["also", "elsewhere", "only here", "right"]
+    if builds_between:
+        left = project.query("select id from public.daily_reports order by id")
+        assert set(ids) <= set(left)
+    # It stays so, and an unchanged run adds nothing.
+    assert sum(kind["rows"] for kind in project.load()["kinds"].values()) == 0
+    # The file comes back, and is the later one again.
+    project.write(FOLDER.format("rocks", "b"), DAY.format(27, "wrong"))
+    run()
+    project.build()
+    assert sorted(texts(project)) == ["also", "elsewhere", "only here", "wrong"]
+
+
+def test_an_edit_at_the_same_time_as_the_other_file_goes(project: Project) -> None:
+    kept = FOLDER.format("rocks", "a")
+    project.write(kept, DAY.format(27, "right") + DAY.format(28, "also"))
+    wrong = project.write(FOLDER.format("rocks", "b"), DAY.format(27, "wrong"))
+    project.load()
+    wrong.unlink()
+    project.write(kept, DAY.format(27, "right") + DAY.format(28, "edited"))
+    project.load()
+    project.build()
+    assert sorted(texts(project)) == ["edited", "right"]
+
+
+def test_a_transcript_of_a_second_folder_of_the_team(project: Project) -> None:
+    path = "transcripts/markdown-output/{}/2025-10-27 standup.md"
+    project.write(path.format("ai-coach"), "# right")
+    wrong = project.write(path.format("aicoach"), "# wrong")
+    project.load()
+    wrong.unlink()
+    project.load()
+    project.build()
+    found = project.query("select transcript_text from public.meeting_transcripts")
+    assert found == [("# right",)]
+
+
+def test_a_transcript_whose_date_is_corrected_is_the_same_row(project: Project) -> None:
+    path = "transcripts/markdown-output/rocks/notes.md"
+    project.write(path, "# Sync of October 27, 2025\n")
+    project.load()
+    project.build()
+    query = "select cast(transcript_date as date), transcript_text from public.meeting_transcripts"
+    ((first_id,),) = project.query("select id from public.meeting_transcripts")
+    for day in (28, 29, 27):
+        project.write(path, f"# Sync of October {day}, 2025\n")
+        project.load()
+        project.build()
+        ((found, text),) = project.query(query)
+        assert (str(found), text) == (f"2025-10-{day}", f"# Sync of October {day}, 2025\n")
+        assert project.query("select id from public.meeting_transcripts") == [(first_id,)]
