@@ -46,7 +46,7 @@ def add_rows(
         case Kind.SLACK_CAPTURES:
             _add_slack_captures(result, configured_week(), configs.looked_at(team))
         case Kind.GENERATED_REPORTS:
-            _add_generated_report(result, configured_week, configs.options.triggered_by)
+            _add_generated_report(result, configs, configured_week)
 
 
 def _add_daily_reports(result: FileResult, configs: TeamConfigs) -> None:
@@ -130,12 +130,12 @@ def _add_slack_captures(result: FileResult, week: Week | None, looked_at: str) -
 
 
 def _add_generated_report(
-    result: FileResult, configured_week: Callable[[], Week | None], triggered_by: str | None
+    result: FileResult, configs: TeamConfigs, configured_week: Callable[[], Week | None]
 ) -> None:
     """Add the row of a generated datasource; one that names no days takes the config's week."""
     file, data = result.file, result.data or b""
     text, result.rejections = decode(data)
-    datasource, rejections = parse_datasource(text)
+    datasource, rejections = parse_datasource(text, configs.date_order(file.team))
     result.rejections += rejections
     if not datasource:
         return
@@ -154,7 +154,7 @@ def _add_generated_report(
         date_range_start=week.start if week else None,
         date_range_end=week.end if week else None,
         output=report.output,
-        triggered_by=triggered_by,
+        triggered_by=configs.options.triggered_by,
         content_hash=sha256(data),
     )
     result.rows.append(row)

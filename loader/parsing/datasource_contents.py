@@ -14,6 +14,7 @@ from loader.parsing.datasource_blocks import (
     UNDATED_MEETINGS,
     Block,
 )
+from loader.parsing.dates import DateOrder
 from loader.parsing.names import NAMES, RejectedDayError
 from loader.parsing.rejections import Rejection, Severity
 from loader.parsing.text import WHITE_SPACE
@@ -51,11 +52,12 @@ class Contents:
     meetings: list[str]
 
 
-def read_contents(blocks: Mapping[str, Block]) -> Contents:
+def read_contents(blocks: Mapping[str, Block], order: DateOrder | None) -> Contents:
     """Read the blocks of a datasource. Never raises.
 
     Args:
         blocks: The blocks by name.
+        order: Which of two numbers is the month, if the team's config says so.
     """
     texts = {
         name: _LINE_END.sub("\n", block.text)
@@ -68,7 +70,7 @@ def read_contents(blocks: Mapping[str, Block]) -> Contents:
     for text in _of(texts, DAILY_BLOCKS):
         above, *files = _FILE.split(text)
         for file in [above, *files]:
-            reports, rejections = _reports(file)
+            reports, rejections = _reports(file, order)
             days.update(dict.fromkeys(reports))
             is_summary = bool(file is above and files and not reports)
             is_certain = is_certain and (is_summary or not rejections)
@@ -120,9 +122,11 @@ def _employees(text: str) -> set[AuthorName]:
     return names_in(line.decode() for line in lines)
 
 
-def _reports(file: str) -> tuple[list[tuple[AuthorName, date]], list[Rejection]]:
+def _reports(
+    file: str, order: DateOrder | None
+) -> tuple[list[tuple[AuthorName, date]], list[Rejection]]:
     """The author and day of each report in one file's text, and what is not certain of it."""
-    reports, rejections = parse_daily_reports(file.encode())
+    reports, rejections = parse_daily_reports(file.encode(), order=order)
     found = [(report.author_name, report.report_date) for report in reports]
     return found, [each for each in rejections if each.reason.severity is Severity.REJECTED]
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from loader.parsing.datasource_blocks import Block, find_blocks
 from loader.parsing.datasource_contents import Contents, names_in, read_contents
-from loader.parsing.dates import ImpossibleDateError
+from loader.parsing.dates import DateOrder, ImpossibleDateError
 from loader.parsing.moments import readings
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import WHITE_SPACE
@@ -62,7 +62,9 @@ class Datasource:
     block_sizes: dict[str, int]
 
 
-def parse_datasource(source: str) -> tuple[Datasource | None, list[Rejection]]:
+def parse_datasource(
+    source: str, order: DateOrder | None = None
+) -> tuple[Datasource | None, list[Rejection]]:
     """What a generated datasource says of itself.
 
     Literals come first (`generated_date`, `date_range`, `project`), then the comments above the
@@ -70,6 +72,7 @@ def parse_datasource(source: str) -> tuple[Datasource | None, list[Rejection]]:
 
     Args:
         source: The file, decoded.
+        order: Which of two numbers is the month in daily reports, if the team's config says so.
 
     Returns:
         What it says, with a note for each part that cannot be read; None with the reason if the
@@ -80,7 +83,7 @@ def parse_datasource(source: str) -> tuple[Datasource | None, list[Rejection]]:
         return None, [Rejection(Reason.EMPTY_FILE, "the file holds nothing but white space")]
     blocks, code = find_blocks(source)
     notes = [_problem(block, Reason.BAD_BLOCK) for block in blocks.values() if block.problem]
-    contents = read_contents(blocks)
+    contents = read_contents(blocks, order)
     if not contents.sources:
         notes.append(Rejection(Reason.BAD_BLOCK, "no data block with a text: it gets no sources"))
     literals = _literals(code)

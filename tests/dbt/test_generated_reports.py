@@ -140,7 +140,7 @@ def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
     project.write(f"{FOLDER}/rocks/summary.py", datasource())
     project.load()
     ended = project.dbt("build")
-    assert ended.code == 0
+    assert ended.code == 0, ended.out
     assert "WARN 2 assert_every_report_has_a_type" in ended.out
     typed = [
         ("rocks", "1on1", "datasource_ana.py"),

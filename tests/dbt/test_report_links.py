@@ -82,7 +82,9 @@ def write_workspace(project: Project) -> None:
         # Two people are called so.
         "jan": block("DAILY_TEXT", "y") + block("JIRA_TEXT", "j") + block("FATHOM_TEXT", "f"),
         "lerick": block("DAILY_TEXT", "z") + 'X = {"name": "Jan  lerick"}',
-        "dashboard_R": block("SLACK_DATA", "s") + 'TRANSCRIPT_DATA_BY_DAY = {"a": ["b"]}\n',
+        # A title that is no file's name says nothing.
+        "dashboard_R": block("SLACK_DATA", "s")
+        + 'TRANSCRIPT_DATA_BY_DAY = {"a": ["# Transcript: Weekly\\n\\nb"]}\n',
     }
     for name, text in reports.items():
         project.write(f"{FOLDER}/rocks/datasource_{name}.py", text)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from loader.parsing.datasource_blocks import BLOCKS, find_blocks
 from loader.parsing.datasources import Datasource, parse_datasource, parse_jira_data
+from loader.parsing.dates import DateOrder
 from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.parsing.text import WHITE_SPACE
 from loader.parsing.weekly import Week
@@ -286,6 +287,14 @@ def test_everybody_in_the_blocks_is_a_member() -> None:
     assert [(name, date(2025, 10, 27)) for name in names] == found.days
     source += 'X = {"members": ["Dee", \'O"Neil\'], "name": "Ed", "name": "Flo"}'
     assert [*names, "Dee", "Ed", "Flo", 'O"Neil'] == parsed(source)[0].members
+
+
+def test_days_are_read_in_the_order_of_the_teams_config() -> None:
+    source = block("DAILY_REPORTS_DATA", FILE.format("Ana").replace("October 27,", "05/11/"))
+    for order, day in ((None, date(2025, 5, 11)), (DateOrder.DMY, date(2025, 11, 5))):
+        found, _ = parse_datasource(source.replace("/ 2025", "/2025"), order)
+        assert found
+        assert [("Ana", day)] == found.days
 
 
 def test_days_that_are_not_certain_are_no_days() -> None:
