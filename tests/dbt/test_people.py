@@ -79,9 +79,23 @@ def test_rows_follow_the_aliases_and_keep_their_ids(project: Project, twin: Proj
     assert len(unjoined) == 6
     assert len(links) == 5
 
+    (likely,) = json.loads(project.loader("status", "--json").out)["duplicates"]
+    assert likely == {
+        "team": "rocks",
+        "names": ["Ana Reyes", "reyes, ANA"],
+        "days": [1, 1],
+        "seed_line": "Ana Reyes,Ana Reyes,rocks,",
+        "replaces": "",
+    }
+    said = project.loader("status").out
+    assert (
+        "put the line into seeds/seed_people.csv, then run dbt build:\nAna Reyes,Ana Reyes" in said
+    )
+
     set_people(project, mine)
     run_dbt(project)
     joined = days(project)
+    assert json.loads(project.loader("status", "--json").out)["duplicates"] == []
     assert [
         ("Ana", "2025-10-30", "- of another team"),
         ("Ana Reyes", "2025-10-27", "- by Ana"),
@@ -180,7 +194,14 @@ def test_mapping_files_change_names_without_a_reload(project: Project, twin: Pro
     # A person who is renamed keeps the key; the name as it was is a spelling of it.
     set_people(project, ("Ana Reyes", "Ana Cruz", "rocks", "Ana"))
     run_dbt(project)
+    check = ("test", "--select", "assert_a_spelling_in_the_seed_is_one_persons")
+    assert project.dbt(*check).code == 0
     renamed = {row[:2] for row in days(project)}
     assert {("Ana Cruz", "2024-01-01"), ("Ana Cruz", "2025-10-27")} < renamed
     assert "Ana" not in {author for author, *_ in days(project)}
     assert ids(project)["Ana Cruz2025-10-27"] == before["Ana Reyes2025-10-27"]
+    # What the loader would refuse, dbt refuses, too.
+    set_people(project, ("", "Ana Reyes", "rocks", "Ana"), ("", "Ana Lim", "rocks", "ANA"))
+    assert project.dbt(*check).code == 1
+    set_people(project, ("", "Ana Reyes", "ghosts", "Ana"))
+    assert project.dbt(*check).code == 1
