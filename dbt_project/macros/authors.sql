@@ -253,6 +253,8 @@ people's stays the one's whose id it has. Links follow; those of the days of the
     {% if is_incremental() and has_columns(this, needed) and run_query(
         changed
     ) | length > 0 %}
+        {# Another build may be linking these days. #}
+        {{ take_lock(links.include(database=False)) }}
         update bookkeeping.spellings as known
         set rekeyed_by = '{{ invocation_id }}'
         where

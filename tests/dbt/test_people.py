@@ -1,6 +1,7 @@
 """Many spellings, one person: final rows have the full name, whenever an alias came."""
 
 import json
+import random
 
 import pytest
 
@@ -120,6 +121,41 @@ def test_rows_follow_the_aliases_and_keep_their_ids(project: Project, twin: Proj
     assert unjoined == days(project)
     assert before == ids(project)
     assert links == linked(project)
+
+
+@pytest.mark.long
+def test_whatever_aliases_change_the_rows_are_those_of_a_fresh_load(project: Project) -> None:
+    chance = random.Random(20251027)
+    spellings = ["Ana", "Anna", "Ana Reyes", "Bo", "Bo Lind"]
+    written: dict[tuple[str, str], list[str]] = {}
+    for number in range(24):
+        name, day = chance.choice(spellings), f"2025-10-{chance.randint(27, 31)}"
+        write_day(project, f"{number:02}", name, day, f"text {number:02}")
+        written.setdefault((name, day), []).append(f"- text {number:02}")
+    project.load_and_build()
+    for step in range(10):
+        person_of = {name: chance.choice(["", "Ana Reyes", "Bo Lind", "Cy"]) for name in spellings}
+        person_of |= {name: name for name in ("Ana Reyes", "Bo Lind")}
+        lines = [
+            (
+                "",
+                person,
+                "rocks",
+                ";".join(name for name, its in person_of.items() if its == person),
+            )
+            for person in ("Ana Reyes", "Bo Lind", "Cy")
+        ]
+        if step % 3 == 2:
+            lines.pop()
+        set_people(project, *lines)
+        named = {line[1] for line in lines}
+        ended = project.dbt("run", "--select", "daily_reports")
+        assert ended.code == 0, ended.out
+        expected: dict[tuple[str, str], str] = {}
+        for (name, day), texts in written.items():
+            person = person_of[name] if person_of[name] in named else name
+            expected[person, day] = max(*texts, expected.get((person, day), ""))
+        assert sorted((*key, text) for key, text in expected.items()) == days(project), step
 
 
 def linked(project: Project) -> list[str]:
