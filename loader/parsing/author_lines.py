@@ -8,8 +8,6 @@ from loader.parsing.rejections import Reason
 from loader.parsing.text import is_blank
 from loader.parsing.values import AuthorName
 
-_SUBSECTION = re.compile(rb"\n###[ \t]")
-_DEEPER = re.compile(rb"\n####[ \t]")
 _EMPLOYEE = b"\n**Employee**:"
 _ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
@@ -31,8 +29,11 @@ class AuthorLines:
 
     def top_end(self, start: int, end: int, level: int) -> int:
         """Where the top of a day or file ends: at its first `###` heading."""
-        first = (_DEEPER if level == 3 else _SUBSECTION).search(self._lines, start, end)  # noqa: PLR2004
-        return first.start() if first else end
+        marks = b"\n####" if level == 3 else b"\n###"  # noqa: PLR2004
+        first = self._lines.find(marks, start, end)
+        while first >= 0 and not self._lines.startswith((marks + b" ", marks + b"\t"), first):
+            first = self._lines.find(marks, first + 1, end)
+        return first if first >= 0 else end
 
     def employee(self, start: int, end: int) -> AuthorName | None:
         """The name on an `**Employee**: X` line between two offsets, or on a variant of it.

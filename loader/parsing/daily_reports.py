@@ -20,6 +20,7 @@ from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import is_blank, stripped
 from loader.parsing.values import AuthorName, Text
 
+_SECTIONS = {level: re.compile(rb"\n#{%d}[ \t]([^\n]*)" % level) for level in (1, 2, 3)}
 _HEADING = re.compile(rb"\n(#{1,6}[ \t][^\n]*)")
 _PERIODS = {HeadingKind.SEVERAL, HeadingKind.MONTH}
 _UNDERLINES = (b"=", b"-")
@@ -174,8 +175,7 @@ class _File:
         """
         if self._found.level == LINE:
             return
-        sections = re.compile(rb"\n#{%d}[ \t]([^\n]*)" % self._found.level)
-        for section in sections.finditer(self._lines, 0, end):
+        for section in _SECTIONS[self._found.level].finditer(self._lines, 0, end):
             is_period = read_heading(stripped(section[1]).decode()).kind in _PERIODS
             if is_period and not self._has_text(section.end(), end):
                 continue

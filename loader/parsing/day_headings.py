@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
+from operator import attrgetter
 
 from loader.parsing.dates import AmbiguousDateError, DateOrder, ImpossibleDateError
 from loader.parsing.headings import OTHER, Heading, HeadingKind, read_heading, with_year
@@ -25,17 +26,21 @@ _NO_LEVEL = 9  # a heading in a quote, a list or a code block, or without a spac
 _LEVELS = {2: {1, 2}, 1: {1}, 3: {1, 2, 3}, LINE: {1, 2, 3, LINE}}
 
 _NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # characters that take no room
-# Each date has a digit, of ASCII or not. What is before the marks is looked at afterwards.
-_HEADING = re.compile(rb"\n([ \t>*+-]*+)(#{1,6})(?=[^\n]*[\d\x80-\xff])([^\n#][^\n]*)")
-_ANY_HEADING = re.compile(
-    rb"\n((?:[ \t>*+-]|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)*+)(#{1,6})([^\n#][^\n]*)"
-)
+# The literal beginnings are what makes these fast; each date has a digit, of ASCII or not.
+_TOP = re.compile(rb"\n#(#?)([^\n#][^\n]*)")
+_DEEP = re.compile(rb"\n##(#+)([^\n#\d\x80-\xff]*+[\d\x80-\xff][^\n]*)")
+_BEFORE_MARKS = rb"(?:[ \t>*+-]|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)"
+_ANY = re.compile(rb"\n(%b*+)(#{1,6})([^\n#][^\n]*)" % _BEFORE_MARKS)
+# Headings that do not begin their line, and lines that may underline one.
+_UNUSUAL = re.compile(rb"\n(?:%b++#|--|==)" % _BEFORE_MARKS)
 _MARGIN = re.compile(f"[{_NO_ROOM}]*(?: [{_NO_ROOM}]*){{0,3}}")
 _MARKED = re.compile(f"[{_NO_ROOM}]*[{WHITE_SPACE}]")
 # A blank line or a heading is above it: a line of a paragraph is not a heading.
 _UNDERLINED = re.compile(rb"\n(?:[ \t]*+|#[^\n]*)\n([^\n]+)\n {0,3}(=+|-+)[ \t]*+(?=\n|\Z)")
 _BLOCK = re.compile(rb"[ \t]*(?:[#>|]|[-*+][ \t]|\d{1,9}[.)][ \t])|    |\t")
-_LONE_LINE = re.compile(rb"\n[ \t]*+\n(?![#-])([^\n]{5,200})(?=\n[ \t]*+(?:\n|\Z)|\Z)")
+_LONE_LINE = re.compile(
+    rb"\n[ \t]*+\n(?![#-])(?=[^\n]*[\d\x80-\xff])([^\n]{5,200})(?=\n[ \t]*+(?:\n|\Z)|\Z)"
+)
 
 _DETAILS = {
     HeadingKind.SEVERAL: (Reason.TWO_DATES, "has more than one date"),
@@ -128,7 +133,10 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
         regions = find_regions(lines, stops)
     found = DayHeadings(hidden(lines, regions.regions), level, notes=notes)
     for each in dated:
-        _add(found, each, is_hidden=regions.holds(each.start))
+        if each.level == level and each.day and not regions.regions and not each.is_day_first:
+            found.headings.append(each)  # as nearly all are
+        else:
+            _add(found, each, is_hidden=regions.holds(each.start))
     if not level:
         found.closest = min(outside, key=_distance, default=None)
     return found
@@ -155,13 +163,14 @@ def _add(found: DayHeadings, line: DatedLine, *, is_hidden: bool) -> None:
 
 def _dated_lines(lines: bytes) -> list[DatedLine]:
     """The lines with a date, in order."""
-    found = [*_atx_headings(lines)]
-    if b"\n--" in lines or b"\n==" in lines:
-        found += _setext_headings(lines)
+    if _UNUSUAL.search(lines):
+        found = [*_any_headings(lines), *_underlined_headings(lines)]
+    else:
+        found = [*_plain_headings(lines)]
     if lone := [*_lone_lines(lines)]:
         starts = {each.start for each in found}
         found += [each for each in lone if each.start not in starts]
-    found.sort(key=lambda each: each.start)
+    found.sort(key=_START)
     counted = number = 0
     for each in found:
         number += lines.count(b"\n", counted, each.start + 1)
@@ -170,18 +179,26 @@ def _dated_lines(lines: bytes) -> list[DatedLine]:
     return found
 
 
-def _atx_headings(lines: bytes) -> Iterator[DatedLine]:
-    form = _HEADING if lines.isascii() else _ANY_HEADING
-    for match in form.finditer(lines):
-        margin, marks, raw = match.groups()
-        heading, text, is_marked = _READ[raw]
+def _plain_headings(lines: bytes) -> Iterator[DatedLine]:
+    for form, level in ((_TOP, 1), (_DEEP, 2)):
+        for match in form.finditer(lines):
+            heading, text, is_marked = _READ[match[2]]
+            if heading is not OTHER:
+                own = level + len(match[1]) if is_marked else _NO_LEVEL
+                yield DatedLine(match.start(), match.end(), own, heading, text)
+
+
+def _any_headings(lines: bytes) -> Iterator[DatedLine]:
+    """Yield headings, also those that are indented, in a quote or in a list."""
+    for match in _ANY.finditer(lines):
+        heading, text, is_marked = _READ[match[3]]
         if heading is not OTHER:
-            is_heading = is_marked and (not margin or _MARGIN.fullmatch(margin.decode()))
-            level = len(marks) if is_heading else _NO_LEVEL
+            is_heading = is_marked and _MARGIN.fullmatch(match[1].decode())
+            level = len(match[2]) if is_heading else _NO_LEVEL
             yield DatedLine(match.start(), match.end(), level, heading, text)
 
 
-def _setext_headings(lines: bytes) -> Iterator[DatedLine]:
+def _underlined_headings(lines: bytes) -> Iterator[DatedLine]:
     for match in _UNDERLINED.finditer(b"\n" + lines):  # nothing is above the first line
         heading, text, _ = _READ[match[1]]
         if heading is not OTHER and not _BLOCK.match(match[1]):
@@ -205,7 +222,9 @@ def _set_dates(dated: Sequence[DatedLine], name: str, order: DateOrder | None) -
     has_partial = False
     for each in dated:
         kind = each.heading.kind
-        if kind is HeadingKind.DAY:
+        if each.heading.certain and not order and not each.heading.is_ordered:
+            each.day = each.heading.certain
+        elif kind is HeadingKind.DAY:
             _set_date(each, order, dotted)
         elif kind is HeadingKind.PARTIAL:
             has_partial = True
@@ -228,9 +247,7 @@ def _periods(dated: Iterable[DatedLine], name: str) -> list[tuple[date, date]]:
 
 def _set_date(line: DatedLine, order: DateOrder | None, dotted: DateOrder | None) -> None:
     written = line.heading.written
-    if not order and line.heading.certain and not (written and written.separator):
-        line.day = line.heading.certain
-    if line.day or not written:
+    if not written:
         return
     try:
         line.day = written.date(dotted if written.separator == "." else order)
@@ -296,3 +313,4 @@ def _read(raw: bytes) -> tuple[Heading, bytes, bool]:
 
 
 _READ = Remembered(_read)
+_START = attrgetter("start")

@@ -91,6 +91,7 @@ class Heading:
         day: Of `PARTIAL`, the day.
         certain: Of `DAY`, the date; None if the order of its numbers is not certain.
         known: Of `SEVERAL`, the complete dates.
+        is_ordered: Of `DAY`, whether the date depends on the order of its numbers.
         is_only_date: Whether it has nothing else but a weekday, a time and punctuation.
         has_late_clock: Whether it has a time of day from 13:00 on, with 24 hours.
     """
@@ -101,6 +102,7 @@ class Heading:
     day: int = 0
     certain: date | None = None
     known: tuple[date, ...] = ()
+    is_ordered: bool = False
     is_only_date: bool = False
     has_late_clock: bool = False
 
@@ -194,6 +196,7 @@ def _complete(plain: str, first: re.Match[str]) -> Heading:
         HeadingKind.DAY,
         found,
         certain=next(iter(_certain([found])), None),
+        is_ordered=bool(found.separator),
         is_only_date=is_only,
         has_late_clock=bool(_LATE_CLOCK.search(plain, first.end())),
     )
