@@ -11,8 +11,9 @@ from datetime import date
 from typing import NamedTuple
 
 from loader.parsing.author_lines import KEY_VALUE, AuthorLines
+from loader.parsing.dated_lines import LINE
 from loader.parsing.dates import DateOrder, ImpossibleDateError
-from loader.parsing.day_headings import LINE, find_days
+from loader.parsing.day_headings import find_days
 from loader.parsing.headings import HeadingKind, read_heading
 from loader.parsing.name_dates import whole_date
 from loader.parsing.names import LONGEST_NAME, RejectedDayError
@@ -137,7 +138,9 @@ class _File:
         ends = [*(each.start for each in headings[1:]), len(self._lines)]
         for each, end in zip(headings, ends, strict=True):
             if each.problem:
-                self.notes.append(each.problem)
+                is_title = each.heading.kind is HeadingKind.MONTH
+                if not is_title or not is_blank(self._lines[each.end : end]):
+                    self.notes.append(each.problem)
             elif each.day:
                 heading = b"## " + each.text
                 if each.level != 2 or self._lines[each.end - 1 : each.end] in _UNDERLINES:  # noqa: PLR2004
@@ -176,7 +179,8 @@ class _File:
         if self._found.level == LINE:
             return
         for section in _SECTIONS[self._found.level].finditer(self._lines, 0, end):
-            is_period = read_heading(stripped(section[1]).decode()).kind in _PERIODS
+            heading = read_heading(stripped(section[1]).decode())
+            is_period = heading.kind in _PERIODS or bool(heading.known)
             if is_period and not self._has_text(section.end(), end):
                 continue
             number = self._lines.count(b"\n", 0, section.start() + 1)

@@ -30,6 +30,7 @@ _MONTHS = {
     for name in names.split()
 }
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+MONTHS = tuple(name for name in _MONTHS if len(name) > len("sept"))  # full names
 MONTH = rf"(?<![a-z])(?P<name>{_NAMES})(?![a-z])\.?"
 # "out 3", "set 5" and "ago 2" are English, too: read only beside a year.
 PLAIN_MONTH = MONTH.replace("(?P<name>", "(?!(?:set|out|ago)(?![a-z]))(?P<name>")
@@ -39,9 +40,9 @@ WEEKDAY = (
     r"|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|mo|di|mi|do|fr|sa|so"
     r"|lunes|martes|miercoles|jueves|viernes|sabado|domingo|lun|mie|jue|vie|sab|dom"
     r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mer|jeu|ven|sam|dim"
-    r"|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?"
+    r"|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?|seg|ter|qua|qui|sex|sab"
     r"|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|gio"
-    r"|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)(?![a-z])\.?"
+    r"|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|ma|wo|vr|za|zo)(?![a-z])\.?"
 )
 _TH = r"(?:st|nd|rd|th|er|[\u00ba\u00aa\u00b0])?"
 DAY = rf"(?P<second>\d{{1,3}}){_TH}(?!\d)"
@@ -52,14 +53,21 @@ _EAST_ASIAN = (
     r"(?<!\d)(?P<year>\d{4})[ ]?[\u5e74\ub144][ ]?(?P<first>\d\d?)[ ]?[\u6708\uc6d4][ ]?"
     r"(?P<second>\d\d?)[ ]?[\u65e5\uc77c]?"
 )
+# Tue Oct 28 09:14:02 CET 2025, as `date` prints it
+_PRINTED = (
+    rf"{MONTH}[ ]{{1,2}}{DAY}[ ]\d\d?:\d\d(?::\d\d)?[ ](?:[a-z]{{2,5}}[ ])?"
+    r"(?P<year>\d{4,9})(?!\d)"
+)
 _FORMS = (
     rf"{MONTH}[ ,.\-/]{{0,4}}{DAY}(?:[ ,.\-/]{{1,4}}|[ ,]+(?:of|de|del)[ ]+){_YEAR}",
     rf"(?<!\d){DAY}{_OF}{MONTH}{_OF}{_YEAR}",
-    rf"(?<!\d){DAY}-{MONTH}-(?P<year>\d\d)(?![\d:])",
+    rf"(?<!\d){DAY}(?P<mark>[-/]){MONTH}(?P=mark)(?P<year>\d\d)(?![\d:])",
+    rf"(?<!\d){DAY}[ ]{MONTH}[ ](?P<year>\d\d)(?![\w:])(?![ ]+\w)",
+    _PRINTED,
     rf"(?<!\d)(?P<year>\d{{4,9}})[ \-/.,]{{1,2}}{MONTH}[ \-/.,]{{1,2}}{DAY}",
     _EAST_ASIAN,
-    r"(?<!\d)(?P<year>\d{4,9})(?P<mark>[-/.])(?P<first>\d{1,3})(?P=mark)(?P<second>\d{1,3})"
-    + _NO_PART,
+    r"(?<!\d)(?P<year>\d{4,9})(?P<mark>[ ]?[-/._\u2013\u2014][ ]?)(?P<first>\d{1,3})(?P=mark)"
+    r"(?P<second>\d{1,3})" + _NO_PART,
     r"(?<!\d)(?P<year>\d{4})\.[ ](?P<first>\d\d?)\.[ ](?P<second>\d\d?)(?!\d)\.?",
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<first>\d\d)(?P<second>\d\d)(?!\d)",
 )
@@ -67,7 +75,12 @@ _NUMBERS = (
     r"(?<!\d)(?<!\d[-/.])(?P<first>\d{1,3})(?P<separator>[-/.])(?P<second>\d{1,3})(?P=separator)"
     rf"(?P<year>\d{{4,9}}|\d\d){_NO_PART}(?!/\d)"
 )
-COMPLETE = tuple(re.compile(form) for form in (*_FORMS, _NUMBERS))
+# 28. 10. 2025
+_SPACED_NUMBERS = (
+    r"(?<!\d)(?<!\d[-/.])(?P<first>\d\d?)[ ]?(?P<separator>[-/.])[ ]?(?P<second>\d\d?)[ ]?"
+    r"(?P=separator)[ ]?(?P<year>\d{4})(?![\d./])"
+)
+COMPLETE = tuple(re.compile(form) for form in (*_FORMS, _NUMBERS, _SPACED_NUMBERS))
 
 
 class ImpossibleDateError(ValueError):

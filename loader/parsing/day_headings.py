@@ -1,89 +1,34 @@
 """Where the days of a daily report file begin: docs/workspace.md, "Which headings are days"."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
-from operator import attrgetter
 
+from loader.parsing.dated_lines import DEEPEST, LINE, DatedLine, closest_line, dated_lines
 from loader.parsing.dates import AmbiguousDateError, DateOrder, ImpossibleDateError
-from loader.parsing.headings import OTHER, Heading, HeadingKind, read_heading, with_year
-from loader.parsing.name_dates import period_of
-from loader.parsing.names import LONGEST_NAME, Remembered
+from loader.parsing.headings import (
+    FARTHEST,
+    HeadingKind,
+    with_year,
+)
+from loader.parsing.name_dates import month_of, period_of
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import (
-    WHITE_SPACE,
     find_regions,
     hidden,
     searchable,
-    stripped,
 )
 
-LINE = 7  # the level of a day that begins with a line instead of a heading
-_NO_LEVEL = 9  # a heading in a quote, a list or a code block, or without a space behind its marks
+_FARTHEST_LOOSE = 7  # days from the days around, of two numbers such as "10/28 standup"
 # The day level is the first of these that has a day; headings above it can be days, too.
 _LEVELS = {2: {1, 2}, 1: {1}, 3: {1, 2, 3}, LINE: {1, 2, 3, LINE}}
-
-_NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # characters that take no room
-# The literal beginnings are what makes these fast; each date has a digit, of ASCII or not.
-_TOP = re.compile(rb"\n#(#?)([^\n#][^\n]*)")
-_DEEP = re.compile(rb"\n##(#+)([^\n#\d\x80-\xff]*+[\d\x80-\xff][^\n]*)")
-_BEFORE_MARKS = rb"(?:[ \t>*+-]|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)"
-_ANY = re.compile(rb"\n(%b*+)(#{1,6})([^\n#][^\n]*)" % _BEFORE_MARKS)
-# Headings that do not begin their line, and lines that may underline one.
-_UNUSUAL = re.compile(rb"\n(?:%b++#|--|==)" % _BEFORE_MARKS)
-_MARGIN = re.compile(f"[{_NO_ROOM}]*(?: [{_NO_ROOM}]*){{0,3}}")
-_MARKED = re.compile(f"[{_NO_ROOM}]*[{WHITE_SPACE}]")
-# A blank line or a heading is above it: a line of a paragraph is not a heading.
-_UNDERLINED = re.compile(rb"\n(?:[ \t]*+|#[^\n]*)\n([^\n]+)\n {0,3}(=+|-+)[ \t]*+(?=\n|\Z)")
-_BLOCK = re.compile(rb"[ \t]*(?:[#>|]|[-*+][ \t]|\d{1,9}[.)][ \t])|    |\t")
-_LONE_LINE = re.compile(
-    rb"\n[ \t]*+\n(?![#-])(?=[^\n]*[\d\x80-\xff])([^\n]{5,200})(?=\n[ \t]*+(?:\n|\Z)|\Z)"
-)
 
 _DETAILS = {
     HeadingKind.SEVERAL: (Reason.TWO_DATES, "has more than one date"),
     HeadingKind.MONTH: (Reason.IMPOSSIBLE_DATE, "has a month, but no day"),
     HeadingKind.PARTIAL: (Reason.AMBIGUOUS_DATE, "has no year, and the file does not give one"),
 }
-
-
-@dataclass(slots=True)
-class DatedLine:
-    """A line with a date.
-
-    Args:
-        start: Offset of the line feed before it, in the searchable text.
-        end: Where it ends, with its underline.
-        level: How many `#` it has, or `LINE`.
-        heading: What it says.
-        number: Its line, from 1.
-        text: Its text without marks, trimmed.
-        day: The day that it begins; None if it is not known.
-        problem: Why it begins no day, although it is shaped like a date.
-        is_day_first: Whether its numbers are read day first, because there is no such month.
-    """
-
-    start: int
-    end: int
-    level: int
-    heading: Heading
-    text: bytes
-    number: int = 0
-    day: date | None = None
-    problem: Rejection | None = None
-    is_day_first: bool = False
-
-    @property
-    def title(self) -> str:
-        """The line, as a message shows it."""
-        marks = "#" * self.level + " " if self.level <= max(_LEVELS[3]) else ""
-        return marks + self.text.decode()[:LONGEST_NAME]
-
-    def note(self, reason: Reason, detail: str) -> Rejection:
-        """A rejection or note with this line's number."""
-        return Rejection(reason, f"'{self.title}' {detail}", self.number)
 
 
 @dataclass(slots=True)
@@ -114,7 +59,7 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
         order: Which of two numbers is the month, if the team's config says so.
     """
     lines = searchable(text)
-    dated = _dated_lines(lines)
+    dated = dated_lines(lines)
     regions = find_regions(lines)
     outside = dated
     if regions.regions:
@@ -138,7 +83,7 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
         else:
             _add(found, each, is_hidden=regions.holds(each.start))
     if not level:
-        found.closest = min(outside, key=_distance, default=None)
+        found.closest = min(outside, key=_distance, default=None) or closest_line(lines)
     return found
 
 
@@ -146,7 +91,8 @@ def _add(found: DayHeadings, line: DatedLine, *, is_hidden: bool) -> None:
     """Add a line with a date to the headings or to the notes."""
     kind = line.heading.kind
     if is_hidden:
-        if kind in {HeadingKind.DAY, HeadingKind.SEVERAL}:
+        is_loose = line.heading.is_loose
+        if kind in {HeadingKind.DAY, HeadingKind.SEVERAL, HeadingKind.PARTIAL} and not is_loose:
             found.notes.append(line.note(Reason.DATE_IN_FENCE, "is in a code fence or comment"))
     elif _is_heading_of(line, found.level):
         if found.headings or kind not in {HeadingKind.SEVERAL, HeadingKind.MONTH}:
@@ -157,63 +103,16 @@ def _add(found: DayHeadings, line: DatedLine, *, is_hidden: bool) -> None:
     elif kind is HeadingKind.DAY and found.level and not found.headings:
         detail = "stands above the first day, and is not a heading of its level"
         found.notes.append(line.note(Reason.DATE_ABOVE, detail))
-    elif line.heading.written:
+    elif _is_noted(found, line):
         found.notes.append(line.note(Reason.DATE_INSIDE, "has a date, but begins no day"))
 
 
-def _dated_lines(lines: bytes) -> list[DatedLine]:
-    """The lines with a date, in order."""
-    if _UNUSUAL.search(lines):
-        found = [*_any_headings(lines), *_underlined_headings(lines)]
-    else:
-        found = [*_plain_headings(lines)]
-    if lone := [*_lone_lines(lines)]:
-        starts = {each.start for each in found}
-        found += [each for each in lone if each.start not in starts]
-    found.sort(key=_START)
-    counted = number = 0
-    for each in found:
-        number += lines.count(b"\n", counted, each.start + 1)
-        counted = each.start + 1
-        each.number = number
-    return found
-
-
-def _plain_headings(lines: bytes) -> Iterator[DatedLine]:
-    for form, level in ((_TOP, 1), (_DEEP, 2)):
-        for match in form.finditer(lines):
-            heading, text, is_marked = _READ[match[2]]
-            if heading is not OTHER:
-                own = level + len(match[1]) if is_marked else _NO_LEVEL
-                yield DatedLine(match.start(), match.end(), own, heading, text)
-
-
-def _any_headings(lines: bytes) -> Iterator[DatedLine]:
-    """Yield headings, also those that are indented, in a quote or in a list."""
-    for match in _ANY.finditer(lines):
-        heading, text, is_marked = _READ[match[3]]
-        if heading is not OTHER:
-            is_heading = is_marked and _MARGIN.fullmatch(match[1].decode())
-            level = len(match[2]) if is_heading else _NO_LEVEL
-            yield DatedLine(match.start(), match.end(), level, heading, text)
-
-
-def _underlined_headings(lines: bytes) -> Iterator[DatedLine]:
-    for match in _UNDERLINED.finditer(b"\n" + lines):  # nothing is above the first line
-        heading, text, _ = _READ[match[1]]
-        if heading is not OTHER and not _BLOCK.match(match[1]):
-            level = 1 if match[2].startswith(b"=") else 2
-            yield DatedLine(match.start(1) - 2, match.end() - 1, level, heading, text)
-
-
-def _lone_lines(lines: bytes) -> Iterator[DatedLine]:
-    """Yield lines between blank ones that are only a date."""
-    for match in _LONE_LINE.finditer(b"\n" + lines):  # nothing is above the first line
-        if _BLOCK.match(match[1]):
-            continue
-        heading, text, _ = _READ[match[1]]
-        if heading.kind is HeadingKind.DAY and heading.is_only_date:
-            yield DatedLine(match.start(1) - 2, match.end() - 1, LINE, heading, text)
+def _is_noted(found: DayHeadings, line: DatedLine) -> bool:
+    """Whether a line has a date that is not said elsewhere: by a day, as a period."""
+    heading = line.heading
+    if heading.written and not heading.has_year and line.level not in _LEVELS.get(found.level, ()):
+        return False  # a day and month below a day, as in "### Plan for October 28"
+    return bool(heading.written) and (bool(found.headings) or not heading.known)
 
 
 def _set_dates(dated: Sequence[DatedLine], name: str, order: DateOrder | None) -> None:
@@ -222,21 +121,19 @@ def _set_dates(dated: Sequence[DatedLine], name: str, order: DateOrder | None) -
     has_partial = False
     for each in dated:
         kind = each.heading.kind
-        if each.heading.certain and not order and not each.heading.is_ordered:
-            each.day = each.heading.certain
-        elif kind is HeadingKind.DAY:
-            _set_date(each, order, dotted)
+        if kind is HeadingKind.DAY:
+            each.day = _date(each, order, dotted)
         elif kind is HeadingKind.PARTIAL:
             has_partial = True
         elif kind in _DETAILS:
             each.problem = each.note(*_DETAILS[kind])
     if has_partial:
-        _set_years(dated, _periods(dated, name))
+        _set_years(dated, _periods(dated, name), order, dotted)
 
 
 def _periods(dated: Iterable[DatedLine], name: str) -> list[tuple[date, date]]:
     """The periods that the file's name and a heading above its days give."""
-    periods = [period] if (period := period_of(name)) else []
+    periods = [period] if (period := period_of(name) or month_of(name)) else []
     for each in dated:
         if each.day:
             break
@@ -245,12 +142,13 @@ def _periods(dated: Iterable[DatedLine], name: str) -> list[tuple[date, date]]:
     return periods
 
 
-def _set_date(line: DatedLine, order: DateOrder | None, dotted: DateOrder | None) -> None:
+def _date(line: DatedLine, order: DateOrder | None, dotted: DateOrder | None) -> date | None:
+    """The date of a line; None if there is none, and the line says why."""
     written = line.heading.written
-    if not written:
-        return
+    if not written or (line.heading.certain and not order and not written.separator):
+        return line.heading.certain
     try:
-        line.day = written.date(dotted if written.separator == "." else order)
+        day = written.date(dotted if written.separator == "." else order)
     except AmbiguousDateError:
         line.problem = line.note(Reason.AMBIGUOUS_DATE, "may be month first or day first")
     except ImpossibleDateError:
@@ -259,19 +157,30 @@ def _set_date(line: DatedLine, order: DateOrder | None, dotted: DateOrder | None
     else:
         is_expected = order is DateOrder.DMY or written.separator not in {"-", "/"}
         line.is_day_first = not is_expected and written.order is DateOrder.DMY
+        return day
+    return None
 
 
-def _set_years(dated: Sequence[DatedLine], periods: Sequence[tuple[date, date]]) -> None:
+def _set_years(
+    dated: Sequence[DatedLine],
+    periods: Sequence[tuple[date, date]],
+    order: DateOrder | None,
+    dotted: DateOrder | None,
+) -> None:
     """Give the days without a year the one that the periods and the days around them leave."""
     days = [each.day if each.level in _LEVELS[LINE] else None for each in dated]
     before = [*accumulate(days, _latest)]
     after = [*accumulate(reversed(days), _latest)][::-1]
     for each, *around in zip(dated, before, after, strict=True):
-        if each.heading.kind is HeadingKind.PARTIAL:
-            near = [(day, day) for day in around if day]
-            each.day = with_year(each.heading.month, each.heading.day, [*periods, *near])
+        if each.heading.kind is HeadingKind.PARTIAL and (day := _date(each, order, dotted)):
+            near = [*periods, *((day, day) for day in around if day)]
+            farthest = _FARTHEST_LOOSE if each.heading.is_loose else FARTHEST
+            each.day = with_year(day.month, day.day, near, farthest)
             if not each.day:
                 each.problem = each.note(*_DETAILS[HeadingKind.PARTIAL])
+        if not each.day and each.heading.is_loose:
+            each.problem = None  # a ratio, a section: it ends no day
+            each.is_day_first = False
 
 
 def _latest(last: date | None, day: date | None) -> date | None:
@@ -302,15 +211,4 @@ def _is_heading_of(line: DatedLine, level: int) -> bool:
 
 def _distance(line: DatedLine) -> tuple[bool, bool, int]:
     """How far a line is from being a day."""
-    return not line.problem, line.level > max(_LEVELS[3]), line.start
-
-
-def _read(raw: bytes) -> tuple[Heading, bytes, bool]:
-    """A heading, its trimmed text, and whether a space is behind its marks."""
-    text = stripped(raw)
-    decoded = raw.decode()
-    return read_heading(text.decode()), text, bool(_MARKED.match(decoded))
-
-
-_READ = Remembered(_read)
-_START = attrgetter("start")
+    return not line.problem, line.level > DEEPEST, line.start

@@ -1,6 +1,8 @@
 """Dates and times in the names and folders of files: docs/workspace.md, "Transcripts"."""
 
 import re
+from calendar import monthrange
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import NamedTuple
@@ -9,6 +11,7 @@ from loader.parsing.dates import (
     EARLIEST_YEAR,
     LATEST_YEAR,
     MONTH,
+    WEEKDAY,
     DateOrder,
     ImpossibleDateError,
     Written,
@@ -17,7 +20,7 @@ from loader.parsing.dates import (
 )
 from loader.parsing.text import folded
 
-_GAP = r"[ ,._-]{0,4}"
+_GAP = r"(?:[ ,._-]{0,4}|[ _-]de[ _-])"
 _DAY = r"(?P<second>\d{1,2})(?:st|nd|rd|th|er)?"
 _NUMBERS = r"(?P<first>\d\d?)(?P<separator>[-_.])(?P<second>\d\d?)(?P=separator)(?P<year>\d{4,9})"
 _FORMS = tuple(
@@ -64,7 +67,8 @@ _TIMES = (
     re.compile(r"[-_ ](?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)z?(?![-_.]?\d)"),
 )
 _YEAR_FOLDER = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?:[-_. ]?(?P<month>[01]\d))?(?!\d)")
-_MONTH_FOLDER = re.compile(r"(?P<month>[01]?\d)(?:\Z|[-_. ](?!\d))")
+_MONTH_FOLDER = re.compile(r"(?P<month>0?[1-9]|1[0-2])(?:\Z|[-_. ](?!\d))")
+_DAY_FOLDER = re.compile(rf"(?:{WEEKDAY}[ ,_-]*)?(?P<day>[0-3]?\d)(?:\Z|[-_. ](?!\d))")
 _NAMED_MONTH = re.compile(MONTH)
 _NAMED_DAY = (
     re.compile(rf"{MONTH}{_GAP}(?P<day>\d\d?)(?!\d)"),
@@ -73,7 +77,7 @@ _NAMED_DAY = (
 _MONTH_AND_DAY = re.compile(
     r"(?<![a-z\d])(?<!\d[-_.])(?P<month>[01]?\d)[-_](?P<day>[0-3]?\d)(?!\d)(?![-_.]\d)"
 )
-_DAY_ALONE = re.compile(r"(?P<day>[0-3]?\d)(?!\d)(?![-_.]\d)")
+_DAY_ALONE = re.compile(rf"(?:{WEEKDAY}[ ,_-]*)?(?P<day>[0-3]?\d)(?!\d)(?![-_.]\d)")
 
 
 class NameDate(NamedTuple):
@@ -131,17 +135,12 @@ def path_date(path: str, order: DateOrder | None = None) -> NameDate | None:
     for folder in reversed(folders):
         if found := name_date(folder, order):
             return found
-    year = month = None
-    for folder in map(folded, folders):
-        if match := _YEAR_FOLDER.search(folder):
-            year, month = int(match["year"]), int(match["month"]) if match["month"] else None
-        elif year and (match := _MONTH_FOLDER.match(folder)):
-            month = int(match["month"])
-        if year and (match := _NAMED_MONTH.search(folder)):
-            month = month_number(match["name"])
+    year, month, day_folder = _folder_date(folders)
     if not year:
         return None
     day = _month_and_day(folded(name), month)
+    if month and day_folder:  # a number at the start of the name is another day, or no day
+        day = (month, day_folder) if not day or day == (month, day_folder) else None
     if not day or (month and day[0] != month):
         return None
     return NameDate(_exact(year, *day, path))
@@ -173,6 +172,36 @@ def whole_date(path: str, order: DateOrder | None = None) -> date | None:
         return None
     found = name_date(path.rpartition("/")[2], order) or path_date(path, order)
     return found.date if found else None
+
+
+def month_of(path: str) -> tuple[date, date] | None:
+    """First and last day of the month that a path has: `2025/October.md`, `log 2025-10.md`.
+
+    Args:
+        path: Below the team's folder, with `/`.
+
+    Returns:
+        Them, or None if the path has no month and year.
+    """
+    year, month, _ = _folder_date(path.rpartition(".")[0].split("/"))
+    if not year or not month or not 1 <= month <= 12:  # noqa: PLR2004
+        return None
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _folder_date(folders: Iterable[str]) -> tuple[int | None, int | None, int | None]:
+    """Return the year, month and day that folders have: `2025/10-October/27`."""
+    year = month = day = None
+    for folder in map(folded, folders):
+        if match := _YEAR_FOLDER.search(folder):
+            year, month = int(match["year"]), int(match["month"]) if match["month"] else None
+        elif month and (match := _DAY_FOLDER.match(folder)):
+            day = int(match["day"])
+        elif year and not month and (match := _MONTH_FOLDER.match(folder)):
+            month = int(match["month"])
+        if year and (match := _NAMED_MONTH.search(folder)):
+            month = month_number(match["name"])
+    return year, month, day
 
 
 def _month_and_day(name: str, month: int | None) -> tuple[int, int] | None:

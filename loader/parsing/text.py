@@ -65,6 +65,17 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", decomposed)
 
 
+def longest_match(forms: Iterable[re.Pattern[str]], text: str, start: int) -> re.Match[str] | None:
+    """Return the longest match of some patterns at an offset."""
+    matches = [match for form in forms if (match := form.match(text, start))]
+    return max(matches, key=re.Match.end, default=None)
+
+
+def match_end(form: re.Pattern[str], text: str, start: int) -> int:
+    """Return where a match at an offset ends; the offset if there is none."""
+    return match.end() if (match := form.match(text, start)) else start
+
+
 def searchable(text: bytes) -> bytes:
     r"""A copy to look for lines in, each byte one place further right.
 

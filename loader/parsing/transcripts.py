@@ -22,10 +22,16 @@ _LONGEST_FRONT_MATTER = 10_000  # bytes
 _FIRST_LINES = 20
 _FRONT_MATTER = re.compile(rb"---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _LINE = re.compile(rb"\n([^\n]{0,1000})")
-_HEADING = re.compile(rb"\n {0,3}(#{1,6})[ \t]+([^\n]{1,1000})")
+_HEADING = re.compile(rb"\n {0,3}(#{1,6})(?:[ \t]|\xc2\xa0)+([^\n]{1,1000})")
 _DATE_LINE = re.compile(
-    r"[\s#>*_|-]*(?:[\w ]{1,30} )?(?:dat(?:e|um|a)|fecha)(?: ?[/&] ?time)?[\s*_]*[:=][\s*_:]*"
-    r"(?P<value>.+)",
+    r"[\s#>*_|-]*(?:[\w ]{1,30}[ _])?(?:dat(?:e|um|a)|fecha|when)"
+    r"(?: ?(?:[/&]|and) ?time| of [\w ]{1,30}| \([\w ]{1,30}\))?[\s*_]*[:=][\s*_:]*(?P<value>.+)",
+    re.IGNORECASE,
+)
+# How long a meeting was, behind its date: "Oct 13, 2025 - 30 mins".
+_DURATION = re.compile(
+    r"[\s\u00b7\u2022|,(\u2013\u2014-]+"
+    r"(?:\d{1,3} ?(?:h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b\.? ?){1,3}[\s)*_]*\Z",
     re.IGNORECASE,
 )
 
@@ -177,17 +183,19 @@ class _Search:
         match = _DATE_LINE.fullmatch(line)
         if match:
             return self._day(match["value"])
+        line = _DURATION.sub("", line)
         heading = read_heading(line)
         is_plain = not line.lstrip().startswith(("#", "-", ">"))
         return self._day(line) if is_plain and heading.is_only_date else None
 
     def _any_date(self, heading: str) -> NameDate | None:
-        return self._day(heading) or name_date(heading, self.order)
+        found = self._day(heading) or name_date(heading, self.order)
+        return found or self._day(heading, HeadingKind.FURTHER_IN)
 
-    def _day(self, text: str) -> NameDate | None:
-        """The date that a text starts with."""
+    def _day(self, text: str, kind: HeadingKind = HeadingKind.DAY) -> NameDate | None:
+        """The date that a text starts with, or has further in."""
         found = read_heading(text)
-        if found.kind is not HeadingKind.DAY or not found.written:
+        if found.kind is not kind or not found.written or not found.has_year:
             return None
         day = found.written.date(self.order)
         is_numbers = found.written.separator in {"-", "/"} and self.order is not DateOrder.DMY

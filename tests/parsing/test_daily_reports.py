@@ -251,6 +251,7 @@ IN_FENCE, INSIDE = Reason.DATE_IN_FENCE, Reason.DATE_INSIDE
     ("block", "notes"),
     [
         ("```\n## 2025-10-28\n```", [IN_FENCE]),
+        ("```\n## Oct 28\n```", [IN_FENCE]),
         ("~~~~ md\n```\n## 2025-10-28\n~~~\n~~~~", [IN_FENCE]),
         ("- ```\n## 2025-10-28\n```", [IN_FENCE]),
         ("<!--\n## 2025-10-28\n-->", [IN_FENCE]),
@@ -328,6 +329,59 @@ def test_the_year_comes_from_the_days_around_or_the_name(text: str, days: list[s
     name = "" if len(days) > 1 else "daily-reports-A-2025-10-27-to-2025-10-31.md"
     found, noted = daily_reports.parse_daily_reports((HEADER + text).encode(), name)
     assert (days, []) == ([str(each.report_date) for each in found], noted)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("# Week of October 27 \N{EN DASH} 31, 2025", ""),
+        ("# Worklog October 2025", ""),
+        ("", "2025/October.md"),
+        ("", "log 2025-10.md"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("## Mon Oct 27", "## Tue Oct 28 - half day"),
+        ("## 27.10.", "## Di 28.10. - HO"),
+        ("## 10/27", "## 10/28 standup"),
+        ("**Oct 27**", "*Oct 28* 9:00"),
+    ],
+)
+def test_the_year_comes_from_the_title_or_the_month(
+    title: str, name: str, first: str, second: str
+) -> None:
+    text = f"{title}\n\n{HEADER}{first}\n\na\n\n{second}\n\nb\n\n## 3/4 done\n\nc\n"
+    found, noted = daily_reports.parse_daily_reports(text.encode(), name)
+    assert [27, 28] == [each.report_date.day for each in found]
+    assert {Severity.REPAIRED} >= {note.reason.severity for note in noted}
+    assert found[1].content.endswith(b"## 3/4 done\n\nc")
+
+
+def test_a_month_as_a_title_between_days_is_no_rejection() -> None:
+    days = "# October 2025\n\n## 2025-10-31\n\na\n\n# November 2025\n\n## 2025-11-03\n\nb\n"
+    found, noted = parse_daily_reports(HEADER + days + "\n# December 2025\n\nx\n")
+    assert ["## 2025-10-31\n\na", "## 2025-11-03\n\nb"] == [each.content for each in found]
+    assert [Reason.IMPOSSIBLE_DATE] == [note.reason for note in noted]
+
+
+@pytest.mark.parametrize(
+    "heading", ["October 32", "Feb 30", "Ocotber 28, 2025", "28. bis 29.10.2025", "October 28-29"]
+)
+def test_a_heading_that_is_nearly_a_day_ends_the_day_above(heading: str) -> None:
+    found, noted = parse_daily_reports(f"{HEADER}## 2025-10-27\n\na\n\n## {heading}\n\nb\n")
+    assert ["## 2025-10-27\n\na"] == [each.content for each in found]
+    assert [(Severity.REJECTED, 10)] == [(n.reason.severity, n.line_number) for n in noted]
+
+
+@pytest.mark.parametrize(
+    "line", ["- 2025-10-27", "| October 27, 2025 | a |", "<h2>27.10.2025</h2>", "**10/27/2025**\na"]
+)
+def test_the_closest_line_may_be_no_heading(line: str) -> None:
+    found, noted = parse_daily_reports(f"{HEADER}text 1\n{line}\nx\n")
+    assert ([], [(Reason.NO_DAY, 7)]) == (found, [(n.reason, n.line_number) for n in noted])
+    assert line.split("\n", maxsplit=1)[0] in noted[0].detail
 
 
 def test_a_year_that_nothing_gives_is_a_rejection() -> None:

@@ -130,6 +130,27 @@ def test_heading_that_is_no_date(heading: str) -> None:
         "October 28, 2025: 29 issues",
         "2025-10-28-14-30",
         "2025-10-28T23:30:00-05:00 plan",
+        "2025_10_28",
+        "2025\u201310\u201328",
+        "2025 / 10 / 28",
+        "28. 10. 2025",
+        "28 / 10 / 2025",
+        "28 Oct 25",
+        "28/out/25",
+        "Tue Oct 28 09:14:02 CET 2025",
+        "<2025-10-28 Tue>",
+        ":calendar: 2025-10-28",
+        "Day 3/100: October 28, 2025",
+        "Day 12 of 100 - 2025-10-28",
+        "R1D12: October 28, 2025",
+        "Tag 3: 28. Oktober 2025",
+        "Dienstag, den 28. Oktober 2025",
+        "le mardi 28 octobre 2025",
+        "the 28th of October, 2025",
+        "ter 28/10/2025",
+        "2025-10-28, 9-5",
+        "October 28, 2025 - 1/2 day",
+        "October 28, 2025 - 24/7",
     ],
 )
 def test_words_around_a_date(heading: str) -> None:
@@ -164,6 +185,18 @@ def test_months_of_other_locales(name: str, month: int) -> None:
         "10/27/2025 and 10/28/2025",
         "October 28, 2025 moved from October 27, 2025",
         "2025-10-28/29",
+        "October 28-29",
+        "October 28/29, 2025",
+        "10/28-29/2025",
+        "10/28-10/29",
+        "10/28/2025-10/29/2025",
+        "2025-10-28 \u2013 10-31",
+        "10/27/2025 to 10/31",
+        "27.10. - 31.10.2025",
+        "27. bis 31.10.2025",
+        "27-31/10/2025",
+        "27 a 31 de outubro de 2025",
+        "du 27 au 31 octobre",
     ],
 )
 def test_a_heading_with_two_dates(heading: str) -> None:
@@ -172,20 +205,59 @@ def test_a_heading_with_two_dates(heading: str) -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["October 28", "Oct 28 - half day", "28 Oct", "Tue 10/28", "10/28", "10月28日", "May 5"],
+    [
+        *("October 28", "Oct 28 - half day", "28 Oct", "Tue 10/28", "10/28", "10月28日", "May 5"),
+        *("28/10", "28.10.", "28.10", "Di. 28.10. - HO", "Tue 10/28 - WFH", "Day 2 (10/28)"),
+        *("28 de out", "28/out", "Oct/28", "Oct 28 25", "28 Oct 15 tasks", "10/28 Tue: notes"),
+    ],
 )
 def test_a_day_without_a_year(heading: str) -> None:
-    assert read_heading(heading).kind is HeadingKind.PARTIAL
+    found = read_heading(heading)
+    assert (found.kind, found.is_loose) == (HeadingKind.PARTIAL, False)
+
+
+@pytest.mark.parametrize("heading", ["10/28 standup", "10-28: x", "28.10. - x", "3/4 done"])
+def test_two_numbers_that_may_be_a_day(heading: str) -> None:
+    found = read_heading(heading)
+    assert (found.kind, found.is_loose) == (HeadingKind.PARTIAL, True)
 
 
 @pytest.mark.parametrize(
-    "heading", ["24/7 support", "1.2.10 Fix login", "set 5 goals", "v2025.10.28", "2025.10.28.4"]
+    ("heading", "known"),
+    [
+        ("October 2025", [(2025, 10, 1), (2025, 10, 31)]),
+        ("Worklog February 2024", [(2024, 2, 1), (2024, 2, 29)]),
+        ("Week of October 27 - 31, 2025", [(2025, 10, 31)]),
+        ("Week 44 (27.10. - 31.10.2025)", [(2025, 10, 31)]),
+        ("KW 44: 27.-31.10.2025", [(2025, 10, 31)]),
+        ("Week 44 (2025-10-27 - 2025-11-02)", [(2025, 10, 27), (2025, 11, 2)]),
+    ],
+)
+def test_the_period_of_a_title(heading: str, known: list[tuple[int, int, int]]) -> None:
+    assert sorted({date(*each) for each in known}) == sorted({*read_heading(heading).known})
+
+
+@pytest.mark.parametrize("heading", ["Ocotber 28, 2025", "28 Octover 2025", "Sat, Febuary 3 2025"])
+def test_a_month_that_is_misspelled(heading: str) -> None:
+    with pytest.raises(ImpossibleDateError):
+        heading_date(heading)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *("24/7 support", "1.2.10 Fix login", "set 5 goals", "v2025.10.28", "2025.10.28.4"),
+        *("24/7", "2.10 Setup", "1.2", "10-28 items", "5 - 10 items", "Week 44, 2025", "RFC 2616"),
+    ],
 )
 def test_numbers_that_are_no_date(heading: str) -> None:
     assert read_heading(heading).kind is HeadingKind.OTHER
 
 
-@pytest.mark.parametrize("heading", ["Release 2025-10-30 plan", "Notes (October 30, 2025)"])
+@pytest.mark.parametrize(
+    "heading",
+    ["Release 2025-10-30 plan", "Notes (October 30, 2025)", "Notes Oct 30", "28 października 2025"],
+)
 def test_a_date_further_in(heading: str) -> None:
     assert read_heading(heading).kind is HeadingKind.FURTHER_IN
 

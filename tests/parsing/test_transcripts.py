@@ -89,6 +89,15 @@ def test_rejected(name: str, text: str, reason: Reason, line_number: int | None)
         ("a.md", "# Notes of October 27, 2025", DateFrom.HEADING, "2025-10-27"),
         ("a.md", "# Call\n\n## Wednesday, November 8, 2023\n", DateFrom.HEADING, "2023-11-08"),
         ("a.vtt", "WEBVTT\n\nNOTE\ndate: 2025-10-27\n", DateFrom.LINE, "2025-10-27"),
+        ("a.md", "Date and Time: October 27, 2025", DateFrom.LINE, "2025-10-27"),
+        ("a.md", "**Date of the meeting:** October 27, 2025", DateFrom.LINE, "2025-10-27"),
+        ("a.md", "Date (UTC): 2025-10-27", DateFrom.LINE, "2025-10-27"),
+        ("a.md", "When: Mon, Oct 27, 2025", DateFrom.LINE, "2025-10-27"),
+        ("a.txt", "Sync\nMon, Oct 27, 2025 10:00AM \u2022 30:21", DateFrom.LINE, "2025-10-27"),
+        ("a.md", "Sync\n\nOct 27, 2025 \u00b7 1 hr 5 mins", DateFrom.LINE, "2025-10-27"),
+        ("2025/10/27/standup.md", "x", DateFrom.PATH, "2025-10-27"),
+        ("a.md", "#\u00a0October 27, 2025", DateFrom.HEADING, "2025-10-27"),
+        ("a.md", "# Retro (10/27/2025)", DateFrom.HEADING, "2025-10-27"),
     ],
 )
 def test_the_places_of_a_date(name: str, text: str, place: DateFrom, day: str) -> None:
