@@ -18,7 +18,7 @@ _WEEKLY_BLOCKS = ("JIRA_DATA", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA")
 # The generator's comments, above the blocks.
 _COMMENTS = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+(?:[ \t]*+#[^\r\n]*+)?")
 _PROJECT = re.compile(r"datasource for[ \t]++(?P<found>\S[^\r\n]*)", re.IGNORECASE)
-_GENERATED = re.compile(r"generated on[ \t]++(?P<found>\S[^\r\n]*)", re.IGNORECASE)
+_GENERATED = re.compile(r"generated(?: on| at|:)[ \t]++(?P<found>\S[^\r\n]*)", re.IGNORECASE)
 # A literal ends at the quotes that its line or its dictionary goes on behind: nothing escapes them.
 _LITERAL = re.compile(
     r"[\"'](?P<key>name|generated_date|date_range|project)[\"'][ \t]*+:[ \t]*+(?P<quote>[\"'])"

@@ -12,6 +12,7 @@ import re
 from loader.parsing.rejections import Reason, Rejection
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_ASCII = bytes(range(0x80))
 _PIECE = 1024 * 1024  # bytes
 _SAMPLE = 64 * 1024  # bytes that tell how NUL bytes stand
 _MOSTLY = 4  # times as many on one side of a character as on the other
@@ -22,7 +23,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A character of two to four bytes: a text with one is damaged UTF-8, not Windows-1252.
+# A character of two to four bytes: a text with as many of them as of other bytes above ASCII is
+# damaged UTF-8, not Windows-1252, where "\u00c9\u201d" happens to be one, too.
 _LONG = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf1-\xf4][\x80-\xbf]{3}")
 
 
@@ -64,7 +66,7 @@ def _decoded(data: bytes, encoding: str, notes: list[Rejection]) -> bytes:
         return data.decode(encoding).encode()
     except UnicodeDecodeError as error:
         at = error.start
-    if encoding == "utf-8" and b"\0" not in data and not _LONG.search(data):
+    if encoding == "utf-8" and b"\0" not in data and _has_stray_bytes(data):
         try:
             text = data.decode("cp1252")
         except UnicodeDecodeError:
@@ -79,6 +81,12 @@ def _decoded(data: bytes, encoding: str, notes: list[Rejection]) -> bytes:
     detail = f"not valid {encoding.upper()} at byte {at}: replaced by U+FFFD"
     notes.append(Rejection(Reason.INVALID_BYTES, detail, line))
     return text.encode()
+
+
+def _has_stray_bytes(data: bytes) -> bool:
+    """Whether more bytes are of no character of UTF-8 than there are long characters."""
+    rest, characters = _LONG.subn(b"", data)
+    return len(rest.translate(None, _ASCII)) > characters
 
 
 def decode(data: bytes) -> tuple[str, list[Rejection]]:

@@ -16,7 +16,7 @@ _YEAR_FIRST = re.compile(
 )
 _YEAR_LAST = re.compile(
     r"(?<!\d)(?P<first>\d{1,2}) ?(?P<separator>[-/.]) ?(?P<second>\d{1,2}) ?(?P=separator)"
-    r" ?(?P<year>\d{4})(?!\d)"
+    r" ?(?P<year>\d{4})(?!\d)\.?"
 )
 _MORNING = r"[Aa]\.? ?[Mm]\.?|오전|午前|上午|ص"
 _EVENING = r"[Pp]\.? ?[Mm]\.?|오후|午後|下午|م"
@@ -25,6 +25,12 @@ _CLOCK = re.compile(
     rf"(?:(?P<before>{_MORNING}|{_EVENING}) ?)?"
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d{1,6})?)?"
     rf"(?: ?(?P<after>{_MORNING}|{_EVENING}))?(?: ?(?:UTC|GMT|Z|\u0447\.))?[, ]*"
+)
+# Of a date with the month's name: Tue Nov 25 2025 13:24:39 GMT+0100
+_NAMED_CLOCK = re.compile(
+    rf"(?<!\d)(?P<hour>\d{{1,2}}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?P<before>)"
+    rf"(?: ?(?P<after>{_MORNING}|{_EVENING}))?"
+    r"(?: ?(?:GMT|UTC)(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d))?"
 )
 _IS_EVENING = re.compile(_EVENING)
 _AMERICAN = {"AM", "PM"}
@@ -92,12 +98,22 @@ def _iso_moment(text: str) -> datetime | None:
 
 
 def _named_day(text: str) -> list[datetime]:
-    """A date with the month's name, as in a heading."""
+    """A date with the month's name, as in a heading, and the time behind it."""
     try:
         day = heading_date(text)
     except (AmbiguousDateError, ImpossibleDateError):
         return []
-    return [datetime.combine(day, time(), UTC)] if day and day.year in _YEARS else []
+    if not day or day.year not in _YEARS:
+        return []
+    clock = _NAMED_CLOCK.search(text)
+    at = _time(clock) if clock else time()
+    if at is None:
+        return []
+    moment = datetime.combine(day, at, UTC)
+    if clock and clock["sign"]:
+        shift = timedelta(hours=int(clock["hours"]), minutes=int(clock["minutes"]))
+        moment += shift if clock["sign"] == "-" else -shift
+    return [moment]
 
 
 def _date(year: str, month: str, day: str) -> date | None:

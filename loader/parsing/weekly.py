@@ -13,17 +13,25 @@ from loader.parsing.values import Channel
 
 _DATE = r"(\d{4}-\d{2}-\d{2})"
 _DAY = r"(\d{4}-\d{2}-\d{2}|unknown)"  # the orchestrator's word for a missing date
-_BETWEEN = "(?:[_ -]{1,3}to)?[_ -]{1,3}"
+_BETWEEN = "(?:[_ -]{1,3}to)?[_ \u2013\u2014-]{1,3}"
 _LINE_END = re.compile("\r\n?|\n")
 _LONGEST_LINE = 1000  # characters
 _MOST_NAMED = 2  # of the Jira files that do not count: more do not fit into a detail
 _SLACK_NAME = re.compile(
     rf"(?P<channel>.+)[_ -]{_DAY}{_BETWEEN}{_DAY}", re.ASCII | re.DOTALL | re.IGNORECASE
 )
-_SLACK_TITLE = re.compile(r"#{1,6}[ \t]*(?P<slack>Slack[ \t]*[:\u2013\u2014-])?", re.IGNORECASE)
+# rocks (2025-10-27 to 2025-11-02), rocks_2025-10-27_2025-11-02 (1)
+_SLACK_NAME_INSIDE = re.compile(
+    rf"(?P<channel>.*?)[_ (\[-]*(?<!\d){_DAY}{_BETWEEN}{_DAY}(?!\d).*",
+    re.ASCII | re.DOTALL | re.IGNORECASE,
+)
+_SLACK_TITLE = re.compile(
+    r"(?:#{1,6} *(?P<slack>Slack *[:\u2013\u2014-])?|(?P<plain>Slack *:))", re.IGNORECASE
+)
+_HYPHENS = {0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2015: "-"}
 _ARROWS = r"[\u2190-\u21ff\u2794-\u27bf\u27f0-\u27ff]|[-=]{0,3}>"
 _TITLE_WEEK = re.compile(
-    rf"{_DAY}[ \t]*(?:{_ARROWS}|[\u2013\u2014]|-{{1,3}}|to)[ \t]*{_DAY}[ \t]*[)\]]?\Z",
+    rf"(?:from +)?{_DAY} *(?:{_ARROWS}|[\u2013\u2014]|-{{1,3}}|to) *{_DAY} *[)\]]?:?\Z",
     re.ASCII | re.IGNORECASE,
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 2.4
@@ -96,8 +104,10 @@ def parse_slack(
     is_title = bool(days)
     if in_name := _SLACK_NAME.fullmatch(stem):
         channel = in_name["channel"]
-        if in_days := _known_days(in_name):
-            days, is_title = in_days, False
+    elif in_name := _SLACK_NAME_INSIDE.fullmatch(stem):
+        channel = channel or in_name["channel"]
+    if in_name and (in_days := _known_days(in_name)):
+        days, is_title = in_days, False
     try:
         week = parse_week(*days) if days else configured
     except ImpossibleDateError as error:
@@ -113,14 +123,16 @@ def parse_slack(
 
 def _slack_title(line: str) -> tuple[str, tuple[str, str] | None]:
     """Return the channel and the days of `## Slack: {channel} ({start} → {end})`."""
-    line = _unescaped(line).strip(WHITE_SPACE)
+    line = SPACES.sub(" ", _unescaped(line).translate(_HYPHENS)).strip()
     title = _SLACK_TITLE.match(line)
     if not title:
         return "", None
-    line = line.rstrip("#" + WHITE_SPACE)
+    line = line.rstrip("# ")
     week = _TITLE_WEEK.search(line)
-    channel = line[title.end() : week.start() if week else None].rstrip("([ \t")
-    return (channel if title["slack"] else ""), (_known_days(week) if week else None)
+    channel = line[title.end() : week.start() if week else None].rstrip("([ ")
+    return (channel if title["slack"] or title["plain"] else ""), (
+        _known_days(week) if week else None
+    )
 
 
 def _known_days(match: re.Match[str]) -> tuple[str, str] | None:

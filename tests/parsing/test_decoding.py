@@ -18,6 +18,7 @@ from loader.parsing.rejections import Reason
         (b"a\nb\x81c", "a\nb\N{REPLACEMENT CHARACTER}c", [(Reason.INVALID_BYTES, 2)]),
         # Windows-1252; but not where a character of UTF-8 is.
         (b"a\nJ\xfcrgen \x96 x", "a\nJürgen – x", [(Reason.WINDOWS_1252_DECODED, 2)]),
+        ("«É» AÑO".encode("cp1252"), "«É» AÑO", [(Reason.WINDOWS_1252_DECODED, 1)]),
         ("é".encode() + b"\xe9", "é\N{REPLACEMENT CHARACTER}", [(Reason.INVALID_BYTES, 1)]),
         # UTF-16 and UTF-32, with and without a mark.
         ("é".encode("utf-32"), "é", [(Reason.UTF16_DECODED, None)]),

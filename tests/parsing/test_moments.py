@@ -41,6 +41,10 @@ LATE = AFTERNOON.replace(day=25)
         ("2025/11/5 下午1:24:39", AFTERNOON),  # zh-TW
         ("2025-11-05 13:24:39", AFTERNOON),  # sv
         ("2025-11-05, 1:24:39 p.m.", AFTERNOON),  # en-CA
+        ("25. 11. 2025. 13:24:39", LATE),  # hr
+        ("Nov 25, 2025, 1:24:39 PM", LATE),
+        ("25. November 2025 um 13:24:39", LATE),
+        ("Tue Nov 25 2025 14:24:39 GMT+0100 (Central European Time)", LATE),
         ("5/5/2025 00:00", datetime(2025, 5, 5, tzinfo=UTC)),
     ],
 )

@@ -72,6 +72,17 @@ def test_forms_of_the_title(channel: str, marks: str, arrow: str, before: str) -
         ("export.md", "# Messages (2025-10-27 to 2025-11-02)", "export", WEEK),
         ("export.md", "General (2025-10-27 to 2025-11-02)", "export", OTHER),
         (r"\_ops_2025-10-27_2025-11-02.md", "x", "_ops", WEEK),
+        ("ops_2025-10-27_2025-11-02 (1).md", "x", "ops", WEEK),
+        ("ops (2025-10-27 to 2025-11-02).md", "x", "ops", WEEK),
+        ("ops_2025-10-27 \N{EN DASH} 2025-11-02.md", "x", "ops", WEEK),
+        ("export.md", "Slack: general (2025-10-27 to 2025-11-02)\n===", "general", WEEK),
+        (
+            "export.md",
+            "##\u00a0Slack:\u00a0ops (2025\u201110\u201127 \u2192 2025-11-02):",
+            "ops",
+            WEEK,
+        ),
+        ("export.md", "## Slack: general (from 2025-10-27 to 2025-11-02)", "general", WEEK),
         (
             "a_2025-10-20_2025-10-26_2025-10-27_2025-11-02.md",
             TITLE,
