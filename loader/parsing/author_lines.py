@@ -8,6 +8,8 @@ from loader.parsing.rejections import Reason
 from loader.parsing.text import is_blank
 from loader.parsing.values import AuthorName
 
+# The title of a file: the next one begins there if several were put together.
+_TITLE = re.compile(rb"\n#{1,2}[ \t]+Daily Reports?\b[^\n]*", re.IGNORECASE)
 _EMPLOYEE = b"\n**Employee**:"
 _ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
@@ -34,6 +36,10 @@ class AuthorLines:
         while first >= 0 and not self._lines.startswith((marks + b" ", marks + b"\t"), first):
             first = self._lines.find(marks, first + 1, end)
         return first if first >= 0 else end
+
+    def titles(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Where the titles of files begin and end (`# Daily Reports`)."""
+        return [title.span() for title in _TITLE.finditer(self._lines, start, end)]
 
     def employee(self, start: int, end: int) -> AuthorName | None:
         """The name on an `**Employee**: X` line between two offsets, or on a variant of it.

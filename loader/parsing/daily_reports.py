@@ -6,8 +6,10 @@ certain is a rejection with its line, never a guess.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 from loader.parsing.author_lines import KEY_VALUE, AuthorLines
@@ -124,8 +126,7 @@ class _File:
         self._found = find_days(text, name, order)
         self._lines = self._found.lines
         self._authors = AuthorLines(self._lines)
-        self._header: AuthorName | RejectedDayError | None = None
-        self._is_header_read = False
+        self._headers: list[tuple[int, AuthorName | RejectedDayError | None]] = []
         self.notes = self._found.notes
 
     def days(self) -> Iterator[_Day]:
@@ -207,11 +208,11 @@ class _File:
         if not body:
             raise RejectedDayError(Reason.EMPTY_DAY, f"'{self._title(day)}' has no text")
         top = self._authors.top_end(day.body, day.end, day.level)
-        author = self._authors.employee(day.body, top)
+        author = self._authors.employee(day.body, self._next_header(day.body, top))
         entries = {} if author else self._authors.entries(top, day.end)
         if len(entries) > 1:
             return self._of_several(day, top, entries)
-        author = author or next(iter(entries), None) or self._header_employee()
+        author = author or next(iter(entries), None) or self._header_employee(day.body)
         author = author or self._person_of_name()
         if not author:
             detail = f"nobody is named as the author of '{self._title(day)}'"
@@ -249,21 +250,43 @@ class _File:
             raise RejectedDayError(Reason.UNKNOWN_PERSON, detail)
         return AuthorName(person)
 
-    def _header_employee(self) -> AuthorName | None:
-        """The employee of the file's header, which may be long: read once."""
-        if not self._is_header_read:
-            self._is_header_read = True
-            level, headings = self._found.level, self._found.headings
-            starts = (each.start for each in headings if each.level == level)
-            end = next(starts, len(self._lines))
-            end = self._authors.top_end(0, end, level)
-            try:
-                self._header = self._authors.employee(0, end)
-            except RejectedDayError as error:
-                self._header = error
-        if isinstance(self._header, RejectedDayError):
-            raise self._header
-        return self._header
+    def _next_header(self, start: int, end: int) -> int:
+        """Where the header of another file begins behind the text of a day, otherwise its end."""
+        titles = self._authors.titles(start, end)
+        return titles[0][0] if titles and not is_blank(self._lines[start : titles[0][0]]) else end
+
+    def _header_employee(self, offset: int) -> AuthorName | None:
+        """The employee of the header above a day: of the file, or of the next one put behind it.
+
+        Raises:
+            RejectedDayError: The header names several people, or its name is too long.
+        """
+        if not self._headers:
+            self._headers = [*self._read_headers()]  # once: a header may be long
+        found = bisect_right(self._headers, offset, key=itemgetter(0)) - 1
+        header = self._headers[found][1]
+        if isinstance(header, RejectedDayError):
+            raise header
+        return header
+
+    def _read_headers(self) -> Iterator[tuple[int, AuthorName | RejectedDayError | None]]:
+        """Where each header begins, and its employee: of the file, then of those with a title."""
+        level, starts = self._found.level, [each.start for each in self._found.headings]
+        first = next((each.start for each in self._found.headings if each.level == level), None)
+        days, ends = set(starts), [*starts, len(self._lines)]
+        file_end = len(self._lines) if first is None else first
+        yield 0, self._employee_of_header(0, file_end)
+        for start, end in self._authors.titles(file_end, len(self._lines)):
+            next_day = ends[bisect_right(ends, start, hi=len(ends) - 1)]
+            if start not in days and (found := self._employee_of_header(end, next_day)):
+                yield start, found
+
+    def _employee_of_header(self, start: int, end: int) -> AuthorName | RejectedDayError | None:
+        try:
+            end = self._authors.top_end(start, end, self._found.level)
+            return self._authors.employee(start, end)
+        except RejectedDayError as error:
+            return error
 
 
 def _joined(*parts: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from loader.parsing.people import is_nobody
 from loader.parsing.rejections import Reason, Rejection
 from loader.workspace import Workspace
 from loader.workspace.json_files import ConfigError, read_json
@@ -110,9 +111,9 @@ def _person(key: str, value: object) -> MappedPerson | None:
 
 
 def _names(values: Iterable[object]) -> Iterator[str]:
-    """Yield each text that is not blank, once."""
+    """Yield each name once; `undefined` and texts without a letter are no names."""
     stripped = (value.strip() for value in values if isinstance(value, str))
-    yield from dict.fromkeys(filter(None, stripped))
+    yield from dict.fromkeys(name for name in stripped if not is_nobody(name))
 
 
 def _word_count(name: str) -> int:

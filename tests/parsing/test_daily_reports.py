@@ -125,6 +125,26 @@ def test_an_employee_line_that_is_not_certain_is_not_read(body: str) -> None:
     assert report.author_name == "Ana Maria dela Cruz"
 
 
+@pytest.mark.parametrize("own", ["", "**Employee**: {}\n\n", "### {} \N{EM DASH} Rocks\n\n"])
+@pytest.mark.parametrize("between", ["", "---\n\n", "### Notes\n\nz\n\n"])
+def test_files_that_were_put_together(own: str, between: str) -> None:
+    files = [
+        f"# Daily Reports\n\n**Employee**: {name}  \n**Project**: Rocks\n\n"
+        + "".join(f"## October {day}, 2025\n\n{own.format(name)}- x\n\n" for day in (27, 28))
+        for name in ("Ana", "Bo")
+    ]
+    found, notes = parse_daily_reports(between.join(files))
+    assert [(name, day) for name in ("Ana", "Bo") for day in (27, 28)] == [
+        (report.author_name, report.report_date.day) for report in found
+    ]
+    assert notes == []
+
+
+def test_a_title_at_the_top_of_a_day_is_no_other_file() -> None:
+    (report,) = reports("## 2025-10-27\n\n# Daily Report\n\n**Employee**: Ana\n\nx\n")
+    assert report.author_name == "Ana"
+
+
 def test_an_employee_line_counts_at_the_top_and_not_in_the_middle_of_a_text() -> None:
     day = "## 2025-10-27\n\nx\n\n**Employee**: Ana Cruz\n\n### Ben Reyes \N{EM DASH} Tc\n\ny"
     (report,) = reports(HEADER + day)

@@ -40,6 +40,8 @@ def read(workspace: Path, content: object, team: str = "rocks") -> NameMapping:
         ("ana", "Ana Reyes", MappedPerson("Ana Reyes", ("ana",))),
         ("Ana Reyes", "Anita Reyes", MappedPerson("Ana Reyes", ("Anita Reyes",))),
         ("Ana Reyes", "", MappedPerson("Ana Reyes", ())),
+        ("Ana", {"fullName": "undefined", "shortName": "A."}, MappedPerson("Ana", ("A.",))),
+        ("null", {"fullName": "Ana Reyes", "aliases": ["-"]}, MappedPerson("Ana Reyes", ())),
     ],
 )
 def test_each_form_of_a_person(
