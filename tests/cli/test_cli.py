@@ -104,7 +104,7 @@ def test_json_of_a_run(project: Project) -> None:
         "kind": "meeting_transcripts",
         "path": "transcripts/markdown-output/rocks/kickoff notes.md",
         "line_number": None,
-        "detail": "neither the file name nor the first heading has a date",
+        "detail": "no date in any of: file name, folders, front matter, date line, heading",
     } in summary["rejections"]
 
 

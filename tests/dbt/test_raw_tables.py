@@ -178,7 +178,7 @@ def test_staging_shows_all_rows_of_finished_runs(built: Project) -> None:
 def test_one_mart_builds_where_nothing_else_of_ours_is_but_its_parents(project: Project) -> None:
     project.copy_example()
     project.load()
-    project.build("--select", "+int_team_folders")
+    project.build("--select", "+int_team_folders", "seed_people")
     project.build("--select", "daily_reports")
     assert [(77,)] == project.query("select count(*) from public.daily_reports")
     found = {name for name in objects(project) if name.startswith(("public.", "reporting."))}

@@ -87,8 +87,9 @@ def test_22_dates_are_true_or_recorded(project: Project) -> None:
         "October 7, 2025": (2025, 10, 7),
         "Wednesday, October 8, 2025": (2025, 10, 8),
         "12/09/2025": (2025, 12, 9),
+        "13/12/2025": (2025, 12, 13),  # no month is 13
     }
-    false = ["2023-02-29", "13/12/2025", "0000-00-00", "10000-01-01"]
+    false = ["2023-02-29", "13/13/2025", "0000-00-00", "10000-01-01"]
     text = ["Week 44", "Step 1"]
     headings = [*true, *false]
     parts = [f"## {heading}\n\n- at {heading}\n" for heading in headings]
@@ -102,7 +103,7 @@ def test_22_dates_are_true_or_recorded(project: Project) -> None:
     expected = sorted((date(*day), f"- at {heading}") for heading, day in true.items())
     assert expected == by_name["Ana"]
     assert [(date(2025, 10, 27), f"- x\n\n{inner}")] == by_name["Ben"]
-    assert [Reason.IMPOSSIBLE_DATE] * len(false) == reasons(project)
+    assert [Reason.DAY_FIRST, *[Reason.IMPOSSIBLE_DATE] * len(false)] == reasons(project)
 
 
 @duckdb_only
@@ -135,7 +136,7 @@ def test_23_people_and_their_days(project: Project) -> None:
 
 def test_24_what_looks_like_a_heading(project: Project) -> None:
     hidden = (
-        "```\n## 2025-10-01\n```\n\n<!--\n## 2025-10-02\n-->\n\n> ## 2025-10-03\n\n2025-10-04\n---"
+        "```\n## 2025-10-01\n```\n\n<!--\n## 2025-10-02\n-->\n\n> ## 2025-10-03\n\n### 2025-10-04"
     )
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "2025-10-27", f"{hidden}\n\nend"))
     many = "".join(f"## 2025-10-27\n\n- {number}\n\n" for number in range(50_000))
