@@ -271,14 +271,16 @@ class _File:
 
     def _read_headers(self) -> Iterator[tuple[int, AuthorName | RejectedDayError | None]]:
         """Where each header begins, and its employee: of the file, then of those with a title."""
-        level, starts = self._found.level, [each.start for each in self._found.headings]
-        first = next((each.start for each in self._found.headings if each.level == level), None)
-        days, ends = set(starts), [*starts, len(self._lines)]
-        file_end = len(self._lines) if first is None else first
-        yield 0, self._employee_of_header(0, file_end)
-        for start, end in self._authors.titles(file_end, len(self._lines)):
-            next_day = ends[bisect_right(ends, start, hi=len(ends) - 1)]
-            if start not in days and (found := self._employee_of_header(end, next_day)):
+        level, headings = self._found.level, self._found.headings
+        days = [each.start for each in headings]
+        first = next((each.start for each in headings if each.level == level), len(self._lines))
+        yield 0, self._employee_of_header(0, first)
+        titles = self._authors.titles(first, len(self._lines))
+        # A header ends before the next one, or before the next day.
+        ends = sorted({*days, *(start for start, _ in titles), len(self._lines)})
+        for start, end in titles:
+            found = self._employee_of_header(end, ends[bisect_right(ends, start)])
+            if found and days[bisect_right(days, start) - 1] != start:  # it is no day itself
                 yield start, found
 
     def _employee_of_header(self, start: int, end: int) -> AuthorName | RejectedDayError | None:

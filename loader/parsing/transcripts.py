@@ -30,7 +30,7 @@ _DATE_LINE = re.compile(
 )
 # How long a meeting was, behind its date: "Oct 13, 2025 - 30 mins".
 _DURATION = re.compile(
-    r"[\s\u00b7\u2022|,(\u2013\u2014-]+"
+    r"(?<![\s\u00b7\u2022|,(\u2013\u2014-])[\s\u00b7\u2022|,(\u2013\u2014-]++"
     r"(?:\d{1,3} ?(?:h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b\.? ?){1,3}[\s)*_]*\Z",
     re.IGNORECASE,
 )

@@ -22,7 +22,7 @@ _SLACK_NAME = re.compile(
 )
 # rocks (2025-10-27 to 2025-11-02), rocks_2025-10-27_2025-11-02 (1)
 _SLACK_NAME_INSIDE = re.compile(
-    rf"(?P<channel>.*?)[_ (\[-]*(?<!\d){_DAY}{_BETWEEN}{_DAY}(?!\d).*",
+    rf"(?P<channel>.*?)(?<!\d){_DAY}{_BETWEEN}{_DAY}(?!\d).*",
     re.ASCII | re.DOTALL | re.IGNORECASE,
 )
 _SLACK_TITLE = re.compile(
@@ -105,7 +105,7 @@ def parse_slack(
     if in_name := _SLACK_NAME.fullmatch(stem):
         channel = in_name["channel"]
     elif in_name := _SLACK_NAME_INSIDE.fullmatch(stem):
-        channel = channel or in_name["channel"]
+        channel = channel or in_name["channel"].rstrip("_ ([-")
     if in_name and (in_days := _known_days(in_name)):
         days, is_title = in_days, False
     try:
