@@ -91,8 +91,7 @@ def _add(found: DayHeadings, line: DatedLine, *, is_hidden: bool) -> None:
     """Add a line with a date to the headings or to the notes."""
     kind = line.heading.kind
     if is_hidden:
-        is_loose = line.heading.is_loose
-        if kind in {HeadingKind.DAY, HeadingKind.SEVERAL, HeadingKind.PARTIAL} and not is_loose:
+        if kind in {HeadingKind.DAY, HeadingKind.PARTIAL, HeadingKind.SEVERAL}:
             found.notes.append(line.note(Reason.DATE_IN_FENCE, "is in a code fence or comment"))
     elif _is_heading_of(line, found.level):
         if found.headings or kind not in {HeadingKind.SEVERAL, HeadingKind.MONTH}:
@@ -100,7 +99,7 @@ def _add(found: DayHeadings, line: DatedLine, *, is_hidden: bool) -> None:
         if line.is_day_first:
             detail = "is read day first: no month has that number"
             found.notes.append(line.note(Reason.DAY_FIRST, detail))
-    elif kind is HeadingKind.DAY and found.level and not found.headings:
+    elif (line.day or kind is HeadingKind.DAY) and found.level and not found.headings:
         detail = "stands above the first day, and is not a heading of its level"
         found.notes.append(line.note(Reason.DATE_ABOVE, detail))
     elif _is_noted(found, line):
@@ -110,9 +109,11 @@ def _add(found: DayHeadings, line: DatedLine, *, is_hidden: bool) -> None:
 def _is_noted(found: DayHeadings, line: DatedLine) -> bool:
     """Whether a line has a date that is not said elsewhere: by a day, as a period."""
     heading = line.heading
-    if heading.written and not heading.has_year and line.level not in _LEVELS.get(found.level, ()):
-        return False  # a day and month below a day, as in "### Plan for October 28"
-    return bool(heading.written) and (bool(found.headings) or not heading.known)
+    is_vague = heading.kind is HeadingKind.FURTHER_IN and not (heading.has_year or heading.known)
+    if is_vague and line.level not in _LEVELS.get(found.level, ()):
+        return False  # "### Plan for October 28" in a day
+    has_date = heading.written is not None or heading.kind is HeadingKind.SEVERAL
+    return has_date and (bool(found.headings) or not heading.known)
 
 
 def _set_dates(dated: Sequence[DatedLine], name: str, order: DateOrder | None) -> None:
