@@ -324,9 +324,10 @@ def test_a_block_with_data_is_a_source(text: str) -> None:
     assert ["jira_snapshot"] == parsed(block("JIRA_DATA", text))[0].sources
 
 
+@pytest.mark.parametrize("words", ["Generated on", "Generated at", "Generated:"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_comments_count_with_any_line_end(line_end: str) -> None:
-    lines = ("# Digest Datasource for R", "", "  # Generated on 11/3/2025, 9:14:02 AM ", "X = 1")
+def test_comments_count_with_any_line_end(line_end: str, words: str) -> None:
+    lines = ("# Digest Datasource for R", "", f"  # {words} 11/3/2025, 9:14:02 AM ", "X = 1")
     found, _ = parsed(line_end.join(lines))
     moment = datetime(2025, 11, 3, 9, 14, 2, tzinfo=UTC)
     assert ("R", [moment]) == (found.project, found.generated_at)
