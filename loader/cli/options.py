@@ -85,7 +85,7 @@ def day(args: argparse.Namespace, name: str) -> "date | None":
 
     text = getattr(args, name)
     try:
-        return iso_date(text) if text else None
+        return iso_date(text, is_ours=False) if text else None
     except ImpossibleDateError as error:
         wrong_usage(args, f"--{name}: {error}")
 

@@ -35,11 +35,11 @@ def add_people(
         warehouse: The database that knows earlier runs; None if there is none yet.
         part: The file to write.
     """
-    known = _known(warehouse) if warehouse and not options.is_full else {}
+    found = [each for folder in extracted.folders if (each := _read(options, folder))]
+    known = _known(warehouse) if found and warehouse and not options.is_full else {}
     with part.open("wb") as file, PartWriter(lambda: file, is_compressed=False) as writer:
-        for folder in extracted.folders:
-            if found := _changed(options, folder, known):
-                origin, people = found
+        for origin, people in found:
+            if known.get((origin.team, origin.source_path)) != origin.file_sha256:
                 writer.add(PEOPLE, origin, [*_rows(people)])
         if writer.rows:
             writer.finish()
@@ -54,10 +54,8 @@ def _known(warehouse: Warehouse) -> dict[tuple[str, str], str]:
     return {(team, path): sha256 for team, path, sha256 in warehouse.fetch(_LATEST)}
 
 
-def _changed(
-    options: RunOptions, folder: str, known: dict[tuple[str, str], str]
-) -> tuple[Origin, list[MappedPerson]] | None:
-    """Return the people of a folder's file; None if there is no file, or no new version of it."""
+def _read(options: RunOptions, folder: str) -> tuple[Origin, list[MappedPerson]] | None:
+    """Return the people of a folder's file; None if there is no file that can be used."""
     team = options.teams.get(folder)
     others = [name for name, other in options.teams.items() if other == team and name != folder]
     mapping = read_mapping(options.workspace, folder, others)
@@ -68,8 +66,6 @@ def _changed(
     except OSError:  # gone since
         return None
     sha256 = Sha256(hashlib.sha256(data).hexdigest())
-    if known.get((folder, mapping.path)) == sha256:
-        return None
     return Origin(team=folder, source_path=mapping.path, file_sha256=sha256), mapping.people
 
 

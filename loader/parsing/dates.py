@@ -1,6 +1,7 @@
 """Calendar dates as people write them: forms, months' names, orders of numbers. No time zones."""
 
 import re
+from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -179,16 +180,21 @@ def full_year(digits: str) -> int:
     return year + (2000 if year <= 50 else 1900)  # noqa: PLR2004 - the rule above
 
 
-def iso_date(text: str) -> date:
+def iso_date(text: str, *, is_ours: bool = True) -> date:
     """The date that a `YYYY-MM-DD` is.
+
+    Args:
+        text: The date.
+        is_ours: Whether its year is to be from 1990 to 2099, as dates in a workspace are.
 
     Raises:
         ImpossibleDateError: It is none.
     """
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        year, month, day = map(int, text.split("-"))
-        if _exists(year, month, day):
-            return date(year, month, day)
+        with suppress(ValueError):
+            found = date.fromisoformat(text)
+            if not is_ours or EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+                return found
     message = f"{text[:_LONGEST_SHOWN]!r} is no date (YYYY-MM-DD)"
     raise ImpossibleDateError(message)
 

@@ -415,4 +415,4 @@ def test_views_are_replaced_in_place(built: Project) -> None:
     built.execute("drop view reporting.team_week")
     built.execute("create view reporting.team_week as select 1 as number, 'x' as team")
     built.build()
-    assert len(built.query("select team_id from reporting.team_week")) == 4
+    assert len(built.query("select team_id from reporting.team_week")) == 20

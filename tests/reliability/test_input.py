@@ -34,7 +34,8 @@ def days(project: Project) -> list[tuple[str, date, str]]:
 
 ODD_TEXTS = {
     "nul": (b"a\0b", "a\N{REPLACEMENT CHARACTER}b", [Reason.NUL_REPLACED]),
-    "invalid": (b"a\xffb", "a\N{REPLACEMENT CHARACTER}b", [Reason.INVALID_BYTES]),
+    "invalid": (b"a\x81b", "a\N{REPLACEMENT CHARACTER}b", [Reason.INVALID_BYTES]),
+    "windows": (b"a\xe4b", "aäb", [Reason.WINDOWS_1252_DECODED]),
     "utf-16": ("# ä\U0001f600".encode("utf-16"), "# ä\U0001f600", [Reason.UTF16_DECODED]),
     "bom": ("# ä".encode("utf-8-sig"), "# ä", [Reason.BOM_REMOVED]),
     "crlf": (b"a\r\nb\r\n", "a\r\nb\r\n", []),

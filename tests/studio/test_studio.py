@@ -333,7 +333,7 @@ def ask(page: Page) -> None:
     """A query, one that is cancelled, and an error word for word."""
     page.get_by_text("Query", exact=True).click()
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_text(re.compile(r"^4 rows, [\d.]+ s$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^20 rows, [\d.]+ s$"))).to_be_visible()
     page.locator(".cm-content").fill(LONG)
     page.locator(".cm-content").blur()
     page.get_by_role("button", name="Run").click()

@@ -45,6 +45,11 @@ def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[
             rows = warehouse.fetch(f"select {casts} from public.{table}")
             if "output" in names:  # the engines write JSON otherwise
                 at = names.index("output")
-                rows = [(*row[:at], json.loads(row[at] or "null"), *row[at + 1 :]) for row in rows]
+                rows = [(*row[:at], _sorted(row[at]), *row[at + 1 :]) for row in rows]
             found[table] = [tuple(names), *sorted(rows, key=str)]
     return found
+
+
+def _sorted(document: str | None) -> Any:  # noqa: ANN401
+    """A JSON document whose keys are in order, also as a text."""
+    return json.loads(json.dumps(json.loads(document or "null"), sort_keys=True))
