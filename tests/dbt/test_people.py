@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.project import Project
 
-either_engine = pytest.mark.either_engine
+pytestmark = pytest.mark.either_engine
 
 DAILY = "daily-reports/md-output/rocks"
 MAPPING = "datasource-generator/team-name-mapping-rocks.json"
@@ -177,7 +177,6 @@ def write_mapping(project: Project, **people: str) -> None:
     project.write(MAPPING, json.dumps({"projectFolder": "rocks", "mappings": mappings}))
 
 
-@either_engine
 def test_mapping_files_change_names_without_a_reload(project: Project, twin: Project) -> None:
     write_mapping(project, Cy_One="Cy", Di_Two="Di", Ana_Reyes="Ana")
     for name in ("Cy", "Di", "Ana"):

@@ -389,9 +389,9 @@ def test_a_rejection_stays_open_while_its_cause_does(project: Project) -> None:
             (Reason.NO_DAY, Kind.DAILY_REPORTS),
             (Reason.NO_JIRA_FOR_WEEK, Kind.JIRA_SNAPSHOTS),
         ] == [(each["reason"], each["kind"]) for each in found if each["severity"] == "rejected"]
-        assert [Reason.BAD_BLOCK] == [
+        assert {Reason.BAD_BLOCK} == {
             each["reason"] for each in found if each["severity"] == "repaired"
-        ]
+        }
 
 
 def test_a_partly_rejected_file_that_is_deleted_has_no_open_rejection(project: Project) -> None:

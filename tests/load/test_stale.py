@@ -17,7 +17,7 @@ def texts(project: Project) -> list[Any]:
     return [content.rpartition("- ")[2] for (content,) in project.query(DAYS)]
 
 
-@pytest.mark.parametrize("builds_between", [True, False])
+@pytest.mark.parametrize("builds_between", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_the_text_of_a_file_that_is_there_wins(
     project: Project,
     builds_between: bool,  # noqa: FBT001 - a parameter
@@ -93,3 +93,41 @@ def test_a_transcript_whose_date_is_corrected_is_the_same_row(project: Project) 
         ((found, text),) = project.query(query)
         assert (str(found), text) == (f"2025-10-{day}", f"# Sync of October {day}, 2025\n")
         assert project.query("select id from public.meeting_transcripts") == [(first_id,)]
+
+
+def test_what_a_later_parser_reads_is_loaded_by_the_next_run(project: Project) -> None:
+    """From a database that the parser of version 2 built: days that were merged are two."""
+    project.write(FOLDER.format("rocks", "a"), DAY.format(27, "monday") + DAY.format(28, "tuesday"))
+    name = "transcripts/markdown-output/rocks/standup 10-27-2025-09-30-00.md"
+    project.write(name, "# Standup\n")
+    project.load()
+    first, second = (
+        DAY.format(day, text).strip() for day, text in ((27, "monday"), (28, "tuesday"))
+    )
+    merged = f"content = '{first}\n\n{second}', checksum_sha256 = 'old'"
+    for statement in (
+        "update raw.files set parser_version = 2",
+        f"update raw.daily_reports set {merged} where report_date = '2025-10-27'",
+        "delete from raw.daily_reports where report_date = '2025-10-28'",
+        "update raw.meeting_transcripts set transcript_date = '2025-09-30', started_at = null",
+    ):
+        project.execute(statement)
+    project.build()
+    before = dict(
+        project.query(
+            "select 'day', id from public.daily_reports"
+            " union all select 'meeting', id from public.meeting_transcripts"
+        )
+    )
+    assert texts(project) == ["tuesday"]
+    project.load()
+    project.build()
+    assert texts(project) == ["monday", "tuesday"]
+    assert before["day"] in {id_ for (id_,) in project.query("select id from public.daily_reports")}
+    meetings = project.query(
+        "select id, cast(transcript_date as date), started_at is null"
+        " from public.meeting_transcripts"
+    )
+    assert [(before["meeting"], "2025-10-27", False)] == [
+        (id_, str(day), is_null) for id_, day, is_null in meetings
+    ]

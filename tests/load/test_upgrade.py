@@ -87,6 +87,7 @@ def load_and_build_fresh(twin: Project) -> None:
     twin.build()
 
 
+@either_engine
 @RELEASES
 @MODES
 def test_the_first_run_upgrades_a_database_of_an_earlier_release(

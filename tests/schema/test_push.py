@@ -118,6 +118,7 @@ def test_a_build_then_the_migration(
     build(project, checkout, None)
 
 
+@pytest.mark.long
 @CHANGES
 def test_a_build_then_a_push_then_the_migration(
     change: Callable[[Checkout], None],

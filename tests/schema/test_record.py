@@ -18,6 +18,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     return Checkout(tmp_path / "checkout", monkeypatch)
 
 
+@pytest.mark.long
 def test_a_change_from_its_generation_to_a_fresh_database(
     built: Project, checkout: Checkout, request: pytest.FixtureRequest
 ) -> None:
