@@ -37,6 +37,13 @@ class AuthorLines:
             first = self._lines.find(marks, first + 1, end)
         return first if first >= 0 else end
 
+    def title(self, start: int, end: int) -> int:
+        """Where the first title of a file begins; -1 if there is none."""
+        if self._lines.find(b"\n#", start, end) < 0:
+            return -1
+        title = _TITLE.search(self._lines, start, end)
+        return title.start() if title else -1
+
     def titles(self, start: int, end: int) -> list[tuple[int, int]]:
         """Where the titles of files begin and end (`# Daily Reports`)."""
         return [title.span() for title in _TITLE.finditer(self._lines, start, end)]
@@ -89,7 +96,7 @@ class AuthorLines:
         while start < end:
             line = self._line(start + 1)
             start += 1 + len(line)
-            if is_blank(line) or (is_header and line.startswith(b"# ")):
+            if not line or is_blank(line) or (is_header and line.startswith(b"# ")):
                 continue
             pair = KEY_VALUE.fullmatch(line.decode())
             if not pair:

@@ -13,10 +13,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from loader.parsing.author_lines import KEY_VALUE, AuthorLines
-from loader.parsing.dated_lines import LINE
+from loader.parsing.dated_lines import LINE, DatedLine
 from loader.parsing.dates import DateOrder, ImpossibleDateError
 from loader.parsing.day_headings import find_days
-from loader.parsing.headings import HeadingKind, read_heading
+from loader.parsing.headings import OTHER, HeadingKind, read_heading
 from loader.parsing.name_dates import whole_date
 from loader.parsing.names import LONGEST_NAME, RejectedDayError
 from loader.parsing.rejections import Reason, Rejection
@@ -26,7 +26,6 @@ from loader.parsing.values import AuthorName, Text
 _SECTIONS = {level: re.compile(rb"\n#{%d}[ \t]([^\n]*)" % level) for level in (1, 2, 3)}
 _HEADING = re.compile(rb"\n(#{1,6}[ \t][^\n]*)")
 _PERIODS = {HeadingKind.SEVERAL, HeadingKind.MONTH}
-_UNDERLINES = (b"=", b"-")
 _FILE_OF_PERSON = re.compile(
     r"(?:\A|/)daily-reports-(?P<name>.+?)(?:-\d{4}-\d\d-\d\d(?:-to-\d{4}-\d\d-\d\d)?)?\.[a-z]+\Z",
     re.IGNORECASE,
@@ -75,38 +74,18 @@ def parse_daily_reports(
     rejections = file.notes
     reports: dict[tuple[AuthorName, date], DailyReport] = {}
     again: dict[tuple[AuthorName, date], list[bytes]] = {}
-    for day in file.days():
+    for day, line, end in file.days():
         try:
-            for author, content in file.by_author(day):
-                report = DailyReport(author, day.date, Text(content), day.line_number)
-                if reports.setdefault((author, day.date), report) is not report:
-                    again.setdefault((author, day.date), []).append(content)
+            for author, content in file.by_author(line, end):
+                report = DailyReport(author, day, Text(content), line.number)
+                if reports.setdefault((author, day), report) is not report:
+                    again.setdefault((author, day), []).append(content)
         except RejectedDayError as error:
-            rejections.append(Rejection(error.reason, str(error), day.line_number))
+            rejections.append(Rejection(error.reason, str(error), line.number))
     for key, contents in again.items():
         whole = b"\n\n".join([reports[key].content, *contents])
         reports[key] = reports[key]._replace(content=Text(whole))
     return list(reports.values()), rejections
-
-
-class _Day(NamedTuple):
-    """A day of a file; offsets are of the line feed that begins a line.
-
-    Args:
-        date: The day.
-        line_number: Where it begins.
-        heading: What its content begins with; empty if the file's name has the date.
-        level: The level of its heading.
-        body: Where its body begins.
-        end: Where it ends.
-    """
-
-    date: date
-    line_number: int
-    heading: bytes
-    level: int
-    body: int
-    end: int
 
 
 class _File:
@@ -129,8 +108,8 @@ class _File:
         self._headers: list[tuple[int, AuthorName | RejectedDayError | None]] = []
         self.notes = self._found.notes
 
-    def days(self) -> Iterator[_Day]:
-        """The days in order; adds to the notes what begins no day and belongs to none."""
+    def days(self) -> Iterator[tuple[date, DatedLine, int]]:
+        """The days in order, each with its first line and its end; adds to the notes what begins no day and belongs to none."""
         headings = self._found.headings
         if not self._found.level:
             yield from self._day_of_name()
@@ -143,12 +122,9 @@ class _File:
                 if not is_title or not is_blank(self._lines[each.end : end]):
                     self.notes.append(each.problem)
             elif each.day:
-                heading = b"## " + each.text
-                if each.level != 2 or self._lines[each.end - 1 : each.end] in _UNDERLINES:  # noqa: PLR2004
-                    heading = stripped(self._text[each.start : each.end])
-                yield _Day(each.day, each.number, heading, each.level, each.end, end)
+                yield each.day, each, end
 
-    def _day_of_name(self) -> Iterator[_Day]:
+    def _day_of_name(self) -> Iterator[tuple[date, DatedLine, int]]:
         """The whole file, if its name has the date; otherwise its one rejection."""
         closest = self._found.closest
         problem = closest.problem if closest else None
@@ -159,7 +135,7 @@ class _File:
             self.notes.append(Rejection(Reason.IMPOSSIBLE_DATE, str(error)))
             return
         if found:
-            yield _Day(found, 1, b"", 0, 0, len(self._lines))
+            yield found, DatedLine(0, 0, 0, OTHER, b"", 1), len(self._lines)
         elif problem:
             self.notes.append(problem)
         elif closest:
@@ -198,39 +174,50 @@ class _File:
             is_blank(line) or KEY_VALUE.fullmatch(line.decode()) for line in body.split(b"\n")
         )
 
-    def by_author(self, day: _Day) -> list[tuple[AuthorName, bytes]]:
+    def by_author(self, day: DatedLine, end: int) -> list[tuple[AuthorName, bytes]]:
         """Each author of a day with the markdown that is theirs.
+
+        Args:
+            day: The line that begins it.
+            end: Where it ends.
 
         Raises:
             RejectedDayError: The day has no text, or nobody for certain to whom it belongs.
         """
-        body = stripped(self._text[day.body : day.end])
+        body = stripped(self._text[day.end : end])
         if not body:
             raise RejectedDayError(Reason.EMPTY_DAY, f"'{self._title(day)}' has no text")
-        top = self._authors.top_end(day.body, day.end, day.level)
-        author = self._authors.employee(day.body, self._next_header(day.body, top))
-        entries = {} if author else self._authors.entries(top, day.end)
+        top = self._authors.top_end(day.end, end, day.level)
+        author = self._authors.employee(day.end, self._next_header(day.end, top))
+        entries = {} if author else self._authors.entries(top, end)
         if len(entries) > 1:
             return self._of_several(day, top, entries)
-        author = author or next(iter(entries), None) or self._header_employee(day.body)
+        author = author or next(iter(entries), None) or self._header_employee(day.end)
         author = author or self._person_of_name()
         if not author:
             detail = f"nobody is named as the author of '{self._title(day)}'"
             raise RejectedDayError(Reason.NO_AUTHOR, detail)
-        return [(author, b"%b\n\n%b" % (day.heading, body) if day.heading else body)]
+        heading = self._heading(day)
+        return [(author, b"%b\n\n%b" % (heading, body) if heading else body)]
 
-    def _title(self, day: _Day) -> str:
-        return day.heading.decode()[:LONGEST_NAME] or self._name
+    def _heading(self, day: DatedLine) -> bytes:
+        """What the content of a day begins with; empty if the file's name has the date."""
+        if day.level == 2 and not day.is_underlined:  # noqa: PLR2004
+            return b"## " + day.text
+        return stripped(self._text[day.start : day.end])
+
+    def _title(self, day: DatedLine) -> str:
+        return self._heading(day).decode()[:LONGEST_NAME] or self._name
 
     def _of_several(
-        self, day: _Day, top: int, entries: dict[AuthorName, list[tuple[int, int]]]
+        self, day: DatedLine, top: int, entries: dict[AuthorName, list[tuple[int, int]]]
     ) -> list[tuple[AuthorName, bytes]]:
         """A day of several people: each has their entries, the first also what is above them."""
-        above = stripped(self._text[day.body : top])
+        above = stripped(self._text[day.end : top])
         reports = []
         for name, parts in entries.items():
             own = stripped(b"".join(self._text[start:end] for start, end in parts))
-            reports.append((name, _joined(day.heading, above, own)))
+            reports.append((name, _joined(self._heading(day), above, own)))
             above = b""
         return reports
 
@@ -252,8 +239,8 @@ class _File:
 
     def _next_header(self, start: int, end: int) -> int:
         """Where the header of another file begins behind the text of a day, otherwise its end."""
-        titles = self._authors.titles(start, end)
-        return titles[0][0] if titles and not is_blank(self._lines[start : titles[0][0]]) else end
+        title = self._authors.title(start, end)
+        return title if title >= 0 and not is_blank(self._lines[start:title]) else end
 
     def _header_employee(self, offset: int) -> AuthorName | None:
         """The employee of the header above a day: of the file, or of the next one put behind it.

@@ -1,11 +1,9 @@
 """The lines of a daily report that have a date: headings, and lines that are only a date."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from operator import attrgetter
 
 from loader.parsing.headings import OTHER, Heading, HeadingKind, read_heading
 from loader.parsing.names import LONGEST_NAME, Remembered
@@ -18,22 +16,29 @@ _DAYS = {HeadingKind.DAY, HeadingKind.PARTIAL}
 _MOST_LOOKED_AT = 2000  # lines
 _NO_LEVEL = 9  # a heading in a quote, a list or a code block, or without a space behind its marks
 _NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # characters that take no room
-# The literal beginnings are what makes these fast; each date has a digit, of ASCII or not.
-_TOP = re.compile(rb"\n#(#?)([^\n#][^\n]*)")
-_DEEP = re.compile(rb"\n##(#+)([^\n#\d\x80-\xff]*+[\d\x80-\xff][^\n]*)")
-_BEFORE_MARKS = rb"(?:[ \t>*+-]|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)"
-_ANY = re.compile(rb"\n(%b*+)(#{1,6})([^\n#][^\n]*)" % _BEFORE_MARKS)
-# Headings that do not begin their line, and lines that may underline one.
-_UNUSUAL = re.compile(rb"\n(?:%b++#|--|==)" % _BEFORE_MARKS)
+_DEEPEST_HEADING = 6
+_SHORTEST, _LONGEST = 5, 200  # bytes of a line that is only a date
+
+_WITH_DIGIT = rb"[^\n\d\x80-\xff]*+[\d\x80-\xff][^\n]*+"  # as each date has, of ASCII or not
+_BEFORE_MARKS = rb"(?:[ \t>*+-]|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)*+"
+_UNDERLINE = rb"\n {0,3}(?:=+|-+)[ \t]*+(?=\n|\Z)"
+# A heading, or a line below a blank one that is alone or underlined. A line below a heading may be
+# underlined, too; any other line belongs to a paragraph. One pass finds all of them: it decides at
+# the first characters of most lines, and what is before the marks is only checked afterwards.
+_LINES = re.compile(
+    rb"\n[ \t>*+\-\x80-\xff]*+(?:"
+    rb"#(#*+)(?:(%(text)b)(?=\n(%(text)b)%(underline)b|)"
+    rb"|[^\n]*+(?=\n(?=[^\n#])(%(text)b)%(underline)b))"
+    rb"|\n(?=[^\n#-]|-[^ \t])(?!%(before)b#)(%(text)b)(?=%(underline)b|\n[ \t]*+(?:\n|\Z)|\Z))"
+    % {b"text": _WITH_DIGIT, b"underline": _UNDERLINE, b"before": _BEFORE_MARKS}
+)
+_MARKS, _HEADING = 1, 2  # groups: the marks behind the first one; the text of a heading
+_BEFORE = re.compile(_BEFORE_MARKS)
 _MARGIN = re.compile(f"[{_NO_ROOM}]*(?: [{_NO_ROOM}]*){{0,3}}")
+_UNDERLINED = re.compile(_UNDERLINE)
 _MARKED = re.compile(f"[{_NO_ROOM}]*[{WHITE_SPACE}]")
-# A blank line or a heading is above it: a line of a paragraph is not a heading.
-_UNDERLINED = re.compile(rb"\n(?:[ \t]*+|#[^\n]*)\n([^\n]+)\n {0,3}(=+|-+)[ \t]*+(?=\n|\Z)")
 _BLOCK = re.compile(rb"[ \t]*(?:[#>|]|[-*+][ \t]|\d{1,9}[.)][ \t])|    |\t")
 _LINE_WITH_DIGIT = re.compile(rb"\n([^\n\d]{0,200}\d[^\n]{0,500})")
-_LONE_LINE = re.compile(
-    rb"\n[ \t]*+\n(?![#-])(?=[^\n]*[\d\x80-\xff])([^\n]{5,200})(?=\n[ \t]*+(?:\n|\Z)|\Z)"
-)
 
 
 @dataclass(slots=True)
@@ -49,6 +54,7 @@ class DatedLine:
         text: Its text without marks, trimmed.
         day: The day that it begins; None if it is not known.
         problem: Why it begins no day, although it is shaped like a date.
+        is_underlined: Whether it is a heading by the line below it, not by `#`.
         is_day_first: Whether its numbers are read day first, because there is no such month.
     """
 
@@ -60,6 +66,7 @@ class DatedLine:
     number: int = 0
     day: date | None = None
     problem: Rejection | None = None
+    is_underlined: bool = False
     is_day_first: bool = False
 
     @property
@@ -75,14 +82,12 @@ class DatedLine:
 
 def dated_lines(lines: bytes) -> list[DatedLine]:
     """The lines with a date, in order."""
-    if _UNUSUAL.search(lines):
-        found = [*_any_headings(lines), *_underlined_headings(lines)]
-    else:
-        found = [*_plain_headings(lines)]
-    if lone := [*_lone_lines(lines)]:
-        starts = {each.start for each in found}
-        found += [each for each in lone if each.start not in starts]
-    found.sort(key=_START)
+    found = []
+    for match in _LINES.finditer(b"\n" + lines):  # nothing is above the first line
+        if match[_HEADING] and (line := _marked(match)):
+            found.append(line)
+        if match.lastindex != _HEADING and (line := _unmarked(match)):
+            found.append(line)
     counted = number = 0
     for each in found:
         number += lines.count(b"\n", counted, each.start + 1)
@@ -91,41 +96,46 @@ def dated_lines(lines: bytes) -> list[DatedLine]:
     return found
 
 
-def _plain_headings(lines: bytes) -> Iterator[DatedLine]:
-    for form, level in ((_TOP, 1), (_DEEP, 2)):
-        for match in form.finditer(lines):
-            heading, text, is_marked = _READ[match[2]]
-            if heading is not OTHER:
-                own = level + len(match[1]) if is_marked else _NO_LEVEL
-                yield DatedLine(match.start(), match.end(), own, heading, text)
+def _marked(match: re.Match[bytes]) -> DatedLine | None:
+    """A line with `#`, also if it is indented, in a quote or in a list."""
+    heading, text, is_marked = _READ[match[_HEADING]]
+    if heading is OTHER:
+        return None
+    start, end = match.span()
+    level = 1 + len(match[_MARKS])
+    before = match.string[start + 1 : match.start(_MARKS) - 1]
+    if before and not _BEFORE.fullmatch(before):
+        return None
+    if (
+        not is_marked
+        or level > _DEEPEST_HEADING
+        or (before and not _MARGIN.fullmatch(before.decode()))
+    ):
+        level = _NO_LEVEL
+    return DatedLine(start - 1, end - 1, level, heading, text)
 
 
-def _any_headings(lines: bytes) -> Iterator[DatedLine]:
-    """Yield headings, also those that are indented, in a quote or in a list."""
-    for match in _ANY.finditer(lines):
-        heading, text, is_marked = _READ[match[3]]
-        if heading is not OTHER:
-            is_heading = is_marked and _MARGIN.fullmatch(match[1].decode())
-            level = len(match[2]) if is_heading else _NO_LEVEL
-            yield DatedLine(match.start(), match.end(), level, heading, text)
-
-
-def _underlined_headings(lines: bytes) -> Iterator[DatedLine]:
-    for match in _UNDERLINED.finditer(b"\n" + lines):  # nothing is above the first line
-        heading, text, _ = _READ[match[1]]
-        if heading is not OTHER and not _BLOCK.match(match[1]):
-            level = 1 if match[2].startswith(b"=") else 2
-            yield DatedLine(match.start(1) - 2, match.end() - 1, level, heading, text)
-
-
-def _lone_lines(lines: bytes) -> Iterator[DatedLine]:
-    """Yield lines between blank ones that are only a date."""
-    for match in _LONE_LINE.finditer(b"\n" + lines):  # nothing is above the first line
-        if _BLOCK.match(match[1]):
-            continue
-        heading, text, _ = _READ[match[1]]
-        if heading.kind in _DAYS and heading.is_only_date:
-            yield DatedLine(match.start(1) - 2, match.end() - 1, LINE, heading, text)
+def _unmarked(match: re.Match[bytes]) -> DatedLine | None:
+    """A line that is underlined, or that is only a date between blank lines."""
+    index = match.lastindex or 0
+    start, end = match.span(index)
+    heading, text, _ = _READ[match[index]]
+    if heading is OTHER or _BLOCK.match(match[index]):
+        return None
+    if match[_MARKS] is None:
+        is_below = not match.string[match.start() : start].strip(b" \t\n")  # a blank line
+    else:
+        is_below = match.start(_MARKS) == match.start() + len("\n#")  # a heading
+    if not is_below:
+        return None
+    underline = _UNDERLINED.match(match.string, end)
+    if underline:
+        level = 1 if b"=" in underline[0] else 2
+        return DatedLine(start - 2, underline.end() - 1, level, heading, text, is_underlined=True)
+    is_lone = match[index][0] != ord("-") and _SHORTEST <= len(match[index]) <= _LONGEST
+    if is_lone and heading.kind in _DAYS and heading.is_only_date:
+        return DatedLine(start - 2, end - 1, LINE, heading, text)
+    return None
 
 
 def closest_line(lines: bytes) -> DatedLine | None:
@@ -150,4 +160,3 @@ def _read(raw: bytes) -> tuple[Heading, bytes, bool]:
 
 
 _READ = Remembered(_read)
-_START = attrgetter("start")

@@ -77,8 +77,9 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
         stops = [each.start for each in outside if _is_heading_of(each, level)]
         regions = find_regions(lines, stops)
     found = DayHeadings(hidden(lines, regions.regions), level, notes=notes)
+    has_regions = bool(regions.regions)
     for each in dated:
-        if each.level == level and each.day and not regions.regions and not each.is_day_first:
+        if each.level == level and each.day and not has_regions and not each.is_day_first:
             found.headings.append(each)  # as nearly all are
         else:
             _add(found, each, is_hidden=regions.holds(each.start))
@@ -118,9 +119,17 @@ def _is_noted(found: DayHeadings, line: DatedLine) -> bool:
 
 def _set_dates(dated: Sequence[DatedLine], name: str, order: DateOrder | None) -> None:
     """Give each line its date, or the reason why it has none."""
+    uncertain = []
+    for each in dated:
+        if each.heading.certain and not each.heading.is_ordered:
+            each.day = each.heading.certain  # as nearly all are
+        else:
+            uncertain.append(each)
+    if not uncertain:
+        return
     dotted = order or _proven_order(dated)
     has_partial = False
-    for each in dated:
+    for each in uncertain:
         kind = each.heading.kind
         if kind is HeadingKind.DAY:
             each.day = _date(each, order, dotted)
@@ -146,8 +155,8 @@ def _periods(dated: Iterable[DatedLine], name: str) -> list[tuple[date, date]]:
 def _date(line: DatedLine, order: DateOrder | None, dotted: DateOrder | None) -> date | None:
     """The date of a line; None if there is none, and the line says why."""
     written = line.heading.written
-    if not written or (line.heading.certain and not order and not written.separator):
-        return line.heading.certain
+    if not written:
+        return None
     try:
         day = written.date(dotted if written.separator == "." else order)
     except AmbiguousDateError:
