@@ -109,7 +109,10 @@ class _File:
         self.notes = self._found.notes
 
     def days(self) -> Iterator[tuple[date, DatedLine, int]]:
-        """The days in order, each with its first line and its end; adds to the notes what begins no day and belongs to none."""
+        """The days in order, each with its first line and its end.
+
+        What begins no day and belongs to none is added to the notes.
+        """
         headings = self._found.headings
         if not self._found.level:
             yield from self._day_of_name()

@@ -27,10 +27,13 @@ _UNDERLINE = rb"\n {0,3}(?:=+|-+)[ \t]*+(?=\n|\Z)"
 # the first characters of most lines, and what is before the marks is only checked afterwards.
 _LINES = re.compile(
     rb"\n[ \t>*+\-\x80-\xff]*+(?:"
-    rb"#(#*+)(?:(%(text)b)(?=\n(%(text)b)%(underline)b|)"
-    rb"|[^\n]*+(?=\n(?=[^\n#])(%(text)b)%(underline)b))"
-    rb"|\n(?=[^\n#-]|-[^ \t])(?!%(before)b#)(%(text)b)(?=%(underline)b|\n[ \t]*+(?:\n|\Z)|\Z))"
-    % {b"text": _WITH_DIGIT, b"underline": _UNDERLINE, b"before": _BEFORE_MARKS}
+    rb"#(#*+)(?:(%(text)b)(?=%(below)b%(underline)b|)|[^\n]*+(?=%(below)b%(underline)b))"
+    rb"|%(below)b(?=%(underline)b|\n[ \t]*+(?:\n|\Z)|\Z))"
+    % {
+        b"text": _WITH_DIGIT,
+        b"below": rb"\n(?=[^\n#-]|-[^ \t])(?!%b#)(%b)" % (_BEFORE_MARKS, _WITH_DIGIT),
+        b"underline": _UNDERLINE,
+    }
 )
 _MARKS, _HEADING = 1, 2  # groups: the marks behind the first one; the text of a heading
 _BEFORE = re.compile(_BEFORE_MARKS)
