@@ -10,7 +10,7 @@ from loader.parsing.values import AuthorName
 
 # The title of a file: the next one begins there if several were put together.
 _TITLE = re.compile(rb"\n#{1,2}[ \t]+Daily Reports?\b[^\n]*", re.IGNORECASE)
-_EMPLOYEE = b"\n**Employee**:"
+_EMPLOYEE = re.compile(rb"\n\*\*Employee\*\*:([^\n]*)")
 _ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
 KEY_VALUE = re.compile(
@@ -31,10 +31,10 @@ class AuthorLines:
 
     def top_end(self, start: int, end: int, level: int) -> int:
         """Where the top of a day or file ends: at its first `###` heading."""
-        marks = b"\n####" if level == 3 else b"\n###"  # noqa: PLR2004
-        first = self._lines.find(marks, start, end)
-        while first >= 0 and not self._lines.startswith((marks + b" ", marks + b"\t"), first):
-            first = self._lines.find(marks, first + 1, end)
+        marks = (b"\n#### ", b"\n####\t") if level == 3 else (b"\n### ", b"\n###\t")  # noqa: PLR2004
+        first = self._lines.find(b"\n#", start, end)
+        while first >= 0 and not self._lines.startswith(marks, first):
+            first = self._lines.find(b"\n#", first + 1, end)
         return first if first >= 0 else end
 
     def title(self, start: int, end: int) -> int:
@@ -73,15 +73,10 @@ class AuthorLines:
 
     def _exact(self, start: int, end: int) -> AuthorName | None:
         """The name on the `**Employee**: X` line between two offsets, wherever it stands."""
-        at = self._lines.find(_EMPLOYEE, start, end)
-        if at < 0:
-            return None
-        names: dict[AuthorName, None] = {}  # a set that keeps their order
-        while at >= 0:
-            name = NAMES[self._line(at + len(_EMPLOYEE))]
-            if name:
-                names[name] = None
-            at = self._lines.find(_EMPLOYEE, at + 1, end)
+        found = _EMPLOYEE.findall(self._lines, start, end)
+        if len(found) == 1:
+            return NAMES[found[0]]
+        names = dict.fromkeys(filter(None, map(NAMES.__getitem__, found)))
         if len(names) > 1:
             detail = "several Employee lines: " + ", ".join(sorted(names))
             raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)

@@ -192,11 +192,12 @@ class _File:
             raise RejectedDayError(Reason.EMPTY_DAY, f"'{self._title(day)}' has no text")
         top = self._authors.top_end(day.end, end, day.level)
         author = self._authors.employee(day.end, self._next_header(day.end, top))
-        entries = {} if author else self._authors.entries(top, end)
-        if len(entries) > 1:
-            return self._of_several(day, top, entries)
-        author = author or next(iter(entries), None) or self._header_employee(day.end)
-        author = author or self._person_of_name()
+        if not author:
+            entries = self._authors.entries(top, end)
+            if len(entries) > 1:
+                return self._of_several(day, top, entries)
+            author = next(iter(entries), None) or self._header_employee(day.end)
+            author = author or self._person_of_name()
         if not author:
             detail = f"nobody is named as the author of '{self._title(day)}'"
             raise RejectedDayError(Reason.NO_AUTHOR, detail)
