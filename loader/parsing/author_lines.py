@@ -8,8 +8,6 @@ from loader.parsing.rejections import Reason
 from loader.parsing.text import is_blank
 from loader.parsing.values import AuthorName
 
-# The title of a file: the next one begins there if several were put together.
-_TITLE = re.compile(rb"\n#{1,2}[ \t]+Daily Reports?\b[^\n]*", re.IGNORECASE)
 _EMPLOYEE = re.compile(rb"\n\*\*Employee\*\*:([^\n]*)")
 _ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
 # A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
@@ -36,17 +34,6 @@ class AuthorLines:
         while first >= 0 and not self._lines.startswith(marks, first):
             first = self._lines.find(b"\n#", first + 1, end)
         return first if first >= 0 else end
-
-    def title(self, start: int, end: int) -> int:
-        """Where the first title of a file begins; -1 if there is none."""
-        if self._lines.find(b"\n#", start, end) < 0:
-            return -1
-        title = _TITLE.search(self._lines, start, end)
-        return title.start() if title else -1
-
-    def titles(self, start: int, end: int) -> list[tuple[int, int]]:
-        """Where the titles of files begin and end (`# Daily Reports`)."""
-        return [title.span() for title in _TITLE.finditer(self._lines, start, end)]
 
     def employee(self, start: int, end: int) -> AuthorName | None:
         """The name on an `**Employee**: X` line between two offsets, or on a variant of it.

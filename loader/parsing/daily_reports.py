@@ -6,7 +6,7 @@ certain is a rejection with its line, never a guess.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from datetime import date
 from operator import itemgetter
@@ -243,8 +243,11 @@ class _File:
 
     def _next_header(self, start: int, end: int) -> int:
         """Where the header of another file begins behind the text of a day, otherwise its end."""
-        title = self._authors.title(start, end)
-        return title if title >= 0 and not is_blank(self._lines[start:title]) else end
+        titles = self._found.titles
+        if not titles or titles[-1][0] < start:
+            return end
+        title = titles[bisect_left(titles, start, key=itemgetter(0))][0]
+        return title if title < end and not is_blank(self._lines[start:title]) else end
 
     def _header_employee(self, offset: int) -> AuthorName | None:
         """The employee of the header above a day: of the file, or of the next one put behind it.
@@ -266,7 +269,7 @@ class _File:
         days = [each.start for each in headings]
         first = next((each.start for each in headings if each.level == level), len(self._lines))
         yield 0, self._employee_of_header(0, first)
-        titles = self._authors.titles(first, len(self._lines))
+        titles = [each for each in self._found.titles if each[0] >= first]
         # A header ends before the next one, or before the next day.
         ends = sorted({*days, *(start for start, _ in titles), len(self._lines)})
         for start, end in titles:

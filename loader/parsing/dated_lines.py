@@ -16,7 +16,7 @@ _DAYS = {HeadingKind.DAY, HeadingKind.PARTIAL}
 _MOST_LOOKED_AT = 2000  # lines
 _NO_LEVEL = 9  # a heading in a quote, a list or a code block, or without a space behind its marks
 _NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # characters that take no room
-_DEEPEST_HEADING = 6
+_DEEPEST_MARKS = 6  # level of a heading
 _SHORTEST, _LONGEST = 5, 200  # bytes of a line that is only a date
 
 _WITH_DIGIT = rb"[^\n\d\x80-\xff]*+[\d\x80-\xff][^\n]*+"  # as each date has, of ASCII or not
@@ -27,7 +27,8 @@ _UNDERLINE = rb"\n {0,3}(?:=+|-+)[ \t]*+(?=\n|\Z)"
 # the first characters of most lines, and what is before the marks is only checked afterwards.
 _LINES = re.compile(
     rb"\n[ \t>*+\-\x80-\xff]*+(?:"
-    rb"#(#*+)(?:(%(text)b)(?=%(below)b%(underline)b|)|[^\n]*+(?=%(below)b%(underline)b))"
+    rb"#++(?:(%(text)b|[ \t]+(?i:daily[ ]report)[^\n]*+)(?=%(below)b%(underline)b|)"
+    rb"|[^\n]*+(?=%(below)b%(underline)b))"
     rb"|%(below)b(?=%(underline)b|\n[ \t]*+(?:\n|\Z)|\Z))"
     % {
         b"text": _WITH_DIGIT,
@@ -35,8 +36,10 @@ _LINES = re.compile(
         b"underline": _UNDERLINE,
     }
 )
-_MARKS, _HEADING = 1, 2  # groups: the marks behind the first one; the text of a heading
-_BEFORE = re.compile(_BEFORE_MARKS)
+_HEADING, _BELOW_BLANK = 1, 4  # groups
+_MARKS_AND_TEXT = re.compile(rb"\n(%b)(#+)(.+)" % _BEFORE_MARKS, re.DOTALL)
+# The title of a file: the next one begins there if several were put together.
+_TITLE = re.compile(rb"\n##?[ \t]+Daily Reports?\b", re.IGNORECASE)
 _MARGIN = re.compile(f"[{_NO_ROOM}]*(?: [{_NO_ROOM}]*){{0,3}}")
 _UNDERLINED = re.compile(_UNDERLINE)
 _MARKED = re.compile(f"[{_NO_ROOM}]*[{WHITE_SPACE}]")
@@ -83,12 +86,17 @@ class DatedLine:
         return Rejection(reason, f"'{self.title}' {detail}", self.number)
 
 
-def dated_lines(lines: bytes) -> list[DatedLine]:
-    """The lines with a date, in order."""
-    found = []
+def dated_lines(lines: bytes) -> tuple[list[DatedLine], list[tuple[int, int]]]:
+    """The lines with a date, and where the titles of files begin and end, in order."""
+    found: list[DatedLine] = []
+    titles: list[tuple[int, int]] = []
     for match in _LINES.finditer(b"\n" + lines):  # nothing is above the first line
-        if match[_HEADING] and (line := _marked(match)):
-            found.append(line)
+        if match[_HEADING]:
+            heading, text, level, is_title = _READ[match[0]]
+            if heading is not OTHER:
+                found.append(DatedLine(match.start() - 1, match.end() - 1, level, heading, text))
+            if is_title:
+                titles.append((match.start() - 1, match.end() - 1))
         if match.lastindex != _HEADING and (line := _unmarked(match)):
             found.append(line)
     counted = number = 0
@@ -96,46 +104,24 @@ def dated_lines(lines: bytes) -> list[DatedLine]:
         number += lines.count(b"\n", counted, each.start + 1)
         counted = each.start + 1
         each.number = number
-    return found
-
-
-def _marked(match: re.Match[bytes]) -> DatedLine | None:
-    """A line with `#`, also if it is indented, in a quote or in a list."""
-    heading, text, is_marked = _READ[match[_HEADING]]
-    if heading is OTHER:
-        return None
-    start, end = match.span()
-    level = 1 + len(match[_MARKS])
-    before = match.string[start + 1 : match.start(_MARKS) - 1]
-    if before and not _BEFORE.fullmatch(before):
-        return None
-    if (
-        not is_marked
-        or level > _DEEPEST_HEADING
-        or (before and not _MARGIN.fullmatch(before.decode()))
-    ):
-        level = _NO_LEVEL
-    return DatedLine(start - 1, end - 1, level, heading, text)
+    return found, titles
 
 
 def _unmarked(match: re.Match[bytes]) -> DatedLine | None:
     """A line that is underlined, or that is only a date between blank lines."""
     index = match.lastindex or 0
     start, end = match.span(index)
-    heading, text, _ = _READ[match[index]]
-    if heading is OTHER or _BLOCK.match(match[index]):
-        return None
-    if match[_MARKS] is None:
-        is_below = not match.string[match.start() : start].strip(b" \t\n")  # a blank line
-    else:
-        is_below = match.start(_MARKS) == match.start() + len("\n#")  # a heading
-    if not is_below:
+    raw, text = match[index], stripped(match[index])
+    above = match.string[match.start() : start]
+    is_below = not above.strip(b" \t\n") if index == _BELOW_BLANK else above.startswith(b"\n#")
+    heading = read_heading(text.decode())
+    if heading is OTHER or not is_below or _BLOCK.match(raw):
         return None
     underline = _UNDERLINED.match(match.string, end)
     if underline:
         level = 1 if b"=" in underline[0] else 2
         return DatedLine(start - 2, underline.end() - 1, level, heading, text, is_underlined=True)
-    is_lone = match[index][0] != ord("-") and _SHORTEST <= len(match[index]) <= _LONGEST
+    is_lone = not raw.startswith(b"-") and _SHORTEST <= len(raw) <= _LONGEST
     if is_lone and heading.kind in _DAYS and heading.is_only_date:
         return DatedLine(start - 2, end - 1, LINE, heading, text)
     return None
@@ -148,18 +134,28 @@ def closest_line(lines: bytes) -> DatedLine | None:
         lines: The searchable text of a file without a dated line.
     """
     for match in islice(_LINE_WITH_DIGIT.finditer(lines), _MOST_LOOKED_AT):
-        heading, text, _ = _READ[match[1]]
+        text = stripped(match[1])
+        heading = read_heading(text.decode())
         if heading is not OTHER:
             number = lines.count(b"\n", 0, match.start() + 1)
             return DatedLine(match.start(), match.end(), _NO_LEVEL, heading, text, number)
     return None
 
 
-def _read(raw: bytes) -> tuple[Heading, bytes, bool]:
-    """A heading, its trimmed text, and whether a space is behind its marks."""
+def _read(line: bytes) -> tuple[Heading, bytes, int, bool]:
+    """A line with `#`, also if it is indented, in a quote or in a list.
+
+    Returns:
+        What it says, its text without marks, its level, and whether it is the title of a file.
+    """
+    parts = _MARKS_AND_TEXT.fullmatch(line)
+    if not parts:
+        return OTHER, b"", _NO_LEVEL, False
+    before, marks, raw = parts.groups()
     text = stripped(raw)
-    decoded = raw.decode()
-    return read_heading(text.decode()), text, bool(_MARKED.match(decoded))
+    is_heading = _MARGIN.fullmatch(before.decode()) and _MARKED.match(raw.decode())
+    level = len(marks) if is_heading and len(marks) <= _DEEPEST_MARKS else _NO_LEVEL
+    return read_heading(text.decode()), text, level, bool(_TITLE.match(line))
 
 
 _READ = Remembered(_read)

@@ -39,6 +39,7 @@ class DayHeadings:
         lines: The searchable text; what is in code fences and comments is hidden.
         level: The day level; 0 if there is no day.
         headings: Those that begin a day, and those that end one without beginning another.
+        titles: Where the titles of files begin and end.
         notes: Notes on other lines with a date.
         closest: The line that comes closest to a day; None if no line has a date.
     """
@@ -46,6 +47,7 @@ class DayHeadings:
     lines: bytes
     level: int = 0
     headings: list[DatedLine] = field(default_factory=list)
+    titles: list[tuple[int, int]] = field(default_factory=list)
     notes: list[Rejection] = field(default_factory=list)
     closest: DatedLine | None = None
 
@@ -59,7 +61,7 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
         order: Which of two numbers is the month, if the team's config says so.
     """
     lines = searchable(text)
-    dated = dated_lines(lines)
+    dated, titles = dated_lines(lines)
     regions = find_regions(lines)
     outside = dated
     if regions.regions:
@@ -76,8 +78,10 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
     if regions.unpaired is not None:
         stops = [each.start for each in outside if _is_heading_of(each, level)]
         regions = find_regions(lines, stops)
-    found = DayHeadings(hidden(lines, regions.regions), level, notes=notes)
     has_regions = bool(regions.regions)
+    if has_regions:
+        titles = [each for each in titles if not regions.holds(each[0])]
+    found = DayHeadings(hidden(lines, regions.regions), level, titles=titles, notes=notes)
     for each in dated:
         if each.level == level and each.day and not has_regions and not each.is_day_first:
             found.headings.append(each)  # as nearly all are
