@@ -41,7 +41,16 @@ class AuthorLines:
         Raises:
             RejectedDayError: There are several, or a name is too long.
         """
-        return self._exact(start, end) or self._variant(start, end)
+        if self._lines[start:end].isspace():
+            return None  # as of many days
+        found = _EMPLOYEE.findall(self._lines, start, end)
+        if len(found) == 1 and (name := NAMES[found[0]]):
+            return name  # as nearly always
+        names = dict.fromkeys([name for line in found if (name := NAMES[line])])
+        if len(names) > 1:
+            detail = "several Employee lines: " + ", ".join(sorted(names))
+            raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
+        return next(iter(names), None) or self._variant(start, end)
 
     def entries(self, start: int, end: int) -> dict[AuthorName, list[tuple[int, int]]]:
         """The parts of a day by the name in their entry headings.
@@ -57,17 +66,6 @@ class AuthorLines:
         for (at, name), (stop, _) in pairwise([*headings, (end, AuthorName(""))]):
             entries.setdefault(name, []).append((at, stop))
         return entries
-
-    def _exact(self, start: int, end: int) -> AuthorName | None:
-        """The name on the `**Employee**: X` line between two offsets, wherever it stands."""
-        found = _EMPLOYEE.findall(self._lines, start, end)
-        if len(found) == 1:
-            return NAMES[found[0]]
-        names = dict.fromkeys(filter(None, map(NAMES.__getitem__, found)))
-        if len(names) > 1:
-            detail = "several Employee lines: " + ", ".join(sorted(names))
-            raise RejectedDayError(Reason.AMBIGUOUS_AUTHOR, detail)
-        return next(iter(names), None)
 
     def _variant(self, start: int, end: int) -> AuthorName | None:
         """The name on another form of that line (`Employee: X`, `**Employee:** X`, a list item).

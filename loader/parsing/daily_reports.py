@@ -105,7 +105,8 @@ class _File:
         self._found = find_days(text, name, order)
         self._lines = self._found.lines
         self._authors = AuthorLines(self._lines)
-        self._headers: list[tuple[int, AuthorName | RejectedDayError | None]] = []
+        self._header_starts: list[int] = []
+        self._header_employees: list[AuthorName | RejectedDayError | None] = []
         self.notes = self._found.notes
 
     def days(self) -> Iterator[tuple[date, DatedLine, int]]:
@@ -255,27 +256,28 @@ class _File:
         Raises:
             RejectedDayError: The header names several people, or its name is too long.
         """
-        if not self._headers:
-            self._headers = [*self._read_headers()]  # once: a header may be long
-        found = bisect_right(self._headers, offset, key=itemgetter(0)) - 1
-        header = self._headers[found][1]
+        if not self._header_starts:
+            self._read_headers()  # once: a header may be long
+        header = self._header_employees[bisect_right(self._header_starts, offset) - 1]
         if isinstance(header, RejectedDayError):
             raise header
         return header
 
-    def _read_headers(self) -> Iterator[tuple[int, AuthorName | RejectedDayError | None]]:
-        """Where each header begins, and its employee: of the file, then of those with a title."""
+    def _read_headers(self) -> None:
+        """Find where each header begins, and its employee: the file's, then those with a title."""
         level, headings = self._found.level, self._found.headings
         days = [each.start for each in headings]
         first = next((each.start for each in headings if each.level == level), len(self._lines))
-        yield 0, self._employee_of_header(0, first)
+        self._header_starts.append(0)
+        self._header_employees.append(self._employee_of_header(0, first))
         titles = [each for each in self._found.titles if each[0] >= first]
         # A header ends before the next one, or before the next day.
         ends = sorted({*days, *(start for start, _ in titles), len(self._lines)})
         for start, end in titles:
             found = self._employee_of_header(end, ends[bisect_right(ends, start)])
             if found and days[bisect_right(days, start) - 1] != start:  # it is no day itself
-                yield start, found
+                self._header_starts.append(start)
+                self._header_employees.append(found)
 
     def _employee_of_header(self, start: int, end: int) -> AuthorName | RejectedDayError | None:
         try:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from loader.parsing.headings import OTHER, Heading, HeadingKind, read_heading
 from loader.parsing.names import LONGEST_NAME, Remembered
@@ -22,14 +23,16 @@ _SHORTEST, _LONGEST = 5, 200  # bytes of a line that is only a date
 _WITH_DIGIT = rb"[^\n\d\x80-\xff]*+[\d\x80-\xff][^\n]*+"  # as each date has, of ASCII or not
 _BEFORE_MARKS = rb"(?:[ \t>*+-]|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)*+"
 _UNDERLINE = rb"\n {0,3}(?:=+|-+)[ \t]*+(?=\n|\Z)"
-# A heading, or a line below a blank one that is alone or underlined. A line below a heading may be
-# underlined, too; any other line belongs to a paragraph. One pass finds all of them: it decides at
-# the first characters of most lines, and what is before the marks is only checked afterwards.
+# A heading, a line below a blank one that is alone or underlined, or the beginning of a code fence.
+# A line below a heading may be underlined, too; any other line belongs to a paragraph.
+# One pass finds all of them: it decides at the first characters of most lines, and what is before
+# the marks is only checked afterwards.
 _LINES = re.compile(
-    rb"\n[ \t>*+\-\x80-\xff]*+(?:"
+    rb"\n[ \t>*+\-\d.)\x80-\xff]*+(?:"
     rb"#++(?:(%(text)b|[ \t]+(?i:daily[ ]report)[^\n]*+)(?=%(below)b%(underline)b|)"
     rb"|[^\n]*+(?=%(below)b%(underline)b))"
-    rb"|%(below)b(?=%(underline)b|\n[ \t]*+(?:\n|\Z)|\Z))"
+    rb"|%(below)b(?=%(underline)b|\n[ \t]*+(?:\n|\Z)|\Z)"
+    rb"|```)"
     % {
         b"text": _WITH_DIGIT,
         b"below": rb"\n(?=[^\n#-]|-[^ \t])(?!%b#)(%b)" % (_BEFORE_MARKS, _WITH_DIGIT),
@@ -86,30 +89,51 @@ class DatedLine:
         return Rejection(reason, f"'{self.title}' {detail}", self.number)
 
 
-def dated_lines(lines: bytes) -> tuple[list[DatedLine], list[tuple[int, int]]]:
-    """The lines with a date, and where the titles of files begin and end, in order."""
+class FoundLines(NamedTuple):
+    """What one pass over a text finds.
+
+    Args:
+        dated: The lines with a date, in order.
+        titles: Where the titles of files begin and end.
+        may_have_regions: Whether there may be a code fence or comment.
+    """
+
+    dated: list[DatedLine]
+    titles: list[tuple[int, int]]
+    may_have_regions: bool
+
+
+def find_lines(lines: bytes) -> FoundLines:
+    """Find the lines with a date, and the titles of files.
+
+    Args:
+        lines: The searchable text.
+    """
     found: list[DatedLine] = []
     titles: list[tuple[int, int]] = []
+    may_have_regions = b"~" in lines or b"<" in lines  # these are rare
     for match in _LINES.finditer(b"\n" + lines):  # nothing is above the first line
+        kind = match.lastindex
         if match[_HEADING]:
             heading, text, level, is_title = _READ[match[0]]
             if heading is not OTHER:
                 found.append(DatedLine(match.start() - 1, match.end() - 1, level, heading, text))
             if is_title:
                 titles.append((match.start() - 1, match.end() - 1))
-        if match.lastindex != _HEADING and (line := _unmarked(match)):
-            found.append(line)
+        if kind != _HEADING:
+            may_have_regions = True
+            if kind and (line := _unmarked(match, kind)):
+                found.append(line)
     counted = number = 0
     for each in found:
         number += lines.count(b"\n", counted, each.start + 1)
         counted = each.start + 1
         each.number = number
-    return found, titles
+    return FoundLines(found, titles, may_have_regions)
 
 
-def _unmarked(match: re.Match[bytes]) -> DatedLine | None:
+def _unmarked(match: re.Match[bytes], index: int) -> DatedLine | None:
     """A line that is underlined, or that is only a date between blank lines."""
-    index = match.lastindex or 0
     start, end = match.span(index)
     raw, text = match[index], stripped(match[index])
     above = match.string[match.start() : start]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 
-from loader.parsing.dated_lines import DEEPEST, LINE, DatedLine, closest_line, dated_lines
+from loader.parsing.dated_lines import DEEPEST, LINE, DatedLine, closest_line, find_lines
 from loader.parsing.dates import AmbiguousDateError, DateOrder, ImpossibleDateError
 from loader.parsing.headings import (
     FARTHEST,
@@ -15,6 +15,7 @@ from loader.parsing.headings import (
 from loader.parsing.name_dates import month_of, period_of
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import (
+    NO_REGIONS,
     find_regions,
     hidden,
     searchable,
@@ -61,8 +62,8 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
         order: Which of two numbers is the month, if the team's config says so.
     """
     lines = searchable(text)
-    dated, titles = dated_lines(lines)
-    regions = find_regions(lines)
+    dated, titles, may_have_regions = find_lines(lines)
+    regions = find_regions(lines) if may_have_regions else NO_REGIONS
     outside = dated
     if regions.regions:
         outside = [each for each in dated if not regions.holds(each.start)]
@@ -78,12 +79,12 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
     if regions.unpaired is not None:
         stops = [each.start for each in outside if _is_heading_of(each, level)]
         regions = find_regions(lines, stops)
-    has_regions = bool(regions.regions)
-    if has_regions:
+    if regions.regions:
         titles = [each for each in titles if not regions.holds(each[0])]
     found = DayHeadings(hidden(lines, regions.regions), level, titles=titles, notes=notes)
+    are_all_visible = not regions.regions
     for each in dated:
-        if each.level == level and each.day and not has_regions and not each.is_day_first:
+        if are_all_visible and each.day and each.level == level and not each.is_day_first:
             found.headings.append(each)  # as nearly all are
         else:
             _add(found, each, is_hidden=regions.holds(each.start))

@@ -122,6 +122,9 @@ class Regions:
         return index >= 0 and offset < self.regions[index].end
 
 
+NO_REGIONS = Regions()
+
+
 def hidden(lines: bytes, regions: Iterable[Region]) -> bytes:
     """A copy of `searchable` with each byte of some regions, but no line end, as an "x"."""
     visible: list[bytes] = []
@@ -143,7 +146,7 @@ def find_regions(lines: bytes, stops: Sequence[int] = ()) -> Regions:
     """
     # A single byte is looked for ten times as fast.
     if not any(opener in lines for sign, opener in _SIGNS if sign in lines):
-        return Regions()
+        return NO_REGIONS
     regions: list[Region] = []
     unpaired = None
     closers = {ord(sign): _Closers() for sign in "`~"}
