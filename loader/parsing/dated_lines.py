@@ -111,23 +111,26 @@ def find_lines(lines: bytes) -> FoundLines:
     """
     found: list[DatedLine] = []
     titles: list[tuple[int, int]] = []
-    may_have_regions = b"~" in lines or b"<" in lines  # these are rare
+    # A single byte is looked for ten times as fast.
+    may_have_regions = (b"<" in lines and b"<!--" in lines) or (b"~" in lines and b"~~~" in lines)
     for match in _LINES.finditer(b"\n" + lines):  # nothing is above the first line
         kind = match.lastindex
         if match[_HEADING]:
             heading, text, level, is_title = _READ[match[0]]
+            start, end = match.start() - 1, match.end() - 1
             if heading is not OTHER:
-                found.append(DatedLine(match.start() - 1, match.end() - 1, level, heading, text))
+                found.append(DatedLine(start, end, level, heading, text))
             if is_title:
-                titles.append((match.start() - 1, match.end() - 1))
+                titles.append((start, end))
         if kind != _HEADING:
             may_have_regions = True
             if kind and (line := _unmarked(match, kind)):
                 found.append(line)
     counted = number = 0
     for each in found:
-        number += lines.count(b"\n", counted, each.start + 1)
-        counted = each.start + 1
+        start = each.start + 1
+        number += lines.count(b"\n", counted, start)
+        counted = start
         each.number = number
     return FoundLines(found, titles, may_have_regions)
 

@@ -216,7 +216,10 @@ def _proven_order(dated: Iterable[DatedLine]) -> DateOrder | None:
 
 def _day_level(dated: Iterable[DatedLine]) -> int:
     levels = {each.level for each in dated if each.day}
-    return next((level for level in _LEVELS if level in levels), 0)
+    for level in _LEVELS:
+        if level in levels:
+            return level
+    return 0
 
 
 def _is_heading_of(line: DatedLine, level: int) -> bool:
