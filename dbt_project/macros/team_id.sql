@@ -14,3 +14,25 @@ that both engines have; its text is the message.
         )
     )
 {% endmacro %}
+
+{# Query: the team that a folder belongs to, for hooks, which cannot read an ephemeral model. #}
+{% macro folders_of_teams() %}
+    {% set teams, organizations = (
+        ref("teams").render(),
+        ref("organizations").render(),
+    ) %}
+    select
+        folders.folder,
+        teams.id as team_id,
+        seed_teams.key as team_key,
+        seed_teams.organization_key
+    from ({{ seeded_folders() }}) as folders
+    inner join ({{ seeded_teams() }}) as seed_teams on folders.team_key = seed_teams.key
+    inner join
+        {{ organizations }} as organizations
+        on seed_teams.organization_name = organizations.name
+    inner join
+        {{ teams }} as teams
+        on seed_teams.name = teams.name
+        and organizations.id = teams.organization_id
+{% endmacro %}

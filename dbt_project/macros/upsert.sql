@@ -65,3 +65,13 @@ commits late must lose against it.
     where id in (select id from {{ relation }} where {{ condition }})
     ;
 {% endmacro %}
+
+{# Whether a table has all columns of a list. One that lacks some is left to the check of its contract. #}
+{% macro has_columns(relation, names) %}
+    {% set there = (
+        adapter.get_columns_in_relation(relation)
+        | map(attribute="name")
+        | list
+    ) %}
+    {% do return(names | reject("in", there) | list | length == 0) %}
+{% endmacro %}
