@@ -29,7 +29,7 @@ _UNDERLINE = rb"\n {0,3}(?:=+|-+)[ \t]*+(?=\n|\Z)"
 # the marks is only checked afterwards.
 _LINES = re.compile(
     rb"\n[ \t>*+\-\d.)\x80-\xff]*+(?:"
-    rb"#++(?:(%(text)b|[ \t]+(?i:daily[ ]report)[^\n]*+)(?=%(below)b%(underline)b|)"
+    rb"#++(?:(%(text)b|[ \t]++(?i:daily[ ]report)[^\n]*+)(?=%(below)b%(underline)b|)"
     rb"|[^\n]*+(?=%(below)b%(underline)b))"
     rb"|%(below)b(?=%(underline)b|\n[ \t]*+(?:\n|\Z)|\Z)"
     rb"|```)"
