@@ -49,13 +49,17 @@ class Remembered(dict[bytes, Answer]):
         return answer
 
 
+def split_entry(text: str) -> tuple[str, str] | None:
+    """The employee and the project in ` {Employee} — {Project}`; None for another form."""
+    dash = _ENTRY_DASH.search(text)
+    project = text[dash.end() :].strip(WHITE_SPACE) if dash else ""
+    return (text[: dash.start()], project) if dash and project else None
+
+
 def _entry_name(line: bytes) -> AuthorName | None:
     """The employee in ` {Employee} — {Project}`; None for another form; errors like `_name`."""
-    text = line.decode()
-    dash = _ENTRY_DASH.search(text)
-    if not dash or not text[dash.end() :].strip(WHITE_SPACE):
-        return None
-    return _name(text[: dash.start()].encode())
+    entry = split_entry(line.decode())
+    return _name(entry[0].encode()) if entry else None
 
 
 def _name(raw: bytes) -> AuthorName | None:

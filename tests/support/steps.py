@@ -22,6 +22,10 @@ from typing import Any
 from tests.support import regex_steps
 
 _COUNTED = ("loader.parsing", "loader.workspace", "loader.blobs.manifest")
+_PARSERS = (
+    *("daily_reports", "transcripts", "weekly", "datasources", "decoding"),
+    *("report_entries",),
+)
 _SEARCHES = {"find", "index", "rfind", "rindex"}
 _QUICK = (bisect_right, iter, next, isinstance, len, getattr, repr, id)
 _TYPES = (str, bytes, list, tuple, set, frozenset, sorted)
@@ -258,7 +262,7 @@ class Counted:
         try:
             for name in (*_COUNTED[:2], "loader.workspace.team_config", _COUNTED[2]):
                 importlib.import_module(name)
-            for name in ("daily_reports", "transcripts", "weekly", "datasources", "decoding"):
+            for name in _PARSERS:
                 importlib.import_module(f"loader.parsing.{name}")
             self._modules = {
                 name: sys.modules.pop(name)

@@ -1,0 +1,297 @@
+"""The entries of a daily report: what was done, what is to do, and what blocks.
+
+An entry is a list item at the top level, with everything indented below it, or a paragraph. How
+sections, projects and entries are told apart: docs/workspace.md, "What the texts say".
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from loader.parsing.author_lines import KEY_VALUE
+from loader.parsing.day_headings import LINE
+from loader.parsing.headings import HeadingKind, read_heading
+from loader.parsing.markup import (
+    MarkdownHeading,
+    dedented,
+    expanded,
+    heading,
+    hidden_lines,
+    lines_of,
+    without_marks,
+)
+from loader.parsing.report_sections import (
+    SectionKind,
+    entry_project,
+    is_generated,
+    is_name,
+    is_nothing,
+    kind_label,
+    project_line,
+    says_something,
+    section_kind,
+)
+from loader.parsing.text import WHITE_SPACE
+
+_ENTRY_LEVEL = 3  # of `### Employee — Project`
+_LABEL_LEVEL = 21  # of `**Done**`: below every heading
+_NO_LEVEL = 0  # no heading of the day was seen: the file's name may have its date
+_INDENT = 2  # of what belongs to the list item above
+_ITEM = re.compile(
+    rf"[ ]*(?:[-*+\u2022\u2023\u2043\u25aa-\u25ab\u25cb\u25cf\u25e6\u00b7]|\d{{1,9}}[.)])"
+    rf"(?:[{WHITE_SPACE}]|\Z)"
+)
+_RULE = re.compile(r"(?:[-*_][ \t]*+){3,}+")
+_UNDERLINE = re.compile(r"[ ]{0,3}(?:={2,}|-{2,})[ ]*")
+
+
+class Entry(NamedTuple):
+    """An entry of a daily report.
+
+    Args:
+        project: The project of its `### Employee — Project` heading or `**Project**` line.
+        section: The section as written, without marks; None above the first section.
+        section_kind: What the section, or one around it, tells.
+        position: Its place in the report, from 1.
+        text: The markdown, without the mark and the indentation of its list.
+    """
+
+    project: str | None
+    section: str | None
+    section_kind: SectionKind
+    position: int
+    text: str
+
+
+def parse_entries(content: bytes | str) -> list[Entry]:
+    """Parse one daily report.
+
+    Args:
+        content: The content as stored: the day's heading, if it has one, and its body.
+
+    Returns:
+        The entries in order. Never raises.
+    """
+    lines = lines_of(content)
+    return _Report(lines).entries()
+
+
+class _Section(NamedTuple):
+    level: int
+    name: str | None
+    kind: SectionKind  # its own, or that of the section around it
+
+
+_NO_SECTION = _Section(0, None, SectionKind.OTHER)
+
+
+class _Report:
+    """A report that is read line by line."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._hidden = hidden_lines(lines)
+        self._entries: list[Entry] = []
+        self._project: str | None = None
+        self._sections: list[_Section] = []
+        self._day_level = _NO_LEVEL
+        self._is_first = True  # neither a heading nor an entry is above
+        self._is_top = True  # above the first section and entry: the lines of the header
+        self._has_employee = False
+        self._has_entry_headings: bool | None = None  # the day's first `###` heading tells
+        self._unused: str | None = None  # the section's name, as long as no text is in it
+        self._block: list[str] = []
+        self._least_indent: int | None = None  # of what belongs to the item; None in a paragraph
+        self._is_paragraph = False  # not that of an item, a fence or a label
+        self._width = 0  # of the item's indentation and mark
+        self._is_blank = False  # a blank line is behind the block
+
+    def entries(self) -> list[Entry]:
+        """Read all lines."""
+        is_hidden = False
+        for number, raw in enumerate(self._lines):
+            was_hidden, is_hidden = is_hidden, number in self._hidden
+            if is_hidden and was_hidden:
+                self._block.append(raw)
+                continue
+            self._is_blank |= was_hidden
+            text = raw.strip(WHITE_SPACE)
+            if text:
+                self._add(expanded(raw), text, is_fence=is_hidden)
+            else:
+                self._is_blank = True
+                if self._block:
+                    self._block.append("")
+        self._end_block()
+        self._end_section()
+        return self._entries
+
+    def _add(self, line: str, text: str, *, is_fence: bool) -> None:
+        """Add a line; of a code fence or comment, the first one."""
+        if self._continues_item(line):
+            self._block.append(line)
+            self._is_blank = False
+        elif text[0] in "-*_" and _RULE.fullmatch(text) and not self._is_underline(line):
+            self._end_block()
+        elif item := _ITEM.match(line):
+            self._begin_item(line, item)
+        elif is_fence:
+            self._begin_block(line)
+        elif found := heading(line):
+            self._end_block()
+            self._add_heading(found)
+        elif self._is_underline(line):
+            name, self._block = self._block[0].strip(WHITE_SPACE), []
+            self._add_heading(MarkdownHeading(1 if text[0] == "=" else 2, name))
+        elif not self._add_label(text) and not self._add_day_line(text):
+            self._add_text(line)
+
+    def _continues_item(self, line: str) -> bool:
+        """Whether a line is indented below the list item above."""
+        if self._least_indent is None or line[0] not in WHITE_SPACE:
+            return False
+        return len(line) - len(line.lstrip(WHITE_SPACE)) >= self._least_indent
+
+    def _is_underline(self, line: str) -> bool:
+        """Whether a line makes a heading of the one above."""
+        is_line = self._is_paragraph and len(self._block) == 1
+        return is_line and _UNDERLINE.fullmatch(line) is not None
+
+    def _add_day_line(self, text: str) -> bool:
+        """Begin the day if a line is only its date, and the day begins with such a line."""
+        if self._block and not self._is_blank:
+            return False
+        if self._day_level != LINE and not self._is_first:
+            return False
+        self._end_block()
+        found = read_heading(text)
+        is_day = found.is_only_date and found.kind is HeadingKind.DAY
+        if is_day:
+            self._begin_day(LINE)
+        return is_day
+
+    def _add_text(self, line: str) -> None:
+        """Add a line of a paragraph, also of one in a list item."""
+        if self._block and not self._is_blank:
+            self._block.append(line)
+        else:
+            self._begin_block(line)
+            self._is_paragraph = True
+
+    def _begin_item(self, line: str, item: re.Match[str]) -> None:
+        self._begin_block(line[item.end() :])
+        self._width = item.end()
+        self._least_indent = len(line) - len(line.lstrip(WHITE_SPACE)) + _INDENT
+
+    def _begin_block(self, line: str) -> None:
+        self._end_block()
+        self._is_top = self._is_first = False
+        self._block = [line]
+
+    def _end_block(self) -> None:
+        """Make an entry of the block."""
+        if self._block:
+            text = dedented(self._block, self._width if self._least_indent is not None else 0)
+            if not is_nothing(text):
+                self._add_entry(text)
+            if says_something(text):
+                self._unused = None
+        self._block = []
+        self._least_indent = None
+        self._is_paragraph = self._is_blank = False
+
+    def _add_entry(self, text: str) -> None:
+        _, name, kind = self._sections[-1] if self._sections else _NO_SECTION
+        self._entries.append(Entry(self._project, name, kind, len(self._entries) + 1, text))
+
+    def _add_heading(self, found: MarkdownHeading) -> None:
+        is_first, self._is_first = self._is_first, False
+        self._end_section()
+        if is_first or found.level <= self._day_level:
+            kind = read_heading(found.text).kind
+            if kind in {HeadingKind.DAY, HeadingKind.PARTIAL}:
+                self._begin_day(found.level)
+                return
+        self._is_top = is_first and not section_kind(found.text)
+        if not self._begin_entry(found):
+            self._begin_section(found.level, found.text, is_title=is_first)
+
+    def _begin_day(self, level: int) -> None:
+        """Begin the day, or another section of it: both have its heading."""
+        self._end_section()
+        self._is_first = False
+        self._day_level = level
+        self._sections.clear()
+        self._project = None
+        self._is_top = True
+        self._has_employee = False
+        self._has_entry_headings = None
+
+    def _begin_entry(self, found: MarkdownHeading) -> bool:
+        """Begin what `### Employee — Project` heads, if the heading is one."""
+        if found.level != _ENTRY_LEVEL or self._has_entry_headings is False:
+            return False
+        project = None if self._has_employee else entry_project(found.text)
+        if self._has_entry_headings is None:
+            self._has_entry_headings = project is not None
+        if project is None:
+            return False
+        self._sections.clear()
+        self._project = project
+        return True
+
+    def _begin_section(self, level: int, written: str, *, is_title: bool = False) -> None:
+        while self._sections and self._sections[-1].level >= level:
+            self._sections.pop()
+        name = without_marks(written)
+        own = section_kind(name)
+        outer = self._sections[-1].kind if self._sections else SectionKind.OTHER
+        self._sections.append(_Section(level, name, own or outer))
+        self._unused = None if is_title or section_kind(name, is_whole=True) else name
+
+    def _end_section(self) -> None:
+        """Keep the name of a section without any text as an entry of the section around it."""
+        if self._unused:
+            section = self._sections.pop()
+            outer = self._sections[-1].name if self._sections else None
+            self._sections.append(_Section(0, outer, section.kind))
+            self._add_entry(self._unused)
+            self._sections[-1] = section
+        self._unused = None
+
+    def _add_label(self, text: str) -> bool:
+        """Read `**Employee**: X`, `**Project**: X`, `**Done**` or `Blockers: X`, if it is one."""
+        if text[0] not in "*_" and ":" not in text[:61]:
+            return False
+        if self._is_top and (pair := KEY_VALUE.fullmatch(text)):
+            key, value = pair["key"].lower(), pair["value"].strip(WHITE_SPACE)
+            if key == "employee":
+                self._has_employee |= is_name(value)
+                return True
+            if key == "project":
+                self._project = value or None
+                return True
+            if is_generated(text):
+                return True
+        if (project := project_line(text)) is not None:
+            self._end_block()
+            self._project = project or None
+            return True
+        return self._add_kind_label(text)
+
+    def _add_kind_label(self, text: str) -> bool:
+        """Begin the section of a label, unless a heading says already what its entries are."""
+        heads = [each for each in self._sections if each.level < _LABEL_LEVEL]
+        if heads and heads[-1].kind is not SectionKind.OTHER:
+            return False
+        has_label = bool(self._sections) and self._sections[-1].level == _LABEL_LEVEL
+        label = kind_label(text, may_be_other=has_label)
+        if not label:
+            return False
+        name, rest = label
+        self._end_block()
+        self._end_section()
+        self._begin_section(_LABEL_LEVEL, name)
+        if not is_nothing(rest):
+            self._begin_block(rest)
+        return True

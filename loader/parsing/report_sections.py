@@ -1,0 +1,150 @@
+"""What a section of a daily report tells: docs/workspace.md, "What the texts say"."""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from loader.parsing.names import NAMES, RejectedDayError, split_entry
+from loader.parsing.text import WHITE_SPACE, folded
+
+_LONGEST = 100  # characters of a name
+
+
+class SectionKind(StrEnum):
+    """What the entries of a section are."""
+
+    DONE = "done"
+    TODO = "todo"
+    BLOCKER = "blocker"
+    OTHER = "other"
+
+
+_WORDS = {
+    **dict.fromkeys(
+        ("done", "completed", "complete", "finished", "accomplished", "accomplishments"),
+        SectionKind.DONE,
+    ),
+    **dict.fromkeys(
+        ("todo", "todos", "plan", "plans", "planned", "next", "upcoming"), SectionKind.TODO
+    ),
+    **dict.fromkeys(
+        ("blocker", "blockers", "blocked", "blocking", "issues", "impediment", "impediments"),
+        SectionKind.BLOCKER,
+    ),
+}
+# Days count if no other word does: "Done today" is done, "Plan for today" is not.
+_DAYS = {
+    "yesterday": SectionKind.DONE,
+    "today": SectionKind.TODO,
+    "tomorrow": SectionKind.TODO,
+}
+_FILLERS = frozenset(
+    {
+        *("a", "am", "and", "any", "are", "by", "current", "daily", "did", "do", "for", "going"),
+        *("have", "i", "is", "item", "items", "list", "main", "my", "of", "on", "our", "s"),
+        *("step", "steps", "task", "tasks", "the", "things", "this", "to", "was", "we", "week"),
+        *("what", "will", "work", "worked"),
+    }
+)
+_TO_DO = re.compile(r"\bto[ _-]?do(s?)\b")
+# "Done - backend", "To Do (Rocks)": what is behind says more, and nothing else.
+_SEPARATOR = re.compile(r"[:(\[,/|&\u2013\u2014]|[ ]-+[ ]")
+_WORD = re.compile(r"[^\W\d_]+")
+_GENERATED = ("**Template**:", "**Generated**:")  # lines of the orchestrator
+_PROJECT = re.compile(
+    r"(?:\*\*|__)project(?:(?:\*\*|__)[ ]?:|:(?:\*\*|__))(?P<value>.*)", re.IGNORECASE
+)
+_BOLD_LABEL = re.compile(
+    r"(?P<bold>\*\*|__)(?P<name>[^*_:]{1,60})(?::[ ]?(?P=bold)|(?P=bold)[ ]?(?::|\Z))(?P<rest>.*)"
+)
+_PLAIN_LABEL = re.compile(r"(?P<name>[^*_:]{1,60}):(?:[ ](?P<rest>.*))?")
+_RULE = "-*_=.\u2013\u2014\u2026 \t\n"
+_BRACKETS = "()[]{}<>`\"'!" + _RULE
+_NOTHING = frozenset({"", "none", "n/a", "na", "nil", "null", "undefined", "nothing"})
+_SAID = re.compile(r"[^\W_]|[-\u2013\u2014]")
+_LONGEST_NOTHING = 20
+
+
+@lru_cache(maxsize=4096)
+def section_kind(name: str, *, is_whole: bool = False) -> SectionKind | None:
+    """Return the kind that a section's name states.
+
+    Args:
+        name: A heading (`Tasks Done`, `What I did yesterday`), in any letter case.
+        is_whole: Whether nothing may be behind it (`Done - backend`).
+
+    Returns:
+        None if it has another word, no word of a kind, or words of several kinds.
+    """
+    plain = _TO_DO.sub(r"todo\1", folded(name[: _LONGEST + 1]))
+    if len(plain) > _LONGEST:
+        return None
+    if separator := _SEPARATOR.search(plain):
+        if is_whole:
+            return None
+        plain = plain[: separator.start()]
+    words = [word for word in _WORD.findall(plain) if word not in _FILLERS]
+    if not all(word in _WORDS or word in _DAYS for word in words):
+        return None
+    kinds = {_WORDS[word] for word in words if word in _WORDS}
+    kinds = kinds or {_DAYS[word] for word in words}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def project_line(text: str) -> str | None:
+    """Return the project on a `**Project**: X` line; None for another line."""
+    match = _PROJECT.fullmatch(text)
+    return match["value"].strip(WHITE_SPACE) if match else None
+
+
+def kind_label(text: str, *, may_be_other: bool) -> tuple[str, str] | None:
+    """Return the name of a section and what is behind it: `**Done**`, `Blockers: waiting for QA`.
+
+    Args:
+        text: A line, trimmed.
+        may_be_other: Whether `**Notes**` counts, too: a bold name of no kind.
+    """
+    bold = _BOLD_LABEL.fullmatch(text)
+    label = bold or _PLAIN_LABEL.fullmatch(text)
+    if not label:
+        return None
+    name, rest = label["name"], (label["rest"] or "").strip(WHITE_SPACE)
+    has_kind = section_kind(name, is_whole=True) is not None
+    return (name, rest) if has_kind or (may_be_other and bold and not rest) else None
+
+
+def is_generated(text: str) -> bool:
+    """Return whether a line is one that the orchestrator writes above a report."""
+    return text.startswith(_GENERATED)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a text says that there is nothing: `(none)`, `N/A`, `-`, or a comment alone."""
+    start = 0
+    while text.startswith("<!--", start) and (end := text.find("-->", start + 4)) >= 0:
+        start = end + 3
+        while text.startswith(("\n", " "), start):
+            start += 1
+    text = text[start:]
+    if len(text) > _LONGEST_NOTHING:
+        return not text.strip(_RULE)
+    return text.strip(_BRACKETS).lower() in _NOTHING
+
+
+def says_something(text: str) -> bool:
+    """Return whether a text is more than marks; `(none)` and `-` are."""
+    return _SAID.search(text) is not None
+
+
+def is_name(value: str) -> bool:
+    """Return whether a text is a person's name."""
+    try:
+        return NAMES[value.encode(errors="replace")] is not None
+    except RejectedDayError:
+        return False
+
+
+def entry_project(text: str) -> str | None:
+    """The project of an entry heading; None for another heading."""
+    entry = split_entry(text)
+    return entry[1] if entry and is_name(entry[0]) else None
