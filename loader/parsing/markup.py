@@ -16,14 +16,16 @@ _HEADING = re.compile(
 _MAY_BE_HEADING = frozenset("# \u200b\u200c\u200d\u2060\ufeff")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 2.4
 # Bounded: html.unescape fails on a number of more than 4,300 digits.
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_ENTITY = re.compile(
+    r"&(?:#[0-9]{1,7}(?![0-9])|#[xX][0-9a-fA-F]{1,6}(?![0-9a-fA-F])|[A-Za-z][A-Za-z0-9]{1,31});?"
+)
 _BLOCK_TAGS = "br|p|div|li|ul|ol|tr|table|blockquote|pre|h[1-6]|hr"
 _INLINE_TAGS = (
     "a|abbr|b|bdi|bdo|c|cite|code|del|em|font|i|img|ins|kbd|lang|mark|q|ruby|rt|s|samp|small|span"
-    "|strike|strong|sub|sup|tbody|td|th|thead|tt|u|v|var"
+    "|strike|strong|sub|sup|tbody|td|th|thead|tt|u|var"
 )
 _TAG = re.compile(
-    rf"</?(?:(?P<block>{_BLOCK_TAGS})|{_INLINE_TAGS})(?:[.\s][^<>]*+)?/?>|<[0-9:.]{{5,12}}>",
+    rf"</?(?:(?P<block>{_BLOCK_TAGS})|{_INLINE_TAGS})(?:[.\s][^<>]*+)?/?>|</v>|<[0-9:.]{{5,12}}>",
     re.IGNORECASE,
 )
 _MARKS = "*_`~ \t"

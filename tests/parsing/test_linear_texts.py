@@ -10,6 +10,12 @@ from tests.support.steps import Counted
 __all__ = ["counted"]  # a fixture
 
 _Form = Callable[[int], str]
+# What no parser may be slow at; the others are for the parser of days.
+_OF_MARKDOWN = (
+    *("fences", "openers", "growing fences", "open comments and days", "lists", "quotes", "blanks"),
+    *("blank lines", "stars", "brackets", "carriage returns", "separators", "titles", "NUL"),
+    *("a title of blanks", "a name of combining characters", "a long key of blanks", "days"),
+)
 REPORTS: dict[str, _Form] = {
     "items": lambda n: DAY + "- a\n" * n,
     "nested items": lambda n: DAY + "".join(f"{' ' * each}- a\n" for each in range(int(n**0.5))),
@@ -35,7 +41,59 @@ REPORTS: dict[str, _Form] = {
 }
 
 
-@pytest.mark.parametrize("name", [*MARKDOWN, *REPORTS])
+CUE = "00:01.000 --> 00:02.000\n"
+TRANSCRIPTS: dict[str, _Form] = {
+    "headings": lambda n: "## 0:00 - Ana\na\n" * n,
+    "headings of many people": lambda n: numbered("## 0:00 - A{}\na\n", n),
+    "headings of nobody": lambda n: "## 0:00\na\n" * n,
+    "other headings": lambda n: "## 0:00 - Ana\n" + "## a\n" * n,
+    "a long name": lambda n: "## 0:00 - " + "Ana " * n,
+    "a long turn": lambda n: "## 0:00 - Ana\n" + "a\n" * n,
+    "brackets": lambda n: "[0:01] Ana: a\n" * n,
+    "open brackets": lambda n: "[" * n + "\n" + "[0:01" * n,
+    "bold": lambda n: "**Ana** (0:37): a\n" * n + "**" * n,
+    "a bold name": lambda n: "**" + "Ana " * n + "** (0:37): a",
+    "times behind": lambda n: "Ana  0:37\na\n" * n,
+    "a name of blanks": lambda n: "Ana" + " " * n + "0:37",
+    "times alone": lambda n: "0:01\na\n" * n,
+    "times in a line": lambda n: "0:01 " * n,
+    "clocks": lambda n: "0:" * n + "00:" * n,
+    "digits": lambda n: "1" * n + ":00",
+    "names": lambda n: "Ana: a\nBo: b\n" * n,
+    "names of many people": lambda n: numbered("A{}: a\n", n),
+    "colons": lambda n: ":" * n + "\n" + "A:" * n,
+    "participants": lambda n: "## Participants\n" + numbered("- A{}\n", n),
+    "participants in a line": lambda n: "Participants: " + numbered("A{}, ", n),
+    "titles of participants": lambda n: "## Participants\nAna, Bo\n" * n,
+    "links": lambda n: "## 0:00 - " + "[a](" * n + "\n" + "[a](b)" * n,
+    "tags": lambda n: "## 0:00 - Ana\n" + "<b" * n + "<a " * n + "<br>" * n,
+    "a long tag": lambda n: "## 0:00 - Ana\n<a " + " x" * n,
+    "entities": lambda n: "## 0:00 - Ana\n" + "&" * n + "&amp;" * n + "&#" + "9" * n,
+    "tools": lambda n: "view recording\n" * n + "a started" + " transcription" * n,
+    "lengths": lambda n: "1 h " * n,
+    "cues": lambda n: "WEBVTT\n\n" + f"1\n{CUE}Ana: a\n\n" * n,
+    "cues without text": lambda n: CUE * n,
+    "a long cue": lambda n: CUE + "a\n" * n,
+    "blocks outside cues": lambda n: CUE + "a\n\n" * n,
+    "voices": lambda n: CUE + "<v Ana>a" * n,
+    "open voices": lambda n: CUE + "<v " * n + "\n<v" + " " * n,
+    "arrows": lambda n: "-->" * n + "\n0:01 " + "-" * n + ">",
+    "comments": lambda n: CUE + "NOTE a\n\n" * n,
+    "quotes": lambda n: '1 "' * n + "\n" + CUE,
+}
+
+
+@pytest.mark.parametrize("name", [*_OF_MARKDOWN, *REPORTS])
 def test_report_entries(name: str, counted: Counted) -> None:
     parse = counted["loader.parsing.report_entries"].parse_entries
     check(counted, parse, {**MARKDOWN, **REPORTS}[name])
+
+
+@pytest.mark.parametrize("name", [*_OF_MARKDOWN, *TRANSCRIPTS])
+def test_transcript_turns(name: str, counted: Counted) -> None:
+    module = counted["loader.parsing.transcript_turns"]
+
+    def parse(text: str) -> None:
+        module.parse_participants(text, module.parse_turns("x.md", text))
+
+    check(counted, parse, {**MARKDOWN, **TRANSCRIPTS}[name])
