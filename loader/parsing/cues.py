@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from loader.parsing.person_names import person_name
 from loader.parsing.text import WHITE_SPACE
-from loader.parsing.turn_lines import CLOCK, TurnStart, named_start, seconds, speaker_name
+from loader.parsing.turn_lines import CLOCK, TurnStart, named_start, seconds
 
 _TIMING = re.compile(rf"[ \t]*(?P<clock>{CLOCK})[ \t]*-+>[ \t]*{CLOCK}(?:[ \t].*)?", re.DOTALL)
 _ID_WITH_NAME = re.compile(r'\d{1,9}[ \t]+"(?P<name>[^"]{1,200})".*', re.DOTALL)  # of Zoom
@@ -37,7 +38,7 @@ def parse_cues(lines: Sequence[str]) -> Iterator[TurnStart]:
             if not found and not _ID.fullmatch(cue_id):
                 rest.append(cue_id)
             yield from _turns(name, offset, [*payload, *rest])
-            name = speaker_name(found["name"]) if found else None
+            name = person_name(found["name"]) if found else None
             offset, payload, block, is_comment = seconds(timing["clock"]), [], [], False
         elif not text:
             payload += block
@@ -62,4 +63,4 @@ def _turns(name: str | None, offset: int | None, payload: Sequence[str]) -> Iter
         speaker, said = (named.speaker, named.text) if named else (name, first)
         yield TurnStart(speaker, offset, said)
     for speaker, said in zip(others[::2], others[1::2], strict=True):
-        yield TurnStart(speaker_name(speaker), offset, said)
+        yield TurnStart(person_name(speaker), offset, said)

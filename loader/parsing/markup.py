@@ -13,6 +13,7 @@ _HEADING = re.compile(
     rf"(?:[{WHITE_SPACE}](?P<text>.*))?",
     re.DOTALL,
 )
+_STOP = re.compile(rb"\n {0,3}#{1,6}[ \t]")
 _MAY_BE_HEADING = frozenset("# \u200b\u200c\u200d\u2060\ufeff")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 2.4
 # Bounded: html.unescape fails on a number of more than 4,300 digits.
@@ -60,7 +61,10 @@ def hidden_lines(lines: Sequence[str]) -> frozenset[int]:
     data = text.encode(errors="replace")
     found: set[int] = set()
     counted = line = 0
-    for start, end, is_closed in find_regions(data).regions:
+    regions = find_regions(data)
+    if regions.unpaired is not None:  # no fence may take in a section
+        regions = find_regions(data, [each.start() for each in _STOP.finditer(data)])
+    for start, end, is_closed in regions.regions:
         line += data.count(b"\n", counted, start)
         last = line + data.count(b"\n", start, end)
         counted = start

@@ -13,13 +13,13 @@ from loader.parsing.author_lines import KEY_VALUE
 from loader.parsing.cues import has_cues, parse_cues
 from loader.parsing.headings import read_heading
 from loader.parsing.markup import heading, html_text, lines_of
+from loader.parsing.person_names import person_name
 from loader.parsing.text import WHITE_SPACE
 from loader.parsing.turn_lines import (
     TurnStart,
     heading_start,
     is_name,
     named_start,
-    speaker_name,
     timed_start,
 )
 
@@ -48,7 +48,7 @@ _PEOPLE = re.compile(
 _PEOPLE_BEGIN = frozenset("#*_ MPASImpasi")
 _TITLE = re.compile(r"\btranscript\b", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-*+\u2022]|\d{1,4}[.)])[ \t]+")
-_WORD = re.compile(r"[^\W_]")
+_WORD = re.compile(r"(?<!\S)\S*?[^\W_]\S*+")
 
 
 class Turn(NamedTuple):
@@ -121,7 +121,7 @@ def parse_participants(text: bytes | str, turns: Iterable[Turn]) -> list[Partici
     for turn in turns:
         if turn.speaker:
             counts[turn.speaker] += 1
-            words[turn.speaker] += sum(1 for word in turn.text.split() if _WORD.search(word))
+            words[turn.speaker] += len(_WORD.findall(turn.text))
     listed, _ = _listed(lines_of(text))
     return [
         Participant(name, counts[name], words[name]) for name in dict.fromkeys([*listed, *counts])
@@ -259,7 +259,7 @@ def _listed(lines: Sequence[str]) -> tuple[list[str], frozenset[int]]:
             continue
         used.add(number)
         names += new
-    return [name for each in names if (name := speaker_name(each))], frozenset(used)
+    return [name for each in names if (name := person_name(each))], frozenset(used)
 
 
 def _seen(text: str) -> str:

@@ -3,8 +3,9 @@
 import re
 from typing import NamedTuple
 
-from loader.parsing.markup import html_text, without_marks
-from loader.parsing.names import LONGEST_NAME, NAMES, RejectedDayError
+from loader.parsing.markup import without_marks
+from loader.parsing.names import LONGEST_NAME
+from loader.parsing.person_names import person_name
 from loader.parsing.text import WHITE_SPACE
 
 CLOCK = r"(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,6})?(?![\w:])"
@@ -43,7 +44,6 @@ _HEADING_TIME_FIRST = re.compile(
     re.DOTALL,
 )
 _NO_TIME = re.compile(rf"{_DASH}[ ]{{1,3}}(?P<rest>.*)", re.DOTALL)
-_LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{0,1000}\)")
 _NO_NAMES = frozenset(
     {
         *("action", "action items", "agenda", "attendees", "author", "created", "date", "decision"),
@@ -84,14 +84,14 @@ def heading_start(text: str) -> TurnStart | None:
         if len(name) > LONGEST_NAME:
             return TurnStart(None, offset, name)
         is_turn = found["dash"] or not name or is_name(name)
-        return TurnStart(speaker_name(name), offset) if is_turn else None
+        return TurnStart(person_name(name), offset) if is_turn else None
     if found := _NO_TIME.match(text):
         name = found["rest"]
-        return TurnStart(speaker_name(name), None) if _may_be_name(name) else None
+        return TurnStart(person_name(name), None) if _may_be_name(name) else None
     is_short = len(text) <= _LONGEST
     found = (_TIME_BEHIND.fullmatch(text) or _TIME_LAST.fullmatch(text)) if is_short else None
     if found and is_name(found["name"]):
-        return TurnStart(speaker_name(found["name"]), seconds(found["clock"]))
+        return TurnStart(person_name(found["name"]), seconds(found["clock"]))
     return None
 
 
@@ -107,11 +107,11 @@ def timed_start(line: str) -> TurnStart | None:
     found = _TIME_BEHIND.match(line)
     if found and (line[0] in "*_" or _is_marked_name(found["name"])):
         rest = (found["rest"] or "").strip(WHITE_SPACE)
-        return TurnStart(speaker_name(found["name"]), seconds(found["clock"]), rest)
+        return TurnStart(person_name(found["name"]), seconds(found["clock"]), rest)
     if len(line) <= _LONGEST and (found := _TIME_LAST.fullmatch(line)):
         is_marked = found["open"] or len(found["gap"]) > 1
         if (_may_be_name if is_marked else is_name)(found["name"]):
-            return TurnStart(speaker_name(found["name"]), seconds(found["clock"]))
+            return TurnStart(person_name(found["name"]), seconds(found["clock"]))
     return None
 
 
@@ -120,7 +120,7 @@ def named_start(line: str) -> TurnStart | None:
     found = _NAMED.fullmatch(line)
     if not found or not is_name(found["name"]):
         return None
-    return TurnStart(speaker_name(found["name"]), None, found["rest"].strip(WHITE_SPACE))
+    return TurnStart(person_name(found["name"]), None, found["rest"].strip(WHITE_SPACE))
 
 
 def seconds(clock: str) -> int:
@@ -142,15 +142,6 @@ def is_name(text: str) -> bool:
     )
 
 
-def speaker_name(text: str) -> str | None:
-    """Return a name as it is stored; None if there is none (`undefined`)."""
-    text = without_marks(html_text(_LINK.sub(r"\1", text)))
-    try:
-        return NAMES[text.encode(errors="replace")]
-    except RejectedDayError:
-        return None
-
-
 def _after_time(found: re.Match[str]) -> TurnStart | None:
     """Return the turn of a line that has its time in front."""
     offset, rest = seconds(found["clock"]), found["rest"].strip(WHITE_SPACE)
@@ -159,9 +150,9 @@ def _after_time(found: re.Match[str]) -> TurnStart | None:
     is_marked = found["dash"] or found["open"]
     named = _NAMED.fullmatch(rest)
     if named and (_is_marked_name if is_marked else is_name)(named["name"]):
-        return TurnStart(speaker_name(named["name"]), offset, named["rest"].strip(WHITE_SPACE))
+        return TurnStart(person_name(named["name"]), offset, named["rest"].strip(WHITE_SPACE))
     if is_marked and is_name(rest):
-        return TurnStart(speaker_name(rest), offset)
+        return TurnStart(person_name(rest), offset)
     return TurnStart(None, offset, rest) if found["open"] and not found["link"] else None
 
 

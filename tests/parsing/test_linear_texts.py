@@ -82,6 +82,24 @@ TRANSCRIPTS: dict[str, _Form] = {
     "quotes": lambda n: '1 "' * n + "\n" + CUE,
 }
 
+JIRA: dict[str, _Form] = {
+    "issues": lambda n: "## [AB-1] a\n**Status**: b\n" * n,
+    "different issues": lambda n: numbered("## [AB-1{}] a\n**Status**: b\n", n),
+    "deep issues": lambda n: numbered("### [AB-1{0}] a\n#### [AC-1{0}] b\n## c\n", n),
+    "fields": lambda n: "## [AB-1] a\n" + "**Status**: b\n" * n,
+    "headings": lambda n: "## [AB-1] a\n**Description**: b\n" + "## c\n" * n,
+    "a long title": lambda n: "## [AB-1] " + "a " * n,
+    "brackets": lambda n: "## " + "[AB-1" * n + "\n## [AB-1](" + "(" * n,
+    "dashes": lambda n: "## AB-1" + " -" * n + "\n## " + "AB-" * n,
+    "a long key": lambda n: "## [" + "A" * n + "-1]\n## [AB-" + "1" * n,
+    "an assignee in JSON": lambda n: "## [AB-1] a\n**Assignee**: {" + '"a": {' * n,
+    "an assignee in quotes": lambda n: "## [AB-1] a\n**Assignee**: {" + "'name': '" * n,
+    "a parent": lambda n: "## [AB-1] a\n**Parent**: " + "AB-" * n + "A" * n,
+    "a link": lambda n: "## [AB-1] a\n**Link**: " + "[" * n + "](" * n + "http://" * n,
+    "bold": lambda n: "## [AB-1] a\n" + "**" * n + ":",
+    "escapes": lambda n: "## [AB-1] a\n**Status**: " + "\\_&" * n,
+}
+
 
 @pytest.mark.parametrize("name", [*_OF_MARKDOWN, *REPORTS])
 def test_report_entries(name: str, counted: Counted) -> None:
@@ -97,3 +115,9 @@ def test_transcript_turns(name: str, counted: Counted) -> None:
         module.parse_participants(text, module.parse_turns("x.md", text))
 
     check(counted, parse, {**MARKDOWN, **TRANSCRIPTS}[name])
+
+
+@pytest.mark.parametrize("name", [*_OF_MARKDOWN, *JIRA])
+def test_jira_issues(name: str, counted: Counted) -> None:
+    parse = counted["loader.parsing.jira_issues"].parse_issues
+    check(counted, parse, {**MARKDOWN, **JIRA}[name])

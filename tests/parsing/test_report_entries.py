@@ -146,6 +146,13 @@ def test_what_is_one_entry(block: str, texts: list[str]) -> None:
     assert texts == [entry.text for entry in parse_entries(f"## 2025-10-28\n### Done\n{block}\n")]
 
 
+def test_no_fence_takes_in_a_section() -> None:
+    content = "## 2025-10-28\n### Done\n- a\n```\nb\n### To Do\n- c\n```sh\nd\n"
+    assert [(DONE, "a\n```\nb"), (TODO, "c\n```sh\nd")] == [
+        (entry.section_kind, entry.text) for entry in parse_entries(content)
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "names"),
     [

@@ -1,0 +1,24 @@
+"""A person's name in a text: of a speaker, an assignee, or the author of a message."""
+
+import re
+
+from loader.parsing.markup import html_text, unescaped, without_marks
+from loader.parsing.names import NAMES, RejectedDayError
+
+_LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{0,1000}\)")
+
+
+def person_name(text: str) -> str | None:
+    """Return a name as it is stored, without markup.
+
+    Args:
+        text: The name as written: `**Ana Reyes**`, `[Ana](https://…)`, `O&#39;Neil`.
+
+    Returns:
+        None for none (`undefined`, `N/A`), or for a text that is too long for a name.
+    """
+    text = without_marks(html_text(_LINK.sub(r"\1", unescaped(text))))
+    try:
+        return NAMES[text.encode(errors="replace")]
+    except RejectedDayError:
+        return None
