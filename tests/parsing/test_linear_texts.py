@@ -100,6 +100,22 @@ JIRA: dict[str, _Form] = {
     "escapes": lambda n: "## [AB-1] a\n**Status**: " + "\\_&" * n,
 }
 
+SLACK: dict[str, _Form] = {
+    "messages": lambda n: "### 2025-10-27\n" + "* 05:06 Ana: a\n" * n,
+    "replies": lambda n: "* 05:06 Ana: a\n" + "  * \u21b3 05:07 Bo: b\n" * n,
+    "reactions": lambda n: "* 05:06 Ana: a\n" + "  * reactions: :a:x1\n" * n,
+    "lines": lambda n: "* 05:06 Ana: a\n" + "  b\n" * n,
+    "days": lambda n: "### 2025-10-27\n* 05:06 Ana: a\n" * n,
+    "a long author": lambda n: "* 05:06 " + "A" * n + ": a",
+    "replies of an author": lambda n: "* 05:06 A" + " (thread replies: 1)" * n,
+    "colons": lambda n: "* 05:06 " + ":" * n,
+    "times": lambda n: "* " + "05:06 " * n,
+    "arrows": lambda n: "* 05:06 Ana: a\n" + "  * " + "-" * n + ">",
+    "escapes": lambda n: "* 05:06 Ana: " + "\\_&amp" * n,
+    "items": lambda n: "* " * n,
+    "indentation": lambda n: "* 05:06 Ana: a\n" + "\t" * n + "* b",
+}
+
 
 @pytest.mark.parametrize("name", [*_OF_MARKDOWN, *REPORTS])
 def test_report_entries(name: str, counted: Counted) -> None:
@@ -121,3 +137,9 @@ def test_transcript_turns(name: str, counted: Counted) -> None:
 def test_jira_issues(name: str, counted: Counted) -> None:
     parse = counted["loader.parsing.jira_issues"].parse_issues
     check(counted, parse, {**MARKDOWN, **JIRA}[name])
+
+
+@pytest.mark.parametrize("name", [*_OF_MARKDOWN, *SLACK])
+def test_slack_messages(name: str, counted: Counted) -> None:
+    parse = counted["loader.parsing.slack_messages"].parse_messages
+    check(counted, parse, {**MARKDOWN, **SLACK}[name])
