@@ -116,6 +116,29 @@ SLACK: dict[str, _Form] = {
     "indentation": lambda n: "* 05:06 Ana: a\n" + "\t" * n + "* b",
 }
 
+MENTIONS: dict[str, _Form] = {
+    "pull requests": lambda n: "PR 1 #2 pull/3\n" * n,
+    "a list": lambda n: "PRs 1" + ", 2 and 3" * n,
+    "hashes": lambda n: "#" * n + "#1" * n,
+    "hashes in a word": lambda n: "a" * n + "#1" + "a#1" * n,
+    "repositories": lambda n: "a/" * n + "a#1" + "a/b#1" * n,
+    "hashes behind words": lambda n: "day #1" * n,
+    "digits": lambda n: "PR " + "1" * n + " #" + "1" * n,
+    "a long key": lambda n: "A" * n + "-1 AB-" + "1" * n,
+    "keys": lambda n: "AB-" * n + " AB-1" * n,
+    "underscores": lambda n: "A_" * n + "-1",
+    "urls": lambda n: "https://a/b " * n,
+    "urls in a row": lambda n: "https://a/b" * (n // 4),  # one URL, up to 2,000 characters
+    "a long url": lambda n: "https://a/" + "pull/" * (n // 4) + "/browse/" * (n // 4),
+    "a url that is too long": lambda n: "https://a/" + "pull/1" * 9 * n,
+    "brackets in a url": lambda n: "https://a/" + "(" * n + " https://a/" + "(b)" * n,
+    "the end of a url": lambda n: "https://a" + "." * n + " https://" * n,
+    "links": lambda n: "[AB-1](https://a/browse/AB-1)" * n,
+    "open links": lambda n: "[" * n + "a](https://a)" * n,
+    "references in a link": lambda n: "[" + "#1 " * n + "](https://a/pull/1)" * n,
+    "words": lambda n: "pull request " * n + "merge" * n,
+}
+
 
 @pytest.mark.parametrize("name", [*_OF_MARKDOWN, *REPORTS])
 def test_report_entries(name: str, counted: Counted) -> None:
@@ -143,3 +166,9 @@ def test_jira_issues(name: str, counted: Counted) -> None:
 def test_slack_messages(name: str, counted: Counted) -> None:
     parse = counted["loader.parsing.slack_messages"].parse_messages
     check(counted, parse, {**MARKDOWN, **SLACK}[name])
+
+
+@pytest.mark.parametrize("name", [*_OF_MARKDOWN, *MENTIONS])
+def test_mentions(name: str, counted: Counted) -> None:
+    parse = counted["loader.parsing.mentions"].parse_mentions
+    check(counted, parse, {**MARKDOWN, **MENTIONS}[name])

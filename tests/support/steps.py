@@ -24,7 +24,7 @@ from tests.support import regex_steps
 _COUNTED = ("loader.parsing", "loader.workspace", "loader.blobs.manifest")
 _PARSERS = (
     *("daily_reports", "transcripts", "weekly", "datasources", "decoding"),
-    *("report_entries", "transcript_turns", "jira_issues", "slack_messages"),
+    *("report_entries", "transcript_turns", "jira_issues", "slack_messages", "mentions"),
 )
 _SEARCHES = {"find", "index", "rfind", "rindex"}
 _QUICK = (bisect_right, iter, next, isinstance, len, getattr, repr, id)
