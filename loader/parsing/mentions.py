@@ -17,15 +17,20 @@ _LONGEST_WORD = 20
 _NUMBER = r"[1-9][0-9]{0,6}(?![A-Za-z0-9_%]|[.:][0-9]|-[0-9]{2}-[0-9]{2})"
 _START = r"(?<![A-Za-z0-9_])"  # other letters may touch: some scripts write without spaces
 _PATHS = "pull|pulls|pull-requests|pullrequest|merge_requests|pr|prs"
-_REFERENCE = re.compile(
-    r"(?P<url>[Hh]ttps?://(?:[^\s<>\"`()\[\]{}|\\^\u3000-\u303f\uff00-\uffef]"
-    r"|\([^\s()<>]{0,200}\))++)"
-    rf"|{_START}(?P<word>[Pp][Rr]s?|PRS|MRs?|[Pp]ull[ -][Rr]equests?|[Mm]erge[ -][Rr]equests?)"
-    rf"(?:[ ]?[#!]|[ :-]{{0,2}})(?P<request>{_NUMBER})"
-    rf"|{_START}(?i:{_PATHS})/(?P<path>{_NUMBER})"
-    rf"|#(?P<hash>{_NUMBER})"
-    rf"|(?<![A-Za-z0-9_-])(?P<issue>{ISSUE_KEY})(?![A-Za-z0-9_]|[-.][0-9])"
+# One expression for each, as each has another beginning that is quick to look for.
+_URL = re.compile(
+    r"(?P<url>https?://(?:[^\s<>\"`()\[\]{}|\\^\u3000-\u303f\uff00-\uffef]|\([^\s()<>]{0,200}\))++)"
 )
+_REQUEST = re.compile(
+    rf"[PpMm](?<![A-Za-z0-9_].)(?:"
+    rf"(?P<word>(?<=[Pp])[Rr]s?|(?<=P)RS|(?<=M)Rs?|(?<=[Pp])ull[ -][Rr]equests?"
+    rf"|(?<=[Mm])erge[ -][Rr]equests?)(?:[ ]?[#!]|[ :-]{{0,2}})(?P<request>{_NUMBER})"
+    rf"|(?:(?<=[Pp])(?:ull|ulls|ull-requests|ullrequest|[Rr]|[Rr]s)|(?<=[Mm])erge_requests)"
+    rf"/(?P<path>{_NUMBER}))"
+)
+_HASH = re.compile(rf"#(?P<hash>{_NUMBER})")
+_ISSUE_NUMBER = re.compile(r"-[1-9]")
+_ISSUE = re.compile(rf"(?<![A-Za-z0-9_-])(?P<issue>{ISSUE_KEY})(?![A-Za-z0-9_]|[-.][0-9])")
 # "PRs 395, 396 and 397"
 _MORE = re.compile(rf"[ ]?(?:,|&|/|and|or|und|y|et)(?:[ ](?:and|or))?[ ]?#?(?P<request>{_NUMBER})")
 _URL_OF_REQUEST = re.compile(rf"/(?i:{_PATHS})/(?P<number>[1-9][0-9]{{0,6}})(?![A-Za-z0-9_])")
@@ -78,26 +83,43 @@ def parse_mentions(text: bytes | str) -> list[Mention]:
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
     found: list[tuple[int, RefKind, str]] = []
-    position = 0
-    while match := _REFERENCE.search(text, position):
-        position = match.end()
-        start = match.start()
-        if match["url"]:
+    end = 0  # of the latest reference: `#482` in a URL, and in `PR #482`, is part of it
+    for start, match in _matches(text):
+        if start < end:
+            continue
+        end = match.end()
+        if match.re is _URL:
             url = match["url"].rstrip(_BEHIND_URL)
-            position = start + len(url)
+            end = start + len(url)
             shown = _shown(text, start, found)
             found += [(start, *each) for each in _of_url(url) if each not in shown]
-        elif match["issue"]:
-            if is_issue_key(match["issue"]):
-                found.append((start, RefKind.JIRA_ISSUE, match["issue"]))
-        elif not match["hash"] or _is_request(text, start, match["hash"]):
-            number = match["request"] or match["path"] or match["hash"]
-            found.append((start, RefKind.PULL_REQUEST, number))
+        elif match.re is _ISSUE and is_issue_key(match["issue"]):
+            found.append((start, RefKind.JIRA_ISSUE, match["issue"]))
+        elif match.re is _HASH and _is_request(text, start, match["hash"]):
+            found.append((start, RefKind.PULL_REQUEST, match["hash"]))
+        elif match.re is _REQUEST:
+            found.append((start, RefKind.PULL_REQUEST, match["request"] or match["path"]))
             is_list = (match["word"] or "").lower().endswith("s")
-            while is_list and (more := _MORE.match(text, position)):
+            while is_list and (more := _MORE.match(text, end)):
                 found.append((more.start(), RefKind.PULL_REQUEST, more["request"]))
-                position = more.end()
+                end = more.end()
     return [Mention(place, kind, ref) for place, (_, kind, ref) in enumerate(found, 1)]
+
+
+def _matches(text: str) -> list[tuple[int, re.Match[str]]]:
+    """Return what is shaped like a reference, in order."""
+    found = [*_REQUEST.finditer(text)]
+    if "://" in text:
+        found += _URL.finditer(text)
+    if "#" in text:
+        found += _HASH.finditer(text)
+    if _ISSUE_NUMBER.search(text):
+        found += _ISSUE.finditer(text)
+    return sorted(((match.start(), match) for match in found), key=_start)
+
+
+def _start(found: tuple[int, re.Match[str]]) -> int:
+    return found[0]
 
 
 def _of_url(url: str) -> Iterator[tuple[RefKind, str]]:

@@ -1,12 +1,12 @@
 """Weekly files, stored by reference: which week and channel they are of, and which one is best."""
 
-import html
 import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from loader.parsing.dates import ImpossibleDateError, iso_date
+from loader.parsing.markup import unescaped
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import SPACES, WHITE_SPACE
 from loader.parsing.values import Channel
@@ -34,7 +34,6 @@ _TITLE_WEEK = re.compile(
     rf"(?:from +)?{_DAY} *(?:{_ARROWS}|[\u2013\u2014]|-{{1,3}}|to) *{_DAY} *[)\]]?:?\Z",
     re.ASCII | re.IGNORECASE,
 )
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # CommonMark 2.4
 # In order of preference (docs/workspace.md); {report} stands for the report type of the run.
 _WEEK = rf"{_DATE}{_BETWEEN}{_DATE}"
 _JIRA_NAMES = (
@@ -117,13 +116,13 @@ def parse_slack(
     if not week:
         detail = f"no week in the name, in the first line or in {looked_at}"
         return [], [Rejection(Reason.NO_WEEK, detail)]
-    channel = SPACES.sub(" ", _unescaped(channel or stem)).strip()
+    channel = SPACES.sub(" ", unescaped(channel or stem)).strip()
     return [SlackCapture(Channel(channel.lstrip("#").strip() or stem), week)], []
 
 
 def _slack_title(line: str) -> tuple[str, tuple[str, str] | None]:
     """Return the channel and the days of `## Slack: {channel} ({start} → {end})`."""
-    line = SPACES.sub(" ", _unescaped(line).translate(_HYPHENS)).strip()
+    line = SPACES.sub(" ", unescaped(line).translate(_HYPHENS)).strip()
     title = _SLACK_TITLE.match(line)
     if not title:
         return "", None
@@ -139,11 +138,6 @@ def _known_days(match: re.Match[str]) -> tuple[str, str] | None:
     """Return the last two groups of a match; None if one of them is not a date."""
     start, end = match.groups()[-2:]
     return (start, end) if start[0].isdigit() and end[0].isdigit() else None
-
-
-def _unescaped(text: str) -> str:
-    """Return what a Markdown writer escaped as it was."""
-    return html.unescape(_ESCAPED.sub(r"\1", text))
 
 
 def jira_files(
