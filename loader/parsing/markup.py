@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from loader.parsing.text import WHITE_SPACE, find_regions
@@ -30,6 +31,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _MARKS = "*_`~ \t"
+_LONGEST_KNOWN = 100  # characters
 _LONGEST_INDENT = 100
 
 
@@ -77,6 +79,10 @@ def heading(line: str) -> MarkdownHeading | None:
     """Return the ATX heading in a line."""
     if not line or line[0] not in _MAY_BE_HEADING or "#" not in line[:8]:
         return None
+    return _known_heading(line) if len(line) <= _LONGEST_KNOWN else _heading(line)
+
+
+def _heading(line: str) -> MarkdownHeading | None:
     match = _HEADING.fullmatch(line)
     if not match:
         return None
@@ -85,6 +91,9 @@ def heading(line: str) -> MarkdownHeading | None:
     if bare != text and (not bare or bare[-1] in WHITE_SPACE):
         text = bare.rstrip(WHITE_SPACE)
     return MarkdownHeading(len(match["marks"]), text)
+
+
+_known_heading = lru_cache(maxsize=4096)(_heading)  # most headings come again
 
 
 def expanded(line: str) -> str:

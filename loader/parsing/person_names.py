@@ -1,6 +1,7 @@
 """A person's name in a text: of a speaker, an assignee, or the author of a message."""
 
 import re
+from functools import lru_cache
 
 from loader.parsing.markup import html_text, unescaped, without_marks
 from loader.parsing.names import NAMES, RejectedDayError
@@ -8,6 +9,7 @@ from loader.parsing.names import NAMES, RejectedDayError
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{0,1000}\)")
 
 
+@lru_cache(maxsize=4096)  # most names come again
 def person_name(text: str) -> str | None:
     """Return a name as it is stored, without markup.
 

@@ -18,7 +18,6 @@ from loader.parsing.markup import (
     heading,
     hidden_lines,
     lines_of,
-    without_marks,
 )
 from loader.parsing.report_sections import (
     SectionKind,
@@ -29,7 +28,7 @@ from loader.parsing.report_sections import (
     kind_label,
     project_line,
     says_something,
-    section_kind,
+    section_name,
 )
 from loader.parsing.text import WHITE_SPACE
 
@@ -41,6 +40,7 @@ _ITEM = re.compile(
     rf"[ ]*(?:[-*+\u2022\u2023\u2043\u25aa-\u25ab\u25cb\u25cf\u25e6\u00b7]|\d{{1,9}}[.)])"
     rf"(?:[{WHITE_SPACE}]|\Z)"
 )
+_MAY_BE_RULE = "-*_ \t"
 _RULE = re.compile(r"(?:[-*_][ \t]*+){3,}+")
 _UNDERLINE = re.compile(r"[ ]{0,3}(?:={2,}|-{2,})[ ]*")
 
@@ -72,8 +72,7 @@ def parse_entries(content: bytes | str) -> list[Entry]:
     Returns:
         The entries in order. Never raises.
     """
-    lines = lines_of(content)
-    return _Report(lines).entries()
+    return _Report(lines_of(content)).entries()
 
 
 class _Section(NamedTuple):
@@ -104,24 +103,27 @@ class _Report:
         self._least_indent: int | None = None  # of what belongs to the item; None in a paragraph
         self._is_paragraph = False  # not that of an item, a fence or a label
         self._width = 0  # of the item's indentation and mark
-        self._is_blank = False  # a blank line is behind the block
+        self._blanks = 0  # blank lines behind the block
 
     def entries(self) -> list[Entry]:
         """Read all lines."""
-        is_hidden = False
+        hidden, is_hidden = self._hidden, False
         for number, raw in enumerate(self._lines):
-            was_hidden, is_hidden = is_hidden, number in self._hidden
-            if is_hidden and was_hidden:
-                self._block.append(raw)
+            if hidden:
+                was_hidden, is_hidden = is_hidden, number in hidden
+                if is_hidden and was_hidden:
+                    self._block.append(raw)
+                    continue
+                self._blanks += was_hidden
+            if raw[:2] == "- " and raw[2:3] not in _MAY_BE_RULE:  # most lines are such items
+                self._begin_block(raw[2:])
+                self._width = self._least_indent = 2
                 continue
-            self._is_blank |= was_hidden
             text = raw.strip(WHITE_SPACE)
             if text:
                 self._add(expanded(raw), text, is_fence=is_hidden)
             else:
-                self._is_blank = True
-                if self._block:
-                    self._block.append("")
+                self._blanks += 1
         self._end_block()
         self._end_section()
         return self._entries
@@ -129,8 +131,8 @@ class _Report:
     def _add(self, line: str, text: str, *, is_fence: bool) -> None:
         """Add a line; of a code fence or comment, the first one."""
         if self._continues_item(line):
-            self._block.append(line)
-            self._is_blank = False
+            self._block += [*[""] * self._blanks, line]
+            self._blanks = 0
         elif text[0] in "-*_" and _RULE.fullmatch(text) and not self._is_underline(line):
             self._end_block()
         elif item := _ITEM.match(line):
@@ -154,25 +156,25 @@ class _Report:
 
     def _is_underline(self, line: str) -> bool:
         """Whether a line makes a heading of the one above."""
-        is_line = self._is_paragraph and len(self._block) == 1
+        is_line = self._is_paragraph and len(self._block) == 1 and not self._blanks
         return is_line and _UNDERLINE.fullmatch(line) is not None
 
     def _add_day_line(self, text: str) -> bool:
         """Begin the day if a line is only its date, and the day begins with such a line."""
-        if self._block and not self._is_blank:
+        if self._block and not self._blanks:
             return False
         if self._day_level != LINE and not self._is_first:
             return False
         self._end_block()
         found = read_heading(text)
-        is_day = found.is_only_date and found.kind is HeadingKind.DAY
-        if is_day:
-            self._begin_day(LINE)
-        return is_day
+        if not found.is_only_date or found.kind is not HeadingKind.DAY:
+            return False
+        self._begin_day(LINE)
+        return True
 
     def _add_text(self, line: str) -> None:
         """Add a line of a paragraph, also of one in a list item."""
-        if self._block and not self._is_blank:
+        if self._block and not self._blanks:
             self._block.append(line)
         else:
             self._begin_block(line)
@@ -194,11 +196,13 @@ class _Report:
             text = dedented(self._block, self._width if self._least_indent is not None else 0)
             if not is_nothing(text):
                 self._add_entry(text)
-            if says_something(text):
+                self._unused = None
+            elif says_something(text):
                 self._unused = None
         self._block = []
         self._least_indent = None
-        self._is_paragraph = self._is_blank = False
+        self._is_paragraph = False
+        self._blanks = 0
 
     def _add_entry(self, text: str) -> None:
         _, name, kind = self._sections[-1] if self._sections else _NO_SECTION
@@ -212,7 +216,7 @@ class _Report:
             if kind in {HeadingKind.DAY, HeadingKind.PARTIAL}:
                 self._begin_day(found.level)
                 return
-        self._is_top = is_first and not section_kind(found.text)
+        self._is_top = is_first and not section_name(found.text).kind
         if not self._begin_entry(found):
             self._begin_section(found.level, found.text, is_title=is_first)
 
@@ -243,11 +247,10 @@ class _Report:
     def _begin_section(self, level: int, written: str, *, is_title: bool = False) -> None:
         while self._sections and self._sections[-1].level >= level:
             self._sections.pop()
-        name = without_marks(written)
-        own = section_kind(name)
+        name, own, is_whole = section_name(written)
         outer = self._sections[-1].kind if self._sections else SectionKind.OTHER
         self._sections.append(_Section(level, name, own or outer))
-        self._unused = None if is_title or section_kind(name, is_whole=True) else name
+        self._unused = None if is_title or is_whole else name
 
     def _end_section(self) -> None:
         """Keep the name of a section without any text as an entry of the section around it."""

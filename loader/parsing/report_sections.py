@@ -3,7 +3,9 @@
 import re
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
+from loader.parsing.markup import without_marks
 from loader.parsing.names import NAMES, RejectedDayError, split_entry
 from loader.parsing.text import WHITE_SPACE, folded
 
@@ -91,6 +93,28 @@ def section_kind(name: str, *, is_whole: bool = False) -> SectionKind | None:
     return kinds.pop() if len(kinds) == 1 else None
 
 
+class SectionName(NamedTuple):
+    """The name of a section.
+
+    Args:
+        name: As written, without marks.
+        kind: What it states; None for nothing.
+        is_whole: Whether it says nothing else.
+    """
+
+    name: str
+    kind: SectionKind | None
+    is_whole: bool
+
+
+@lru_cache(maxsize=4096)
+def section_name(heading: str) -> SectionName:
+    """Return the name that a heading gives a section."""
+    name = without_marks(heading)
+    is_whole = section_kind(name, is_whole=True) is not None
+    return SectionName(name, section_kind(name), is_whole)
+
+
 def project_line(text: str) -> str | None:
     """Return the project on a `**Project**: X` line; None for another line."""
     match = _PROJECT.fullmatch(text)
@@ -120,6 +144,8 @@ def is_generated(text: str) -> bool:
 
 def is_nothing(text: str) -> bool:
     """Whether a text says that there is nothing: `(none)`, `N/A`, `-`, or a comment alone."""
+    if len(text) > _LONGEST_NOTHING and text[0].isalnum():  # most texts
+        return False
     start = 0
     while text.startswith("<!--", start) and (end := text.find("-->", start + 4)) >= 0:
         start = end + 3

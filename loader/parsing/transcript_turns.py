@@ -26,6 +26,7 @@ from loader.parsing.turn_lines import (
 _DEEPEST = 20  # level of a heading
 _FIRST_LINES = 30
 _MARKS = "#*_>~` \t"
+_OF_RULES = "-*_="
 _RULE = re.compile(r"[-*_=]{3,}")
 # What a tool writes, and nobody says.
 _TOOL = re.compile(
@@ -36,6 +37,7 @@ _TOOL = re.compile(
     r"|.{1,100} (?:started|stopped) transcription",
     re.IGNORECASE,
 )
+_TOOL_WORDS = ("ranscri", "ecording", "ECORDING", "eople can also")  # one is in each of them
 _DURATION = re.compile(
     r"(?:\d{1,3} ?(?:h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b[ ,]{0,2}){1,3}"
 )
@@ -264,12 +266,17 @@ def _listed(lines: Sequence[str]) -> tuple[list[str], frozenset[int]]:
 
 def _seen(text: str) -> str:
     """Return a turn's text as a reader sees it."""
+    if "\n" not in text and "<" not in text and "&" not in text:  # most turns
+        return text.replace("\N{NO-BREAK SPACE}", " ").strip(WHITE_SPACE)
     lines = html_text(text).split("\n")
     return "\n".join(line.strip(WHITE_SPACE) for line in lines).strip(WHITE_SPACE)
 
 
 def _is_tool(line: str) -> bool:
-    return bool(line) and (_RULE.fullmatch(line) or _TOOL.fullmatch(line.strip(_MARKS))) is not None
+    if line and line[0] in _OF_RULES and _RULE.fullmatch(line):
+        return True
+    is_like = any(word in line for word in _TOOL_WORDS)
+    return is_like and _TOOL.fullmatch(line.strip(_MARKS)) is not None
 
 
 def _is_about(line: str) -> bool:
