@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from loader.parsing.author_lines import KEY_VALUE
-from loader.parsing.day_headings import LINE
+from loader.parsing.dated_lines import LINE
 from loader.parsing.headings import HeadingKind, read_heading
 from loader.parsing.markup import (
     MarkdownHeading,

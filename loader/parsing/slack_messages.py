@@ -14,6 +14,7 @@ from loader.parsing.text import WHITE_SPACE
 
 _LONGEST_AUTHOR = 300  # characters, with "(thread replies: 1)"
 _NOON = 12
+_TITLE = re.compile(r"[ ]{0,3}Slack[ ]{0,3}:", re.IGNORECASE)  # also without marks
 _ITEM = re.compile(r"[ ]*(?:[-*+\u2022]|\\\*)[ ]{1,4}")
 # `05:06 Ana Reyes (thread replies: 1): text`
 _MESSAGE = re.compile(
@@ -109,6 +110,9 @@ class _Capture:
             line = expanded(raw.rstrip(WHITE_SPACE))
             if title := heading(line):
                 self._begin_day(title.text, is_title=is_first)
+                is_first = False
+                continue
+            if is_first and _TITLE.match(line):
                 is_first = False
                 continue
             item = _ITEM.match(line)

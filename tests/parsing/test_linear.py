@@ -3,17 +3,15 @@
 import contextlib
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.regex_steps import steps
-from tests.support.steps import Counted
+from tests.support.steps import Counted, assert_linear, counting
 
 DASH = "\N{EM DASH}"
 DAY = "## 2025-10-27\n"
@@ -201,18 +199,8 @@ CONFIGS: dict[str, _Form] = {
 
 @pytest.fixture(scope="module")
 def counted() -> Iterator[Counted]:
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(100_000)  # of the matcher
-    yield Counted()
-    sys.setrecursionlimit(limit)
-
-
-def check(counted: Counted, act: Callable[[str], object], form: _Form) -> None:
-    """Twice the text may take twice the steps, and a little."""
-    texts = [form(count) for count in (120, 240, 480)]
-    few, some, many = (counted.count(partial(act, text)) for text in texts)
-    # What each text costs of itself does not grow.
-    assert many - some <= 2.25 * max(some - few, len(texts[1])), (few, some, many)
+    with counting() as counted:
+        yield counted
 
 
 @pytest.mark.parametrize("name", MARKDOWN)
@@ -227,7 +215,7 @@ def test_49_markdown(name: str, counted: Counted) -> None:
         transcripts.parse_transcript("x.md", data)
         weekly.parse_slack("x.md", text, None)
 
-    check(counted, parse, MARKDOWN[name])
+    assert_linear(counted, parse, MARKDOWN[name])
 
 
 @pytest.mark.parametrize("name", DATASOURCES)
@@ -239,7 +227,7 @@ def test_49_datasources(name: str, counted: Counted) -> None:
         datasources.parse_datasource(text)
         datasources.parse_jira_data(text, week)
 
-    check(counted, parse, DATASOURCES[name])
+    assert_linear(counted, parse, DATASOURCES[name])
 
 
 class _Files(dict[str, bytes]):
@@ -264,7 +252,7 @@ def test_49_configs(name: str, counted: Counted) -> None:
             list(config.notes())
             config.week(module.JIRA_WEEK)
 
-    check(counted, read, CONFIGS[name])
+    assert_linear(counted, read, CONFIGS[name])
 
 
 def test_49_manifests(counted: Counted, tmp_path: Path) -> None:
@@ -287,7 +275,7 @@ def test_49_manifests(counted: Counted, tmp_path: Path) -> None:
             with pytest.raises(Exception, match="SHA-256"):
                 manifest.find(name, b"x")
 
-    check(counted, read, form)
+    assert_linear(counted, read, form)
 
 
 NAMES: dict[str, _Form] = {
@@ -317,7 +305,7 @@ def test_49_names_of_files(name: str, counted: Counted) -> None:
         weekly.jira_files([f"epic_tree_{text}.md"], week, "weekly")
         weekly.no_jira([f"by-assignee/{text}.md", f"jira_data_{text}.md"], week, "weekly")
 
-    check(counted, read, NAMES[name])
+    assert_linear(counted, read, NAMES[name])
 
 
 def test_what_is_quadratic_is_found(counted: Counted) -> None:

@@ -88,6 +88,11 @@ def test_a_line(line: str, told: tuple[datetime | None, str | None, str]) -> Non
     assert told == (message.sent_at, message.author, message.text)
 
 
+def test_a_title_without_marks() -> None:
+    text = "Slack: rocks (2025-10-27 to 2025-11-02)\n\n### 2025-10-27\n* 05:06 Ana: Slack: x\n"
+    assert [Message(1, at(27, 5, 6), "Ana", None, "Slack: x", None)] == parse_messages(text)
+
+
 def test_text_that_is_no_message_is_kept() -> None:
     text = (
         "## Slack: x (2025-10-27 → 2025-11-02)\n\nIntro\n\n### Monday, October 27, 2025\n\n"

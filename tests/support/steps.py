@@ -14,6 +14,8 @@ import types
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from itertools import groupby
@@ -288,3 +290,22 @@ class Counted:
                 elif type(value).__name__ == "Remembered":
                     value.clear()
         return self.steps.of(act)
+
+
+@contextmanager
+def counting() -> Iterator[Counted]:
+    """The counted modules, with room for the matcher's calls."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    yield Counted()
+    sys.setrecursionlimit(limit)
+
+
+def assert_linear(
+    counted: Counted, act: Callable[[str], object], form: Callable[[int], str]
+) -> None:
+    """Twice the text may take twice the steps, and a little."""
+    texts = [form(count) for count in (120, 240, 480)]
+    few, some, many = (counted.count(partial(act, text)) for text in texts)
+    # What each text costs of itself does not grow.
+    assert many - some <= 2.25 * max(some - few, len(texts[1])), (few, some, many)
