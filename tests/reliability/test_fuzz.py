@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.project import ROOT
 from tests.support.properties import PARSERS, SEEDS
 
-RUNS = dict.fromkeys(PARSERS, 100_000) | {"daily_report": 500_000}  # a million in all
+RUNS = dict.fromkeys(PARSERS, 100_000) | {"daily_report": 500_000}  # over a million in all
 
 
 @pytest.mark.parametrize("name", PARSERS)

@@ -4,10 +4,23 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from loader.parsing import daily_reports, datasources, headings, text, transcripts, weekly
+from loader.parsing import (
+    daily_reports,
+    datasources,
+    headings,
+    jira_issues,
+    mentions,
+    report_entries,
+    slack_messages,
+    text,
+    transcript_turns,
+    transcripts,
+    weekly,
+)
 from loader.parsing.decoding import decode, to_utf8
 from loader.workspace import open_workspace
 from loader.workspace.json_files import ConfigError
@@ -87,9 +100,26 @@ def config(data: bytes) -> None:
             config.week(("jira.start_date", "jira.end_date"))
 
 
+def texts(data: bytes) -> None:
+    """What a text says, whatever it is: bytes and their text say the same."""
+    for parse in (
+        report_entries.parse_entries,
+        partial(transcript_turns.parse_turns, "x.md"),
+        partial(transcript_turns.parse_turns, "x.vtt"),
+        slack_messages.parse_messages,
+        mentions.parse_mentions,
+        jira_issues.parse_issues,
+    ):
+        found = parse(data)
+        assert found == parse(data.decode(errors="replace"))
+        if found and not isinstance(found[0], jira_issues.Issue):
+            assert [each.position for each in found] == [*range(1, len(found) + 1)]
+    transcript_turns.parse_participants(data, transcript_turns.parse_turns("x.md", data))
+
+
 PARSERS: dict[str, Callable[[bytes], None]] = {
     parser.__name__: parser
-    for parser in (daily_report, transcript, slack, jira, datasource, config)
+    for parser in (daily_report, transcript, slack, jira, datasource, config, texts)
 }
 """What fuzzers begin with, so that they need not find the words themselves."""
 SEEDS: dict[str, list[str]] = {
@@ -110,6 +140,12 @@ SEEDS: dict[str, list[str]] = {
     "datasource": [
         '# Generated on 11/22/2026, 1:28:13 PM\nJIRA_DATA = """x\\n"""\nREPORT = {"a": "b"}\n',
         'JIRA_DATA: str = f"""{x}"""\nDAILY_REPORTS_DATA = """## October 27, 2025\n- x\n"""\n',
+    ],
+    "texts": [
+        "## 2025-10-27\n### Done\n- a\n  - b\n\n**Project**: x\nBlockers: c\n<!-- -->\n---\n",
+        "## 0:00 - Ana\nHi &amp; <b>bye</b>\n[0:01] Bo: x\n00:01.000 --> 00:02.000\n<v Ana>y</v>\n",
+        '## [AB-1](https://x/browse/AB-1) x\n**Status**: y\n**Assignee**: {"name": "z"}\n---\n',
+        "### 2025-10-27\n* 05:06 Ana (1 reply): PRs 1, 2\n  * \u21b3 05:07 Bo: #3 pull/4\n",
     ],
     "config": ['{"jira": {"start_date": "2025-10-27", /* x */ "end_date": "2025-11-02",}} // y'],
 }
