@@ -150,6 +150,9 @@ class _Transcript:
         self.has_headings = any(each.speaker for each in self._starts.values())
         self._people: frozenset[int] = frozenset()
 
+        text = "\n".join(self._lines)
+        self._has_tools = any(word in text for word in _TOOL_WORDS)
+
     def turns(self) -> Iterator[TurnStart]:
         """Yield the turns; the text that no turn has is one without a speaker."""
         names, self._people = _listed(self._lines)
@@ -170,13 +173,13 @@ class _Transcript:
         for number in range(first, len(self._lines)):
             line = self._lines[number]
             if start := self._starts.get(number):
-                yield current._replace(text="\n".join(block))
+                yield TurnStart(current.speaker, current.offset_seconds, "\n".join(block))
                 if not start.speaker:
                     clock = start.offset_seconds
                 elif start.offset_seconds is None and not self.has_headings:
                     start = start._replace(offset_seconds=clock)
                 current, block = start, [start.text]
-            elif number not in self._people and not _is_tool(line):
+            elif number not in self._people and not self._is_tool(line):
                 block.append(line)
         yield current._replace(text="\n".join(block))
 
@@ -186,7 +189,7 @@ class _Transcript:
         level = min(levels, default=0) if self.has_headings else _DEEPEST
         for number, found in self._headings.items():
             is_title = number > first and number not in self._starts and found.level <= level
-            if is_title and number not in self._people and not _is_tool(found.text):
+            if is_title and number not in self._people and not self._is_tool(found.text):
                 self._starts[number] = TurnStart(None, None, found.text)
 
     def _add_timed_lines(self) -> None:
@@ -217,6 +220,12 @@ class _Transcript:
             if is_talk or number > begin or start.speaker in listed:
                 self._starts[number] = start
 
+    def _is_tool(self, line: str) -> bool:
+        """Return whether a line is a rule, or a tool's."""
+        if line and line[0] in _OF_RULES and _RULE.fullmatch(line):
+            return True
+        return self._has_tools and _TOOL.fullmatch(line.strip(_MARKS)) is not None
+
     def _above(self, end: int) -> Iterator[TurnStart]:
         """Yield what is above the first turn, unless it is only a title, dates and the like.
 
@@ -230,7 +239,7 @@ class _Transcript:
             line = self._lines[number]
             title = self._headings.get(number)
             is_title = number == filled[0] and (title or has_turns)
-            if is_title or number in self._people or _is_tool(line):
+            if is_title or number in self._people or self._is_tool(line):
                 continue
             kept.append(title.text if title else line)
             is_text |= not title and not (has_turns and _is_about(line))
@@ -266,17 +275,11 @@ def _listed(lines: Sequence[str]) -> tuple[list[str], frozenset[int]]:
 
 def _seen(text: str) -> str:
     """Return a turn's text as a reader sees it."""
+    text = text.strip(WHITE_SPACE)
     if "\n" not in text and "<" not in text and "&" not in text:  # most turns
-        return text.replace("\N{NO-BREAK SPACE}", " ").strip(WHITE_SPACE)
+        return text.replace("\N{NO-BREAK SPACE}", " ")
     lines = html_text(text).split("\n")
     return "\n".join(line.strip(WHITE_SPACE) for line in lines).strip(WHITE_SPACE)
-
-
-def _is_tool(line: str) -> bool:
-    if line and line[0] in _OF_RULES and _RULE.fullmatch(line):
-        return True
-    is_like = any(word in line for word in _TOOL_WORDS)
-    return is_like and _TOOL.fullmatch(line.strip(_MARKS)) is not None
 
 
 def _is_about(line: str) -> bool:
