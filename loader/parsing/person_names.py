@@ -19,7 +19,7 @@ def person_name(text: str) -> str | None:
     Returns:
         None for none (`undefined`, `N/A`), or for a text that is too long for a name.
     """
-    text = without_marks(html_text(_LINK.sub(r"\1", unescaped(text))))
+    text = without_marks(html_text(_LINK.sub(r"\1", unescaped(text)))).removesuffix(",")
     try:
         return NAMES[text.encode(errors="replace")]
     except RejectedDayError:

@@ -10,9 +10,10 @@ from loader.parsing.text import WHITE_SPACE
 
 CLOCK = r"(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,6})?(?![\w:])"
 _RANGE = rf"[ ]?(?:-+>?|\u2013|\u2014|to)[ ]?{CLOCK}"
-_MARKS = r"[*_]{0,3}"
+_MARKS = r"[*_`]{0,3}"
 _DASH = r"[-\u2013\u2014|\u00b7]"
 _NAME = r"(?P<name>[^:\n]{1,100}?)"
+_PREFIX = re.compile(r"(?:[-*+>\u2022][ ]{1,3}){1,3}")  # of a list item or a quote
 _LONGEST = 300  # characters of a line's beginning that are looked at
 _LONGEST_NAME = 60
 _MOST_WORDS = 6
@@ -24,7 +25,8 @@ _TIME_FIRST = re.compile(
 )
 # `**Ana** (0:37): …`, `Ana [0:37]: …`, `**Ana (0:37):** …`
 _TIME_BEHIND = re.compile(
-    rf"{_MARKS}{_NAME}{_MARKS}[ ]{{0,4}}[\[(](?P<clock>{CLOCK})[\])]{_MARKS}[ ]?(?::{_MARKS}"
+    rf"{_MARKS}{_NAME}{_MARKS}[ ]{{0,4}}[\[(](?P<clock>{CLOCK})(?:{_RANGE})?[\])]"
+    rf"{_MARKS}[ ]?(?::{_MARKS}"
     r"(?P<rest>.*)|\Z)",
     re.DOTALL,
 )
@@ -102,6 +104,8 @@ def timed_start(line: str) -> TurnStart | None:
     """
     if ":" not in line[:_LONGEST]:
         return None
+    if prefix := _PREFIX.match(line):
+        line = line[prefix.end() :]
     if found := _TIME_FIRST.match(line):
         return _after_time(found)
     found = _TIME_BEHIND.match(line)
@@ -147,7 +151,7 @@ def _after_time(found: re.Match[str]) -> TurnStart | None:
     offset, rest = seconds(found["clock"]), found["rest"].strip(WHITE_SPACE)
     if not rest:
         return TurnStart(None, offset)
-    is_marked = found["dash"] or found["open"]
+    is_marked = found["dash"] or found["open"] or found[0][0] in "*_"
     named = _NAMED.fullmatch(rest)
     if named and (_is_marked_name if is_marked else is_name)(named["name"]):
         return TurnStart(person_name(named["name"]), offset, named["rest"].strip(WHITE_SPACE))

@@ -115,6 +115,28 @@ def test_forms(name: str) -> None:
     assert [1, 2] == [turn.position for turn in turns]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("- [0:37] Ana Reyes: hi", "> **Ana Reyes** (0:37): hi", "(0:37) **Ana Reyes**: hi"),
+        *(
+            "[0:37.000 --> 0:43.000] Ana Reyes: hi",
+            "Ana Reyes (00:37 - 00:43):\nhi",
+            "0:37 Ana Reyes: hi",
+        ),
+        *(
+            "**0:37 Ana Reyes**\nhi",
+            "**Ana Reyes** `0:37`\nhi",
+            "Ana Reyes, 0:37\nhi",
+            "0:37 - Ana Reyes: hi",
+        ),
+        *("Ana Reyes | 0:37\nhi", "**Ana Reyes** _(0:37)_\nhi", "**Ana Reyes** - 0:37\nhi"),
+    ],
+)
+def test_other_spellings_of_a_time(line: str) -> None:
+    assert [Turn(1, "Ana Reyes", 37, "hi")] == parse_turns("x.md", f"# Sync\n\n{line}\n")
+
+
 def test_several_voices_of_a_cue_and_text_outside() -> None:
     text = (
         "WEBVTT\n\nan opening\n\n00:01.000 --> 00:02.000\n<v Ana>One</v>\n<v Bo>Two</v>\n\n"
