@@ -246,7 +246,10 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("engine", "number", "code"),
-    [("postgres", signal.SIGINT, 130), ("duckdb", signal.SIGTERM, 143)],
+    [
+        pytest.param("postgres", signal.SIGINT, 130, marks=pytest.mark.long),
+        ("duckdb", signal.SIGTERM, 143),
+    ],
     indirect=["engine"],
     ids=["ctrl-c", "sigterm"],
 )
