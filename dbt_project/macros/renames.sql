@@ -168,8 +168,8 @@ another organization, for a team may have moved.
 {% endmacro %}
 
 {#
-Refuse what a rename cannot be told from, and what would make one row of two. Whoever edits a name and leaves the key empty gives a
-new key: the row would be there twice.
+Refuse an edit of the seed that may be a rename or a new row, and one that would make one row of two. A name that is edited while
+its key is empty is a new key: the row would be there twice.
 #}
 {% macro refuse_unclear_renames() %}
     {% set seed = "seed_" ~ this.identifier %}

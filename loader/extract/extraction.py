@@ -20,7 +20,6 @@ from loader.extract.uploads import Uploader
 from loader.workspace import MOST_IGNORED
 from loader.workspace.kinds import Kind
 
-_KINDS_WITH_TEXTS = {Kind.DAILY_REPORTS, Kind.MEETING_TRANSCRIPTS}
 MOST_REJECTIONS = 1000  # listed; all are in the database
 
 
@@ -116,11 +115,7 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
         ),
         count=sum(each.parts for each in listed),
         folders=in_scope,
-        gone=[
-            each
-            for each in chain(previous.gone, *(each.gone for each in listed))
-            if each.kind in _KINDS_WITH_TEXTS
-        ],
+        gone=[*chain(previous.gone, *(each.gone for each in listed))],
     )
     progress.start(sum(each.files for each in listed))
     parts = (part for shard in shards for part in parts_of(shared, shard))

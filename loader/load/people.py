@@ -15,6 +15,7 @@ from loader.parsing.spellings import stored_name
 from loader.parsing.values import AuthorName, Sha256, Spelling
 from loader.tables import PEOPLE, PersonRow
 from loader.workspace.name_mapping import MappedPerson, read_mapping
+from loader.workspace.teams import other_names
 
 _LATEST = f"""
     select distinct on (team, source_path) team, source_path, file_sha256
@@ -56,9 +57,7 @@ def _known(warehouse: Warehouse) -> dict[tuple[str, str], str]:
 
 def _read(options: RunOptions, folder: str) -> tuple[Origin, list[MappedPerson]] | None:
     """Return the people of a folder's file; None if there is no file that can be used."""
-    team = options.teams.get(folder)
-    others = [name for name, other in options.teams.items() if other == team and name != folder]
-    mapping = read_mapping(options.workspace, folder, others)
+    mapping = read_mapping(options.workspace, folder, other_names(folder, options.teams))
     if not mapping.path or (mapping.rejections and not mapping.people):
         return None
     try:

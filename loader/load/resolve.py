@@ -24,7 +24,7 @@ from loader.extract.part_writer import Origin, PartWriter
 from loader.extract.row_builders import rejection_row
 from loader.extract.shards import LISTING
 from loader.load import resolve_queries as queries
-from loader.load.stale import Text, write_gone
+from loader.load.stale import StoredText, write_gone
 from loader.parsing.rejections import Reason, Rejection
 from loader.tables import FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace.kinds import KINDS, Kind
@@ -76,7 +76,7 @@ class RunData:
     teams: dict[str, str]
     open_rejections: Sequence[tuple[str, str, str]]
     gone: Sequence[GoneFile]
-    restored: Sequence[Text]
+    restored: Sequence[StoredText]
     has_days: bool
     stored_days: "Callable[[pa.RecordBatchReader], Any] | None"
     is_full: bool
@@ -101,7 +101,7 @@ def resolve(
     run: RunData,
     folder: Path,
     addition: Path,
-    restore: Callable[[Iterable[Text], PartWriter], None],
+    restore: Callable[[Iterable[StoredText], PartWriter], None],
     note: Callable[[list[Note]], None],
 ) -> Resolution:
     """Decide what needs the whole run.

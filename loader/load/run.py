@@ -15,6 +15,7 @@ from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse, check_release
 from loader.errors import SettingsError
+from loader.extract.configs import TeamConfigs
 from loader.extract.executors import Executor
 from loader.extract.extraction import MOST_REJECTIONS, Extracted, Extraction, extract
 from loader.extract.options import Progress, RunInfo, RunOptions, RunResult, RunSummary
@@ -27,7 +28,7 @@ from loader.load.pipeline import Pipeline
 from loader.load.prepare import prepare, raw_names
 from loader.load.resolve import Resolution, RunData, resolve
 from loader.load.resolve_queries import LATEST_DAYS
-from loader.load.stale import texts_to_restore, write_restored
+from loader.load.stale import texts_to_restore, with_texts, write_restored
 from loader.settings import Settings
 from loader.tables import RAW_TABLES
 from loader.workspace.kinds import Kind, parser_versions
@@ -150,19 +151,18 @@ def _extract(
 ) -> tuple[Extracted, Resolution]:
     """Extract the workspace, and resolve what needs the whole run."""
     extracted = extract(_plan(run), run.options, run.extraction, run.folder, known, progress)
-    database = run.connections or run.warehouse
+    stored = partial((run.connections or run.warehouse).fetched, LATEST_DAYS, name="wanted_days")
+    gone = with_texts(extracted.gone)
     previous, days = extracted.previous, extracted.summary.kinds[Kind.DAILY_REPORTS]
     data = RunData(
         parts=extracted.parts,
         listing=extracted.listing,
         teams=run.options.teams,
         open_rejections=previous.open_rejections,
-        gone=extracted.gone,
-        restored=texts_to_restore(run.warehouse, extracted.gone, run.options.teams),
+        gone=gone,
+        restored=texts_to_restore(run.warehouse, gone, TeamConfigs(run.options)),
         has_days=days.rows > 0,
-        stored_days=partial(database.fetched, LATEST_DAYS, name="wanted_days")
-        if previous.has_days
-        else None,
+        stored_days=stored if previous.has_days else None,
         is_full=run.options.is_full,
         exists=run.options.workspace.exists,
     )

@@ -1,20 +1,24 @@
 """Texts that come back: a file that had the latest text of a day is gone, and another one is there.
 
-The latest text wins. If its file is no longer in the workspace, the text of a file that is wins
-instead: its row is loaded again. What only a missing file had stays as it is.
+The latest text wins. If its file is no longer in the workspace, the text of a file that is there
+wins instead: its row is loaded again. What no file has any more stays as it is.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any
 
 from loader.database.queries import FINISHED, LATEST_READS
 from loader.database.warehouse import Warehouse
+from loader.extract.configs import TeamConfigs
+from loader.extract.file_result import FileResult
 from loader.extract.listing import GoneFile
 from loader.extract.part_writer import Origin, PartWriter
+from loader.extract.row_builders import add_rows
 from loader.tables import DATA_TABLES, FILES, FileRow, Outcome
 from loader.tables.definition import RawTable
+from loader.workspace import SourceFile
 from loader.workspace.kinds import KINDS, Kind
 
 # Positions of rows that come back: no file has so many rows of its own.
@@ -28,7 +32,7 @@ _GONE = f"select kind, source_path from ({LATEST_READS}) as reads where outcome 
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class StoredText:
     """The latest text of a file for a day or a meeting.
 
     Args:
@@ -50,20 +54,26 @@ class Text:
     row_id: str
 
 
+def with_texts(gone: Iterable[GoneFile]) -> list[GoneFile]:
+    """Return the files of kinds of which two files can have a text for the same thing."""
+    return [each for each in gone if each.kind in _SAME]
+
+
 def texts_to_restore(
-    warehouse: Warehouse, gone: Collection[GoneFile], teams: Mapping[str, str]
-) -> list[Text]:
+    warehouse: Warehouse, gone: Collection[GoneFile], configs: TeamConfigs
+) -> list[StoredText]:
     """Find the texts that are to be loaded again.
 
     Args:
         warehouse: The database that knows earlier runs.
         gone: The files that are no longer in the workspace, and were at the last run.
-        teams: Team names by folder name.
+        configs: The teams' configs, and the options of the run.
     """
+    teams = configs.options.teams
     if not gone:
         return []
     missing = {(each.kind, each.path) for each in gone}
-    found: list[Text] = []
+    found: list[StoredText] = []
     for kind in _SAME:
         paths = [each.path for each in gone if each.kind is kind]
         texts = list(_contested(warehouse, kind, paths)) if paths else []
@@ -72,14 +82,16 @@ def texts_to_restore(
         texts.sort(key=lambda text: (teams.get(text.team, ""), text.same, text.order))
         for _, group in groupby(texts, lambda text: (teams.get(text.team, ""), text.same)):
             *others, latest = group
-            there = [each for each in others if (kind, each.path) not in missing]
-            is_missing = (kind, latest.path) in missing
-            if is_missing and there and there[-1].checksum != latest.checksum:
-                found.append(there[-1])
+            if (kind, latest.path) not in missing:
+                continue
+            there = (each for each in reversed(others) if (kind, each.path) not in missing)
+            best = next((each for each in there if _is_in_its_file(each, configs)), None)
+            if best and best.checksum != latest.checksum:
+                found.append(best)
     return found
 
 
-def write_restored(warehouse: Warehouse, texts: Iterable[Text], writer: PartWriter) -> None:
+def write_restored(warehouse: Warehouse, texts: Iterable[StoredText], writer: PartWriter) -> None:
     """Write the rows of texts once more.
 
     Args:
@@ -113,7 +125,25 @@ def write_gone(gone: Iterable[GoneFile], writer: PartWriter) -> None:
         writer.add(FILES, Origin(team=file.team, source_path=file.path, file_sha256=None), [read])
 
 
-def _contested(warehouse: Warehouse, kind: Kind, paths: Sequence[str]) -> Iterator[Text]:
+def _is_in_its_file(text: StoredText, configs: TeamConfigs) -> bool:
+    """Return whether a file still has its stored text: an edit may have removed the day."""
+    name = text.path.removeprefix(KINDS[text.kind].folder.format(text.team) + "/")
+    result = FileResult(SourceFile(text.kind, text.team, text.path, name))
+    try:
+        content = configs.options.workspace.read(result.file, configs.options.max_file_bytes)
+    except OSError:
+        return False
+    result.data = content.data
+    add_rows(result, configs, lambda: None)
+    names = _SAME[text.kind]
+    return any(
+        getattr(row, "checksum_sha256", None) == text.checksum
+        and tuple(getattr(row, name) for name in names) == text.same
+        for row in result.rows
+    )
+
+
+def _contested(warehouse: Warehouse, kind: Kind, paths: Sequence[str]) -> Iterator[StoredText]:
     """Yield the latest texts of all files for what the given files have, if texts differ."""
     table: RawTable = DATA_TABLES[kind]
     same, tie = ", ".join(_SAME[kind]), table.tie_break or "row_id"
@@ -139,4 +169,4 @@ def _contested(warehouse: Warehouse, kind: Kind, paths: Sequence[str]) -> Iterat
     """
     for row_id, team, path, checksum, loaded_at, tie_break, *key in warehouse.fetch(query, [paths]):
         order = (loaded_at, path, tie_break)
-        yield Text(kind, team, path, tuple(key), checksum, order, row_id)
+        yield StoredText(kind, team, path, tuple(key), checksum, order, row_id)

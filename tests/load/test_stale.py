@@ -131,3 +131,19 @@ def test_what_a_later_parser_reads_is_loaded_by_the_next_run(project: Project) -
     assert [(before["meeting"], "2025-10-27", False)] == [
         (id_, str(day), is_null) for id_, day, is_null in meetings
     ]
+
+
+def test_a_day_that_was_removed_from_the_file_that_is_there_does_not_come_back(
+    project: Project,
+) -> None:
+    kept = FOLDER.format("rocks", "a")
+    project.write(kept, DAY.format(27, "older") + DAY.format(28, "also"))
+    project.load()
+    later = project.write(FOLDER.format("rocks", "b"), DAY.format(27, "later"))
+    project.load()
+    project.write(kept, DAY.format(28, "also"))
+    project.load()
+    later.unlink()
+    project.load()
+    project.build()
+    assert texts(project) == ["later", "also"]
