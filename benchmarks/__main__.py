@@ -36,7 +36,7 @@ from loader.load.files import write_load_files
 from loader.parsing.daily_reports import parse_daily_reports
 from loader.parsing.decoding import to_utf8
 from loader.workspace import open_workspace
-from loader.workspace.kinds import Kind, parser_versions
+from loader.workspace.kinds import WITH_CONTENTS, Kind, parser_versions
 from loader.workspace.teams import load_teams
 
 _SIZES = {size.name: size for size in (SMALL, MEDIUM, LARGE)}
@@ -98,6 +98,7 @@ def _load_files(workspace: Path, folder: Path) -> dict[str, Path]:
         part_files=1000,
         part_bytes=16 * 1024 * 1024,
         parser_versions=parser_versions(),
+        contents=sorted(WITH_CONTENTS),
     )
     pairs = [(k, team) for k in Kind for team in open_workspace(workspace).team_folders()]
     prefixes = [Prefix(run.url, number, team, kind) for number, (kind, team) in enumerate(pairs)]

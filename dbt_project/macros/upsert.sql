@@ -5,7 +5,7 @@ Incremental strategy `upsert`: insert what is new by the unique key, and change 
 
 With `meta.removed_where`, a row for which that condition holds takes the stored row of its id away.
 
-A table without `loaded_at` is filled from a seed: an empty cell of it changes nothing.
+A table without `loaded_at` is filled from a seed: an empty cell of it changes nothing, unless `meta.nulls_count` is true.
 
 A row that carries `loaded_at` yields only to a later load. An equal text of a later load moves `loaded_at` alone: what
 commits late must lose against it.
@@ -18,10 +18,13 @@ commits late must lose against it.
     {%- set columns = arg_dict["dest_columns"] | map(attribute="name") | list -%}
     {%- set removed = config.get("meta", {}).get("removed_where") -%}
     {%- set compared = config.get("meta", {}).get("compared_columns", []) -%}
+    {%- set nulls_count = "loaded_at" in columns or config.get("meta", {}).get(
+        "nulls_count", false
+    ) -%}
     {%- set is_changed -%}
         (
             {% for column in compared %}
-                {% if "loaded_at" not in columns %} excluded.{{ column }} is not null and {% endif %}
+                {% if not nulls_count %} excluded.{{ column }} is not null and {% endif %}
                 {{ existing }}.{{ column }} is distinct from excluded.{{ column }}
                 {{ "or" if not loop.last }}
             {% endfor %}
@@ -44,7 +47,7 @@ commits late must lose against it.
             {% if column == "loaded_at" %} excluded.loaded_at
             {% else %}
                 case when {{ is_changed }} then
-                {% if "loaded_at" in columns %} excluded.{{ column }}
+                {% if nulls_count %} excluded.{{ column }}
                 {% else %} coalesce(excluded.{{ column }}, {{ existing }}.{{ column }})
                 {% endif %}
                 else {{ existing }}.{{ column }} end

@@ -1,6 +1,8 @@
 """Every kind of blob store, by name or URL."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from loader.blobs import BlobStore
@@ -36,6 +38,16 @@ def store_of(blob_url: str, local: str) -> str:
         return local
     place = _BLOB.fullmatch(blob_url)
     return place["store"] if place else "vercel"
+
+
+def stores_of(local: Path) -> Callable[[str], BlobStore]:
+    """Return a function that gives the store of a blob's URL, and opens each store once.
+
+    Args:
+        local: The folder of the local store.
+    """
+    opened = cache(open_store)
+    return lambda blob_url: opened(store_of(blob_url, f"local:{local}"))
 
 
 def open_store(url: str, *, is_listed: bool = True) -> BlobStore:

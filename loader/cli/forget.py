@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from loader.blobs.opening import stores_of
 from loader.cli import DONE
 from loader.cli.options import confirm, yes_option
 from loader.cli.output import line, listing, print_all, print_json
-from loader.cli.stores import stores
 from loader.settings import Target, load_settings
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def main(args: argparse.Namespace) -> int:
     if not args.dry_run:
         whose = f"the daily reports of {args.author}" if args.author else args.path
         confirm(args, f"This erases {whose} from {settings.place}, and the blobs.")
-    options = ForgetOptions(stores(settings), is_dry=args.dry_run, with_blobs=args.with_blobs)
+    options = ForgetOptions(
+        stores_of(settings.blob_dir), is_dry=args.dry_run, with_blobs=args.with_blobs
+    )
     if args.author:
         summary = forget_author(settings, args.author, options)
     else:

@@ -105,6 +105,7 @@ def main(args: argparse.Namespace) -> int:
         triggered_by=settings.triggered_by,
         is_adopting=args.adopt_environment,
         max_file_bytes=settings.max_file_bytes,
+        contents=settings.contents,
     )
     act = (
         _with_executor(settings, options, args)

@@ -1,10 +1,7 @@
 """The blob stores that a command speaks to."""
 
-from collections.abc import Callable
-from functools import cache
-
 from loader.blobs import BlobStore
-from loader.blobs.opening import open_store, store_of
+from loader.blobs.opening import open_store
 from loader.errors import SettingsError
 from loader.settings import Settings
 
@@ -27,9 +24,3 @@ def configured_store(settings: Settings) -> BlobStore:
     if settings.blob_store == "vercel" and not settings.is_blob_upload_enabled:
         raise SettingsError(_HINT)
     return open_store(settings.blob_store)
-
-
-def stores(settings: Settings) -> Callable[[str], BlobStore]:
-    """Return a function that gives the store of a blob's URL, and opens each store once."""
-    opened = cache(open_store)
-    return lambda blob_url: opened(store_of(blob_url, f"local:{settings.blob_dir}"))

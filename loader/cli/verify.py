@@ -7,10 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.blobs import BlobStore, StoredBlob, digest_in, team_prefix
+from loader.blobs.opening import stores_of
 from loader.cli import DONE, FAILED
 from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
-from loader.cli.stores import configured_store, stores
+from loader.cli.stores import configured_store
 from loader.database import objects
 from loader.database.warehouse import Warehouse
 from loader.maintenance.references import (
@@ -80,7 +81,7 @@ def main(args: argparse.Namespace) -> int:
         teams |= {each.team for each in references} if args.team else set()
         return _orphans(settings, names, teams, is_json=args.json)
     with progress("Verifying", is_shown=not args.json) as shown:
-        checks = list(check(chosen, stores(settings), settings.blob_concurrency, shown))
+        checks = list(check(chosen, stores_of(settings.blob_dir), settings.blob_concurrency, shown))
     if args.json:
         print_json(
             command="verify",
@@ -158,7 +159,7 @@ def _row(reference: Reference) -> dict[str, object]:
 def _orphans(
     settings: Settings, names: set[tuple[str | None, str | None]], teams: set[str], *, is_json: bool
 ) -> int:
-    store_of = stores(settings)
+    store_of = stores_of(settings.blob_dir)
     # A name means a blob of its address's store; without an address, one of any store.
     everywhere = {key for key, url in names if key and not url}
     in_use: dict[BlobStore, set[str]] = {}

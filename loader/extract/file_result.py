@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from loader.extract.contents import Contents
 from loader.parsing.rejections import Rejection
 from loader.parsing.values import Sha256
 from loader.tables import DataRow
@@ -24,6 +25,7 @@ class FileResult:
         text_bytes: Bytes of text in the rows.
         rejections: What was left out or repaired.
         is_unchanged: Whether its bytes are those of the previous read.
+        contents: What its texts say.
     """
 
     file: SourceFile
@@ -36,3 +38,4 @@ class FileResult:
     text_bytes: int = 0
     rejections: list[Rejection] = field(default_factory=list)
     is_unchanged: bool = False
+    contents: Contents = field(default_factory=Contents)

@@ -8,7 +8,7 @@ from uuid import UUID
 from loader.parsing.rejections import Rejection, Severity
 from loader.parsing.weekly import Week
 from loader.workspace import Workspace
-from loader.workspace.kinds import Kind
+from loader.workspace.kinds import WITH_CONTENTS, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class RunOptions:
         triggered_by: Who had the reports generated, and who loads.
         is_adopting: Take over a database of another environment.
         max_file_bytes: The size above which a file is rejected.
+        contents: Kinds whose texts are parsed into content tables.
     """
 
     workspace: Workspace
@@ -38,6 +39,7 @@ class RunOptions:
     triggered_by: str | None = None
     is_adopting: bool = False
     max_file_bytes: int = 100_000_000
+    contents: frozenset[Kind] = WITH_CONTENTS
 
     def described(self) -> dict[str, object]:
         """The options as `raw.runs` records them."""

@@ -15,7 +15,7 @@ from loader.extract.configs import TeamConfigs
 from loader.extract.file_result import FileResult
 from loader.extract.options import PreviousRead, Progress, RunSummary
 from loader.extract.part_writer import Origin, PartWriter
-from loader.extract.row_builders import add_jira_snapshot, add_rows, rejection_row
+from loader.extract.row_builders import add_contents, add_jira_snapshot, add_rows, rejection_row
 from loader.extract.threads import Task, Threads, in_order
 from loader.extract.uploads import BlobReference, Uploader
 from loader.parsing.datasources import parse_jira_data
@@ -229,11 +229,13 @@ class FileProcessor:
 
     def _upload(self, result: FileResult) -> None:
         """Upload a file that has rows, while others are read; record those whose turn has come."""
+        if result.rows and result.file.kind in self._options.contents:
+            add_contents(result)
         if not self._uploader.concurrency:
             self._record(result, self._uploader.reference(result) if result.rows else _NO_BLOB)
             return
         act = partial(self._uploader.reference, result) if result.rows else None
-        size = len(result.data or b"") + result.text_bytes
+        size = len(result.data or b"") + result.text_bytes + result.contents.text_bytes
         for finished, blob in self._uploads.put(Task(result, act, size)):
             self._record(finished, blob or _NO_BLOB)
 
@@ -259,7 +261,7 @@ class FileProcessor:
             row.blob_key, row.blob_url = blob.key, blob.url
         origin = Origin(team=file.team, source_path=file.path, file_sha256=result.sha256)
         if rows:
-            self._writer.add(DATA_TABLES[file.kind], origin, rows, text_bytes=result.text_bytes)
+            self._add_rows(result, origin)
         if key not in self._rejections:
             read = FileRow(
                 kind=file.kind,
@@ -282,6 +284,12 @@ class FileProcessor:
             counts.bytes += len(result.data or b"")
         elif any(each.reason.severity is Severity.REJECTED for each in rejections):
             counts.rejected += 1
+
+    def _add_rows(self, result: FileResult, origin: Origin) -> None:
+        table, contents = DATA_TABLES[result.file.kind], result.contents
+        self._writer.add(table, origin, result.rows, text_bytes=result.text_bytes)
+        for content_table, rows in contents.rows.values():
+            self._writer.add(content_table, origin, rows, text_bytes=contents.text_bytes)
 
 
 def _outcome(rejections: list[Rejection], *, has_rows: bool) -> Outcome:

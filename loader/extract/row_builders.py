@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from loader.extract.configs import TeamConfigs
+from loader.extract.contents import LONGEST_TEXT
 from loader.extract.file_result import FileResult
 from loader.parsing.daily_reports import parse_daily_reports
 from loader.parsing.datasources import parse_datasource
@@ -13,7 +14,7 @@ from loader.parsing.decoding import decode, to_utf8
 from loader.parsing.generated_reports import MISSING_DAYS, describe_report
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.transcripts import parse_transcript
-from loader.parsing.values import Sha256
+from loader.parsing.values import Sha256, Text
 from loader.parsing.weekly import Week, parse_slack
 from loader.tables import (
     DailyReportRow,
@@ -159,6 +160,27 @@ def _add_generated_report(
     )
     result.rows.append(row)
     result.text_bytes += len(report.output)
+
+
+def add_contents(result: FileResult) -> None:
+    """Parse the texts of a file that has rows into content rows.
+
+    The texts of a Jira or Slack file are in its blob alone.
+    """
+    for row in result.rows:
+        if isinstance(row, DailyReportRow):
+            text, line = row.content, row.line_number
+        elif isinstance(row, MeetingTranscriptRow):
+            text, line = row.transcript_text, None
+        elif isinstance(row, JiraSnapshotRow | SlackCaptureRow):
+            text, line = Text(result.data or b""), None
+        else:
+            continue
+        if len(text) > LONGEST_TEXT:
+            detail = f"{len(text):,} bytes of text; up to {LONGEST_TEXT:,} are taken apart"
+            result.rejections.append(Rejection(Reason.CONTENTS_LEFT_OUT, detail, line))
+        else:
+            result.contents.add(result.file.kind, result.file.name, text, row.checksum_sha256)
 
 
 def rejection_row(kind: Kind, rejection: Rejection) -> RejectionRow:

@@ -22,7 +22,7 @@ from loader.extract.options import RunOptions
 from loader.parsing.weekly import Week
 from loader.workspace import open_workspace
 from loader.workspace.filesystem import open_filesystem
-from loader.workspace.kinds import parser_versions
+from loader.workspace.kinds import Kind, parser_versions
 
 _PLAN = "plan.json"
 
@@ -49,6 +49,7 @@ class Plan:
         part_files: How many files a part has, at most.
         part_bytes: How many bytes they have, unless it is one file.
         parser_versions: Version of each kind's parser that must read them.
+        contents: Kinds whose texts are parsed into content tables.
     """
 
     run_id: str
@@ -68,6 +69,7 @@ class Plan:
     part_files: int
     part_bytes: int
     parser_versions: dict[str, int]
+    contents: list[str]
 
     def __hash__(self) -> int:
         """Plans differ by run."""
@@ -85,6 +87,7 @@ class Plan:
             is_full=self.is_full,
             triggered_by=self.triggered_by,
             max_file_bytes=self.max_file_bytes,
+            contents=frozenset(map(Kind, self.contents)),
         )
 
 

@@ -183,6 +183,7 @@ class Shard:
             *(plan.is_full, plan.max_file_bytes),
             *(plan.workspace, plan.blob_store),
             *(self._team, self._kind, self._team in plan.teams, self._config),
+            self._kind in plan.contents,
         ]
         lines = [
             json.dumps(each, default=str) for each in (head, *map(attrgetter(*LISTING.names), part))

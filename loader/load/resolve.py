@@ -89,11 +89,13 @@ class Resolution:
 
     Args:
         skipped: The numbers of the rows to leave out, by part.
+        known_days: How many of them are days.
         rows: How many rows of notes, of files that are gone and of texts that are restored there
             are in addition to those of the parts.
     """
 
     skipped: "dict[Path, pa.Array[Any]]" = field(default_factory=dict)
+    known_days: int = 0
     rows: int = 0
 
 
@@ -124,10 +126,9 @@ def resolve(
         if run.has_days:
             _store_days(connection, run)
             if not run.is_full:
-                found.skipped = {
-                    Path(part): pa.array(numbers, pa.int64())
-                    for part, numbers in connection.execute(queries.KNOWN).fetchall()
-                }
+                for part, numbers, days in connection.execute(queries.KNOWN).fetchall():
+                    found.skipped[Path(part)] = pa.array(numbers, pa.int64())
+                    found.known_days += days
             for page in _conflicts(connection, run, writer):
                 note(page)
         if run.open_rejections:

@@ -96,19 +96,47 @@ CONFLICTS = """
     where read_path is not null or stored_paths is not null
     order by team, source_path, line_number
 """
+# With the content rows of texts that no row is loaded for.
 KNOWN = """
-    select part_file, list(file_row_number order by file_row_number) as row_numbers
-    from days
-    inner join stored_days using (source_path, author_name, report_date, checksum_sha256)
-    where
-        not exists (
-            select 1
-            from restored
-            where
-                restored.source_path = days.source_path
-                and restored.author_name = days.author_name
-                and restored.report_date = days.report_date
-        )
+    with known as (
+        select days.part_file, days.file_row_number
+        from days
+        inner join stored_days using (source_path, author_name, report_date, checksum_sha256)
+        where
+            not exists (
+                select 1
+                from restored
+                where
+                    restored.source_path = days.source_path
+                    and restored.author_name = days.author_name
+                    and restored.report_date = days.report_date
+            )
+    ),
+
+    loaded as (
+        select source_path, checksum_sha256
+        from days
+        anti join known using (part_file, file_row_number)
+    ),
+
+    contents as (
+        select part_file, file_row_number
+        from part_rows
+        anti join loaded using (source_path, checksum_sha256)
+        where
+            raw_table = 'report_entries'
+            or (raw_table = 'mentions' and kind = 'daily_reports')
+    )
+
+    select
+        part_file,
+        list(file_row_number order by file_row_number) as row_numbers,
+        count(*) filter (is_day) as number_of_days
+    from (
+        select *, true as is_day from known
+        union all
+        select *, false from contents
+    ) as skipped
     group by part_file
 """
 READ_AGAIN = "select distinct source_path from part_rows where raw_table = 'files'"

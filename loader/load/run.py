@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from loader.blobs.opening import stores_of
 from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse, check_release
@@ -22,6 +23,8 @@ from loader.extract.options import Progress, RunInfo, RunOptions, RunResult, Run
 from loader.extract.run_folder import Plan, RunFolder, remove_tree
 from loader.load import runs
 from loader.load.adbc import Connections
+from loader.load.contents import add_contents
+from loader.load.keep_alive import KeepAlive
 from loader.load.lock import only_writer
 from loader.load.people import add_people
 from loader.load.pipeline import Pipeline
@@ -37,7 +40,6 @@ if TYPE_CHECKING:
     from loader.load.files import LoadFile
 
 _RAW = [f"raw.{name}" for name in RAW_TABLES]
-_LONGEST_IDLE = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,13 @@ def run(
         known = None if is_first else warehouse
         shown = progress or Progress()
         if warehouse.is_postgres:
-            shown = _KeepAlive(shown, warehouse)
+            shown = KeepAlive(shown, warehouse)
         extracted, resolution = _extract(this, known, shown)
         if is_first:  # so late, because one that cannot read its workspace leaves no trace
             ready(raw_names(warehouse))
+        else:
+            stores, part = stores_of(settings.blob_dir), folder / "contents.parquet"
+            add_contents(options.contents, extracted, warehouse, stores, part)
         _load(this, extracted, resolution)
         remove_tree(settings.runs_dir)
         shared = shared_folder(settings)
@@ -175,7 +180,7 @@ def _extract(
         lambda notes: extracted.summary.add(RunSummary(rejections=notes), MOST_REJECTIONS),
     )
     skipped = sum(map(len, resolution.skipped.values()))
-    days.rows -= skipped
+    days.rows -= resolution.known_days
     extracted.rows += resolution.rows - skipped
     if resolution.rows:
         extracted.parts.append(addition)
@@ -241,6 +246,7 @@ def _plan(run: _Run) -> Plan:
         part_files=extraction.part_files,
         part_bytes=extraction.part_bytes,
         parser_versions=parser_versions(),
+        contents=sorted(options.contents),
     )
 
 
@@ -277,24 +283,3 @@ def _remove_stale_folders(settings: Settings, executor: Executor) -> None:
         for name in shared.folders():
             if name != "parts":
                 RunFolder(f"{shared.url}/{name}").remove()
-
-
-class _KeepAlive(Progress):
-    """Keeps the connection that holds the lock from being idle while long uploads go on.
-
-    Neon suspends a database whose sessions are all idle for five minutes, and ends them.
-    """
-
-    def __init__(self, progress: Progress, warehouse: Warehouse) -> None:
-        self._progress = progress
-        self._warehouse = warehouse
-        self._last = time.monotonic()
-
-    def start(self, files: int) -> None:
-        self._progress.start(files)
-
-    def advance(self, size: int | None = None) -> None:
-        self._progress.advance(size)
-        if time.monotonic() - self._last > _LONGEST_IDLE:
-            self._warehouse.fetch("select 1")
-            self._last = time.monotonic()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
+from loader.extract.contents import contents_described
 from loader.extract.options import RunInfo, RunOptions
 from loader.tables import DATA_TABLES, TABLES
 
@@ -20,8 +21,8 @@ _DELETE_RUNS = "delete from raw.runs where finished_at is null returning load_id
 _BEGIN = """
     insert into raw.runs
         (run_id, load_id, loaded_at, started_at, loaded_by, options, file_count, row_count,
-        finished_at)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, {finished_at})
+        contents, finished_at)
+    values (%s, %s, %s, %s, %s, %s, %s, %s, %s, {finished_at})
 """
 _COUNT = 'select count(*) from raw."{}" where _dlt_load_id = %s'
 _FINISH = "update raw.runs set finished_at = {clock} where run_id = %s"
@@ -141,7 +142,8 @@ def begin(
     others = sum(rows.get(table.name, 0) for table in DATA_TABLES.values())
     described = json.dumps(options.described(), ensure_ascii=False)
     times = (run.loaded_at, run.started_at)
-    values = (str(run.run_id), load_id, *times, run.loaded_by, described, files, others)
+    contents = contents_described(options.contents)
+    values = (str(run.run_id), load_id, *times, run.loaded_by, described, files, others, contents)
     finished_at = "null" if load_id else warehouse.clock
     warehouse.execute(_BEGIN.format(finished_at=finished_at), values)
 

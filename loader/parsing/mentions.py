@@ -4,12 +4,15 @@ What counts, and what only looks like it: docs/workspace.md, "What the texts say
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import accumulate
 from typing import NamedTuple
 
 from loader.parsing.references import ISSUE_KEY, is_issue_key
 
+_BETWEEN = "\n\0\n"  # no reference goes over it
 _LONGEST_URL = 2000
 _LONGEST_LINK_TEXT = 300
 _LONGEST_REPOSITORY = 140
@@ -82,6 +85,32 @@ def parse_mentions(text: bytes | str) -> list[Mention]:
     """
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
+    return [Mention(place, kind, ref) for place, (_, kind, ref) in enumerate(_found(text), 1)]
+
+
+def mentions_of_parts(parts: Sequence[str]) -> Iterator[tuple[int, Mention]]:
+    """Find what the parts of a text refer to, each by itself, in one look.
+
+    Args:
+        parts: The parts, of which most refer to nothing.
+
+    Yields:
+        The index of a part and a reference in it, whose position is its place in the part.
+    """
+    found = _found(_BETWEEN.join(parts))
+    if not found:
+        return
+    ends = [*accumulate(len(part) + len(_BETWEEN) for part in parts)]
+    index = place = 0
+    for start, kind, ref in found:
+        if start >= ends[index]:
+            index, place = bisect_right(ends, start), 0
+        place += 1
+        yield index, Mention(place, kind, ref)
+
+
+def _found(text: str) -> list[tuple[int, RefKind, str]]:
+    """Return where the references of a text are, of which kind, and what they are."""
     found: list[tuple[int, RefKind, str]] = []
     end = 0  # of the latest reference: `#482` in a URL, and in `PR #482`, is part of it
     for start, match in _matches(text):
@@ -103,7 +132,7 @@ def parse_mentions(text: bytes | str) -> list[Mention]:
             while is_list and (more := _MORE.match(text, end)):
                 found.append((more.start(), RefKind.PULL_REQUEST, more["request"]))
                 end = more.end()
-    return [Mention(place, kind, ref) for place, (_, kind, ref) in enumerate(found, 1)]
+    return found
 
 
 def _matches(text: str) -> list[tuple[int, re.Match[str]]]:

@@ -63,6 +63,7 @@ class Reason(StrEnum):
     BAD_LITERAL = "bad_literal"
     SAME_DAY_TWICE = "same_day_twice"
     UNKNOWN_KEY = "unknown_key"
+    CONTENTS_LEFT_OUT = "contents_left_out"
 
     @property
     def severity(self) -> Severity:
@@ -96,6 +97,7 @@ _REPAIRS = frozenset(
         Reason.BAD_LITERAL,
         Reason.SAME_DAY_TWICE,
         Reason.UNKNOWN_KEY,
+        Reason.CONTENTS_LEFT_OUT,
     }
 )
 _OUTSIDE_THE_BYTES = frozenset(
@@ -165,6 +167,8 @@ _HINTS = {
     Reason.BAD_LITERAL: "correct the literal; until then the comment or the config counts",
     Reason.IMPOSSIBLE_TIME: "correct the time in the file name; until then started_at is empty",
     Reason.SAME_DAY_TWICE: "keep one text for that person and day; the later one is stored",
+    Reason.CONTENTS_LEFT_OUT: "nothing: the text is stored whole; split the file to have its"
+    " entries, turns or issues in the content tables, too",
     Reason.UNKNOWN_KEY: "rename the key as the detail says, or leave it if it means something else",
 }
 

@@ -28,3 +28,39 @@ BlobKey = NewType("BlobKey", str)
 
 BlobUrl = NewType("BlobUrl", str)
 """Where a blob can be read."""
+
+Passage = NewType("Passage", str)
+"""A piece of a text, as a reader sees it."""
+
+Project = NewType("Project", str)
+"""A project, as a report names it."""
+
+Section = NewType("Section", str)
+"""A section of a report, as written."""
+
+IssueKey = NewType("IssueKey", str)
+"""The key of a Jira issue, such as `ROCKS-214`."""
+
+ParentKey = NewType("ParentKey", str)
+"""The key of the issue above another one."""
+
+IssueType = NewType("IssueType", str)
+"""The type of an issue, as written."""
+
+IssueStatus = NewType("IssueStatus", str)
+"""The status of an issue, as written."""
+
+IssuePriority = NewType("IssuePriority", str)
+"""The priority of an issue, as written."""
+
+IssueTitle = NewType("IssueTitle", str)
+"""The title of an issue."""
+
+IssueUrl = NewType("IssueUrl", str)
+"""Where an issue is."""
+
+Reactions = NewType("Reactions", str)
+"""The reactions to a message, as written."""
+
+Reference = NewType("Reference", str)
+"""An issue's key, a pull request's number, or a URL."""

@@ -24,6 +24,7 @@ from loader.guards.masking import masked, passwords_in
 from loader.schema import NeonSettings
 from loader.settings import values
 from loader.settings.definitions import DATABASE_URLS, SECRETS, SETTINGS
+from loader.workspace.kinds import Kind
 from loader.workspace.regular import SMALL, read_regular
 
 _Environ = Mapping[str, str]
@@ -58,6 +59,7 @@ class Settings:
         config_file: CONFIG_FILE: another config file of the workspace, if it is set.
         parts_url: PARTS_URL: path or URL of the folder for the parts of runs with `--engine`.
         max_file_bytes: MAX_FILE_MB: the size above which a file is rejected.
+        contents: CONTENT and SLACK_CONTENT: kinds whose texts are parsed into content tables.
         final_schema: FINAL_SCHEMA: the schema of the nine final tables.
         pipeline_name: A name that no other database shares.
         duckdb_path: The DuckDB file of the `local` target.
@@ -82,6 +84,7 @@ class Settings:
     config_file: str | None
     parts_url: str
     max_file_bytes: int
+    contents: frozenset[Kind]
     final_schema: str
     dbt_target_dir: Path
     dbt_log_dir: Path
@@ -219,11 +222,18 @@ def load_settings(
         config_file=values.value(env, "CONFIG_FILE") or None,
         parts_url=parts if "://" in parts else str(Path(parts).absolute()),
         max_file_bytes=int(values.value(env, "MAX_FILE_MB")) * 1024 * 1024,
+        contents=_contents(env),
         final_schema=final_schema,
         # As dbt_project.yml has them; dbt prefers its own variables.
         dbt_target_dir=Path(env.get("DBT_TARGET_PATH") or warehouse_dir / "dbt" / target),
         dbt_log_dir=Path(env.get("DBT_LOG_PATH") or ".warehouse/dbt"),
     )
+
+
+def _contents(env: _Environ) -> frozenset[Kind]:
+    named = values.value(env, "CONTENT")
+    kinds = [] if named == "none" else [Kind(each.strip()) for each in named.split(",")]
+    return frozenset(kinds + [Kind.SLACK_CAPTURES] * values.is_on(env, "SLACK_CONTENT"))
 
 
 def other_settings(

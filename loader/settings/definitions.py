@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from loader.blobs.opening import NAME_OR_URL, STORES
 from loader.workspace import SCHEMES
+from loader.workspace.kinds import WITH_CONTENTS
 
 DATABASE_HINT = (
     "Add it to .env:\n\n    DATABASE_URL=postgresql://user:pass@host/db?sslmode=require\n\n"
@@ -28,6 +29,7 @@ class Setting(NamedTuple):
     hint: str = ""
 
 
+_KINDS = "|".join(WITH_CONTENTS)
 _FLAG = Setting("", "(?i:true|false|1|0)", "Use true or false.")
 DATABASE_URLS = ("DATABASE_URL", "DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD")
 # The object stores' are read by their libraries alone, whose messages go through `redacted`.
@@ -68,6 +70,12 @@ SETTINGS = {
     "MAX_FILE_MB": Setting(  # PostgreSQL takes texts of 1 GB
         "100", "[1-9][0-9]{0,2}|1000", "Use a number from 1 to 1000."
     ),
+    "CONTENT": Setting(
+        ",".join(sorted(WITH_CONTENTS)),
+        rf"none|(?:{_KINDS})(?: *, *(?:{_KINDS}))*",
+        f"Use none, or some of {', '.join(sorted(WITH_CONTENTS))}, with commas between them.",
+    ),
+    "SLACK_CONTENT": _FLAG,
     "FINAL_SCHEMA": Setting(  # the pattern of macros/objects.sql
         "public",
         r"(?!(raw|seeds|bookkeeping|reporting|content|warehouse|main|information_schema)$|pg_)[a-z_][a-z0-9_]{0,62}",

@@ -23,10 +23,12 @@ from loader.parsing.values import (
     Spelling,
     Text,
 )
+from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES, ContentRow
 from loader.tables.definition import FinalTable, RawTable
 from loader.workspace.kinds import Kind
 
 DATASET = "raw"
+CONTENT = "content"
 # Views of the schema `reporting`; the first ones have classes for readers.
 READER_VIEWS = ("report_sources", "team_week")
 VIEWS = (*READER_VIEWS, "reports_without_type")
@@ -187,12 +189,16 @@ class RunRow:
     options: Annotated[str | None, "The options of the run, as JSON."]
     file_count: Annotated[int | None, "Files read and recorded."]
     row_count: Annotated[int | None, "Rows in the tables of the workspace's kinds."]
+    contents: Annotated[
+        str | None,
+        "Kinds of texts that are parsed into content tables, with their parsers' versions.",
+    ]
 
 
 DataRow = (
     DailyReportRow | MeetingTranscriptRow | JiraSnapshotRow | SlackCaptureRow | GeneratedReportRow
 )
-Row = FileRow | RejectionRow | PersonRow | DataRow
+Row = FileRow | RejectionRow | PersonRow | DataRow | ContentRow
 
 
 FILES = RawTable(name="files", row=FileRow, version_of=("kind", "source_path"))
@@ -217,7 +223,10 @@ DATA_TABLES = {
     Kind.GENERATED_REPORTS: RawTable(name="generated_reports", row=GeneratedReportRow),
 }
 # What a load fills.
-TABLES = {table.name: table for table in (FILES, *DATA_TABLES.values(), REJECTIONS, PEOPLE)}
+TABLES = {
+    table.name: table
+    for table in (FILES, *DATA_TABLES.values(), *RAW_CONTENT_TABLES, REJECTIONS, PEOPLE)
+}
 # What must exist before anything is loaded or built.
 RAW_TABLES = {**TABLES, RUNS.name: RUNS}
 
@@ -287,5 +296,6 @@ def object_names(final_schema: str) -> dict[str, tuple[str, ...]]:
         "seeds": SEEDS,
         "bookkeeping": BOOKKEEPING,
         final_schema: tuple(FINAL_TABLES),
+        CONTENT: tuple(CONTENT_TABLES),
         "reporting": VIEWS,
     }

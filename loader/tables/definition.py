@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 
 from loader.parsing.values import Sha256
+from loader.workspace.kinds import Kind
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +35,7 @@ class RawTable:
         version_of: The columns of what a row is a version of. `prune` counts versions by them, the
             latest by `loaded_at` and `tie_break`; none if each row counts.
         tie_break: The column that decides between versions of one run.
+        is_of_texts: Whether a row belongs to a text, by `checksum_sha256`.
     """
 
     name: str
@@ -41,6 +43,7 @@ class RawTable:
     has_loads: bool = True
     version_of: tuple[str, ...] = ()
     tie_break: str | None = None
+    is_of_texts: bool = False
 
     @cached_property
     def schema(self) -> "pa.Schema":
@@ -79,3 +82,20 @@ class FinalTable:
     link: str | None = None
     blob_checksum: str | None = None
     blob_size: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentTable:
+    """A table of the schema `content`: what the texts of the final tables say.
+
+    Args:
+        name: Its name.
+        kind: The final table whose texts it is of; None if it is of all, or of none.
+        parent: The column that refers to that table.
+        text: The column with the text.
+    """
+
+    name: str
+    kind: Kind | None = None
+    parent: str | None = None
+    text: str | None = None

@@ -14,6 +14,10 @@ class Kind(StrEnum):
     GENERATED_REPORTS = "generated_reports"
 
 
+# Kinds whose texts are parsed into content tables, unless the setting CONTENT says otherwise.
+WITH_CONTENTS = frozenset({Kind.DAILY_REPORTS, Kind.MEETING_TRANSCRIPTS, Kind.JIRA_SNAPSHOTS})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindFiles:
     """The files of a kind.

@@ -21,7 +21,7 @@ from loader.extract.uploads import Uploader
 from loader.load.files import write_load_files
 from loader.load.resolve import STORED_DAYS, RunData, resolve
 from loader.workspace import open_workspace
-from loader.workspace.kinds import Kind, parser_versions
+from loader.workspace.kinds import WITH_CONTENTS, Kind, parser_versions
 from loader.workspace.teams import load_teams
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -45,6 +45,7 @@ PLAN = Plan(
     part_files=2,
     part_bytes=16 * 1024 * 1024,
     parser_versions=parser_versions(),
+    contents=sorted(WITH_CONTENTS),
 )
 
 

@@ -157,21 +157,23 @@ class Project:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
-    def build(self, *args: str) -> None:
-        """Seed and build all tables, without tests."""
-        ended = self.dbt("build", "--exclude-resource-type", "test", "unit_test", *args)
+    def build(self, *args: str, contents: bool = False) -> None:
+        """Seed and build all tables, without tests; the content tables only if they matter."""
+        left_out = [] if contents else ["--exclude", "orchestrator_elt.content+"]
+        command = ["build", "--exclude-resource-type", "test", "unit_test", *left_out, *args]
+        ended = self.dbt(*command)
         assert ended.code == 0, ended.out
 
-    def load_and_build(self) -> None:
+    def load_and_build(self, *, contents: bool = False) -> None:
         self.load()
-        self.build()
+        self.build(contents=contents)
 
     def start_over(self) -> None:
         """Empty the database and the blob store, and remove the working folder."""
         shutil.rmtree(self.folder / "warehouse", ignore_errors=True)
         if self.url:
             with self.warehouse() as warehouse:
-                for schema in ("public", "raw", "seeds", "bookkeeping", "reporting"):
+                for schema in ("content", "public", "raw", "seeds", "bookkeeping", "reporting"):
                     warehouse.execute(f"drop schema if exists {schema} cascade")
                 warehouse.execute("create schema public")
         if self.store:

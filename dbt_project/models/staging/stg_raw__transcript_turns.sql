@@ -1,0 +1,25 @@
+with
+
+    source as (
+        select *
+        from {{ source("raw", "transcript_turns") }}
+        where _dlt_load_id in ({{ finished_loads() }})
+    ),
+
+    stg_raw__transcript_turns as (
+        select
+            cast(row_id as uuid) as row_id,
+            team as team_folder,
+            source_path,
+            checksum_sha256,
+            position,
+            speaker,
+            offset_seconds,
+            text,
+            loaded_at,
+            _dlt_load_id
+        from source
+    )
+
+select *
+from stg_raw__transcript_turns

@@ -1,0 +1,214 @@
+"""What a text says, as rows of the content tables: entries, turns, issues, messages, mentions."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from loader.parsing.decoding import decode
+from loader.parsing.jira_issues import parse_issues
+from loader.parsing.mentions import mentions_of_parts
+from loader.parsing.report_entries import parse_entries
+from loader.parsing.slack_messages import parse_messages
+from loader.parsing.transcript_turns import parse_participants, parse_turns
+from loader.parsing.values import (
+    IssueKey,
+    IssuePriority,
+    IssueStatus,
+    IssueTitle,
+    IssueType,
+    IssueUrl,
+    ParentKey,
+    Passage,
+    Project,
+    Reactions,
+    Reference,
+    Section,
+    Sha256,
+    Spelling,
+)
+from loader.tables.contents import (
+    JIRA_ISSUES,
+    MEETING_PARTICIPANTS,
+    MENTIONS,
+    REPORT_ENTRIES,
+    SLACK_MESSAGES,
+    TRANSCRIPT_TURNS,
+    ContentRow,
+    JiraIssueRow,
+    MeetingParticipantRow,
+    MentionRow,
+    ReportEntryRow,
+    SlackMessageRow,
+    TranscriptTurnRow,
+)
+from loader.tables.definition import RawTable
+from loader.workspace.kinds import Kind
+
+# Parsing takes up to 20 times the memory of a text. A meeting of three hours has 300 kB.
+LONGEST_TEXT = 8 * 1024 * 1024  # bytes
+_Rows = tuple[RawTable, list[ContentRow]]
+
+
+@dataclass(slots=True)
+class Contents:
+    """The content rows of a file.
+
+    Args:
+        rows: By table.
+        text_bytes: Bytes of the texts that they are of.
+        checksums: Of these texts: a text is parsed once, however often a file has it.
+    """
+
+    rows: dict[str, _Rows] = field(default_factory=dict)
+    text_bytes: int = 0
+    checksums: set[Sha256] = field(default_factory=set)
+
+    def add(self, kind: Kind, name: str, text: bytes, checksum: Sha256) -> None:
+        """Parse a text of at most `LONGEST_TEXT`, and add its rows.
+
+        Args:
+            kind: The kind of its file.
+            name: The name of its file.
+            text: The text.
+            checksum: Its SHA-256, as the row of the file has it.
+        """
+        if checksum in self.checksums:
+            return
+        self.checksums.add(checksum)
+        self.text_bytes += len(text)
+        for table, rows in _PARSERS[kind](name, text, checksum):
+            if rows:
+                self.rows.setdefault(table.name, (table, []))[1].extend(rows)
+
+
+def _of_daily_report(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
+    entries = parse_entries(text)
+    yield (
+        REPORT_ENTRIES,
+        [
+            ReportEntryRow(
+                checksum_sha256=checksum,
+                position=entry.position,
+                project=Project(entry.project) if entry.project else None,
+                section=Section(entry.section) if entry.section else None,
+                section_kind=entry.section_kind,
+                text=Passage(entry.text),
+            )
+            for entry in entries
+        ],
+    )
+    # A reference in a heading counts for the first entry below it.
+    parts, above = [], ("", "")
+    for entry in entries:
+        headings = (entry.project or "", entry.section or "")
+        new = (now for now, before in zip(headings, above, strict=True) if now != before)
+        parts.append("\n".join([*new, entry.text]))
+        above = headings
+    yield MENTIONS, _mentions(Kind.DAILY_REPORTS, checksum, parts)
+
+
+def _of_transcript(name: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
+    turns = parse_turns(name, text)
+    yield (
+        TRANSCRIPT_TURNS,
+        [
+            TranscriptTurnRow(
+                checksum_sha256=checksum,
+                position=turn.position,
+                speaker=Spelling(turn.speaker) if turn.speaker else None,
+                offset_seconds=turn.offset_seconds,
+                text=Passage(turn.text),
+            )
+            for turn in turns
+        ],
+    )
+    participants = parse_participants(text, turns)
+    yield (
+        MEETING_PARTICIPANTS,
+        [
+            MeetingParticipantRow(
+                checksum_sha256=checksum,
+                position=position,
+                name=Spelling(each.name),
+                turns=each.turns,
+                words=each.words,
+            )
+            for position, each in enumerate(participants, 1)
+        ],
+    )
+    said = [turn.text for turn in turns]
+    yield MENTIONS, _mentions(Kind.MEETING_TRANSCRIPTS, checksum, said)
+
+
+def _of_jira_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
+    issues = parse_issues(decode(text)[0])
+    yield (
+        JIRA_ISSUES,
+        [
+            JiraIssueRow(
+                checksum_sha256=checksum,
+                position=position,
+                issue_key=IssueKey(issue.issue_key),
+                parent_key=ParentKey(issue.parent_key) if issue.parent_key else None,
+                issue_type=IssueType(issue.issue_type) if issue.issue_type else None,
+                status=IssueStatus(issue.status) if issue.status else None,
+                priority=IssuePriority(issue.priority) if issue.priority else None,
+                assignee=Spelling(issue.assignee) if issue.assignee else None,
+                summary=IssueTitle(issue.summary) if issue.summary else None,
+                url=IssueUrl(issue.url) if issue.url else None,
+            )
+            for position, issue in enumerate(issues, 1)
+        ],
+    )
+    titles = [f"{issue.issue_key} {issue.summary or ''}" for issue in issues]
+    yield MENTIONS, _mentions(Kind.JIRA_SNAPSHOTS, checksum, titles)
+
+
+def _of_slack_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
+    messages = parse_messages(decode(text)[0])
+    yield (
+        SLACK_MESSAGES,
+        [
+            SlackMessageRow(
+                checksum_sha256=checksum,
+                position=message.position,
+                sent_at=message.sent_at,
+                author=Spelling(message.author) if message.author else None,
+                thread_position=message.thread_position,
+                text=Passage(message.text),
+                reactions=Reactions(message.reactions) if message.reactions else None,
+            )
+            for message in messages
+        ],
+    )
+    said = [message.text for message in messages]
+    yield MENTIONS, _mentions(Kind.SLACK_CAPTURES, checksum, said)
+
+
+def _mentions(kind: Kind, checksum: Sha256, parts: Sequence[str]) -> list[ContentRow]:
+    """The references in the parts of a text, which have the positions from 1."""
+    return [
+        MentionRow(
+            checksum_sha256=checksum,
+            kind=kind,
+            part_position=index + 1,
+            position=mention.position,
+            ref_kind=mention.ref_kind,
+            ref=Reference(mention.ref),
+        )
+        for index, mention in mentions_of_parts(parts)
+    ]
+
+
+_PARSERS: dict[Kind, Callable[[str, bytes, Sha256], Iterable[_Rows]]] = {
+    Kind.DAILY_REPORTS: _of_daily_report,
+    Kind.MEETING_TRANSCRIPTS: _of_transcript,
+    Kind.JIRA_SNAPSHOTS: _of_jira_file,
+    Kind.SLACK_CAPTURES: _of_slack_file,
+}
+# The parsers' version, by kind. Raise it if the same text gives other rows.
+CONTENT_VERSIONS = dict.fromkeys(_PARSERS, 1)
+
+
+def contents_described(kinds: Iterable[Kind]) -> str:
+    """Return kinds with the versions of their parsers, as `raw.runs` records them."""
+    return " ".join(f"{kind}:{CONTENT_VERSIONS[kind]}" for kind in sorted(kinds))

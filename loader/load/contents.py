@@ -1,0 +1,106 @@
+"""Parsing texts that earlier runs have loaded and did not parse: of an earlier release, say.
+
+`raw.runs.contents` tells which kinds of texts the latest run had parsed, and by which versions of
+their parsers. A kind that is new there is parsed from what `raw` and the blobs hold.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from pathlib import Path
+
+from loader.blobs import BlobStore
+from loader.blobs.errors import BlobError
+from loader.database.queries import FINISHED
+from loader.database.warehouse import Warehouse
+from loader.extract.contents import LONGEST_TEXT, Contents, contents_described
+from loader.extract.extraction import Extracted
+from loader.extract.part_writer import Origin, PartWriter
+from loader.parsing.values import Sha256
+from loader.tables import DATA_TABLES
+from loader.workspace.kinds import Kind
+
+# Positions of these rows in their files: no file has so many rows of its own.
+_FIRST_POSITION = 1 << 41
+_PARSED = """
+    select contents
+    from raw.runs
+    where finished_at is not null
+    order by loaded_at desc
+    limit 1
+"""
+_TEXTS = {
+    Kind.DAILY_REPORTS: ("source_path", "content"),
+    Kind.MEETING_TRANSCRIPTS: ("filename", "transcript_text"),
+}
+_LOADED = f"""
+    select distinct on (checksum_sha256)
+        checksum_sha256, team, source_path, file_sha256, {{columns}}
+    from raw.{{table}}
+    where {FINISHED} and {{column}} is not null
+    order by checksum_sha256, loaded_at desc, source_path desc
+"""
+_Loaded = tuple[Sha256, Origin, str, bytes | None]
+
+
+def add_contents(
+    kinds: Iterable[Kind],
+    extracted: Extracted,
+    warehouse: Warehouse,
+    store_of: Callable[[str], BlobStore],
+    part: Path,
+) -> None:
+    """Add the contents of texts that are loaded and not parsed to what is to be loaded.
+
+    Args:
+        kinds: The kinds whose texts are parsed.
+        extracted: Gets the part, if there are any rows.
+        warehouse: The database, which knows earlier runs.
+        store_of: Gives the store of a blob, by its URL.
+        part: The file to write.
+    """
+    found = warehouse.fetch(_PARSED)
+    if not found:
+        return
+    parsed = (found[0][0] or "").split()
+    new = [kind for kind in sorted(kinds) if contents_described([kind]) not in parsed]
+    if not new:
+        return
+    positions = count(_FIRST_POSITION)
+    with part.open("wb") as file, PartWriter(lambda: file, is_compressed=False) as writer:
+        for kind in new:
+            for checksum, origin, name, text in _loaded(warehouse, kind, store_of):
+                if text is None or len(text) > LONGEST_TEXT:
+                    continue
+                contents = Contents()
+                contents.add(kind, name, text, checksum)
+                for table, rows in contents.rows.values():
+                    for row in rows:
+                        writer.add(table, origin, [row], first=next(positions))
+        if writer.rows:
+            writer.finish()
+            extracted.parts.append(part)
+            extracted.rows += writer.rows
+
+
+def _loaded(
+    warehouse: Warehouse, kind: Kind, store_of: Callable[[str], BlobStore]
+) -> Iterator[_Loaded]:
+    """Yield each text of a kind once: checksum, origin, file name, and bytes if they are there."""
+    table = DATA_TABLES[kind].name
+    if texts := _TEXTS.get(kind):
+        query = _LOADED.format(table=table, columns=", ".join(texts), column=texts[1])
+        for checksum, team, path, file_sha256, name, text in warehouse.stream(query):
+            origin = Origin(team=team, source_path=path, file_sha256=file_sha256)
+            yield checksum, origin, name, text.encode()
+        return
+    query = _LOADED.format(table=table, columns="blob_url", column="blob_url")
+    for checksum, team, path, file_sha256, url in warehouse.fetch(query):
+        origin = Origin(team=team, source_path=path, file_sha256=file_sha256)
+        yield checksum, origin, path, _download(store_of(url), url)
+
+
+def _download(store: BlobStore, url: str) -> bytes | None:
+    try:
+        return store.download(url, b"".join)
+    except BlobError:  # `verify` tells of it
+        return None

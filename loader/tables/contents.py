@@ -1,0 +1,163 @@
+"""What the texts say: the rows of the content tables in `raw`.
+
+A row belongs to a text by its SHA-256, whichever file has the text. dbt joins it with each row of a
+final table that has this text, so a text is parsed once, and one that comes back needs no parsing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from loader.parsing.mentions import RefKind
+from loader.parsing.report_sections import SectionKind
+from loader.parsing.values import (
+    IssueKey,
+    IssuePriority,
+    IssueStatus,
+    IssueTitle,
+    IssueType,
+    IssueUrl,
+    ParentKey,
+    Passage,
+    Project,
+    Reactions,
+    Reference,
+    Section,
+    Sha256,
+    Spelling,
+)
+from loader.tables.definition import ContentTable, RawTable
+from loader.workspace.kinds import Kind
+
+_Checksum = Annotated[Sha256, "SHA-256 of the text that it is in."]
+_Position = Annotated[int, "Its place in the text, from 1."]
+
+
+@dataclass(slots=True, kw_only=True)
+class ReportEntryRow:
+    """One row per list item or paragraph of a daily report's text."""
+
+    checksum_sha256: _Checksum
+    position: _Position
+    project: Annotated[Project | None, "The project that it is under; null for none."]
+    section: Annotated[Section | None, "The section as written; null above the first one."]
+    section_kind: Annotated[SectionKind, "`done`, `todo`, `blocker` or `other`."]
+    text: Annotated[Passage, "The markdown, without the mark of its list."]
+
+
+@dataclass(slots=True, kw_only=True)
+class TranscriptTurnRow:
+    """One row per turn of a transcript's text."""
+
+    checksum_sha256: _Checksum
+    position: _Position
+    speaker: Annotated[Spelling | None, "Who speaks, as written; null if the text does not say."]
+    offset_seconds: Annotated[int | None, "Seconds from the beginning of the meeting."]
+    text: Annotated[Passage, "What is said."]
+
+
+@dataclass(slots=True, kw_only=True)
+class MeetingParticipantRow:
+    """One row per transcript's text and person in it."""
+
+    checksum_sha256: _Checksum
+    position: _Position
+    name: Annotated[Spelling, "The name as written."]
+    turns: Annotated[int, "How many turns the person has; 0 if the name is only listed."]
+    words: Annotated[int, "How many words these turns have."]
+
+
+@dataclass(slots=True, kw_only=True)
+class JiraIssueRow:
+    """One row per issue of a Jira file's text."""
+
+    checksum_sha256: _Checksum
+    position: _Position
+    issue_key: Annotated[IssueKey, "The key, such as `ROCKS-214`."]
+    parent_key: Annotated[ParentKey | None, "The issue above it."]
+    issue_type: Annotated[IssueType | None, "The type, as written."]
+    status: Annotated[IssueStatus | None, "The status, as written."]
+    priority: Annotated[IssuePriority | None, "The priority, as written."]
+    assignee: Annotated[Spelling | None, "Who works on it, as written."]
+    summary: Annotated[IssueTitle | None, "The title."]
+    url: Annotated[IssueUrl | None, "Where the issue is."]
+
+
+@dataclass(slots=True, kw_only=True)
+class SlackMessageRow:
+    """One row per message of a sanitized Slack file; none without the setting SLACK_CONTENT."""
+
+    checksum_sha256: _Checksum
+    position: _Position
+    sent_at: Annotated[datetime | None, "When, read as UTC; null if the text does not say."]
+    author: Annotated[Spelling | None, "Who wrote it, as written."]
+    thread_position: Annotated[
+        int | None, "Of a reply: the position of the thread's first message."
+    ]
+    text: Annotated[Passage, "What it says."]
+    reactions: Annotated[Reactions | None, "The reactions, as written."]
+
+
+@dataclass(slots=True, kw_only=True)
+class MentionRow:
+    """One row per reference in an entry, a turn, an issue or a message."""
+
+    checksum_sha256: _Checksum
+    kind: Annotated[Kind, "The kind of the file that has the text."]
+    part_position: Annotated[int, "Position of the entry, turn, issue or message that has it."]
+    position: Annotated[int, "Its place among the references of that one, from 1."]
+    ref_kind: Annotated[RefKind, "`jira_issue`, `pull_request` or `url`."]
+    ref: Annotated[Reference, "The issue's key, the pull request's number, or the URL."]
+
+
+ContentRow = (
+    ReportEntryRow
+    | TranscriptTurnRow
+    | MeetingParticipantRow
+    | JiraIssueRow
+    | SlackMessageRow
+    | MentionRow
+)
+REPORT_ENTRIES = RawTable(name="report_entries", row=ReportEntryRow, is_of_texts=True)
+TRANSCRIPT_TURNS = RawTable(name="transcript_turns", row=TranscriptTurnRow, is_of_texts=True)
+MEETING_PARTICIPANTS = RawTable(
+    name="meeting_participants", row=MeetingParticipantRow, is_of_texts=True
+)
+JIRA_ISSUES = RawTable(name="jira_issues", row=JiraIssueRow, is_of_texts=True)
+SLACK_MESSAGES = RawTable(name="slack_messages", row=SlackMessageRow, is_of_texts=True)
+MENTIONS = RawTable(name="mentions", row=MentionRow, is_of_texts=True)
+RAW_CONTENT_TABLES = (
+    *(REPORT_ENTRIES, TRANSCRIPT_TURNS, MEETING_PARTICIPANTS),
+    *(JIRA_ISSUES, SLACK_MESSAGES, MENTIONS),
+)
+
+# Tables of the schema `content`, parents first.
+CONTENT_TABLES = {
+    table.name: table
+    for table in (
+        ContentTable(name="people"),
+        ContentTable(name="people_aliases"),
+        ContentTable(
+            name="report_entries", kind=Kind.DAILY_REPORTS, parent="daily_report_id", text="text"
+        ),
+        ContentTable(
+            name="transcript_turns",
+            kind=Kind.MEETING_TRANSCRIPTS,
+            parent="meeting_transcript_id",
+            text="text",
+        ),
+        ContentTable(
+            name="meeting_participants",
+            kind=Kind.MEETING_TRANSCRIPTS,
+            parent="meeting_transcript_id",
+            text="name",
+        ),
+        ContentTable(
+            name="jira_issues", kind=Kind.JIRA_SNAPSHOTS, parent="jira_snapshot_id", text="summary"
+        ),
+        ContentTable(
+            name="slack_messages", kind=Kind.SLACK_CAPTURES, parent="slack_capture_id", text="text"
+        ),
+        ContentTable(name="mentions"),
+    )
+}
