@@ -23,11 +23,13 @@ What they create later comes with the same rights. `alter role reader login pass
         "seeds": "transformer",
         "bookkeeping": "transformer",
         target.schema: "transformer",
+        "content": "transformer",
         "reporting": "transformer",
     } %}
     {% set readers = [
         ("raw", "transformer"),
         (target.schema, "reader"),
+        ("content", "reader"),
         ("reporting", "reader"),
         ("bookkeeping", "loader_writer"),
     ] %}

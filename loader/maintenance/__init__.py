@@ -1,6 +1,7 @@
 """What operators ask and do: status, check, verify, prune, forget, drop."""
 
-from loader.tables import FILE_TABLES, FINAL_TABLES, RAW_TABLES, VIEWS
+from loader.tables import CONTENT, FILE_TABLES, FINAL_TABLES, RAW_TABLES, VIEWS
+from loader.tables.contents import CONTENT_TABLES
 
 # The tables whose rows refer to the blobs of their files.
 WITH_BLOBS = (*(f"raw.{kind}" for kind in FILE_TABLES), *FILE_TABLES)
@@ -10,6 +11,7 @@ def read_by_status(final_schema: str) -> dict[str, tuple[str, ...]]:
     """Return what a role has to read for `status`, by schema."""
     return {
         final_schema: tuple(FINAL_TABLES),
+        CONTENT: tuple(CONTENT_TABLES),
         "reporting": VIEWS,
         "raw": tuple(RAW_TABLES),
         "bookkeeping": ("applied_loads", "environment"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from loader.database import objects
 from loader.database.warehouse import Warehouse
 from loader.maintenance import WITH_BLOBS
+from loader.maintenance.contents import delete_contents
 from loader.tables import FILE_TABLES, FINAL_TABLES, LINKS, object_names
 from loader.workspace.kinds import Kind
 
@@ -182,6 +183,8 @@ class Eraser:
                 quoting = _QUOTING.format(ids=ids)
                 self.note_naming(self.values(LINKS, quoting, params))
             self.delete(LINKS, ids, params)
+        if kind.value in self.tables:
+            delete_contents(self, kind, where, params)
         self.delete(kind.value, where, params)
 
     def delete_edits_of_no_row(self) -> None:

@@ -12,6 +12,7 @@ from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
 from loader.load.lock import only_writer
 from loader.load.runs import remove_unfinished
+from loader.maintenance.contents import delete_contents_of_no_text, delete_person
 from loader.maintenance.eraser import NEEDED_HERE, Eraser, ForgetSummary, referenced
 from loader.maintenance.joined_names import SPELLINGS, joined_names
 from loader.maintenance.leftovers import Upload, remove_leftovers, unfinished_uploads
@@ -145,6 +146,7 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         nobody = "full_name = null, spelling = null"
         eraser.blank("raw.people", nobody, _OF_MAPPED, [names, names, others])
         eraser.delete(SPELLINGS, _OF_SPELLING, [names, names, others])
+        delete_person(eraser, names, others)
         erase_traces(eraser, traces)
     return eraser.summary
 
@@ -238,6 +240,7 @@ def _erasing(
             eraser = Eraser(warehouse)
             yield eraser, uploads, is_continued
             eraser.delete_edits_of_no_row()
+            delete_contents_of_no_text(eraser)
             eraser.conclude()
             _delete_blobs(settings, warehouse, eraser, options)
             if not options.is_dry:

@@ -5,6 +5,7 @@ from loader.database.warehouse import check_release
 from loader.errors import WarehouseError
 from loader.load.lock import only_writer
 from loader.maintenance import WITH_BLOBS
+from loader.maintenance.contents import statements_of_no_text
 from loader.settings import Settings
 from loader.tables import DATA_TABLES, FILES
 from loader.tables.definition import RawTable
@@ -89,6 +90,9 @@ def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, i
                 statement = _old_versions(table) + _UNREFERENCED * (table is FILES)
                 removed[f"raw.{table.name}"] = warehouse.change(statement, [keep])
         removed["raw.rejections"] = warehouse.change(_WITHOUT_READING)
+        for name, statement in statements_of_no_text():
+            if name in there:  # a run of this release makes them
+                removed[name] = removed.get(name, 0) + warehouse.change(statement)
     return {table: count for table, count in removed.items() if count}
 
 

@@ -43,7 +43,7 @@ def read_rights(warehouse: Warehouse) -> Rights:
     filled = {name for name, _, can_create in found if can_create}
     if is_owner:  # who makes a schema may fill it
         filled |= {*schemas}.difference(name for name, *_ in found)
-    built = {final, "seeds", "bookkeeping", "reporting"}
+    built = {final, "seeds", "bookkeeping", "content", "reporting"}
     for_build = []
     if final not in filled:
         if not is_owner and built - filled != {final}:

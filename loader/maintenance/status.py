@@ -12,7 +12,8 @@ from loader.maintenance import read_by_status
 from loader.maintenance import status_queries as queries
 from loader.maintenance.duplicates import LikelyDuplicate, likely_duplicates
 from loader.maintenance.people import MAPPED, known_people
-from loader.tables import LINKS
+from loader.tables import CONTENT, LINKS
+from loader.tables.contents import CONTENT_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,9 @@ def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) ->
     has_raw = is_loaded and not hidden["raw"]
     has_ledger = "applied_loads" in warehouse.tables("bookkeeping") - hidden["bookkeeping"]
     unapplied = fetch(queries.UNAPPLIED, when=has_raw and has_ledger)
-    counts = [Count(*row) for row in fetch(queries.COUNTS, since, when=has_finals)]
+    has_contents = CONTENT_TABLES.keys() <= warehouse.tables(CONTENT) - hidden[CONTENT]
+    counted = queries.COUNTS_WITH_CONTENTS if has_contents else queries.COUNTS
+    counts = [Count(*row) for row in fetch(counted, since, when=has_finals)]
     weeks = [CollectedWeek(*row) for row in fetch(queries.WEEKS, since, when=has_finals)]
     authors = fetch(queries.AUTHORS, when=has_finals)
     has_people = "people" in warehouse.tables("raw") - hidden["raw"]

@@ -2,6 +2,7 @@
 
 from loader.database.queries import APPLIED, FINISHED
 from loader.tables import DATA_TABLES, FILE_TABLES
+from loader.tables.contents import CONTENT_TABLES
 
 _MOST_LOADS = 10
 
@@ -22,8 +23,18 @@ _DAYS = " union all ".join(
     for kind, table in FILE_TABLES.items()
     for first, last in [table.days or ("null", "null")]
 )
-COUNTS = f"""
-    with stored as ({_DAYS})
+_OF_CONTENTS = " union all ".join(
+    f"""
+        select '{table.name}', team_id, {first}, {last}
+        from content.{table.name} as contents
+        inner join {kind} as parents on contents.{parent} = parents.id
+    """
+    for table in CONTENT_TABLES.values()
+    for kind, parent in table.parents.items()
+    for first, last in [FILE_TABLES[kind].days or ("null", "null")]
+)
+_COUNTS = """
+    with stored as ({stored})
 
     select teams.name, stored.kind, count(*), min(stored.first_day), max(stored.last_day)
     from stored
@@ -32,6 +43,8 @@ COUNTS = f"""
     group by teams.name, stored.kind
     order by teams.name, stored.kind
 """
+COUNTS = _COUNTS.format(stored=_DAYS)
+COUNTS_WITH_CONTENTS = _COUNTS.format(stored=f"{_DAYS} union all {_OF_CONTENTS}")
 _WEEKLY = " union all ".join(
     f"""
         select

@@ -131,33 +131,21 @@ RAW_CONTENT_TABLES = (
     *(JIRA_ISSUES, SLACK_MESSAGES, MENTIONS),
 )
 
+_DAYS = {Kind.DAILY_REPORTS: "daily_report_id"}
+_MEETINGS = {Kind.MEETING_TRANSCRIPTS: "meeting_transcript_id"}
+_SNAPSHOTS = {Kind.JIRA_SNAPSHOTS: "jira_snapshot_id"}
+_CAPTURES = {Kind.SLACK_CAPTURES: "slack_capture_id"}
 # Tables of the schema `content`, parents first.
 CONTENT_TABLES = {
     table.name: table
     for table in (
         ContentTable(name="people"),
         ContentTable(name="people_aliases"),
-        ContentTable(
-            name="report_entries", kind=Kind.DAILY_REPORTS, parent="daily_report_id", text="text"
-        ),
-        ContentTable(
-            name="transcript_turns",
-            kind=Kind.MEETING_TRANSCRIPTS,
-            parent="meeting_transcript_id",
-            text="text",
-        ),
-        ContentTable(
-            name="meeting_participants",
-            kind=Kind.MEETING_TRANSCRIPTS,
-            parent="meeting_transcript_id",
-            text="name",
-        ),
-        ContentTable(
-            name="jira_issues", kind=Kind.JIRA_SNAPSHOTS, parent="jira_snapshot_id", text="summary"
-        ),
-        ContentTable(
-            name="slack_messages", kind=Kind.SLACK_CAPTURES, parent="slack_capture_id", text="text"
-        ),
-        ContentTable(name="mentions"),
+        ContentTable(name="report_entries", parents=_DAYS),
+        ContentTable(name="transcript_turns", parents=_MEETINGS),
+        ContentTable(name="meeting_participants", parents=_MEETINGS),
+        ContentTable(name="jira_issues", parents=_SNAPSHOTS),
+        ContentTable(name="slack_messages", parents=_CAPTURES),
+        ContentTable(name="mentions", parents={**_DAYS, **_MEETINGS, **_SNAPSHOTS, **_CAPTURES}),
     )
 }

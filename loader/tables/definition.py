@@ -1,6 +1,7 @@
 """What a table is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
@@ -90,12 +91,8 @@ class ContentTable:
 
     Args:
         name: Its name.
-        kind: The final table whose texts it is of; None if it is of all, or of none.
-        parent: The column that refers to that table.
-        text: The column with the text.
+        parents: The column that refers to a final table whose texts it is of, by that table.
     """
 
     name: str
-    kind: Kind | None = None
-    parent: str | None = None
-    text: str | None = None
+    parents: Mapping[Kind, str] = field(default_factory=dict)

@@ -268,3 +268,43 @@ def test_what_belongs_to_a_row_goes_with_it(project: Project) -> None:
         project.execute("delete from public.daily_reports")
         assert count(project, "content.report_entries") == 0
         assert project.query("select ref from content.mentions") == [("396",)]
+
+
+def test_a_forgotten_person_leaves_no_content(project: Project) -> None:
+    write_days(project, "Ana Reyes", {"2025-10-27": ["see PR 395"]})
+    write_days(project, "Bo Lind", {"2025-10-27": ["see PR 397"]})
+    write_meeting(project, "Planning", ("Ana", "see PR 396"))
+    project.load_and_build(contents=True)
+    forgotten = project.loader("forget", "--author", "Ana Reyes", "--yes")
+    assert forgotten.code == 0, forgotten
+    for table in ("raw.report_entries", "content.report_entries", "content.people"):
+        assert count(project, table) == 1, table
+    assert [ref for (ref,) in project.query("select ref from raw.mentions order by 1")] == [
+        "396",
+        "397",
+    ]
+    # What others said stays, and is nobody's.
+    ((person,),) = project.query(
+        "select person_id from content.transcript_turns where speaker = 'Ana'"
+    )
+    assert person is None
+    project.build(contents=True)
+    assert project.query("select full_name from content.people") == [("Bo Lind",)]
+    path = f"{MEETINGS}/2025-10-28 Planning.md"
+    assert project.loader("forget", "--path", path, "--yes").code == 0
+    for table in ("raw.transcript_turns", "content.transcript_turns", "raw.meeting_participants"):
+        assert count(project, table) == 0, table
+    assert project.query("select ref from content.mentions") == [("397",)]
+
+
+def test_prune_takes_what_no_version_says_any_more(project: Project) -> None:
+    for text in ("one", "two", "three"):
+        write_days(project, "Ana Reyes", {"2025-10-27": [text]})
+        project.load_and_build(contents=True)
+    assert count(project, "raw.report_entries") == 3
+    assert project.loader("prune", "--keep", "2", "--yes").code == 0
+    texts = project.query("select text from raw.report_entries order by 1")
+    assert texts == [("three",), ("two",)]
+    shown = project.loader("status", "--json")
+    counted = {each["kind"]: each["rows"] for each in json.loads(shown.out)["counts"]}
+    assert counted["report_entries"] == 1
