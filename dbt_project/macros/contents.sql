@@ -92,7 +92,9 @@ Pre-hook, after the claim: remove the contents of the parents that the build rep
             {% if target.type == "duckdb" %}
                 -- No foreign key removes them.
                 delete from {{ this }}
-                where {{ column }} not in (select id from {{ table }})
+                where
+                    {{ column }} is not null
+                    and {{ column }} not in (select id from {{ table }})
                 ;
             {% endif %}
         {% endfor %}
