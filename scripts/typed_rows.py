@@ -9,6 +9,7 @@ from typing import Any
 from loader.schema.contracts import is_never_null, read_models, referenced_table
 from loader.settings import Target
 from loader.tables import FINAL_TABLES, READER_VIEWS
+from loader.tables.contents import CONTENT_TABLES
 
 CLASSES = Path(__file__).parents[1] / "loader/reading/rows.py"
 COLUMNS = CLASSES.with_name("columns.json")
@@ -21,6 +22,7 @@ _ANNOTATIONS = {
     "timestamp with time zone": "datetime",
     "uuid": "UUID",
 }
+_SINGULAR = {"people": "person", "aliases": "alias", "entries": "entry"}
 _TARGET = Target.LOCAL  # its types are the simpler ones
 _HEAD = '''\
 """The rows of the final tables and of the views for readers. `make readers` writes this file."""
@@ -52,8 +54,9 @@ def generate() -> tuple[str, str]:
     Raises:
         SchemaError: dbt cannot read the models.
     """
-    found = {m.name: m for m in (*read_models(_TARGET), *read_models(_TARGET, "reporting"))}
-    models = [found[name] for name in (*FINAL_TABLES, *READER_VIEWS)]
+    folders = ("marts", "content", "reporting")
+    found = {model.name: model for folder in folders for model in read_models(_TARGET, folder)}
+    models = [found[name] for name in (*FINAL_TABLES, *CONTENT_TABLES, *READER_VIEWS)]
     lines = [line for model in models for line in ("", "", *_class(model))]
     columns = {_name(model): _columns(model) for model in models}
     return (
@@ -65,7 +68,7 @@ def generate() -> tuple[str, str]:
 def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
     table = _name(model)
     yield "@dataclass(frozen=True, slots=True)"
-    yield f"class {''.join(word.title() for word in model.name.removesuffix('s').split('_'))}:"
+    yield f"class {class_name(model.name)}:"
     first, *rest = textwrap.wrap(" ".join(model.description.split()), 90)
     if rest:
         yield from (f'    """{first}', *(f"    {line}" for line in rest), '    """')
@@ -77,6 +80,13 @@ def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
     for column in model.columns.values():
         null = "" if is_never_null(_TARGET, model, column) else " | None"
         yield f"    {column.name}: {_ANNOTATIONS[column.data_type]}{null}"
+
+
+def class_name(table: str) -> str:
+    """Return the name of the class of a table's rows: the singular, in one word."""
+    *words, last = table.split("_")
+    one = _SINGULAR.get(last, last.removesuffix("s"))
+    return "".join(word.title() for word in (*(_SINGULAR.get(w, w) for w in words), one))
 
 
 def _name(model: Any) -> str:  # noqa: ANN401

@@ -193,7 +193,7 @@ def _built(
                     project.store = blobs.new_store()
                 project.copy_example()
                 project.load()
-                project.build()
+                project.build(contents=True)
                 if project.url:
                     project.url = server.create_database("built", template="work")
                 made[engine] = project

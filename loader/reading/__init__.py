@@ -19,19 +19,28 @@ from loader.database.connect import configure_duckdb, connect_duckdb, connect_po
 from loader.database.refusals import explained
 from loader.errors import WarehouseError
 from loader.reading import filters
+from loader.reading.contents import ContentReader
 from loader.reading.results import Rows, RowT
 from loader.reading.rows import (
     DailyReport,
     GeneratedReport,
+    JiraIssue,
     JiraSnapshot,
+    MeetingParticipant,
     MeetingTranscript,
+    Mention,
     Organization,
+    Person,
+    PersonAlias,
     ReportDataLink,
+    ReportEntry,
     ReportSource,
     ReportType,
     SlackCapture,
+    SlackMessage,
     Team,
     TeamWeek,
+    TranscriptTurn,
 )
 from loader.settings import Settings, configure_libraries, load_settings
 from loader.tables import FINAL_TABLES
@@ -39,23 +48,31 @@ from loader.tables import FINAL_TABLES
 __all__ = [
     "DailyReport",
     "GeneratedReport",
+    "JiraIssue",
     "JiraSnapshot",
+    "MeetingParticipant",
     "MeetingTranscript",
+    "Mention",
     "Organization",
+    "Person",
+    "PersonAlias",
     "Reader",
     "ReportDataLink",
+    "ReportEntry",
     "ReportSource",
     "ReportType",
     "Rows",
     "SlackCapture",
+    "SlackMessage",
     "Team",
     "TeamWeek",
+    "TranscriptTurn",
 ]
 
 _BATCH_ROWS = 2000
 
 
-class Reader:
+class Reader(ContentReader):
     """The final tables of a target, to be read; `with` closes the connection.
 
     Teams and report types are meant by name, days are days of the calendar, both ends included. A

@@ -1,5 +1,8 @@
 """Conditions of questions to the final tables."""
 
+from loader.tables import FILE_TABLES
+from loader.workspace.kinds import Kind
+
 # A parameter that is null takes no row away.
 ALL = "true"
 OF_TEAM = """
@@ -51,3 +54,25 @@ REPORTS = all_of(
 LINKS = equal("generated_report_id", "uuid")
 SOURCES = all_of(NAMED_TEAM, LINKS, between("stored.source_date"))
 TEAM_WEEKS = all_of(NAMED_TEAM, between("stored.week_start", "stored.week_start + 6"))
+_OF_PARENT = "stored.{column} in (select stored.id from {table} as stored where {where})"
+_OF_PERSON = """
+    (
+        cast(%(person)s as text) is null
+        or stored.person_id in (select id from content.people where full_name = %(person)s)
+    )
+"""
+
+
+def _of_parent(kind: Kind, column: str) -> str:
+    table = FILE_TABLES[kind]
+    where = all_of(OF_TEAM, between(*(table.days or ())))
+    return _OF_PARENT.format(column=column, table=table.name, where=where)
+
+
+ENTRIES = all_of(
+    _of_parent(Kind.DAILY_REPORTS, "daily_report_id"), _OF_PERSON, equal("section_kind")
+)
+TURNS = all_of(_of_parent(Kind.MEETING_TRANSCRIPTS, "meeting_transcript_id"), _OF_PERSON)
+ISSUES = all_of(_of_parent(Kind.JIRA_SNAPSHOTS, "jira_snapshot_id"), equal("issue_key"))
+MESSAGES = all_of(_of_parent(Kind.SLACK_CAPTURES, "slack_capture_id"), _OF_PERSON)
+MENTIONS = all_of(equal("ref"), equal("ref_kind"))

@@ -197,6 +197,168 @@ class ReportDataLink:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """People: who writes daily reports, speaks, is assigned or is listed in a seed or mapping
+    file. One row per person of an organization.
+    """
+
+    TABLE: ClassVar[str] = "content.people"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.people")
+    id: UUID
+    organization_id: UUID
+    team_id: UUID | None
+    key: str
+    full_name: str
+    first_seen: date | None
+    last_seen: date | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAlias:
+    """Names as texts, seeds and mapping files have them, and whose they are. One row per name in
+    a team.
+    """
+
+    TABLE: ClassVar[str] = "content.people_aliases"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.people_aliases")
+    id: UUID
+    team_id: UUID
+    alias: str
+    person_id: UUID | None
+    origin: str
+    changed_by: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEntry:
+    """What a daily report lists: what was done, is to do, and blocks. One row per list item or
+    paragraph of a daily report.
+    """
+
+    TABLE: ClassVar[str] = "content.report_entries"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.report_entries")
+    id: UUID
+    daily_report_id: UUID
+    person_id: UUID | None
+    position: int
+    project: str | None
+    section: str | None
+    section_kind: str
+    text: str
+    loaded_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptTurn:
+    """What was said in meetings. One row per turn of a transcript."""
+
+    TABLE: ClassVar[str] = "content.transcript_turns"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.transcript_turns")
+    id: UUID
+    meeting_transcript_id: UUID
+    person_id: UUID | None
+    position: int
+    speaker: str | None
+    offset_seconds: int | None
+    text: str
+    loaded_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingParticipant:
+    """Who took part in meetings. One row per meeting and name in it."""
+
+    TABLE: ClassVar[str] = "content.meeting_participants"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.meeting_participants")
+    id: UUID
+    meeting_transcript_id: UUID
+    person_id: UUID | None
+    position: int
+    name: str
+    turns: int
+    words: int
+    loaded_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JiraIssue:
+    """The issues of Jira snapshots. One row per issue of a snapshot."""
+
+    TABLE: ClassVar[str] = "content.jira_issues"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.jira_issues")
+    id: UUID
+    jira_snapshot_id: UUID
+    person_id: UUID | None
+    position: int
+    issue_key: str
+    parent_key: str | None
+    issue_type: str | None
+    status: str | None
+    priority: str | None
+    assignee: str | None
+    summary: str | None
+    url: str | None
+    loaded_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SlackMessage:
+    """The messages of sanitized Slack captures; none without the setting SLACK_CONTENT. One row
+    per message of a capture.
+    """
+
+    TABLE: ClassVar[str] = "content.slack_messages"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.slack_messages")
+    id: UUID
+    slack_capture_id: UUID
+    person_id: UUID | None
+    position: int
+    sent_at: datetime | None
+    author: str | None
+    thread_position: int | None
+    text: str
+    reactions: str | None
+    loaded_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What texts refer to: issues, pull requests and URLs. One row per reference in an entry, a
+    turn, an issue or a message.
+    """
+
+    TABLE: ClassVar[str] = "content.mentions"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.mentions")
+    id: UUID
+    daily_report_id: UUID | None
+    meeting_transcript_id: UUID | None
+    jira_snapshot_id: UUID | None
+    slack_capture_id: UUID | None
+    source_kind: str
+    source_id: UUID
+    position: int
+    ref_kind: str
+    ref: str
+    loaded_at: datetime
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSource:
     """What each generated report was made from. A report's sources are the data that it was made
     from, and only that: nothing of a kind that it has no text of. They are the days and

@@ -31,6 +31,13 @@ ALL: tuple[Callable[[Reader], Rows[Any]], ...] = (
     Reader.report_data_links,
     Reader.report_sources,
     Reader.team_week,
+    Reader.people,
+    Reader.people_aliases,
+    Reader.report_entries,
+    Reader.transcript_turns,
+    Reader.meeting_participants,
+    Reader.jira_issues,
+    Reader.mentions,
 )
 KINDS: dict[str, Any] = {
     "uuid": UUID,
@@ -116,6 +123,31 @@ def test_filters(reader: Reader) -> None:
     (week,) = reader.team_week(team="rocks", since=sunday, until=sunday)
     assert (week.week_start, week.daily_reports) == (monday, len(reports))
     assert reader.meeting_transcripts(until=monday - timedelta(days=1)).count() == 0
+
+
+def test_filters_of_contents(reader: Reader) -> None:
+    monday, tuesday = date(2025, 10, 27), date(2025, 10, 28)
+    days = {day.id: day for day in reader.daily_reports(team="rocks", since=monday, until=tuesday)}
+    person = next(iter(days.values())).author_name
+    entries = list(reader.report_entries("rocks", monday, tuesday, person, "done"))
+    assert entries
+    for entry in entries:
+        assert days[entry.daily_report_id].author_name == person
+        assert entry.section_kind == "done"
+    (id_,) = {entry.person_id for entry in entries}
+    assert id_ in {each.id for each in reader.people() if each.full_name == person}
+    turns = reader.transcript_turns(team="rocks")
+    assert 0 < turns.count() < reader.transcript_turns().count()
+    assert reader.transcript_turns(since=date(2026, 1, 1)).count() == 0
+    took_part = reader.meeting_participants(person=person)
+    assert {each.person_id for each in took_part} == {id_}
+    issue = next(iter(reader.jira_issues(team="rocks")))
+    assert {each.issue_key for each in reader.jira_issues(issue_key=issue.issue_key)} == {
+        issue.issue_key
+    }
+    mentions = list(reader.mentions(issue.issue_key, "jira_issue"))
+    assert issue.id in {mention.source_id for mention in mentions}
+    assert reader.slack_messages().count() == 0
 
 
 def test_any_table_can_be_read_by_its_class(reader: Reader) -> None:

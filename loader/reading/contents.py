@@ -1,0 +1,110 @@
+"""Typed rows of the content tables: what the texts of the final tables say."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import date
+
+from loader.reading import filters
+from loader.reading.results import Rows, RowT
+from loader.reading.rows import (
+    JiraIssue,
+    MeetingParticipant,
+    Mention,
+    Person,
+    PersonAlias,
+    ReportEntry,
+    SlackMessage,
+    TranscriptTurn,
+)
+
+
+class ContentReader:
+    """Methods of a `Reader`; filters are as there, and those of a content row are its text's."""
+
+    @abstractmethod
+    def _rows(
+        self,
+        kind: type[RowT],
+        where: str,
+        order: str,
+        params: Mapping[str, object] | None = None,
+    ) -> Rows[RowT]: ...
+
+    def people(self, team: str | None = None) -> Rows[Person]:
+        """People, by full name; `team` is the one in which they were last seen."""
+        return self._rows(Person, filters.OF_TEAM, "stored.full_name, stored.id", {"team": team})
+
+    def people_aliases(self, team: str | None = None) -> Rows[PersonAlias]:
+        """Names in texts, seeds and mapping files, by name."""
+        order = "stored.alias, stored.team_id"
+        return self._rows(PersonAlias, filters.OF_TEAM, order, {"team": team})
+
+    def report_entries(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        person: str | None = None,
+        section_kind: str | None = None,
+    ) -> Rows[ReportEntry]:
+        """Entries of daily reports, by report and place; `person` is a full name."""
+        params = {"team": team, "since": since, "until": until, "person": person}
+        return self._rows(
+            ReportEntry,
+            filters.ENTRIES,
+            "stored.daily_report_id, stored.position",
+            params | {"section_kind": section_kind},
+        )
+
+    def transcript_turns(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        person: str | None = None,
+    ) -> Rows[TranscriptTurn]:
+        """Turns of meetings, by meeting and place; `person` is a full name."""
+        params = {"team": team, "since": since, "until": until, "person": person}
+        order = "stored.meeting_transcript_id, stored.position"
+        return self._rows(TranscriptTurn, filters.TURNS, order, params)
+
+    def meeting_participants(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        person: str | None = None,
+    ) -> Rows[MeetingParticipant]:
+        """Who took part in meetings, by meeting and place; `person` is a full name."""
+        params = {"team": team, "since": since, "until": until, "person": person}
+        order = "stored.meeting_transcript_id, stored.position"
+        return self._rows(MeetingParticipant, filters.TURNS, order, params)
+
+    def jira_issues(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        issue_key: str | None = None,
+    ) -> Rows[JiraIssue]:
+        """Issues of Jira snapshots, by snapshot and place."""
+        params = {"team": team, "since": since, "until": until, "issue_key": issue_key}
+        order = "stored.jira_snapshot_id, stored.position"
+        return self._rows(JiraIssue, filters.ISSUES, order, params)
+
+    def slack_messages(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        person: str | None = None,
+    ) -> Rows[SlackMessage]:
+        """Messages of Slack captures, by capture and place; `person` is a full name."""
+        params = {"team": team, "since": since, "until": until, "person": person}
+        order = "stored.slack_capture_id, stored.position"
+        return self._rows(SlackMessage, filters.MESSAGES, order, params)
+
+    def mentions(self, ref: str | None = None, ref_kind: str | None = None) -> Rows[Mention]:
+        """References to issues, pull requests and URLs, by what they refer to."""
+        order = "stored.ref_kind, stored.ref, stored.source_id, stored.position"
+        return self._rows(Mention, filters.MENTIONS, order, {"ref": ref, "ref_kind": ref_kind})
