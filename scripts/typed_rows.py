@@ -17,6 +17,7 @@ _ANNOTATIONS = {
     "bigint": "int",
     "date": "date",
     "json": "dict[str, Any]",
+    "json array": "list[str]",
     "text": "str",
     "timestamp": "datetime",
     "timestamp with time zone": "datetime",
@@ -79,7 +80,8 @@ def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
     yield f'    COLUMNS: ClassVar[dict[str, Column]] = columns_of("{table}")'
     for column in model.columns.values():
         null = "" if is_never_null(_TARGET, model, column) else " | None"
-        yield f"    {column.name}: {_ANNOTATIONS[column.data_type]}{null}"
+        kind = "json array" if column.meta.get("is_array") else column.data_type
+        yield f"    {column.name}: {_ANNOTATIONS[kind]}{null}"
 
 
 def class_name(table: str) -> str:

@@ -26,12 +26,14 @@ from loader.reading.rows import (
     GeneratedReport,
     JiraIssue,
     JiraSnapshot,
+    Meeting,
     MeetingParticipant,
     MeetingTranscript,
     Mention,
     Organization,
     Person,
     PersonAlias,
+    PersonWeek,
     ReportDataLink,
     ReportEntry,
     ReportSource,
@@ -50,12 +52,14 @@ __all__ = [
     "GeneratedReport",
     "JiraIssue",
     "JiraSnapshot",
+    "Meeting",
     "MeetingParticipant",
     "MeetingTranscript",
     "Mention",
     "Organization",
     "Person",
     "PersonAlias",
+    "PersonWeek",
     "Reader",
     "ReportDataLink",
     "ReportEntry",
@@ -236,6 +240,26 @@ class Reader(ContentReader):
         """What there is of each team and week, of weeks with a day in the range."""
         params = {"team": team, "since": since, "until": until}
         return self._rows(TeamWeek, filters.TEAM_WEEKS, "stored.week_start, stored.team", params)
+
+    def person_week(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        person: str | None = None,
+    ) -> Rows[PersonWeek]:
+        """What each person did in each week and team, of weeks with a day in the range."""
+        params = {"team": team, "since": since, "until": until, "person": person}
+        order = "stored.week_start, stored.team, stored.person, stored.person_id"
+        return self._rows(PersonWeek, filters.PERSON_WEEKS, order, params)
+
+    def meetings(
+        self, team: str | None = None, since: date | None = None, until: date | None = None
+    ) -> Rows[Meeting]:
+        """Meetings with their people and numbers, by day and file name."""
+        params = {"team": team, "since": since, "until": until}
+        order = "stored.meeting_date, stored.filename, stored.meeting_transcript_id"
+        return self._rows(Meeting, filters.MEETINGS_HELD, order, params)
 
     def _rows(
         self,

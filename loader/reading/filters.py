@@ -76,3 +76,5 @@ TURNS = all_of(_of_parent(Kind.MEETING_TRANSCRIPTS, "meeting_transcript_id"), _O
 ISSUES = all_of(_of_parent(Kind.JIRA_SNAPSHOTS, "jira_snapshot_id"), equal("issue_key"))
 MESSAGES = all_of(_of_parent(Kind.SLACK_CAPTURES, "slack_capture_id"), _OF_PERSON)
 MENTIONS = all_of(equal("ref"), equal("ref_kind"))
+PERSON_WEEKS = all_of(TEAM_WEEKS, equal("person"))
+MEETINGS_HELD = all_of(NAMED_TEAM, between("stored.meeting_date"))

@@ -404,3 +404,52 @@ class TeamWeek:
     jira_snapshots: int
     slack_captures: int
     last_loaded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonWeek:
+    """What each person did in each week (Monday to Sunday) in each team: entries of daily
+    reports, meetings, messages, issues, and days without a report. One row per person, team
+    and week in which the person was seen or expected; an assigned issue alone is neither.
+    """
+
+    TABLE: ClassVar[str] = "reporting.person_week"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("reporting.person_week")
+    person_id: UUID
+    person: str
+    team_id: UUID
+    team: str
+    week_start: date
+    daily_reports: int
+    done: int
+    todo: int
+    blockers: int
+    meetings: int
+    turns: int
+    words: int
+    messages: int
+    issues: int
+    days_missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Meetings with what was said in them, in numbers, and who was there. One row per
+    transcript.
+    """
+
+    TABLE: ClassVar[str] = "reporting.meeting"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("reporting.meeting")
+    meeting_transcript_id: UUID
+    team_id: UUID
+    team: str
+    meeting_date: date
+    started_at: datetime | None
+    filename: str
+    participants: int
+    unknown_participants: int
+    turns: int
+    words: int
+    duration_seconds: int | None
+    people: list[str]
+    mentions: int

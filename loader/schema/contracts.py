@@ -88,10 +88,10 @@ def is_never_null(target: Target, model: Any, column: Any) -> bool:  # noqa: ANN
     if any(each.type.value in {"primary_key", "not_null"} for each in column.constraints):
         return True
     return any(
-        node.test_metadata and node.test_metadata.name == "not_null"
+        (test.name == "not_null" and node.column_name == column.name)
+        or (test.name == "never_null" and column.name in test.kwargs["columns"])
         for node in _manifest(target).nodes.values()
-        if getattr(node, "attached_node", None) == model.unique_id
-        and node.column_name == column.name
+        if getattr(node, "attached_node", None) == model.unique_id and (test := node.test_metadata)
     )
 
 

@@ -30,7 +30,7 @@ from loader.workspace.kinds import Kind
 DATASET = "raw"
 CONTENT = "content"
 # Views of the schema `reporting`; the first ones have classes for readers.
-READER_VIEWS = ("report_sources", "team_week")
+READER_VIEWS = ("report_sources", "team_week", "person_week", "meeting")
 VIEWS = (*READER_VIEWS, "reports_without_type")
 LINKS = "report_data_links"
 SEEDS = (
@@ -189,10 +189,7 @@ class RunRow:
     options: Annotated[str | None, "The options of the run, as JSON."]
     file_count: Annotated[int | None, "Files read and recorded."]
     row_count: Annotated[int | None, "Rows in the tables of the workspace's kinds."]
-    contents: Annotated[
-        str | None,
-        "Kinds of texts that are parsed into content tables, with their parsers' versions.",
-    ]
+    contents: Annotated[str | None, "Kinds of texts that were parsed, with the parsers' versions."]
 
 
 DataRow = (
