@@ -14,9 +14,10 @@ with
 
     people as (select * from {{ ref("people") }}),
 
-    aliases as (select * from {{ ref("people_aliases") }}),
+    -- Used twice: PostgreSQL would copy all rows with their texts, and filter later.
+    aliases as not materialized(select * from {{ ref("people_aliases") }}),
 
-    daily_reports as (select * from {{ ref("daily_reports") }}),
+    daily_reports as not materialized(select * from {{ ref("daily_reports") }}),
 
     report_entries as (select * from {{ ref("report_entries") }}),
 
