@@ -12,6 +12,7 @@ from loader import tables
 from loader.cli import command_line
 from loader.parsing.rejections import Reason
 from loader.settings import describe_settings
+from loader.tables.contents import CONTENT_TABLES
 from loader.workspace.kinds import KINDS
 from tests.support.project import FINALS, ROOT
 
@@ -76,6 +77,8 @@ def test_tables() -> None:
     assert named(table("table | one row per", raw)) == set(tables.RAW_TABLES)
     views = {path.stem for path in (ROOT / "dbt_project/models/reporting").glob("*.sql")}
     assert named(table("view | one row per", final)) == views
+    content = README.split("## Content\n")[1]
+    assert named(table("table | one row per", content)) == set(CONTENT_TABLES)
 
 
 def test_make_targets() -> None:

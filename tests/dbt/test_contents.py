@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 import pytest
 
 from loader.parsing.jira_issues import parse_issues
 from loader.parsing.report_entries import parse_entries
 from loader.parsing.transcript_turns import parse_participants, parse_turns
+from loader.reading import Reader
+from loader.settings import load_settings
 from tests.support.project import Project
+from tests.support.reading import check_types
 
 DAILY = "daily-reports/md-output/rocks"
 MEETINGS = "transcripts/markdown-output/rocks"
@@ -113,6 +117,15 @@ def test_what_the_example_says(project: Project) -> None:
     assert ("Facilitator",) in unknown
     ended = project.dbt("test", "--select", "orchestrator_elt.content")
     assert ended.code == 0, ended.out
+    monday, sunday = date(2025, 10, 27), date(2025, 11, 2)
+    with Reader(load_settings(project.target, project.environ)) as reader:
+        check_types(project, reader.person_week(), reader.meetings())
+        weeks = list(reader.person_week("rocks", sunday, sunday))
+        assert {week.week_start for week in weeks} == {monday}
+        assert [weeks[0]] == list(reader.person_week("rocks", sunday, sunday, weeks[0].person))
+        held = list(reader.meetings("rocks", monday, monday))
+        assert {(each.team, each.meeting_date) for each in held} == {("rocks", monday)}
+        assert "Jan Carlo Cruz" in held[0].people
 
 
 def test_a_new_text_replaces_its_own_rows_alone(project: Project) -> None:

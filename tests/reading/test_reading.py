@@ -5,8 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, get_type_hints
-from uuid import UUID
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -16,6 +15,7 @@ from loader.reading import DailyReport, GeneratedReport, Organization, Reader, R
 from loader.settings import load_settings
 from scripts.typed_rows import CLASSES, COLUMNS, generate
 from tests.support.project import ROOT, Project
+from tests.support.reading import check_types
 
 pytestmark = pytest.mark.either_engine
 
@@ -39,15 +39,6 @@ ALL: tuple[Callable[[Reader], Rows[Any]], ...] = (
     Reader.jira_issues,
     Reader.mentions,
 )
-KINDS: dict[str, Any] = {
-    "uuid": UUID,
-    "text": str,
-    "bigint": int,
-    "date": date,
-    "json": dict,
-    "timestamp": datetime,
-    "timestamp with time zone": datetime,
-}
 
 
 def opened(project: Project) -> Reader:
@@ -62,22 +53,7 @@ def reader(built: Project) -> Iterator[Reader]:
 
 def test_all_rows_of_all_tables_have_the_types_of_the_contracts(built: Project) -> None:
     with opened(built) as reader:
-        answers = [(ask(reader), list(ask(reader))) for ask in ALL]
-        counts = [(rows.count(), rows.arrow().num_rows) for rows, _ in answers]
-    for (_, found), (count, in_arrow) in zip(answers, counts, strict=True):
-        kind = type(found[0])
-        there = built.query(f"select count(*) from {kind.TABLE}")
-        assert [(len(found),)] == [(count,)] == [(in_arrow,)] == there
-        hints = get_type_hints(kind)
-        for row in found:
-            for name, column in kind.COLUMNS.items():
-                written, value = column.type, getattr(row, name)
-                if value is None:
-                    assert type(None) in hints[name].__args__, (kind, name)
-                else:
-                    assert isinstance(value, KINDS[written]), (kind, name, value)
-                if written == "timestamp with time zone" and value is not None:
-                    assert value.utcoffset() == timedelta(0)
+        check_types(built, *(ask(reader) for ask in ALL))
 
 
 def test_both_engines_give_the_same(copy_built: Callable[[str], Project]) -> None:
