@@ -241,26 +241,6 @@ class Reader(ContentReader):
         params = {"team": team, "since": since, "until": until}
         return self._rows(TeamWeek, filters.TEAM_WEEKS, "stored.week_start, stored.team", params)
 
-    def person_week(
-        self,
-        team: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        person: str | None = None,
-    ) -> Rows[PersonWeek]:
-        """What each person did in each week and team, of weeks with a day in the range."""
-        params = {"team": team, "since": since, "until": until, "person": person}
-        order = "stored.week_start, stored.team, stored.person, stored.person_id"
-        return self._rows(PersonWeek, filters.PERSON_WEEKS, order, params)
-
-    def meetings(
-        self, team: str | None = None, since: date | None = None, until: date | None = None
-    ) -> Rows[Meeting]:
-        """Meetings with their people and numbers, by day and file name."""
-        params = {"team": team, "since": since, "until": until}
-        order = "stored.meeting_date, stored.filename, stored.meeting_transcript_id"
-        return self._rows(Meeting, filters.MEETINGS_HELD, order, params)
-
     def _rows(
         self,
         kind: type[RowT],

@@ -8,10 +8,12 @@ from loader.reading import filters
 from loader.reading.results import Rows, RowT
 from loader.reading.rows import (
     JiraIssue,
+    Meeting,
     MeetingParticipant,
     Mention,
     Person,
     PersonAlias,
+    PersonWeek,
     ReportEntry,
     SlackMessage,
     TranscriptTurn,
@@ -108,3 +110,23 @@ class ContentReader:
         """References to issues, pull requests and URLs, by what they refer to."""
         order = "stored.ref_kind, stored.ref, stored.source_id, stored.position"
         return self._rows(Mention, filters.MENTIONS, order, {"ref": ref, "ref_kind": ref_kind})
+
+    def person_week(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        person: str | None = None,
+    ) -> Rows[PersonWeek]:
+        """What each person did in each week and team, of weeks with a day in the range."""
+        params = {"team": team, "since": since, "until": until, "person": person}
+        order = "stored.week_start, stored.team, stored.person, stored.person_id"
+        return self._rows(PersonWeek, filters.PERSON_WEEKS, order, params)
+
+    def meetings(
+        self, team: str | None = None, since: date | None = None, until: date | None = None
+    ) -> Rows[Meeting]:
+        """Meetings with their people and numbers, by day and file name."""
+        params = {"team": team, "since": since, "until": until}
+        order = "stored.meeting_date, stored.filename, stored.meeting_transcript_id"
+        return self._rows(Meeting, filters.MEETINGS_HELD, order, params)
