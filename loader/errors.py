@@ -8,6 +8,7 @@ LoaderError
 ├── WarehouseError   the database cannot be reached, read or written
 ├── SchemaError      the final tables, their contracts and the migrations do not fit
 ├── EngineError      those who do the tasks of a run cannot go on
+├── SearchError      words, a team or a person cannot be searched for
 ├── NeonError        Neon's API refused something or does not answer
 └── BlobError        a blob could not be stored or read: see blobs/errors.py
 """
@@ -43,6 +44,10 @@ class SchemaError(LoaderError):
 
 class EngineError(LoaderError):
     """Those who do the tasks of a run cannot be reached, or cannot go on."""
+
+
+class SearchError(LoaderError):
+    """The words of a search, or its team or person, are not to be used as they are."""
 
 
 class NeonError(LoaderError):

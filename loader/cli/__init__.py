@@ -36,6 +36,7 @@ DONE, FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
 COMMANDS = {
     "run": "load a workspace",
     "status": "show what the database holds",
+    "search": "find words in reports, meetings, issues and messages",
     "check": "check settings, database and blob store",
     "ids": "write the ids of teams and types into a file",
     "verify": "check the blobs that the database references",

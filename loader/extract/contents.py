@@ -7,6 +7,7 @@ from loader.parsing.decoding import decode
 from loader.parsing.jira_issues import parse_issues
 from loader.parsing.mentions import mentions_of_parts
 from loader.parsing.report_entries import parse_entries
+from loader.parsing.search_words import search_text, search_texts_of_turns
 from loader.parsing.slack_messages import parse_messages
 from loader.parsing.transcript_turns import parse_participants, parse_turns
 from loader.parsing.values import (
@@ -92,6 +93,7 @@ def _of_daily_report(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 section=Section(entry.section) if entry.section else None,
                 section_kind=entry.section_kind,
                 text=Passage(entry.text),
+                search_text=search_text(entry.text),
             )
             for entry in entries
         ],
@@ -117,8 +119,9 @@ def _of_transcript(name: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 speaker=Spelling(turn.speaker) if turn.speaker else None,
                 offset_seconds=turn.offset_seconds,
                 text=Passage(turn.text),
+                search_text=words,
             )
-            for turn in turns
+            for turn, words in zip(turns, search_texts_of_turns(turns), strict=True)
         ],
     )
     participants = parse_participants(text, turns)
@@ -141,6 +144,7 @@ def _of_transcript(name: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
 
 def _of_jira_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
     issues = parse_issues(decode(text)[0])
+    titles = [f"{issue.issue_key} {issue.summary or ''}" for issue in issues]
     yield (
         JIRA_ISSUES,
         [
@@ -155,11 +159,11 @@ def _of_jira_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 assignee=Spelling(issue.assignee) if issue.assignee else None,
                 summary=IssueTitle(issue.summary) if issue.summary else None,
                 url=IssueUrl(issue.url) if issue.url else None,
+                search_text=search_text(title),
             )
-            for position, issue in enumerate(issues, 1)
+            for position, (issue, title) in enumerate(zip(issues, titles, strict=True), 1)
         ],
     )
-    titles = [f"{issue.issue_key} {issue.summary or ''}" for issue in issues]
     yield MENTIONS, _mentions(Kind.JIRA_SNAPSHOTS, checksum, titles)
 
 
@@ -176,6 +180,7 @@ def _of_slack_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 thread_position=message.thread_position,
                 text=Passage(message.text),
                 reactions=Reactions(message.reactions) if message.reactions else None,
+                search_text=search_text(message.text),
             )
             for message in messages
         ],
@@ -206,7 +211,7 @@ _PARSERS: dict[Kind, Callable[[str, bytes, Sha256], Iterable[_Rows]]] = {
     Kind.SLACK_CAPTURES: _of_slack_file,
 }
 # The parsers' version, by kind. Raise it if the same text gives other rows.
-CONTENT_VERSIONS = dict.fromkeys(_PARSERS, 1)
+CONTENT_VERSIONS = dict.fromkeys(_PARSERS, 2)
 
 
 def contents_described(kinds: Iterable[Kind]) -> str:

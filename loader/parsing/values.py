@@ -32,6 +32,9 @@ BlobUrl = NewType("BlobUrl", str)
 Passage = NewType("Passage", str)
 """A piece of a text, as a reader sees it."""
 
+SearchText = NewType("SearchText", str)
+"""The words of a text with one space between them, as search compares them."""
+
 Project = NewType("Project", str)
 """A project, as a report names it."""
 

@@ -10,7 +10,7 @@ What is read within one `with` is one state of the database. Nothing is written.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
@@ -44,12 +44,14 @@ from loader.reading.rows import (
     TeamWeek,
     TranscriptTurn,
 )
+from loader.reading.search import Hit, SearchOptions, search
 from loader.settings import Settings, configure_libraries, load_settings
 from loader.tables import FINAL_TABLES
 
 __all__ = [
     "DailyReport",
     "GeneratedReport",
+    "Hit",
     "JiraIssue",
     "JiraSnapshot",
     "Meeting",
@@ -240,6 +242,39 @@ class Reader(ContentReader):
         """What there is of each team and week, of weeks with a day in the range."""
         params = {"team": team, "since": since, "until": until}
         return self._rows(TeamWeek, filters.TEAM_WEEKS, "stored.week_start, stored.team", params)
+
+    def search(  # noqa: PLR0913 - filters, by keyword
+        self,
+        words: str,
+        *,
+        team: str | None = None,
+        person: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        kinds: Collection[str] = (),
+        limit: int = 20,
+    ) -> list[Hit]:
+        """What was written and said with these words, best first: docs/search.md.
+
+        Args:
+            words: All must be there; `"a phrase"`, `or`, and `-` before what must not be there.
+            team: The team's name.
+            person: Who wrote it, said it or is assigned, by any spelling that is known.
+            since: The first day.
+            until: The last day.
+            kinds: Some of `entry`, `turn`, `issue`, `message`; empty for all.
+            limit: How many hits to return.
+
+        Raises:
+            SearchError: There is no word, no such team or kind, or not one person of that name.
+        """
+        options = SearchOptions(
+            team=team, person=person, since=since, until=until, kinds=kinds, limit=limit
+        )
+        return search(self._fetch, words, options, is_postgres=self._is_postgres)
+
+    def _fetch(self, query: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        return [row for batch in self._batches(query, params) for row in batch]
 
     def _rows(
         self,

@@ -22,6 +22,7 @@ from loader.parsing.values import (
     Project,
     Reactions,
     Reference,
+    SearchText,
     Section,
     Sha256,
     Spelling,
@@ -31,6 +32,7 @@ from loader.workspace.kinds import Kind
 
 _Checksum = Annotated[Sha256, "SHA-256 of the text that it is in."]
 _Position = Annotated[int, "Its place in the text, from 1."]
+_SearchText = Annotated[SearchText, "Its words in lower case, with one space between them."]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class ReportEntryRow:
     section: Annotated[Section | None, "The section as written; null above the first one."]
     section_kind: Annotated[SectionKind, "`done`, `todo`, `blocker` or `other`."]
     text: Annotated[Passage, "The markdown, without the mark of its list."]
+    search_text: _SearchText
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +57,10 @@ class TranscriptTurnRow:
     speaker: Annotated[Spelling | None, "Who speaks, as written; null if the text does not say."]
     offset_seconds: Annotated[int | None, "Seconds from the beginning of the meeting."]
     text: Annotated[Passage, "What is said."]
+    search_text: Annotated[
+        SearchText | None,
+        "The words of a run of short turns at its first turn, for search; null at the others.",
+    ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class JiraIssueRow:
     assignee: Annotated[Spelling | None, "Who works on it, as written."]
     summary: Annotated[IssueTitle | None, "The title."]
     url: Annotated[IssueUrl | None, "Where the issue is."]
+    search_text: Annotated[SearchText, "The words of its key and title, for search."]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,6 +104,7 @@ class SlackMessageRow:
     ]
     text: Annotated[Passage, "What it says."]
     reactions: Annotated[Reactions | None, "The reactions, as written."]
+    search_text: _SearchText
 
 
 @dataclass(slots=True, kw_only=True)

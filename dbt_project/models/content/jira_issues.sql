@@ -4,7 +4,7 @@
             "{{ claim_loads(after=['jira_snapshots']) }}",
             "{{ remove_contents({'jira_snapshots': 'jira_snapshot_id'}) }}",
         ],
-        post_hook="{{ mark_loads_applied() }}",
+        post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )
 }}
 
@@ -24,6 +24,8 @@ with
         select
             {{ content_id("jira_issues", "parents.id", "parsed.position") }} as id,
             parents.id as jira_snapshot_id,
+            parents.team_id,
+            parents.collected_week_end as day,
             aliases.person_id,
             parsed.position,
             parsed.issue_key,
@@ -34,6 +36,7 @@ with
             parsed.assignee,
             parsed.summary,
             parsed.url,
+            parsed.search_text,
             parsed.loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at

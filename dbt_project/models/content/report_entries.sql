@@ -4,7 +4,7 @@
             "{{ claim_loads(after=['daily_reports']) }}",
             "{{ remove_contents({'daily_reports': 'daily_report_id'}) }}",
         ],
-        post_hook="{{ mark_loads_applied() }}",
+        post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )
 }}
 
@@ -24,12 +24,15 @@ with
         select
             {{ content_id("report_entries", "parents.id", "parsed.position") }} as id,
             parents.id as daily_report_id,
+            parents.team_id,
+            parents.report_date as day,
             aliases.person_id,
             parsed.position,
             parsed.project,
             parsed.section,
             parsed.section_kind,
             parsed.text,
+            parsed.search_text,
             parsed.loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at

@@ -4,7 +4,7 @@
             "{{ claim_loads(after=['slack_captures']) }}",
             "{{ remove_contents({'slack_captures': 'slack_capture_id'}) }}",
         ],
-        post_hook="{{ mark_loads_applied() }}",
+        post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )
 }}
 
@@ -24,6 +24,11 @@ with
         select
             {{ content_id("slack_messages", "parents.id", "parsed.position") }} as id,
             parents.id as slack_capture_id,
+            parents.team_id,
+            coalesce(
+                cast(parsed.sent_at at time zone 'UTC' as date),
+                parents.collected_week_start
+            ) as day,
             aliases.person_id,
             parsed.position,
             parsed.sent_at,
@@ -31,6 +36,7 @@ with
             parsed.thread_position,
             parsed.text,
             parsed.reactions,
+            parsed.search_text,
             parsed.loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at

@@ -4,7 +4,7 @@
             "{{ claim_loads(after=['meeting_transcripts']) }}",
             "{{ remove_contents({'meeting_transcripts': 'meeting_transcript_id'}) }}",
         ],
-        post_hook="{{ mark_loads_applied() }}",
+        post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )
 }}
 
@@ -28,11 +28,14 @@ with
         select
             {{ content_id("transcript_turns", "parents.id", "parsed.position") }} as id,
             parents.id as meeting_transcript_id,
+            parents.team_id,
+            cast(parents.transcript_date as date) as day,
             aliases.person_id,
             parsed.position,
             parsed.speaker,
             parsed.offset_seconds,
             parsed.text,
+            parsed.search_text,
             parsed.loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at

@@ -21,6 +21,7 @@ with
             assignee,
             summary,
             url,
+            search_text,
             loaded_at,
             _dlt_load_id
         from source

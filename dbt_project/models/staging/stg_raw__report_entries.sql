@@ -17,6 +17,7 @@ with
             section,
             section_kind,
             text,
+            search_text,
             loaded_at,
             _dlt_load_id
         from source

@@ -18,6 +18,7 @@ with
             thread_position,
             text,
             reactions,
+            search_text,
             loaded_at,
             _dlt_load_id
         from source

@@ -16,6 +16,7 @@ with
             speaker,
             offset_seconds,
             text,
+            search_text,
             loaded_at,
             _dlt_load_id
         from source

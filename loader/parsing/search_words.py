@@ -1,0 +1,122 @@
+"""The words of a text, as search compares them: the same for a text, a query and either database.
+
+A word is a run of letters, marks and digits, in lower case. `ROCKS-214` is two words, so is
+`it's`; a URL or a path is as many as it has parts. The databases see words with one space between
+them, so that no parser or locale of theirs decides what a word is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from loader.parsing.transcript_turns import Turn
+from loader.parsing.values import SearchText
+
+LONGEST_WORD = 255  # characters; PostgreSQL's lexemes have up to 2,046 bytes
+MOST_BYTES = 500_000  # of words; a tsvector has up to 1 MB, and at most twice the bytes
+MOST_WORDS_OF_RUN = 100  # and turns
+
+
+class _Characters(dict[int, str | None]):
+    """What becomes of a character: itself or its digit in a word, a space between words, nothing.
+
+    For `str.translate`, which asks once for each character.
+    """
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        category = unicodedata.category(char)
+        made: str | None = " "
+        if category[0] in "LM":
+            made = char
+        elif category == "Nd":
+            made = str(unicodedata.digit(char))
+        elif category == "Cf":  # a soft hyphen or a joiner, which no reader sees
+            made = None
+        self[code] = made
+        return made
+
+
+class Span(NamedTuple):
+    """Where words are in a text.
+
+    Args:
+        start: The first character.
+        end: The character after the last one.
+        words: The words, mostly one.
+    """
+
+    start: int
+    end: int
+    words: list[str]
+
+
+_CHARACTERS = _Characters()
+# Bytes of UTF-8: ASCII letters and digits in lower case, other ASCII characters as spaces.
+_ASCII = bytes(range(0x100)).translate(
+    bytes.maketrans(
+        bytes(range(0x80)),
+        bytes(ord(char.lower() if char.isalnum() else " ") for char in map(chr, range(0x80))),
+    )
+)
+_WORD = re.compile(r"\S+")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, in order."""
+    words = text.encode(errors="replace").translate(_ASCII).decode().split()
+    if not text.isascii():
+        words = [each for word in words for each in ((word,) if word.isascii() else _folded(word))]
+    if len(text) > LONGEST_WORD < max(map(len, words), default=0):
+        words = [word[:LONGEST_WORD] for word in words]
+    return words
+
+
+def _folded(text: str) -> list[str]:
+    """Return the words of a text with characters beyond ASCII."""
+    # Case folding undoes compositions, and may leave what can be composed.
+    for _ in range(2):
+        text = unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", text).translate(_CHARACTERS).split()
+
+
+def search_text(text: str) -> SearchText:
+    """Return the words of a text with one space between them."""
+    words = " ".join(words_of(text))
+    if len(words) * 4 > MOST_BYTES:
+        kept = words.encode()[: MOST_BYTES + 1].decode(errors="ignore")
+        words = words if kept == words else kept[: kept.rfind(" ")]
+    return SearchText(words)
+
+
+def search_texts_of_turns(turns: Sequence[Turn]) -> list[SearchText | None]:
+    """Return what search looks at for each turn of a transcript.
+
+    Consecutive short turns of one speaker are a run, which is searched as one text: its first turn
+    has all words, the others None. So a phrase is found that goes on after a pause.
+    """
+    found: list[SearchText | None] = []
+    first = size = 0
+    for index, turn in enumerate(turns):
+        words = words_of(turn.text)
+        speaker = turns[first].speaker
+        more = max(1, len(words))
+        if index and speaker == turn.speaker and speaker and size + more <= MOST_WORDS_OF_RUN:
+            found[first] = SearchText(" ".join([found[first] or "", *words]).strip())
+            found.append(None)
+            size += more
+        else:
+            first, size = index, more
+            found.append(search_text(turn.text))
+    return found
+
+
+def spans_of(text: str) -> list[Span]:
+    """Return where the words of a text are in it."""
+    spaced = "".join(char if _CHARACTERS[ord(char)] != " " else " " for char in text)
+    return [
+        Span(match.start(), match.end(), words)
+        for match in _WORD.finditer(spaced)
+        if (words := words_of(match[0]))
+    ]
