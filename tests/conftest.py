@@ -10,7 +10,7 @@ from tests.support.postgres import Postgres
 from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
 
-pytest_plugins = ["tests.support.s3"]
+pytest_plugins = ["tests.support.s3", "tests.support.searchable"]
 
 # These take long: they begin early, so that none is alone at the end.
 _EARLY = ("tests/test_new_table.py", "tests/studio/", "tests/reliability/test_crashes.py")
@@ -45,12 +45,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Runs the kills of an engine in one process, which has their scenes; all else by itself.
+    """Runs the kills of an engine in one process, which has their scenes, and so the searches.
 
     With pytest 9.2, xdist 3.8 ignores its mark `xdist_group`: it renames items in vain.
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if "/test_search.py::" in nodeid:
+            return "search"
         if "/test_kills.py::" not in nodeid:
             return nodeid
         return "duckdb" if "duckdb" in nodeid else "postgres"

@@ -11,9 +11,9 @@ from loader.errors import SearchError
 from loader.parsing.search_words import words_of
 
 MOST_WORDS = 100
-_BEFORE = re.compile(r"[\s!&|()-]*")  # PostgreSQL skips its other operators
-_OPERAND = re.compile(r'"[^"]*"?|[^\s"]+')
-_OR = re.compile(r"\s*or(?=[^\w-]\s*\S)", re.IGNORECASE)
+_BEFORE = re.compile(r"[\s!&|()<-]*")  # PostgreSQL skips its other operators
+_OPERAND = re.compile(r'"[^"]*"?|[^\s"!&|()<]+')
+_OR = re.compile(r"[\s!&|()<]*or(?=[^\w-]\s*\S)", re.IGNORECASE)
 
 
 class Term(NamedTuple):

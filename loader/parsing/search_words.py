@@ -75,10 +75,19 @@ def words_of(text: str) -> list[str]:
 
 def _folded(text: str) -> list[str]:
     """Return the words of a text with characters beyond ASCII."""
+    return [
+        folded[:LONGEST_WORD]
+        for word in text.translate(_CHARACTERS).split()
+        # Cut first: sorting many marks of one letter takes quadratic time.
+        for folded in _normalized(word[:LONGEST_WORD]).translate(_CHARACTERS).split()
+    ]
+
+
+def _normalized(word: str) -> str:
     # Case folding undoes compositions, and may leave what can be composed.
     for _ in range(2):
-        text = unicodedata.normalize("NFKC", text).casefold()
-    return unicodedata.normalize("NFKC", text).translate(_CHARACTERS).split()
+        word = unicodedata.normalize("NFKC", word).casefold()
+    return unicodedata.normalize("NFKC", word)
 
 
 def search_text(text: str) -> SearchText:

@@ -1,0 +1,84 @@
+"""What can be searched: a small workspace, loaded and built once per engine and test process."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from loader.reading import Reader
+from loader.settings import load_settings
+from tests.support.postgres import Postgres
+from tests.support.project import Project
+from tests.support.vercel.server import BlobServer
+
+ROCKS, TIMECLOCK = "md-output/rocks", "md-output/timeclock"
+JIRA = "jira/md_output/rocks/epic_tree_ROCKS_2025-10-27_to_2025-11-02.md"
+WEEK = ["--week-start", "2025-10-27", "--week-end", "2025-11-02"]
+FILES = {
+    f"daily-reports/{ROCKS}/Ana Reyes.md": (
+        "**Employee**: Ana Reyes\n\n## 2025-10-27\n\n### Tasks Done\n\n"
+        "- Deployed the search page, see ROCKS-214\n"
+        "- Read https://example.com/docs/search_page.html, it's fine\n"
+        "\n## 2025-10-28\n\n### Tasks Done\n\n- Deployed it, deployed it again\n"
+    ),
+    f"daily-reports/{ROCKS}/Bo Lind.md": (
+        "**Employee**: Bo Lind\n\n## 2025-10-29\n\n### Tasks Done\n\n- Straße and CAFÉ\n"
+    ),
+    f"daily-reports/{TIMECLOCK}/Ana Cruz.md": (
+        "**Employee**: Ana Cruz\n\n## 2025-10-30\n\n### Tasks Done\n\n- Deployed the clock\n"
+    ),
+    "transcripts/markdown-output/rocks/2025-10-28 Planning.md": (
+        "# Planning\n\n## 0:10 - Ana\n\nThe nightly build\n\n## 0:20 - Ana\n\nis red again\n\n"
+        "## 0:30 - Ana\n\nsince Monday\n\n## 0:40 - Bo\n\nis it the nightly\n\n"
+        "## 0:50 - Facilitator\n\nbuild a clock\n"
+    ),
+    "transcripts/markdown-output/timeclock/2025-10-28 Planning.md": (
+        "# Planning\n\n## 1:02 - Ana\n\nThe clock is \x1b[31mslow\n"
+    ),
+    JIRA: (
+        "# Jira\n\n## [ROCKS-214] Search page\n\n**Status**: Done\n**Assignee**: Ana Reyes\n\n"
+        "## [ROCKS-215] Login page\n\n**Status**: To Do\n**Assignee**: Bo Lind\n"
+    ),
+    f"slack/{ROCKS}/sanitized/dev_2025-10-27_2025-11-02.md": (
+        "# Slack: dev\n\n### 2025-10-27\n\n* 05:06 Ana Reyes: the wizard is PR 395\n"
+        "* 05:07 Bo Lind: ok\n"
+    ),
+}
+OfEngine = Callable[[str], Project]
+
+
+@pytest.fixture(name="searchable", scope="session")
+def _searchable(
+    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
+) -> Iterator[OfEngine]:
+    """Gives the project of an engine. The second load has another title of ROCKS-215."""
+    made: dict[str, Project] = {}
+    with pytest.MonkeyPatch.context() as patch:
+
+        def of(engine: str) -> Project:
+            if engine not in made:
+                project = Project(tmp_path_factory.mktemp(engine), dbt_dir, patch)
+                if engine == "postgres":
+                    server: Postgres = request.getfixturevalue("postgres")
+                    blobs: BlobServer = request.getfixturevalue("blob_server")
+                    project.url = server.create_database("work")  # for which dbt has parsed
+                    project.store = blobs.new_store()
+                for path, text in FILES.items():
+                    project.write(path, text)
+                patch.setenv("SLACK_CONTENT", "true")
+                project.load(*WEEK)
+                project.write(JIRA, FILES[JIRA].replace("Login", "Logout"))
+                project.load(*WEEK)
+                project.build(contents=True)
+                project.build("--select", "orchestrator_elt.content", contents=True)
+                patch.delenv("SLACK_CONTENT")
+                if project.url:
+                    project.url = server.create_database("searched", template="work")
+                made[engine] = project
+            return made[engine]
+
+        yield of
+
+
+def reader_of(project: Project) -> Reader:
+    return Reader(load_settings(project.target, project.environ))
