@@ -21,60 +21,43 @@ _FILTERS = {
 }
 _CANDIDATES = """
     {kind}_candidates as (
-        select '{kind}' as kind, stored.id, stored.day, stored.search_text
-        from content.{table} as stored
+        select '{kind}' as kind, stored.id, stored.day, stored.position, stored.search_text
+        from {rows} as stored
         {join}
         where {conditions}
         order by stored.day desc, stored.id desc
         limit %(most_ranked)s
     )
 """
+# Each load of a week repeats its issues and messages.
+_LATEST = """
+    {kind}_matches as (
+        select
+            stored.*, rank() over (partition by {same} order by {order}) as place
+        from content.{table} as stored
+        {join}
+        where {conditions}
+    ),
+"""
 _RANKED = """
 with {candidates},
     candidates as ({all_candidates}),
-    ranked as (select stored.kind, stored.id, stored.day, {rank} as rank from candidates as stored)
+    ranked as (select stored.*, {rank} as rank from candidates as stored)
 select kind, id, rank
 from ranked
-order by rank desc, day desc, kind, id desc
+order by rank desc, day desc, kind, position, id
 limit %(limit)s
 """
-_SNAPSHOT = "inner join jira_snapshots as parent on stored.jira_snapshot_id = parent.id"
-_CAPTURE = "inner join slack_captures as parent on stored.slack_capture_id = parent.id"
 _LOADED_AT = "coalesce({}.loaded_at, cast('-infinity' as timestamp with time zone))"
-_LOADED, _LATER = _LOADED_AT.format("parent"), _LOADED_AT.format("later_parent")
-_LATEST_ISSUE = f"""
-    not exists (
-        select 1
+_OF_LATEST_SNAPSHOT = f"""
+    stored.id = (
+        select later.id
         from content.jira_issues as later
-        inner join jira_snapshots as later_parent on later.jira_snapshot_id = later_parent.id
+        inner join jira_snapshots as parent on later.jira_snapshot_id = parent.id
         where
-            later.issue_key = stored.issue_key
-            and later.team_id = stored.team_id
-            and (
-                later.day > stored.day
-                or later.day = stored.day
-                and (
-                    {_LATER} > {_LOADED}
-                    or {_LATER} = {_LOADED} and later.id > stored.id
-                )
-            )
-            {{until}}
-    )
-"""
-_LATEST_MESSAGE = f"""
-    not exists (
-        select 1
-        from slack_captures as later_parent
-        inner join
-            content.slack_messages as later on later_parent.id = later.slack_capture_id
-        where
-            later_parent.team_id = parent.team_id
-            and later_parent.collected_week_start = parent.collected_week_start
-            and later_parent.channel is not distinct from parent.channel
-            and {_LATER} > {_LOADED}
-            and later.text = stored.text
-            and later.author is not distinct from stored.author
-            and later.sent_at is not distinct from stored.sent_at
+            later.issue_key = stored.issue_key and later.team_id = stored.team_id {{until}}
+        order by later.day desc, {_LOADED_AT.format("parent")} desc, later.id desc
+        limit 1
     )
 """
 _DETAILS = """
@@ -124,9 +107,10 @@ class Source:
         text: The text that is shown.
         offset: When a turn begins.
         shown: Which rows are shown for one that was found.
-        join: What the conditions need of the parent.
         first_day: The first day that a row is of.
-        latest: The condition that no later load has the same.
+        same: The columns that tell what later loads repeat; empty if none does.
+        order: The order of these loads, the latest first.
+        still: What a row must be even if its later versions have other words.
     """
 
     table: str
@@ -137,9 +121,10 @@ class Source:
     text: str = "shown.text"
     offset: str = "cast(null as bigint)"
     shown: str = "stored.id = shown.id"
-    join: str = ""
     first_day: str = "stored.day"
-    latest: str = ""
+    same: str = ""
+    order: str = ""
+    still: str = "true"
 
 
 SOURCES = {
@@ -164,17 +149,21 @@ SOURCES = {
         parent_id="jira_snapshot_id",
         written="{row}.assignee",
         text="shown.issue_key || ' ' || coalesce(shown.summary, '')",
-        join=_SNAPSHOT,
         first_day="parent.collected_week_start",
-        latest=_LATEST_ISSUE,
+        same="stored.team_id, stored.issue_key",
+        order=f"stored.day desc, {_LOADED_AT.format('parent')} desc, stored.id desc",
+        still=_OF_LATEST_SNAPSHOT,
     ),
     "message": Source(
         table="slack_messages",
         parent="slack_captures",
         parent_id="slack_capture_id",
         written="{row}.author",
-        join=_CAPTURE,
-        latest=_LATEST_MESSAGE,
+        same=(
+            "stored.team_id, parent.channel, parent.collected_week_start, stored.sent_at,"
+            " stored.author, stored.text"
+        ),
+        order=f"{_LOADED_AT.format('parent')} desc",
     ),
 }
 
@@ -237,16 +226,26 @@ def names(teams: Sequence[str] | None) -> tuple[str, dict[str, object]]:
 
 def _candidates(kind: str, conditions: Sequence[str], filters: Mapping[str, object]) -> str:
     source = SOURCES[kind]
-    columns = {"written": source.written.format(row="stored"), "first_day": source.first_day}
-    chosen = [_FILTERS[name].format(**columns) for name in filters]
-    join = source.join
-    if "names" in filters and not join and columns["written"].startswith("parent."):
+    written = source.written.format(row="stored")
+    chosen = [
+        _FILTERS[name].format(written=written, first_day=source.first_day) for name in filters
+    ]
+    join = ""
+    if source.same or "names" in filters:
         join = f"inner join {source.parent} as parent on stored.{source.parent_id} = parent.id"
-    if source.latest:
-        until = "and later_parent.collected_week_start <= %(until)s" if "until" in filters else ""
-        chosen.append(source.latest.format(until=until))
-    return _CANDIDATES.format(
-        kind=kind, table=source.table, join=join, conditions=" and ".join([*conditions, *chosen])
+    of_all = {
+        "kind": kind,
+        "table": source.table,
+        "join": join,
+        "conditions": " and ".join([*conditions, *chosen]),
+    }
+    if not source.same:
+        return _CANDIDATES.format(rows=f"content.{source.table}", **of_all)
+    until = "and parent.collected_week_start <= %(until)s" if "until" in filters else ""
+    still = source.still.format(until=until)
+    of_latest = of_all | {"join": "", "conditions": f"stored.place = 1 and {still}"}
+    return _LATEST.format(same=source.same, order=source.order, **of_all) + _CANDIDATES.format(
+        rows=f"{kind}_matches", **of_latest
     )
 
 

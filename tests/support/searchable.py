@@ -1,6 +1,7 @@
 """What can be searched: a small workspace, loaded and built once per engine and test process."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ FILES = {
         "## 0:50 - Facilitator\n\nbuild a clock\n"
     ),
     "transcripts/markdown-output/timeclock/2025-10-28 Planning.md": (
-        "# Planning\n\n## 1:02 - Ana\n\nThe clock is \x1b[31mslow\n"
+        "# Planning\n\n## 1:02 - Ana\n\nThe clock is \x1b[31m slow\n"
     ),
     JIRA: (
         "# Jira\n\n## [ROCKS-214] Search page\n\n**Status**: Done\n**Assignee**: Ana Reyes\n\n"
@@ -47,11 +48,11 @@ FILES = {
 OfEngine = Callable[[str], Project]
 
 
-@pytest.fixture(name="searchable", scope="session")
-def _searchable(
+@pytest.fixture(name="searchable_once", scope="session")
+def _searchable_once(
     tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
 ) -> Iterator[OfEngine]:
-    """Gives the project of an engine. The second load has another title of ROCKS-215."""
+    """Gives the project of an engine, built. The second load has another title of ROCKS-215."""
     made: dict[str, Project] = {}
     with pytest.MonkeyPatch.context() as patch:
 
@@ -78,6 +79,12 @@ def _searchable(
             return made[engine]
 
         yield of
+
+
+@pytest.fixture(name="searchable")
+def _searchable(searchable_once: OfEngine, monkeypatch: pytest.MonkeyPatch) -> OfEngine:
+    """Gives the project of an engine, to be read only."""
+    return lambda engine: replace(searchable_once(engine), patch=monkeypatch)
 
 
 def reader_of(project: Project) -> Reader:
