@@ -85,6 +85,7 @@ def _tables(hits: "Sequence[Hit]", limit: int) -> "Iterator[Table | Text]":
     made = table("Hits", "day", "where", "text", "rank", right=("rank",))
     made.width = _WIDTH
     made.show_lines = True
+    made.columns[1].max_width = 27
     for hit in hits:
         place = f"{hit.kind} {hit.position}"
         if hit.offset_seconds is not None:

@@ -18,7 +18,7 @@ def test_a_table_of_80_columns(built: Project) -> None:
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()
     assert max(map(len, lines)) <= 80
-    (hit,) = [line for line in lines if "2025-10-28" in line]
+    (hit,) = [line for line in lines if line.startswith("│ 2025-10-28")]
     assert "turn 1 at 0:10" in hit
     assert "The «nightly build»" in ended.out
     assert "There may be more" not in ended.out

@@ -157,12 +157,26 @@ MENTIONS: dict[str, _Form] = {
     "references in a link": lambda n: "[" + "#1 " * n + "](https://a/pull/1)" * n,
     "words": lambda n: "pull request " * n + "merge" * n,
 }
+WORDS: dict[str, _Form] = {
+    "words": lambda n: "a b-c " * n,
+    "a long word": lambda n: "a" * n,
+    "a long word of a language": lambda n: "\u4f60" * n,
+    "words of a language": lambda n: "\u00e9\ufb01 " * n,
+    "marks of a letter": lambda n: "a" + "\u0316\u0301" * n,
+    "quotes": lambda n: '"' * n,
+    "dashes": lambda n: "-" * n + "a",
+}
 
 
 @pytest.fixture(scope="module")
 def counted() -> Iterator[Counted]:
     with counting() as counted:
         yield counted
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_search_words(name: str, counted: Counted) -> None:
+    assert_linear(counted, counted["loader.parsing.search_words"].search_text, WORDS[name])
 
 
 @pytest.mark.parametrize("name", [*MARKDOWN, *REPORTS])

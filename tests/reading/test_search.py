@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from loader.errors import SearchError, WarehouseError
 from loader.parsing.search_query import Query, parse_query
 from loader.parsing.search_words import search_text, words_of
-from loader.reading import Hit
+from loader.reading import Hit, Reader
 from loader.reading.search_queries import ranked
+from loader.settings import load_settings
 from tests.support.postgres import Postgres
 from tests.support.project import Project
 from tests.support.searchable import OfEngine, reader_of
@@ -109,10 +110,12 @@ def test_short_turns_of_one_speaker_are_one_text_and_the_hit_names_the_turn(
     assert [hit.position for hit in found(searchable, "nightly", kinds=["turn"])] == [1, 4]
 
 
-def test_an_issue_is_that_of_its_latest_snapshot_and_a_message_is_there_once(
+def test_the_latest_text_the_latest_snapshot_of_an_issue_and_a_message_once(
     searchable: OfEngine,
 ) -> None:
     assert shown(searchable, "login") == []
+    assert shown(searchable, "again", kinds=["entry"]) == []
+    assert shown(searchable, "once")[0].startswith("entry ")
     assert shown(searchable, "logout") == ["issue ROCKS-215 «Logout» page"]
     assert shown(searchable, "wizard") == ["message the «wizard» is PR 395"]
     for engine in ENGINES:
@@ -185,6 +188,27 @@ def test_a_search_uses_the_index(searchable: OfEngine) -> None:
         lines = "\n".join(line for (line,) in plan)
     for table in tables[:2]:
         assert f"Bitmap Index Scan on idx_{table}_search" in lines
+
+
+def test_another_schema_of_the_final_tables(searchable: OfEngine, postgres: Postgres) -> None:
+    project = replace(
+        searchable("postgres"), url=postgres.create_database("other", template="searched")
+    )
+    project.execute("alter schema public rename to finals")
+    settings = load_settings(project.target, project.environ | {"FINAL_SCHEMA": "finals"})
+    with Reader(settings) as reader:
+        hits = reader.search("rocks-214 or logout or wizard or nightly", person="Ana", team="rocks")
+    assert {hit.kind for hit in hits} == {"entry", "turn", "issue", "message"}
+
+
+def test_the_column_is_no_drift(searchable: OfEngine) -> None:
+    project = searchable("postgres")
+    assert project.loader("schema", "diff").code == 0
+    (generated,) = project.query(
+        "select is_generated from information_schema.columns"
+        " where table_name = 'report_entries' and column_name = 'search'"
+    )
+    assert generated == ("ALWAYS",)
 
 
 def test_tables_that_are_not_there(project: Project) -> None:
@@ -265,6 +289,22 @@ def has(text: str, query: Query) -> bool:
     return any(
         all(follows(term.words) != term.is_excluded for term in each) for each in query.alternatives
     )
+
+
+def test_long_texts(both: Both) -> None:
+    """A tsvector has 256 positions of a word, 2 kB of a word and 1 MB of words."""
+    texts = ["a b " * 300 + "a c", " ".join(map(str, range(400_000))), "é" * 5000 + " a c"]
+    both.fill(texts)
+    for asked, expected in (
+        ('"a c"', {0, 2}),
+        ("9999 10000", {1}),
+        ("399999", set()),
+        ("é" * 5000, {2}),
+        ("é" * 300, {2}),
+        ("é" * 200, set()),
+    ):
+        for answer in both.search(parse_query(asked)):
+            assert {place for place, _ in answer} == expected, asked[:20]
 
 
 @given(texts=TEXTS, asked=QUERIES)

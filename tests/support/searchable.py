@@ -13,10 +13,11 @@ from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
 
 ROCKS, TIMECLOCK = "md-output/rocks", "md-output/timeclock"
+ANA = f"daily-reports/{ROCKS}/Ana Reyes.md"
 JIRA = "jira/md_output/rocks/epic_tree_ROCKS_2025-10-27_to_2025-11-02.md"
 WEEK = ["--week-start", "2025-10-27", "--week-end", "2025-11-02"]
 FILES = {
-    f"daily-reports/{ROCKS}/Ana Reyes.md": (
+    ANA: (
         "**Employee**: Ana Reyes\n\n## 2025-10-27\n\n### Tasks Done\n\n"
         "- Deployed the search page, see ROCKS-214\n"
         "- Read https://example.com/docs/search_page.html, it's fine\n"
@@ -45,6 +46,11 @@ FILES = {
         "* 05:07 Bo Lind: ok\n"
     ),
 }
+# Another title of an issue, and a corrected entry.
+EDITED = {
+    JIRA: FILES[JIRA].replace("Login", "Logout"),
+    ANA: FILES[ANA].replace("again", "once more"),
+}
 OfEngine = Callable[[str], Project]
 
 
@@ -52,7 +58,7 @@ OfEngine = Callable[[str], Project]
 def _searchable_once(
     tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
 ) -> Iterator[OfEngine]:
-    """Gives the project of an engine, built. The second load has another title of ROCKS-215."""
+    """Gives the project of an engine, built. Its files were loaded, edited and loaded again."""
     made: dict[str, Project] = {}
     with pytest.MonkeyPatch.context() as patch:
 
@@ -64,14 +70,12 @@ def _searchable_once(
                     blobs: BlobServer = request.getfixturevalue("blob_server")
                     project.url = server.create_database("work")  # for which dbt has parsed
                     project.store = blobs.new_store()
-                for path, text in FILES.items():
-                    project.write(path, text)
                 patch.setenv("SLACK_CONTENT", "true")
-                project.load(*WEEK)
-                project.write(JIRA, FILES[JIRA].replace("Login", "Logout"))
-                project.load(*WEEK)
-                project.build(contents=True)
-                project.build("--select", "orchestrator_elt.content", contents=True)
+                for files in (FILES, EDITED):
+                    for path, text in files.items():
+                        project.write(path, text)
+                    project.load(*WEEK)
+                    project.build(contents=True)
                 patch.delenv("SLACK_CONTENT")
                 if project.url:
                     project.url = server.create_database("searched", template="work")

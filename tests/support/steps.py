@@ -25,6 +25,7 @@ from tests.support import regex_steps
 
 _COUNTED = ("loader.parsing", "loader.workspace", "loader.blobs.manifest")
 _PARSERS = (
+    "search_words",
     *("daily_reports", "transcripts", "weekly", "datasources", "decoding"),
     *("report_entries", "transcript_turns", "jira_issues", "slack_messages", "mentions"),
 )
