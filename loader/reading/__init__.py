@@ -10,7 +10,7 @@ What is read within one `with` is one state of the database. Nothing is written.
 """
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
@@ -44,7 +44,7 @@ from loader.reading.rows import (
     TeamWeek,
     TranscriptTurn,
 )
-from loader.reading.search import Hit, SearchOptions, search
+from loader.reading.search import Hit
 from loader.settings import Settings, configure_libraries, load_settings
 from loader.tables import FINAL_TABLES
 
@@ -243,39 +243,6 @@ class Reader(ContentReader):
         params = {"team": team, "since": since, "until": until}
         return self._rows(TeamWeek, filters.TEAM_WEEKS, "stored.week_start, stored.team", params)
 
-    def search(  # noqa: PLR0913 - filters, by keyword
-        self,
-        words: str,
-        *,
-        team: str | None = None,
-        person: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        kinds: Collection[str] = (),
-        limit: int = 20,
-    ) -> list[Hit]:
-        """What was written and said with these words, best first: docs/search.md.
-
-        Args:
-            words: All must be there; `"a phrase"`, `or`, and `-` before what must not be there.
-            team: The team's name.
-            person: Who wrote it, said it or is assigned, by any spelling that is known.
-            since: The first day.
-            until: The last day.
-            kinds: Some of `entry`, `turn`, `issue`, `message`; empty for all.
-            limit: How many hits to return.
-
-        Raises:
-            SearchError: There is no word, no such team or kind, or not one person of that name.
-        """
-        options = SearchOptions(
-            team=team, person=person, since=since, until=until, kinds=kinds, limit=limit
-        )
-        return search(self._fetch, words, options, is_postgres=self._is_postgres)
-
-    def _fetch(self, query: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        return [row for batch in self._batches(query, params) for row in batch]
-
     def _rows(
         self,
         kind: type[RowT],
@@ -284,6 +251,9 @@ class Reader(ContentReader):
         params: Mapping[str, object] | None = None,
     ) -> Rows[RowT]:
         return Rows(self._batches, kind, where, order, params or {})
+
+    def _fetch(self, query: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        return [row for batch in self._batches(query, params) for row in batch]
 
     def _batches(self, query: str, params: Mapping[str, object]) -> Iterator[list[tuple[Any, ...]]]:
         batches = self._postgres_batches if self._is_postgres else self._duckdb_batches

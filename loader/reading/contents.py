@@ -1,8 +1,9 @@
 """Typed rows of the content tables: what the texts of the final tables say."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 from loader.reading import filters
 from loader.reading.results import Rows, RowT
@@ -18,10 +19,13 @@ from loader.reading.rows import (
     SlackMessage,
     TranscriptTurn,
 )
+from loader.reading.search import Hit, SearchOptions, search
 
 
 class ContentReader:
     """Methods of a `Reader`; filters are as there, and those of a content row are its text's."""
+
+    _is_postgres: bool
 
     @abstractmethod
     def _rows(
@@ -31,6 +35,9 @@ class ContentReader:
         order: str,
         params: Mapping[str, object] | None = None,
     ) -> Rows[RowT]: ...
+
+    @abstractmethod
+    def _fetch(self, query: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]: ...
 
     def people(self, team: str | None = None) -> Rows[Person]:
         """People, by full name; `team` is the one in which they were last seen."""
@@ -130,3 +137,33 @@ class ContentReader:
         params = {"team": team, "since": since, "until": until}
         order = "stored.meeting_date, stored.filename, stored.meeting_transcript_id"
         return self._rows(Meeting, filters.MEETINGS_HELD, order, params)
+
+    def search(  # noqa: PLR0913 - filters, by keyword
+        self,
+        words: str,
+        *,
+        team: str | None = None,
+        person: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        kinds: Collection[str] = (),
+        limit: int = 20,
+    ) -> list[Hit]:
+        """What was written and said with these words, best first: docs/search.md.
+
+        Args:
+            words: All must be there; `"a phrase"`, `or`, and `-` before what must not be there.
+            team: The team's name.
+            person: Who wrote it, said it or is assigned, by any spelling that is known.
+            since: The first day.
+            until: The last day.
+            kinds: Some of `entry`, `turn`, `issue`, `message`; empty for all.
+            limit: How many hits to return.
+
+        Raises:
+            SearchError: There is no word, no such team or kind, or not one person of that name.
+        """
+        options = SearchOptions(
+            team=team, person=person, since=since, until=until, kinds=kinds, limit=limit
+        )
+        return search(self._fetch, words, options, is_postgres=self._is_postgres)

@@ -243,12 +243,15 @@ class ReportEntry:
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.report_entries")
     id: UUID
     daily_report_id: UUID
+    team_id: UUID
+    day: date
     person_id: UUID | None
     position: int
     project: str | None
     section: str | None
     section_kind: str
     text: str
+    search_text: str
     loaded_at: datetime
     created_at: datetime
     updated_at: datetime
@@ -262,11 +265,14 @@ class TranscriptTurn:
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.transcript_turns")
     id: UUID
     meeting_transcript_id: UUID
+    team_id: UUID
+    day: date
     person_id: UUID | None
     position: int
     speaker: str | None
     offset_seconds: int | None
     text: str
+    search_text: str | None
     loaded_at: datetime
     created_at: datetime
     updated_at: datetime
@@ -298,6 +304,8 @@ class JiraIssue:
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.jira_issues")
     id: UUID
     jira_snapshot_id: UUID
+    team_id: UUID
+    day: date
     person_id: UUID | None
     position: int
     issue_key: str
@@ -308,6 +316,7 @@ class JiraIssue:
     assignee: str | None
     summary: str | None
     url: str | None
+    search_text: str
     loaded_at: datetime
     created_at: datetime
     updated_at: datetime
@@ -323,6 +332,8 @@ class SlackMessage:
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.slack_messages")
     id: UUID
     slack_capture_id: UUID
+    team_id: UUID
+    day: date
     person_id: UUID | None
     position: int
     sent_at: datetime | None
@@ -330,6 +341,7 @@ class SlackMessage:
     thread_position: int | None
     text: str
     reactions: str | None
+    search_text: str
     loaded_at: datetime
     created_at: datetime
     updated_at: datetime
