@@ -26,6 +26,7 @@ def docs(engine: str, request: pytest.FixtureRequest, generated: dict[str, Path]
     folder = generated["folder"] / engine
     if engine not in generated:
         built: Project = request.getfixturevalue("built")
+        built.build("--select", "orchestrator_elt.content+", contents=True)
         ended = built.dbt("docs", "generate", "--static", "--target-path", str(folder))
         assert ended.code == 0, ended.out
         generated[engine] = folder
@@ -68,7 +69,7 @@ def test_groups_access_and_exposures(docs: Path) -> None:
     for model in models:
         folder = model["fqn"][1]
         assert (model["access"], model["group"]) == (access.get(folder, "public"), "warehouse")
-        assert model["contract"]["enforced"] == (folder in {"marts", "reporting"})
+        assert model["contract"]["enforced"] == (folder in {"marts", "content", "reporting"})
     exposures = manifest["exposures"].values()
     assert {"weekly_digest", "team_dashboard", "one_on_one"} == {each["name"] for each in exposures}
     for each in exposures:
