@@ -43,6 +43,7 @@ COMMANDS = {
     "schema": "compare and change the final tables",
     "branch": "try a build on a branch of the database",
     "studio": "look at the database in the browser",
+    "mcp": "serve the database to MCP clients",
     "forget": "erase a person or a file",
     "prune": "remove old versions from raw",
     "drop": "remove what this project made in a database",

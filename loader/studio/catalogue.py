@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from loader import tables as raw_rows
+from loader.database.sessions import Session
 from loader.errors import WarehouseError
 from loader.reading import rows as final_rows
-from loader.studio.connections import Session
 from loader.tables import FINAL_TABLES, object_names
 
 _CATALOGUE = """
@@ -136,7 +136,7 @@ def read_catalogue(session: Session, final_schema: str) -> dict[str, TableView]:
         final_schema: The schema of the final tables.
     """
     names = object_names(final_schema)
-    schemas = [final_schema, "reporting", "raw", "seeds", "bookkeeping"]
+    schemas = [final_schema, "content", "reporting", "raw", "seeds", "bookkeeping"]
     found = session.fetch(_CATALOGUE, [schemas]).rows
     ours = {(schema, name) for schema in names for name in names[schema]}
     if any(row[:2] == ("bookkeeping", "objects") for row in found):

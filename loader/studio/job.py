@@ -3,8 +3,8 @@
 import threading
 import time
 
+from loader.database.sessions import Answer, Session
 from loader.errors import LoaderError
-from loader.studio.connections import Answer, Session
 from loader.studio.server import Studio
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape
 
 from loader.database.queries import FINISHED
-from loader.studio.connections import Session, StudioConnections
+from loader.database.sessions import Session, Sessions
 
 _WEEKS = 6
 _DAYS = """
@@ -117,13 +117,13 @@ class Calendar:
     missing: dict[tuple[str, str], set[date]]
 
 
-def teams(connections: StudioConnections) -> list[str]:
+def teams(connections: Sessions) -> list[str]:
     """The teams' names."""
     with connections.reading() as session:
         return [name for (name,) in session.fetch(_TEAMS).rows]
 
 
-def render(connections: StudioConnections, team: str | None) -> str:
+def render(connections: Sessions, team: str | None) -> str:
     """The page for a team, or for all.
 
     Raises:

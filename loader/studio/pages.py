@@ -13,11 +13,11 @@ import pyarrow.csv
 import pyarrow.parquet
 from markdown_it import MarkdownIt
 
+from loader.database.sessions import Answer
 from loader.errors import LoaderError, WarehouseError
 from loader.settings import redacted
 from loader.studio import overview as first_page
 from loader.studio.catalogue import TableView
-from loader.studio.connections import Answer
 from loader.studio.job import Job
 from loader.studio.server import Studio
 from loader.studio.sql import OPERATORS, Filter, RowQuery

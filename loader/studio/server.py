@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loader.database.sessions import Sessions
 from loader.errors import SettingsError
 from loader.settings import Settings
-from loader.studio.connections import StudioConnections
 from loader.studio.tables import Tables
 
 HOST = "127.0.0.1"
@@ -73,7 +73,7 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
     except ImportError as error:
         message = f"the studio needs {error.name}, which is not installed: {_INSTALL}"
         raise SettingsError(message) from error
-    tables = Tables(StudioConnections(settings), settings.triggered_by)
+    tables = Tables(Sessions(settings), settings.triggered_by)
     _served[:] = [Studio(settings, tables, is_writing)]
     token = secrets.token_urlsafe(24)
     page = marimo.create_asgi_app(quiet=True, include_code=False, token=token)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from loader.database.sessions import Answer, Session, Sessions
 from loader.errors import WarehouseError
 from loader.studio import sql
 from loader.studio.catalogue import ColumnView, TableView, read_catalogue
-from loader.studio.connections import Answer, Session, StudioConnections
 from loader.studio.sql import RowQuery
 
 _CREATE_EDITS = """
@@ -65,7 +65,7 @@ class Tables:
         editor: Who edits.
     """
 
-    connections: StudioConnections
+    connections: Sessions
     editor: str | None = None
 
     def all(self) -> dict[str, TableView]:

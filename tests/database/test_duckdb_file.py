@@ -14,9 +14,9 @@ import pytest
 
 from loader.database.dbt_plugin import Plugin
 from loader.database.duckdb_file import open_file
+from loader.database.sessions import Sessions
 from loader.errors import WarehouseError
 from loader.settings import load_settings
-from loader.studio.connections import StudioConnections
 from tests.support.project import Project
 
 pytestmark = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
@@ -179,7 +179,7 @@ def test_a_file_in_use(
     path = file_of(project)
     path.write_bytes(good)
     monkeypatch.setattr("loader.database.duckdb_file.PATIENCE", 0.05)
-    monkeypatch.setattr("loader.studio.connections._FILE_PATIENCE", 0)
+    monkeypatch.setattr("loader.database.sessions._FILE_PATIENCE", 0)
     with held(path, is_read_only=is_read_only) as process:
         holder = f"{path} is in use by {Path(sys.executable).resolve().name} (PID {process.pid})"
         writing = [["prune", "--keep", "1", "--yes"], project.run_args()]
@@ -197,7 +197,7 @@ def test_a_file_in_use(
             with pytest.raises(RuntimeError, match="is in use by"):
                 builder.update_connection_config(SimpleNamespace(path=str(path)), {})
             monkeypatch.setattr("loader.database.duckdb_file.PATIENCE", 1e9)
-        studio = StudioConnections(load_settings("local", project.environ))
+        studio = Sessions(load_settings("local", project.environ))
         with pytest.raises(WarehouseError, match="is in use by"), studio.writing():
             pass
         if is_read_only:
@@ -221,7 +221,7 @@ def test_a_file_in_use_is_waited_for(built: Project, monkeypatch: pytest.MonkeyP
 def test_the_studio_keeps_nothing_open(built: Project) -> None:
     """A build beside an open page has the file."""
     settings = load_settings("local", built.environ)
-    connections = StudioConnections(settings)
+    connections = Sessions(settings)
     with connections.reading() as session:
         session.fetch("select 1")
     with connections.writing() as session:

@@ -10,8 +10,8 @@ from unittest import mock
 import psycopg
 import pytest
 
+from loader.database.sessions import Sessions
 from loader.settings import load_settings
-from loader.studio.connections import StudioConnections
 from loader.studio.sql import Filter, RowQuery
 from loader.studio.tables import Tables
 from tests.support.postgres import Postgres
@@ -97,7 +97,7 @@ def write_texts(project: Project) -> None:
 
 def edit_text(project: Project, editor: str) -> None:
     """Edit a text of his, with another one, in the studio."""
-    tables = Tables(StudioConnections(load_settings(project.target, project.environ)), editor)
+    tables = Tables(Sessions(load_settings(project.target, project.environ)), editor)
     table = tables.all()["public.daily_reports"]
     view = RowQuery(filters=(Filter("author_name", "is", NAME),))
     key = tables.page(table, view, 0, 1).keys[0]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from loader.database.sessions import Sessions
 from loader.reading import Reader
 from loader.settings import load_settings
 from loader.studio import overview
-from loader.studio.connections import StudioConnections
 from loader.studio.sql import Filter, RowQuery
 from loader.studio.tables import Tables
 from tests.support.finals import table_counts
@@ -117,7 +117,7 @@ def test_readers_give_old_rows(old: Project) -> None:
 def test_the_studio_shows_old_rows(old: Project) -> None:
     old.execute("delete from public.report_data_links")
     old.execute("delete from public.daily_reports where loaded_at is not null")
-    connections = StudioConnections(load_settings(old.target, old.environ))
+    connections = Sessions(load_settings(old.target, old.environ))
     page = overview.render(connections, "rocks")
     assert "Ana, Mon 2024-12-02: there" in page
     tables = Tables(connections)

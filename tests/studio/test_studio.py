@@ -17,9 +17,9 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
+from loader.database.sessions import Sessions
 from loader.errors import LoaderError, WarehouseError
 from loader.settings import load_settings
-from loader.studio.connections import StudioConnections
 from loader.studio.overview import render
 from loader.studio.sql import Filter, RowQuery
 from loader.studio.tables import Tables
@@ -35,7 +35,7 @@ NOBODY = "00000000-0000-0000-0000-000000000001"
 
 
 def tables_of(project: Project) -> Tables:
-    return Tables(StudioConnections(load_settings(project.target, project.environ)), "an editor")
+    return Tables(Sessions(load_settings(project.target, project.environ)), "an editor")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,10 @@ def tables_of(project: Project) -> Tables:
         "copy public.teams to '/tmp/teams.csv'",
         "attach '/tmp/other.duckdb'",
         "select * from read_csv('/etc/passwd')",
-        "select pg_read_file('/etc/passwd') from nothing",
+        "select pg_read_file('/etc/passwd')",
+        "select query_to_xml('select pg_read_' || 'file(''/etc/passwd'')', true, true, '')",
+        "select pg_terminate_backend(pid) from pg_stat_activity",
+        "select pg_advisory_lock(1)",
         "",
     ],
 )
@@ -194,7 +197,7 @@ def test_an_edit_is_checked_and_logged(built: Project) -> None:
 
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_a_file_that_a_load_has(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loader.studio.connections._FILE_PATIENCE", 0)
+    monkeypatch.setattr("loader.database.sessions._FILE_PATIENCE", 0)
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('has it', flush=True); input()"
     )

@@ -1,13 +1,14 @@
-"""Connections for the studio: such that cannot write, and such that do.
+"""Connections for questions that users type: such that cannot write, and such that do.
 
 On PostgreSQL, a setting of the session is no wall: SQL can switch it off again. Here each question
 is a transaction that is read-only from its beginning, in which a query came before: PostgreSQL
 then refuses to switch. What a user types goes there as one prepared statement, so that no second
-one can end the transaction. A DuckDB file is opened read-only, with no way to other files.
+one can end the transaction, and it calls no function that acts on the server (`statements.py`).
+A DuckDB file is opened read-only, with no way to other files.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 from loader.database.connect import configure_duckdb, connect_postgres, no_file
 from loader.database.duckdb_file import open_file
 from loader.database.refusals import explained
+from loader.database.statements import HARMLESS, called_names
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -22,6 +24,13 @@ _TIMEOUT = 30.0  # seconds
 _FILE_PATIENCE = 5.0  # seconds; somebody looks at the page
 _EXPLAINING = ("explain", "show")
 _ONLY_QUERIES = "only what gives rows runs here: select, with, values, table, explain, show."
+_BATCH = 50  # rows; what one fetch may bring into memory
+_VOLATILE = """
+    select distinct proname
+    from pg_catalog.pg_proc
+    where proname = any(%s) and proname <> all(%s) and provolatile = 'v'
+    order by proname
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +57,20 @@ class Session(Protocol):
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
         """Run one of our own statements; how many rows it changed."""
 
-    def ask(self, text: str, most: int) -> Answer:
-        """The first rows of a query that a user wrote."""
+    def ask(self, text: str, most: int, most_characters: int | None = None) -> Answer:
+        """The first rows of a query that a user wrote.
+
+        Args:
+            text: One statement.
+            most: The most rows to return.
+            most_characters: The size of the rows at which no more are fetched; by default none.
+        """
 
     def cancel(self) -> None:
         """End what runs, from another thread."""
 
 
-class StudioConnections:
+class Sessions:
     """Open sessions; none is kept, because an open DuckDB file keeps loads away.
 
     Args:
@@ -83,15 +98,18 @@ class StudioConnections:
                 connection.autocommit = False
                 connection.read_only = True
                 connection.execute("set local time zone 'UTC'")
+                connection.execute("set local standard_conforming_strings = on")
                 milliseconds = str(int(timeout * 1000))
                 connection.execute(
                     "select set_config('statement_timeout', %s, true)", [milliseconds]
                 )
-                yield _PostgresSession(connection, self._settings)
+                session: Session = _PostgresSession(connection, self._settings)
+                with _limited(session, timeout + 1):  # all fetches together
+                    yield session
                 connection.rollback()
             return
-        with self._duckdb(is_read_only=True) as session, session.limited(timeout):
-            yield session
+        with self._duckdb(is_read_only=True) as opened, _limited(opened, timeout):
+            yield opened
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -143,22 +161,36 @@ class _PostgresSession:
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
         return int(self._connection.execute(statement, list(params) or None).rowcount)
 
-    def ask(self, text: str, most: int) -> Answer:
+    def ask(self, text: str, most: int, most_characters: int | None = None) -> Answer:
         import psycopg  # noqa: PLC0415 - not needed by the local target
 
         text = text.strip().rstrip(";")
+        self._check_calls(text)
         with explained(self._settings), self._connection.cursor() as cursor:
             if text.casefold().startswith(_EXPLAINING):
                 cursor.execute(text, prepare=True)
-            else:
-                self._check(text)
-                try:
-                    cursor.execute(f"declare asked no scroll cursor for {text}", prepare=True)
-                except psycopg.errors.SyntaxError:
-                    raise WarehouseError(_ONLY_QUERIES) from None
-                cursor.execute(f"fetch forward {most + 1} from asked")
-            rows = cursor.fetchall()
-            return Answer(_names(cursor), rows[:most], len(rows) > most)
+                return _answer(cursor, cursor.fetchmany, most, most_characters)
+            self._check(text)
+            try:
+                cursor.execute(f"declare asked no scroll cursor for {text}", prepare=True)
+            except psycopg.errors.SyntaxError:
+                raise WarehouseError(_ONLY_QUERIES) from None
+
+            def fetch(number: int) -> list[tuple[Any, ...]]:
+                rows: list[tuple[Any, ...]] = cursor.execute(
+                    f"fetch forward {number} from asked"
+                ).fetchall()
+                return rows
+
+            return _answer(cursor, fetch, most, most_characters)
+
+    def _check_calls(self, text: str) -> None:
+        """Refuse a statement that calls a function with effects, such as pg_read_file."""
+        names = sorted(called_names(text))
+        found = self.fetch(_VOLATILE, [names, list(HARMLESS)]).rows if names else []
+        if found:
+            named = ", ".join(str(name) for (name,) in found)
+            raise WarehouseError(f"{named}: volatile functions do not run here.")
 
     def _check(self, text: str) -> None:
         """Have the server read a statement, for what it says of it, word for word."""
@@ -186,7 +218,7 @@ class _DuckDBSession:
         rows = result.fetchall() if result.description else []
         return int(rows[0][0]) if rows and isinstance(rows[0][0], int) else 0
 
-    def ask(self, text: str, most: int) -> Answer:
+    def ask(self, text: str, most: int, most_characters: int | None = None) -> Answer:
         import duckdb  # noqa: PLC0415 - not needed by the Neon targets
 
         with explained(self._settings):
@@ -197,22 +229,43 @@ class _DuckDBSession:
             if statements[0].type not in kinds:
                 raise WarehouseError(_ONLY_QUERIES)
             result = self._connection.execute(statements[0])
-            rows = result.fetchmany(most + 1)
-        return Answer(_names(result), rows[:most], len(rows) > most)
+            return _answer(result, result.fetchmany, most, most_characters)
 
     def cancel(self) -> None:
         self._connection.interrupt()
 
-    @contextmanager
-    def limited(self, timeout: float) -> Iterator[None]:
-        """End what runs after some seconds: DuckDB has no such setting."""
-        timer = threading.Timer(timeout, self.cancel)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+
+@contextmanager
+def _limited(session: Session, timeout: float) -> Iterator[None]:
+    """End what runs after some seconds: DuckDB has no such setting."""
+    timer = threading.Timer(timeout, session.cancel)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _answer(
+    cursor: Any,  # noqa: ANN401 - psycopg's or DuckDB's
+    fetch: Callable[[int], list[tuple[Any, ...]]],
+    most: int,
+    most_characters: int | None,
+) -> Answer:
+    """Fetch rows until there are enough."""
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    while len(rows) <= most:
+        batch = fetch(min(_BATCH, most + 1 - len(rows)))
+        if not batch:
+            return Answer(_names(cursor), rows)
+        for row in batch:
+            size += sum(len(str(value)) for value in row) if most_characters else 0
+            if rows and most_characters and size > most_characters:
+                return Answer(_names(cursor), rows, is_cut=True)
+            rows.append(row)
+    return Answer(_names(cursor), rows[:most], is_cut=True)
 
 
 def _names(cursor: Any) -> tuple[str, ...]:  # noqa: ANN401

@@ -1,0 +1,57 @@
+"""`mcp`: serve the database to MCP clients."""
+
+import argparse
+import contextlib
+import logging
+import secrets
+import sys
+
+from loader.cli import DONE
+from loader.cli.options import wrong_usage
+from loader.cli.output import note
+from loader.errors import SettingsError
+from loader.settings import load_settings
+
+_INSTALL = "pip install 'orchestrator-elt[mcp]', or here: make setup"
+_SHORTEST = 16  # characters of a token
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument("--http", action="store_true", help="serve over HTTP instead of stdio")
+    parser.add_argument("--port", type=int, default=4984, metavar="N", help="by default 4984")
+    parser.add_argument(
+        "--token", metavar="TOKEN", help="what requests must have; by default one is made"
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Serve read-only tools for MCP clients: over stdio, or over HTTP on this machine."""
+    if args.token is not None and not args.http:
+        wrong_usage(args, "--token goes with --http")
+    if args.token is not None and (len(args.token) < _SHORTEST or not args.token.isascii()):
+        wrong_usage(args, f"--token: at least {_SHORTEST} characters, ASCII only")
+    settings = load_settings(args.target)
+    # Before the SDK configures one of its own: this one hides secrets.
+    logging.getLogger().handlers[:] = logging.getLogger("loader").handlers
+    logging.getLogger("loader").propagate = False
+    try:
+        from loader.mcp import server
+    except ImportError as error:
+        message = f"the MCP server needs {error.name}, which is not installed: {_INSTALL}"
+        raise SettingsError(message) from error
+    with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
+        if not args.http:
+            server.serve_stdio(settings)
+            return DONE
+        token = args.token or secrets.token_urlsafe(24)
+
+        def tell(address: str) -> None:
+            print(address, flush=True)
+            if not args.token:
+                note(f"Authorization: Bearer {token}")
+            note("Ctrl-C ends the server.")
+            sys.stderr.flush()
+
+        server.serve_http(settings, args.port, token, tell)
+    return DONE

@@ -1,0 +1,103 @@
+"""What a typed PostgreSQL statement would call, without running it.
+
+A read-only transaction refuses writes to tables. It does not refuse functions that act on the
+server: they read its files, end other sessions, or run SQL of their own. PostgreSQL calls all of
+them volatile. Such a function runs only if the statement names it, outside of strings and comments.
+"""
+
+import re
+
+from loader.errors import WarehouseError
+
+# Volatile, and without any effect.
+HARMLESS = (
+    *("clock_timestamp", "gen_random_uuid", "random", "timeofday", "uuidv4", "uuidv7"),
+    *("pg_database_size", "pg_indexes_size", "pg_relation_size", "pg_table_size"),
+    "pg_total_relation_size",
+)
+# Not volatile, but they read tables that a string names.
+_INDIRECT = re.compile(r"(?:table|schema|database)_to_xml\w*")
+# They hold passwords, their hashes, or the server's files. Not all of them are for owners alone.
+_SECRET = frozenset(
+    (
+        *("pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_subscription"),
+        *("pg_hba_file_rules", "pg_ident_file_mappings", "pg_file_settings", "pg_largeobject"),
+        *("_pg_user_mappings", "user_mapping_options"),
+    )
+)
+_DOLLAR = r"\$(?P<tag>(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?)\$"
+_TOKEN = re.compile(
+    rf"""
+      (?P<space>\s+|--[^\r\n]*)
+    | (?P<comment>/\*)
+    | (?P<ambiguous>[eE]'|[uU]&['"])
+    | (?P<string>'(?:[^']|'')*(?:'|\Z))
+    | (?P<dollar>{_DOLLAR})
+    | "(?P<quoted>(?:[^"]|"")*)(?:"|\Z)
+    | (?P<name>[A-Za-z_\x80-\U0010ffff][\w$\x80-\U0010ffff]*)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_MARK = re.compile(r"/\*|\*/")
+
+
+def called_names(text: str) -> set[str]:
+    """Return the names that a statement may call as functions, in lower case.
+
+    Args:
+        text: In PostgreSQL's syntax, with `standard_conforming_strings` on.
+
+    Raises:
+        WarehouseError: It has a form of strings or names that hides what it says, or reads a table
+            with secrets.
+    """
+    called: set[str] = set()
+    last = ""
+    for kind, value in _tokens(text):
+        if kind == "ambiguous":
+            raise WarehouseError("E'…' strings and U&\"…\" names do not run here: use chr().")
+        if value in _SECRET:
+            raise WarehouseError(f"{value} holds secrets: it is not to be read here.")
+        if kind == "other" and value == "(" and last:
+            called.add(last)
+        last = value if kind in {"name", "quoted"} else ""
+    for name in called:
+        if _INDIRECT.fullmatch(name):
+            raise WarehouseError(f"{name} does not run here: name the table in the query.")
+    return called
+
+
+def _tokens(text: str) -> "list[tuple[str, str]]":
+    """Split a statement into names and other marks; strings and comments are left out."""
+    found = []
+    position = 0
+    while match := _TOKEN.match(text, position):
+        kind = match.lastgroup or ""
+        position = match.end()
+        if match["comment"]:
+            position = _after_comment(text, position)
+        elif match["dollar"]:
+            end = text.find(match["dollar"], position)
+            position = len(text) if end < 0 else end + len(match["dollar"])
+        elif match["quoted"] is not None:
+            found.append(("quoted", match["quoted"].replace('""', '"')))
+        elif match["name"]:
+            found.append(("name", match["name"].lower()))
+        elif match["string"]:
+            found.append(("string", ""))
+        elif not match["space"]:
+            found.append((kind, match[0]))
+    return found
+
+
+def _after_comment(text: str, position: int) -> int:
+    """Return where a comment ends; they may be nested."""
+    depth = 1
+    while depth:
+        mark = _COMMENT_MARK.search(text, position)
+        if not mark:
+            return len(text)
+        position = mark.end()
+        depth += 1 if mark[0] == "/*" else -1
+    return position

@@ -1,0 +1,1 @@
+"""An MCP server: read-only tools and resources for programs that talk to language models."""

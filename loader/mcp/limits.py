@@ -1,0 +1,54 @@
+"""How much a tool returns at once."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+MOST_ROWS = 200
+MOST_QUERY_ROWS = 1000
+MOST_SECONDS = 60
+MOST_CHARACTERS = 150_000  # of an answer
+LONGEST_TEXT = 20_000  # characters of one text
+_CUT = "… (cut)"
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Budget:
+    """Counts what an answer has, and cuts it where it is enough."""
+
+    def __init__(self) -> None:
+        self.is_cut = False
+        self._left = MOST_CHARACTERS
+
+    def text(self, text: str) -> str:
+        """Return a text, cut if it is too long."""
+        if len(text) <= LONGEST_TEXT:
+            return text
+        self.is_cut = True
+        return text[:LONGEST_TEXT] + _CUT
+
+    def fitting(self, items: Sequence[ModelT]) -> list[ModelT]:
+        """Return the first items that fit; at least one, so that a caller gets on."""
+        kept: list[ModelT] = []
+        for item in items:
+            self._left -= len(item.model_dump_json())
+            if kept and self._left < 0:
+                break
+            kept.append(item)
+        return kept
+
+    def rest(self, found: int, kept: int, offset: int) -> str | None:
+        """Return how to get the rest; None if there is none.
+
+        Args:
+            found: How many items were found.
+            kept: How many of them are in the answer.
+            offset: How many were skipped.
+        """
+        if kept < found:
+            return f"Call again with offset={offset + kept}."
+        if self.is_cut:
+            return "A text is longer than an answer may be: read it in parts with `query`."
+        return None

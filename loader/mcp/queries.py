@@ -1,0 +1,59 @@
+"""One read-only statement of a caller's."""
+
+import json
+import math
+from datetime import date, datetime
+
+from loader.database.sessions import Sessions
+from loader.errors import WarehouseError
+from loader.mcp.items import Cell
+from loader.mcp.limits import LONGEST_TEXT, MOST_CHARACTERS, Budget
+from loader.mcp.results import QueryResult
+
+_EXACT = 2**53  # greater numbers are not exact in every JSON reader
+
+
+def query(sessions: Sessions, sql: str, limit: int, seconds: float) -> QueryResult:
+    """Run one statement that reads, and return its first rows.
+
+    Args:
+        sessions: To the database.
+        sql: The statement, in the database's own dialect.
+        limit: The most rows.
+        seconds: When it is ended.
+
+    Raises:
+        WarehouseError: It does not only read, is more than one, is wrong, or took too long.
+    """
+    try:
+        with sessions.reading(seconds) as session:
+            answer = session.ask(sql, limit, MOST_CHARACTERS)
+    except WarehouseError as error:
+        if any(word in str(error) for word in ("timeout", "INTERRUPT", "user request")):
+            message = f"the query was ended after {seconds:g} seconds. Ask for less, or for longer."
+            raise WarehouseError(message) from error
+        raise
+    budget = Budget()
+    rows = [[_cell(value, budget) for value in row] for row in answer.rows]
+    more = None
+    if answer.is_cut:
+        more = "There are more rows: aggregate, filter, or add `order by`, `limit` and `offset`."
+    elif budget.is_cut:
+        more = f"Texts are cut at {LONGEST_TEXT} characters: select a part with substr()."
+    return QueryResult(columns=list(answer.columns), rows=rows, truncated=bool(more), more=more)
+
+
+def _cell(value: object, budget: Budget) -> Cell:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= _EXACT else str(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, dict | list | tuple):
+        value = json.dumps(value, default=str, ensure_ascii=False)
+    elif isinstance(value, bytes | memoryview):
+        value = bytes(value).hex()
+    return budget.text(str(value))

@@ -1,0 +1,71 @@
+"""Ask the database for a tool: one connection for each call, and errors that a caller may read."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from loader.database.sessions import Session, Sessions
+from loader.errors import LoaderError, WarehouseError
+from loader.reading import Reader
+from loader.settings import Settings, redacted
+
+ResultT = TypeVar("ResultT")
+
+_BUILT = "select 1 from information_schema.tables where table_schema = %s and table_name = 'teams'"
+
+
+class Service:
+    """What the tools share.
+
+    Args:
+        settings: Name the database.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.sessions = Sessions(settings)
+        # The connections of a process to a DuckDB file must all have the same options.
+        self._turn = contextlib.nullcontext() if settings.database else threading.Lock()
+
+    def ask(self, question: Callable[[Session], ResultT]) -> ResultT:
+        """Return the answer to a question, which gets a connection of its own.
+
+        Raises:
+            WarehouseError: The database refused; the message says what to run.
+        """
+        with self._explaining(), self.sessions.reading() as session:
+            return question(session)
+
+    def ask_reader(self, question: Callable[[Reader], ResultT]) -> ResultT:
+        """Like `ask`, for a question to a Reader."""
+        with self._explaining(), Reader(self.settings) as reader:
+            return question(reader)
+
+    def ask_sessions(self, question: Callable[[Sessions], ResultT]) -> ResultT:
+        """Like `ask`, for a question that opens its connection itself."""
+        with self._explaining(is_typed=True):
+            return question(self.sessions)
+
+    @contextmanager
+    def _explaining(self, *, is_typed: bool = False) -> Iterator[None]:
+        """Say what to run if the tables are not built yet, and hide secrets.
+
+        Args:
+            is_typed: Whether a caller wrote the statement, which may name tables that never were.
+        """
+        with self._turn:
+            try:
+                yield
+            except LoaderError as error:
+                message = str(error)
+                if "does not exist" in message and not (is_typed and self._is_built()):
+                    first = message.partition("\n")[0]
+                    target = self.settings.target
+                    message = f"{first}\nBuild the tables first: dbt build --target {target}"
+                raise WarehouseError(self.settings.redacted(redacted(message))) from error
+
+    def _is_built(self) -> bool:
+        with self.sessions.reading() as session:
+            return bool(session.fetch(_BUILT, [self.settings.final_schema]).rows)
