@@ -29,12 +29,19 @@ _SPELLED = f"""{_PEOPLE}
         people.id in (
             select person_id
             from content.people_aliases
-            where
-                lower(alias) = lower(%s)
-                and (cast(%s as uuid) is null or team_id = cast(%s as uuid))
+            where cast(%s as uuid) is null or team_id = cast(%s as uuid)
         )
-        or lower(people.full_name) = lower(%s)
-        or lower(people.key) = lower(%s)
+        and (
+            people.id in (
+                select person_id
+                from content.people_aliases
+                where
+                    lower(alias) = lower(%s)
+                    and (cast(%s as uuid) is null or team_id = cast(%s as uuid))
+            )
+            or lower(people.full_name) = lower(%s)
+            or lower(people.key) = lower(%s)
+        )
     order by people.full_name, people.id
 """  # noqa: S608 - a constant
 _BY_ID = f"{_PEOPLE} where people.id = cast(%s as uuid)"
@@ -94,7 +101,7 @@ def find_person(session: Session, name: str, team: Team | None = None) -> Person
     if _is_uuid(wanted):
         rows = session.fetch(_BY_ID, [wanted]).rows
     else:
-        rows = session.fetch(_SPELLED, [wanted, id_, id_, wanted, wanted]).rows
+        rows = session.fetch(_SPELLED, [id_, id_, wanted, id_, id_, wanted, wanted]).rows
     if len(rows) == 1:
         return _person(rows[0])
     if rows:

@@ -1,0 +1,86 @@
+"""One example for all tests of a process, with what texts may hold, on either engine."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.mcp import HOSTILE, JIRA, LONG, Asking, over_stdio
+from tests.support.postgres import Postgres
+from tests.support.project import Project
+from tests.support.vercel.server import BlobServer
+
+
+def _write_hostile(project: Project) -> None:
+    day = f"## 2025-10-28\n\n### Tasks Done\n\n- {HOSTILE}\n\n### Blockers\n\n- none\n"
+    for team in ("rocks", "engagepath"):
+        text = f"**Employee**: Sam Lee\n\n{day}"
+        project.write(f"daily-reports/md-output/{team}/sam.md", text)
+    text = f"# Long\n\n## 1:00 - Sam Lee\n\n{LONG}\n\n## 2:00 - Sam Lee\n\nsee ROCKS-214\n"
+    project.write("transcripts/markdown-output/rocks/2025-10-28 long talk.md", text)
+
+
+@pytest.fixture(scope="session")
+def _told(
+    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Project]]:
+    made: dict[str, Project] = {}
+    with pytest.MonkeyPatch.context() as patch:
+
+        def of(engine: str) -> Project:
+            if engine not in made:
+                project = Project(tmp_path_factory.mktemp(f"mcp-{engine}"), dbt_dir, patch)
+                if engine == "postgres":
+                    server: Postgres = request.getfixturevalue("postgres")
+                    blobs: BlobServer = request.getfixturevalue("blob_server")
+                    project.url = server.create_database("work")  # for which dbt has parsed
+                    project.store = blobs.new_store()
+                project.copy_example()
+                _write_hostile(project)
+                with pytest.MonkeyPatch.context() as slack:
+                    slack.setenv("SLACK_CONTENT", "true")
+                    project.load()
+                    issue = project.workspace / JIRA
+                    text = issue.read_text()
+                    issue.write_text(text.replace("**Status**: In Progress", "**Status**: Done", 1))
+                    project.load()
+                project.build(contents=True)
+                if project.url:
+                    project.url = server.create_database("told", template="work")
+                made[engine] = project
+            return made[engine]
+
+        yield of
+
+
+@pytest.fixture
+def told(engine: str, _told: Callable[[str], Project]) -> Project:
+    """The example with hostile texts, loaded twice and built with its contents; not to change."""
+    return _told(engine)
+
+
+@pytest.fixture(scope="session")
+def _clients(
+    _told: Callable[[str], Project], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Asking]]:
+    made: dict[str, Asking] = {}
+    opened = []
+
+    def of(engine: str) -> Asking:
+        if engine not in made:
+            log = (tmp_path_factory.mktemp("log") / "stderr").open("w")
+            context = over_stdio(_told(engine), log)
+            made[engine] = context.__enter__()
+            opened.append((context, log))
+        return made[engine]
+
+    yield of
+    for context, log in opened:
+        context.__exit__(None, None, None)
+        log.close()
+
+
+@pytest.fixture
+def asking(engine: str, _clients: Callable[[str], Asking]) -> Asking:
+    """The SDK's client of a server over stdio, in a process of its own."""
+    return _clients(engine)

@@ -1,0 +1,215 @@
+"""The server: who may ask over HTTP, what it prints, and before there is anything to read."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.support.linux import linux_only
+from tests.support.mcp import TOKEN, over_http, over_stdio, serving
+from tests.support.project import ROOT, Project
+
+pytestmark = pytest.mark.either_engine
+
+QUESTION = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+ACCEPT = {"Accept": "application/json, text/event-stream"}
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def test_only_this_machine_with_the_token(told: Project) -> None:
+    with serving(told, "--token", TOKEN) as (url, said):
+        port = url.split(":")[2].split("/")[0]
+        assert url == f"http://127.0.0.1:{port}/mcp"
+
+        def status(path: str = "/mcp", **headers: str) -> int:
+            given = ACCEPT | {name.replace("_", "-"): text for name, text in headers.items()}
+            address = f"http://127.0.0.1:{port}{path}"
+            return requests.post(address, json=QUESTION, headers=given, timeout=60).status_code
+
+        good = {"Authorization": f"Bearer {TOKEN}"}
+        assert status(**good) == 200
+        assert status(**good, Host=f"localhost:{port}") == 200
+        assert status(**good, Origin=f"http://localhost:{port}") == 200
+        for wrong in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}):
+            for path in ("/mcp", "/", "/mcp/", "/.well-known/oauth-protected-resource"):
+                assert status(path, **wrong) == 401
+        assert status(f"/mcp?token={TOKEN}") == 401
+        for host in ("evil.example", f"evil.example:{port}", f"127.0.0.1:{port}.evil.example"):
+            assert status(**good, Host=host) == 421
+        for origin in (
+            "http://evil.example",
+            "null",
+            "http://localhost",
+            f"https://localhost:{port}",
+        ):
+            assert status(**good, Origin=origin) == 403
+        options = requests.options(url, headers={"Origin": "http://evil.example"}, timeout=60)
+        assert options.status_code == 403
+        assert "access-control-allow-origin" not in options.headers
+        ended = told.loader("mcp", "--http", "--port", port)
+        assert (ended.code, f"Cannot listen on port {port}" in ended.err) == (1, True)
+    assert TOKEN not in "".join(said)
+
+
+@linux_only("/proc/net shows who listens where")
+def test_nobody_else_reaches_it(told: Project) -> None:
+    with serving(told, "--token", TOKEN) as (url, _):
+        port = f"{int(url.split(':')[2].split('/')[0]):04X}"
+        lines = Path("/proc/net/tcp").read_text().splitlines()
+        assert [line.split()[1] for line in lines if f":{port} 0" in line and " 0A " in line] == [
+            f"0100007F:{port}"
+        ]
+
+
+def test_a_token_of_its_own(told: Project) -> None:
+    process = told.start("loader", "mcp", "--http", "--port", "0")
+    try:
+        assert process.stdout
+        assert process.stderr
+        url, said = process.stdout.readline().strip(), process.stderr.readline().strip()
+        header, _, token = said.partition("Bearer ")
+        assert (header, len(token)) == ("Authorization: ", 32)
+        with over_http(url, token) as asking:
+            assert asking.ask("team_week", limit=1)["weeks"]
+    finally:
+        process.terminate()
+        out, err = process.communicate(timeout=30)
+    assert token not in out + err
+
+
+def test_wrong_usage(told: Project) -> None:
+    assert told.loader("mcp", "--token", TOKEN).code == 2
+    assert told.loader("mcp", "--http", "--token", "short").code == 2
+
+
+def test_questions_at_once(told: Project) -> None:
+    with serving(told, "--token", TOKEN) as (url, _), over_http(url) as asking:
+        arguments = {"sql": "select count(*) from generate_series(1, 3000000)"}
+        waiting = [
+            asking.portal.start_task_soon(asking.client.call_tool, tool, given)
+            for tool, given in [("query", arguments), ("team_week", {}), ("who_is_missing", {})] * 3
+        ]
+        assert [each.result().is_error for each in waiting] == [False] * 9
+
+
+def test_a_client_of_an_earlier_protocol(told: Project, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as log, over_stdio(told, log, mode="legacy") as asking:
+        assert len(asking.tools()) == 9
+        assert asking.ask("team_week", limit=1)["weeks"]
+    assert (tmp_path / "log").read_text() == ""
+
+
+def test_stdout_is_the_protocols(told: Project) -> None:
+    lines = [
+        {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "initialize",
+            "params": {
+                "protocolVersion": "2025-06-18",
+                "capabilities": {},
+                "clientInfo": {"name": "x", "version": "1"},
+            },
+        },
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {
+            "jsonrpc": "2.0",
+            "id": 2,
+            "method": "tools/call",
+            "params": {"name": "query", "arguments": {"sql": "delete from teams"}},
+        },
+    ]
+    command = [sys.executable, "-m", "loader", "mcp", "--target", told.target]
+    with subprocess.Popen(
+        command,
+        env={**dict(told.environ), "PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        cwd=told.folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin
+        assert server.stdout
+        for line in lines:
+            server.stdin.write(json.dumps(line) + "\n")
+            server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(2)]
+        server.stdin.close()
+        assert server.stdout.read() == ""
+        assert server.wait(timeout=30) == 0
+    assert [answer["id"] for answer in answers] == [1, 2]
+    assert answers[1]["result"]["isError"]
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_no_secret_is_told(told: Project, tmp_path: Path) -> None:
+    """An address that does not answer, and one whose password an error could quote."""
+    secret = "s3cret-of-a-test"
+    url = f"postgresql://somebody:{secret}@127.0.0.1:1/nowhere?sslmode=disable"
+    with (
+        (tmp_path / "log").open("w") as log,
+        over_stdio(told, log, DATABASE_URL=url) as asking,
+    ):
+        said = asking.refusal("team_week")
+        assert "cannot connect" in said
+        assert secret not in said
+        said = asking.refusal("query", sql=f"select '{secret}' from nowhere")
+        assert secret not in said
+    assert secret not in (tmp_path / "log").read_text()
+
+
+def test_before_the_tables_are_built(project: Project, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as log, over_stdio(project, log) as asking:
+        if not project.url:
+            for tool in ("team_week", "daily_reports", "report_sources"):
+                assert "Load first: python -m loader run" in asking.refusal(tool)
+        project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
+        project.load()
+        build = f"dbt build --target {project.target}"
+        for tool in ("team_week", "daily_reports", "who_is_missing", "report_sources", "meeting"):
+            assert build in asking.refusal(tool), tool
+        assert build in asking.refusal("issue_history", issue_key="ROCKS-1")
+        assert build in asking.refusal("query", sql="select * from teams")
+        assert asking.ask("query", sql="select 1")["rows"] == [[1]]
+
+
+def test_the_final_tables_in_another_schema(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FINAL_SCHEMA", "elsewhere")
+    project.copy_example()
+    project.load()
+    project.build(contents=True)
+    with (tmp_path / "log").open("w") as log, over_stdio(project, log) as asking:
+        assert asking.ask("daily_reports", team="rocks", limit=1)["reports"]
+        assert asking.ask("person_week", person="Eusebio")["meetings"]
+        assert asking.ask("query", sql="select count(*) from elsewhere.teams")["rows"] == [[4]]
+        uris = {str(resource.uri) for resource in asking.resources()}
+        assert "orchestrator://tables/elsewhere.teams" in uris
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_without_the_extra(told: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("loader.mcp")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    ended = told.loader("mcp")
+    assert (ended.code, ended.out) == (1, "")
+    assert "pip install 'orchestrator-elt[mcp]'" in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_other_commands_do_without_the_sdk(told: Project) -> None:
+    code = (
+        "import sys; from loader.cli import command_line; command_line();"
+        "print([n for n in sys.modules if n.split('.')[0] in ('mcp', 'pydantic', 'starlette')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
