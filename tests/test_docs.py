@@ -53,7 +53,7 @@ def test_options() -> None:
         for name, parser in subcommands().items()
     }
     common = there["ids"]
-    for name in ("run", "status", "search", "studio", "forget", "verify"):
+    for name in ("run", "status", "search", "studio", "mcp", "forget", "verify"):
         documented = {option.split()[0] for option in named(table(f"option of `{name}` | means"))}
         assert documented | common == there[name]
         assert name != "run" or common < documented

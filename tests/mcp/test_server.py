@@ -204,7 +204,8 @@ def test_without_the_extra(told: Project, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_other_commands_do_without_the_sdk(told: Project) -> None:
+def test_other_commands_do_without_the_sdk(engine: str) -> None:
+    del engine
     code = (
         "import sys; from loader.cli import command_line; command_line();"
         "print([n for n in sys.modules if n.split('.')[0] in ('mcp', 'pydantic', 'starlette')])"
