@@ -5,6 +5,8 @@ import contextlib
 import logging
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from loader.cli import DONE
 from loader.cli.options import wrong_usage
@@ -32,15 +34,12 @@ def main(args: argparse.Namespace) -> int:
     if args.token is not None and (len(args.token) < _SHORTEST or not args.token.isascii()):
         wrong_usage(args, f"--token: at least {_SHORTEST} characters, ASCII only")
     settings = load_settings(args.target)
-    # Before the SDK configures one of its own: this one hides secrets.
-    logging.getLogger().handlers[:] = logging.getLogger("loader").handlers
-    logging.getLogger("loader").propagate = False
     try:
         from loader.mcp import server
     except ImportError as error:
         message = f"the MCP server needs {error.name}, which is not installed: {_INSTALL}"
         raise SettingsError(message) from error
-    with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
+    with contextlib.suppress(KeyboardInterrupt), _one_log():  # as it is meant to end
         if not args.http:
             server.serve_stdio(settings)
             return DONE
@@ -55,3 +54,15 @@ def main(args: argparse.Namespace) -> int:
 
         server.serve_http(settings, args.port, token, tell)
     return DONE
+
+
+@contextmanager
+def _one_log() -> Iterator[None]:
+    """Have all libraries log as the loader does, without secrets; the SDK would add a handler."""
+    root, loader = logging.getLogger(), logging.getLogger("loader")
+    before = root.handlers[:]
+    root.handlers[:], loader.propagate = loader.handlers, False
+    try:
+        yield
+    finally:
+        root.handlers[:], loader.propagate = before, True
