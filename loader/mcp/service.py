@@ -1,18 +1,20 @@
 """Ask the database for a tool: one connection for each call, and errors that a caller may read."""
 
-import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from loader.database.environment import check
 from loader.database.sessions import Session, Sessions
+from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError, WarehouseError
 from loader.reading import Reader
 from loader.settings import Settings, redacted
 
 ResultT = TypeVar("ResultT")
 
+_AT_ONCE = 4  # connections to PostgreSQL
 _BUILT = "select 1 from information_schema.tables where table_schema = %s and table_name = 'teams'"
 
 
@@ -27,7 +29,8 @@ class Service:
         self.settings = settings
         self.sessions = Sessions(settings)
         # The connections of a process to a DuckDB file must all have the same options.
-        self._turn = contextlib.nullcontext() if settings.database else threading.Lock()
+        self._turn = threading.BoundedSemaphore(_AT_ONCE if settings.database else 1)
+        self._is_checked = False
 
     def ask(self, question: Callable[[Session], ResultT]) -> ResultT:
         """Return the answer to a question, which gets a connection of its own.
@@ -57,6 +60,7 @@ class Service:
         """
         with self._turn:
             try:
+                self._check_environment()
                 yield
             except LoaderError as error:
                 message = str(error)
@@ -65,6 +69,16 @@ class Service:
                     target = self.settings.target
                     message = f"{first}\nBuild the tables first: dbt build --target {target}"
                 raise WarehouseError(self.settings.redacted(redacted(message))) from error
+
+    def _check_environment(self) -> None:
+        """Refuse the database of another target, once it remembers which one it is of."""
+        if self._is_checked:
+            return
+        with Warehouse(self.settings, is_read_only=True) as warehouse:
+            # A role for readers may not see it.
+            is_visible = "environment" not in warehouse.unreadable("bookkeeping")
+            name = is_visible and check(warehouse, self.settings.target, is_adopting=False)
+            self._is_checked = name is not None
 
     def _is_built(self) -> bool:
         with self.sessions.reading() as session:

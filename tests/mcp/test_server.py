@@ -163,6 +163,35 @@ def test_no_secret_is_told(told: Project, tmp_path: Path) -> None:
     assert secret not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_the_database_of_another_target(told: Project, tmp_path: Path) -> None:
+    with (
+        (tmp_path / "log").open("w") as log,
+        over_stdio(told, log, target="staging") as asking,
+    ):
+        assert "this is the database of prod" in asking.refusal("team_week")
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_a_role_that_reads_final_tables_alone(told: Project, tmp_path: Path) -> None:
+    for statement in (
+        "drop role if exists looker",
+        "create role looker login",
+        "grant usage on schema public, content, reporting to looker",
+        "grant select on all tables in schema public, content, reporting to looker",
+    ):
+        told.execute(statement)
+    assert told.url
+    url = told.url.replace("//postgres:", "//looker:")
+    with (tmp_path / "log").open("w") as log, over_stdio(told, log, DATABASE_URL=url) as asking:
+        (report,) = asking.ask("daily_reports", team="rocks", limit=1)["reports"]
+        assert {*report["source"]} == {"table", "id", "blob_url"}
+        assert asking.ask("person_week", person="Eusebio")["meetings"]
+        assert "no such right on schema raw" in asking.refusal("query", sql="table raw.files")
+    for statement in ("drop owned by looker", "drop role looker"):
+        told.execute(statement)
+
+
 def test_before_the_tables_are_built(project: Project, tmp_path: Path) -> None:
     with (tmp_path / "log").open("w") as log, over_stdio(project, log) as asking:
         if not project.url:

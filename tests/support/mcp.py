@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any, TextIO
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client
@@ -65,13 +65,13 @@ class Asking:
 
 @contextmanager
 def over_stdio(
-    project: Project, log: IO[str], *, mode: str = "auto", **environ: str
+    project: Project, log: TextIO, *, mode: str = "auto", target: str = "", **environ: str
 ) -> Iterator[Asking]:
     """A client that starts the server, as a desktop client does."""
     given = {**os.environ, **project.environ, "PYTHONPATH": str(ROOT), **environ}
     server = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "loader", "mcp", "--target", project.target],
+        args=["-m", "loader", "mcp", "--target", target or project.target],
         env=given,
         cwd=project.folder,
     )
