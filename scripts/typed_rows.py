@@ -91,13 +91,6 @@ def class_name(table: str) -> str:
     return "".join(word.title() for word in (*(_SINGULAR.get(w, w) for w in words), one))
 
 
-def class_name(table: str) -> str:
-    """Return the name of the class of a table's rows: the singular, in one word."""
-    *words, last = table.split("_")
-    one = _SINGULAR.get(last, last.removesuffix("s"))
-    return "".join(word.title() for word in (*(_SINGULAR.get(w, w) for w in words), one))
-
-
 def _name(model: Any) -> str:  # noqa: ANN401
     is_final = model.name in FINAL_TABLES
     return str(model.name) if is_final else f"{model.schema}.{model.name}"
