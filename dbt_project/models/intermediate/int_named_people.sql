@@ -4,7 +4,11 @@ with
 
     known as (select * from {{ ref("int_known_people") }}),
 
-    names as (select * from {{ ref("int_names_in_texts") }}),
+    -- PostgreSQL would make the key again for each pair of names.
+    names as materialized(
+        select *, {{ person_key("spelling") }} as spelling_key
+        from {{ ref("int_names_in_texts") }}
+    ),
 
     in_team as ({{ people_by_spelling("names", "known") }}),
 
@@ -38,7 +42,7 @@ with
         left join
             in_organization
             on teams.organization_id = in_organization.organization_id
-            and {{ person_key("names.spelling") }} = in_organization.name_key
+            and names.spelling_key = in_organization.name_key
     )
 
 select *
