@@ -116,7 +116,7 @@ class Guarded:
         self._app = app
         self._hosts = {host.encode() for host in hosts}
         self._origins = {origin.encode() for origin in origins}
-        self._authorization = f"Bearer {token}".encode()
+        self._token = token.encode()
         self._started = started
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
@@ -140,8 +140,8 @@ class Guarded:
             return 421, "This host is not served here."
         if not self._origins.issuperset(origins):
             return 403, "This origin may not ask here."
-        given = values.get(b"authorization", [])
-        if len(given) != 1 or not hmac.compare_digest(given[0], self._authorization):
+        scheme, _, given = b",".join(values.get(b"authorization", [])).partition(b" ")
+        if scheme.lower() != b"bearer" or not hmac.compare_digest(given, self._token):
             return 401, "A request needs the header: Authorization: Bearer TOKEN"
         return None
 

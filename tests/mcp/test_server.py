@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import requests
+from anyio.from_thread import start_blocking_portal
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from tests.support.linux import linux_only
 from tests.support.mcp import TOKEN, over_http, over_stdio, serving
@@ -34,6 +38,7 @@ def test_only_this_machine_with_the_token(told: Project) -> None:
         assert status(**good) == 200
         assert status(**good, Host=f"localhost:{port}") == 200
         assert status(**good, Origin=f"http://localhost:{port}") == 200
+        assert status(Authorization=f"bearer {TOKEN}") == 200
         for wrong in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}):
             for path in ("/mcp", "/", "/mcp/", "/.well-known/oauth-protected-resource"):
                 assert status(path, **wrong) == 401
@@ -220,6 +225,26 @@ def test_the_final_tables_in_another_schema(
         assert asking.ask("query", sql="select count(*) from elsewhere.teams")["rows"] == [[4]]
         uris = {str(resource.uri) for resource in asking.resources()}
         assert "orchestrator://tables/elsewhere.teams" in uris
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_the_configuration_in_the_readme(told: Project, tmp_path: Path) -> None:
+    for page in ("README.md", "docs/mcp.md"):
+        text = (ROOT / page).read_text()
+        (lines,) = re.findall(r"```json\n(\{\"mcpServers\".*?)```", text, re.DOTALL)
+        assert lines.count("\n") == 4
+        server = json.loads(lines)["mcpServers"]["reports"]
+        script = server["args"][1].replace("/path/to/this/clone", str(ROOT))
+        script = script.replace(".venv/bin/python", sys.executable).replace("prod", "local")
+        given = StdioServerParameters(
+            command=server["command"], args=["-c", script], env={**os.environ, **told.environ}
+        )
+        with (
+            (tmp_path / "log").open("w") as log,
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(Client(stdio_client(given, errlog=log))) as client,
+        ):
+            assert len(portal.call(client.list_tools).tools) == 9
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
