@@ -62,9 +62,8 @@ Query: the contents of texts. Of two parsings of a text, the later one counts.
             from {{ staged }}
             where checksum_sha256 in (select checksum_sha256 from {{ parents }})
         ) as parsed
-    -- One condition: of two, PostgreSQL expects one row in 40,000, and joins the
-    -- parents
-    -- with a nested loop.
+    -- One condition: of two, PostgreSQL expects very few rows, and joins the
+    -- parents by a nested loop.
     where greatest(parsing, place) = 1
 {% endmacro %}
 

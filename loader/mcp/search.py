@@ -1,13 +1,12 @@
 """Search in what the texts say."""
 
-import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Protocol
-from uuid import UUID
+from collections.abc import Iterable
+from typing import Any
 
 from loader.database.sessions import Session
 from loader.mcp.items import Hit, Source
 from loader.mcp.sources import Origins
+from loader.reading.search import Hit as Found
 
 _ORIGINS = """
     select contents.id, parents.blob_key, parents.blob_url, {day}, parents.checksum_sha256
@@ -22,36 +21,6 @@ _TABLES = {
     "message": ("slack_messages", "slack_captures", "slack_capture_id", "null"),
 }
 KINDS = tuple(_TABLES)
-
-
-class Found(Protocol):
-    """A hit of `Reader.search`."""
-
-    kind: str
-    id: UUID
-    date: dt.date
-    team: str
-    person: str | None
-    position: int
-    offset_seconds: int | None
-    snippet: str
-
-
-class Searching(Protocol):
-    """A `Reader`."""
-
-    def search(  # noqa: PLR0913 - the Reader's
-        self,
-        words: str,
-        *,
-        team: str | None = None,
-        person: str | None = None,
-        since: dt.date | None = None,
-        until: dt.date | None = None,
-        kinds: Collection[str] = (),
-        limit: int = 20,
-    ) -> Sequence[Found]:
-        """Return hits, the best first."""
 
 
 def with_sources(session: Session, found: Iterable[Found]) -> list[Hit]:

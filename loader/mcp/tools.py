@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from inspect import signature
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -63,7 +63,7 @@ class Tools:
         """Search in entries of reports, turns of meetings, issues and messages; best hits first."""
         asked = self._service.ask(lambda session: _asked(session, team, person, since, until))
         found = self._service.ask_reader(
-            lambda reader: cast("searching.Searching", reader).search(
+            lambda reader: reader.search(
                 words,
                 team=asked.team.name if asked.team else None,
                 person=asked.person.name if asked.person else None,

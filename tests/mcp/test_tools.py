@@ -14,7 +14,6 @@ TOOLS = (
     *("issue_history", "report_sources", "query"),
 )
 MONDAY = "2025-10-27"
-can_search = pytest.mark.skipif(not hasattr(Reader, "search"), reason="nothing to search with yet")
 
 
 def examples(asking: Asking) -> dict[str, dict[str, object]]:
@@ -255,7 +254,6 @@ def test_sources_of_reports(told: Project, asking: Asking) -> None:
     assert {each["day"] for each in days} == {"2025-10-29"}
 
 
-@can_search
 def test_search(asking: Asking) -> None:
     hits = asking.ask("search", words="ROCKS-214", team="rocks", limit=5)["hits"]
     assert {hit["kind"] for hit in hits} >= {"entry", "turn"}
