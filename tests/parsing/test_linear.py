@@ -19,7 +19,8 @@ EMPLOYEE = "**Employee**: Ana\n"
 
 
 def numbered(form: str, count: int) -> str:
-    return "".join(map(form.format, range(count)))
+    """Lines of one length, each with a number of its own."""
+    return "".join(map(form.format, range(1000, 1000 + count)))
 
 
 def days(count: int, body: str = "x\n") -> str:
@@ -104,7 +105,9 @@ MARKDOWN: dict[str, _Form] = {
     "titles of files in a day": lambda n: f"{DAY}x\n" + f"# Daily Reports\n{EMPLOYEE}" * n,
     "lines with a digit": lambda n: numbered("a line {}\n", n),
     "a duration of blanks": lambda n: "2025-10-27" + " \t" * n + "5 mins x",
-    "days of a month": lambda n: "## October 2025\n" + numbered("## Oct 1{}\nx\n", n // 3),
+    "days of a month": lambda n: (
+        "## October 2025\n" + "".join(f"## Oct 1{each}\nx\n" for each in range(n // 3))
+    ),
     "a Slack title of blanks": lambda n: "## Slack: " + " \t" * n + "x",
     "a Slack title of dates": lambda n: "## Slack: " + "2025-10-27 -> " * n,
     "a Slack title of escapes": lambda n: "## Slack: " + "\\_&" * n,

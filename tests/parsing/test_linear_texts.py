@@ -10,7 +10,8 @@ DAY = "## 2025-10-27\n"
 
 
 def numbered(form: str, count: int) -> str:
-    return "".join(map(form.format, range(count)))
+    """Lines of one length, each with a number of its own."""
+    return "".join(map(form.format, range(1000, 1000 + count)))
 
 
 _Form = Callable[[int], str]
