@@ -57,7 +57,10 @@ class Checkout:
     def dbt(self, project: Project, *args: str) -> Ended:
         """Run dbt in this checkout."""
         own = {"DBT_PROJECT_DIR": str(self.folder), "DBT_PROFILES_DIR": str(self.folder)}
-        own["DBT_TARGET_PATH"] = str(self.folder / f"target-{project.target}")
+        target = self.folder / f"target-{project.target}"
+        own["DBT_TARGET_PATH"] = str(target)
+        if not target.exists():
+            own |= project.parsed_before()
         return project.dbt(*args, environ=own)
 
 

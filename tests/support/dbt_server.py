@@ -29,12 +29,12 @@ _PARSED = "partial_parse.msgpack"
 _ANY_ID = "00000000-0000-4000-8000-000000000000"
 
 
-def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path) -> int:
+def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path, shared: Path) -> int:
     """Run a dbt command in a folder, its output in a file; return its exit code.
 
-    DBT_TARGET_PATH is a folder of its own in one that all commands share.
+    Commands with the same `shared` folder share a server: to start one takes half a minute.
     """
-    calls = _server(Path(environ["DBT_TARGET_PATH"]).parent)
+    calls = _server(shared)
     calls.send((args, folder, environ, log))
     code: int = calls.recv()
     return code
@@ -59,7 +59,8 @@ def _serve(calls: Connection, own: Path) -> None:
         if pid := os.fork():
             code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             calls.send(code)
-            parsed.read(Path(environ["DBT_TARGET_PATH"], _PARSED))
+            if (path := Path(environ["DBT_TARGET_PATH"], _PARSED)).is_relative_to(own.parent):
+                parsed.read(path)
         else:
             _run(args, directory, environ, log)
 

@@ -36,7 +36,7 @@ def run_loader(project: Project, *args: str, **environ: str) -> Ended:
     OBEY_MODES, the modes of files and folders bind the process even if it is root's.
     """
     files = [str(project.folder / f"loader.{name}") for name in ("out", "err")]
-    variables = {**os.environ, **project.environ, **environ}
+    variables = {**os.environ, **project.environ, **project.parsed_before(), **environ}
     calls = _server()
     calls.send(([*args, "--target", project.target], str(project.folder), variables, files))
     code = calls.recv()
