@@ -16,8 +16,8 @@ pytest_plugins = ["tests.support.s3", "tests.support.searchable"]
 _EARLY = ("tests/test_new_table.py", "tests/studio/", "tests/reliability/test_crashes.py")
 
 # Timing never decides a test, and a run can be repeated.
-settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=200)
-settings.load_profile("repeatable")
+settings.register_profile("few", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("many", settings.get_profile("few"), max_examples=200)
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also the tests that take long")
     parser.addoption("--chaos", action="store_true", help="all tries of each sweep, with a table")
     parser.addoption("--seed", type=int, default=20251027, help="of the sweeps' random numbers")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_long = config.getoption("--all") or config.getoption("--chaos")
+    settings.load_profile("many" if is_long else "few")
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]

@@ -64,7 +64,7 @@ FILES = st.dictionaries(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples // 6)  # each extracts four times
 @given(FILES, FILES, st.integers())
 def test_any_files_and_an_earlier_run(
     before: dict[str, list[tuple[str, str, str]]],

@@ -21,7 +21,7 @@ def test_40_hypothesis(name: str) -> None:
     words = re.findall(r"\w+|\W", "\n".join(SEEDS[name]))
     texts = st.lists(st.sampled_from(words) | st.text(max_size=5)).map("".join)
 
-    @settings(max_examples=300)
+    @settings(max_examples=settings().max_examples * 3 // 2)
     @given(texts.map(str.encode) | st.binary())
     def holds(data: bytes) -> None:
         PARSERS[name](data)
