@@ -25,7 +25,7 @@ from loader.extract.part_writer import PartWriter
 from tests.support.project import ROOT, Project
 from tests.support.runs import load, raw, run_ids, settings_of
 
-_PATIENCE = 60  # seconds until something that must come counts as missing
+_PATIENCE = 180  # seconds until something that must come counts as missing
 _LOST = "2s"  # until a worker that does not answer counts as lost
 FILES, PART_FILES = 500, 10
 

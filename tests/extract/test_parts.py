@@ -406,7 +406,7 @@ def test_an_interrupt_says_one_thing(project: Project) -> None:
     fault = "loader.load.runs:begin:1:0"
     args = project.run_args("--engine", "local")
     process = project.start("loader", *args, FAULT=fault, FAULT_SIGNAL="SIGINT")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert (130, "") == (process.returncode, out)
     assert err == "Interrupted. Nothing of the run counts; the next run starts over.\n"
     assert project.load("--engine", "local")["kinds"]["daily_reports"]["rows"] == 77

@@ -270,7 +270,7 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)  # the store would be waited for for a minute
+    out, err = process.communicate(timeout=50)  # the store would be waited for for a minute
     assert (process.returncode, out) == (130, "")
     assert err == "Interrupted. Nothing of the run counts; the next run starts over.\n"
     store.faults.clear()

@@ -168,7 +168,7 @@ def test_03_kill_9_of_a_build(
             fault += f"{kills.random.randint(1, 120)}:0"
         else:
             fault += f"{kills.random.randint(1, 8)}:{kills.random.uniform(0, 0.01)}:on conflict"
-        ended = end(project.start("dbt", "--quiet", "run", FAULT=fault), 120)
+        ended = end(project.start("dbt", "--quiet", "run", FAULT=fault))
         assert ended[0] == KILLED, ended
         for table, size in sizes(project).items():
             assert size in {first[table], last[table]}, table
@@ -232,7 +232,7 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     build = ("build", "--exclude-resource-type", "test", "unit_test")
     elsewhere = {"DBT_TARGET_PATH": str(tmp_path / "dbt")}
     builds = [built.start("dbt", *build), built.start("dbt", *build, **elsewhere)]
-    ended = [end(build, 120) for build in builds]
+    ended = [end(build) for build in builds]
     if built.url:
         assert [0, 0] == [code for code, *_ in ended], ended
     else:  # one process at a time has the file

@@ -228,7 +228,7 @@ class Served:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=120)
 
 
 def test_only_this_machine_with_the_token(built: Project) -> None:

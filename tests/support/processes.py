@@ -16,8 +16,8 @@ def spawned(serve: Callable[..., None], *args: Any) -> Connection:  # noqa: ANN4
     return calls
 
 
-def end(process: subprocess.Popen[str], timeout: float = 60) -> tuple[int, str, str]:
-    """Wait for a process; return its exit code, output and errors."""
+def end(process: subprocess.Popen[str], timeout: float = 300) -> tuple[int, str, str]:
+    """Wait for a process; return its exit code, output and errors. A busy machine has time."""
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err
 
