@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.finals import snapshot
 from tests.support.generated_reports import DAY, FOLDER, WEEK, datasource, sources, titles
-from tests.support.project import Project
+from tests.support.project import NO_CONTENTS, Project
 
 Copy = Callable[[str], Project]
 
@@ -139,7 +139,8 @@ def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
         project.write(f"{FOLDER}/rocks/datasource_{name}.py", datasource())
     project.write(f"{FOLDER}/rocks/summary.py", datasource())
     project.load()
-    ended = project.dbt("build")
+    project.build()
+    ended = project.dbt("test", "--select", "assert_every_report_has_a_type")
     assert ended.code == 0, ended.out
     assert "WARN 2 assert_every_report_has_a_type" in ended.out
     typed = [
@@ -161,14 +162,14 @@ def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
     table = "seeds.seed_report_type_patterns"
     project.execute(f"update {table} set report_type = 'dashboard' where report_type is null")
     for _ in range(2):
-        assert project.dbt("run").code == 0
+        assert project.dbt("run", *NO_CONTENTS).code == 0
         # Two files of one content and type are one report.
         assert typed == reports(project)
         assert [("summary.py", None)] == without_type(project)
     project.write(f"{FOLDER}/rocks/datasource_S_team.py", datasource(2))
     project.load()
     project.execute(f"insert into {table} (pattern, report_type) values ('*.py', 'weekly-digest')")
-    assert project.dbt("run").code == 0
+    assert project.dbt("run", *NO_CONTENTS).code == 0
     assert sorted([*typed, ("rocks", "dashboard", "datasource_S_team.py")]) == reports(project)
     assert [] == without_type(project)
 
@@ -184,7 +185,7 @@ def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Projec
     project.build()
     table = "seeds.seed_report_type_patterns"
     project.execute(f"update {table} set report_type = 'dashboard' where report_type = '1on1'")
-    assert project.dbt("run").code == 0
+    assert project.dbt("run", *NO_CONTENTS).code == 0
     assert before == snapshot(project, set())["generated_reports"]
 
 
@@ -212,7 +213,7 @@ def test_a_team_that_left_is_no_error_once_its_loads_are_applied(built: Project)
     built.execute("delete from seeds.seed_teams where name = 'timeclock'")
     shutil.rmtree(built.workspace / FOLDER / "timeclock")
     built.load("--team", "rocks")
-    ended = built.dbt("run")
+    ended = built.dbt("run", *NO_CONTENTS)
     assert ended.code == 0, ended.out
     assert 3 == len(reports(built))
 
@@ -225,7 +226,7 @@ def test_what_is_stored_does_not_wait_and_an_unknown_type_is_none(project: Proje
     table = "seeds.seed_report_type_patterns"
     project.execute(f"update {table} set report_type = null where report_type = '1on1'")
     project.execute(f"insert into {table} (pattern, report_type) values ('summ*', 'typo')")
-    assert project.dbt("run").code == 0
+    assert project.dbt("run", *NO_CONTENTS).code == 0
     assert [("rocks", "1on1", "datasource_ana.py")] == reports(project)
     assert [("summary.py", "summ*")] == without_type(project)
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.support.project import Project
+from tests.support.project import NO_CONTENTS, Project
 
 pytestmark = pytest.mark.either_engine
 
@@ -40,7 +40,7 @@ def set_people(project: Project, *lines: tuple[str, str, str, str]) -> None:
 
 
 def run_dbt(project: Project) -> None:
-    ended = project.dbt("run")
+    ended = project.dbt("run", *NO_CONTENTS)
     assert ended.code == 0, ended.out
 
 

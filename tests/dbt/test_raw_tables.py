@@ -11,7 +11,7 @@ from scripts.raw_sources import FILE, generate
 from tests.support.finals import EXAMPLE_COUNTS, table_counts
 from tests.support.postgres import Postgres
 from tests.support.processes import end, has_stopped
-from tests.support.project import ROOT, Project
+from tests.support.project import NO_CONTENTS, ROOT, Project
 from tests.support.rows import unfinish_latest_run
 
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -78,7 +78,7 @@ def test_a_raw_table_that_was_dropped_is_not_replaced_by_an_empty_one(built: Pro
     assert (ended.code, "raw.slack_captures is missing" in ended.err) == (1, True), ended
     built.load("--full")
     assert [(8,)] == built.query("select count(*) from raw.slack_captures")
-    assert built.dbt("run").code == 0
+    assert built.dbt("run", *NO_CONTENTS).code == 0
     assert table_counts(built)["daily_reports"] == before["daily_reports"]
 
 
@@ -94,7 +94,7 @@ def test_a_raw_table_that_is_missing_is_created_and_the_others_are_left_alone(
 ) -> None:
     before = built.query("select count(*) from raw.daily_reports")
     drop_as_if_it_were_new(built, "slack_captures")
-    ended = built.dbt("run")
+    ended = built.dbt("run", *NO_CONTENTS)
     assert ended.code == 0, ended.out
     assert [(0,)] == built.query("select count(*) from raw.slack_captures")
     assert before == built.query("select count(*) from raw.daily_reports")

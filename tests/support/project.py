@@ -1,6 +1,7 @@
 """The product as a user has it: a workspace, a database, the loader and dbt."""
 
 import contextlib
+import csv
 import io
 import json
 import os
@@ -36,7 +37,8 @@ FINALS = (
     "report_data_links",
 )
 
-
+# For commands of dbt: all but the content tables, which cost as much as the others.
+NO_CONTENTS = ("--exclude", "orchestrator_elt.content+")
 _NO_STORE = dict.fromkeys(("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN"), "")
 
 
@@ -168,11 +170,33 @@ class Project:
         )
 
     def build(self, *args: str, contents: bool = False) -> None:
-        """Seed and build all tables, without tests; the content tables only if they matter."""
-        left_out = [] if contents else ["--exclude", "orchestrator_elt.content+"]
-        command = ["build", "--exclude-resource-type", "test", "unit_test", *left_out, *args]
+        """Seed and build all tables, without tests; the content tables only if they matter.
+
+        A plain build seeds only a database whose seeds are not as the files are.
+        """
+        kinds = ["test", "unit_test"]
+        if not args and self._is_seeded():
+            kinds.append("seed")
+        left_out = () if contents else NO_CONTENTS
+        command = ["build", "--exclude-resource-type", *kinds, *left_out, *args]
         ended = self.dbt(*command)
         assert ended.code == 0, ended.out
+
+    def _is_seeded(self) -> bool:
+        """Whether the tables of the seeds are there, with the very rows of the files."""
+        if not self.url and not (self.folder / "warehouse/warehouse.duckdb").exists():
+            return False
+        files = {path.stem: path for path in (ROOT / "seeds").glob("*.csv")}
+        tables = "select table_name from information_schema.tables where table_schema = 'seeds'"
+        if {name for (name,) in self.query(tables)} != set(files):
+            return False
+        for name, path in files.items():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                _, *rows = csv.reader(file)
+            expected = sorted(str([cell or None for cell in row]) for row in rows if any(row))
+            if expected != sorted(str([*row]) for row in self.query(f"select * from seeds.{name}")):
+                return False
+        return True
 
     def load_and_build(self, *, contents: bool = False) -> None:
         self.load()

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.checkout import Checkout
-from tests.support.project import Ended, Project
+from tests.support.project import NO_CONTENTS, Ended, Project
 
-BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
+BUILD = ("build", "--exclude-resource-type", "test", "unit_test", *NO_CONTENTS)
 
 
 class Seeds:
