@@ -68,14 +68,31 @@ Query: the contents of texts. Of two parsings of a text, the later one counts.
 {% endmacro %}
 
 {#
+The tables with what can refer to something: the column of its parent and its name, by final table.
+#}
+{% macro tables_with_mentions() %}
+    {% do return(
+        {
+            "daily_reports": ("daily_report_id", "report_entries"),
+            "meeting_transcripts": (
+                "meeting_transcript_id",
+                "transcript_turns",
+            ),
+            "jira_snapshots": ("jira_snapshot_id", "jira_issues"),
+            "slack_captures": ("slack_capture_id", "slack_messages"),
+        }
+    ) %}
+{% endmacro %}
+
+{#
 Pre-hook, after the claim: remove the contents of the parents that the build replaces.
 
-    parents  name of the parent's column, by final table
+    tables  the parent's column and the raw table with the contents, by final table
 #}
-{% macro remove_contents(parents) %}
+{% macro remove_contents(tables) %}
     {% if is_incremental() %}
         {{ lock_people(is_shared=True) }}
-        {% for parent, column in parents.items() %}
+        {% for parent, (column, contents) in tables.items() %}
             {% set table = ref(parent).render() %}
             delete from {{ this }}
             where
@@ -85,7 +102,7 @@ Pre-hook, after the claim: remove the contents of the parents that the build rep
                         (
                             {{
                                 touched_parents(
-                                    this.identifier, parent, table, this.identifier
+                                    this.identifier, parent, table, contents
                                 )
                             }}
                         ) as touched

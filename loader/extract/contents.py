@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from loader.parsing.decoding import decode
 from loader.parsing.jira_issues import parse_issues
@@ -21,7 +23,7 @@ from loader.parsing.values import (
     Passage,
     Project,
     Reactions,
-    Reference,
+    References,
     Section,
     Sha256,
     Spelling,
@@ -29,14 +31,12 @@ from loader.parsing.values import (
 from loader.tables.contents import (
     JIRA_ISSUES,
     MEETING_PARTICIPANTS,
-    MENTIONS,
     REPORT_ENTRIES,
     SLACK_MESSAGES,
     TRANSCRIPT_TURNS,
     ContentRow,
     JiraIssueRow,
     MeetingParticipantRow,
-    MentionRow,
     ReportEntryRow,
     SlackMessageRow,
     TranscriptTurnRow,
@@ -83,6 +83,13 @@ class Contents:
 
 def _of_daily_report(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
     entries = parse_entries(text)
+    # A reference in a heading counts for the first entry below it.
+    parts, above = [], ("", "")
+    for entry in entries:
+        headings = (entry.project or "", entry.section or "")
+        new = (now for now, before in zip(headings, above, strict=True) if now != before)
+        parts.append("\n".join([*new, entry.text]) if headings != above else entry.text)
+        above = headings
     yield (
         REPORT_ENTRIES,
         [
@@ -94,18 +101,11 @@ def _of_daily_report(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 section_kind=entry.section_kind,
                 text=Passage(entry.text),
                 search_text=search_text(entry.text),
+                mentions=mentions,
             )
-            for entry in entries
+            for entry, mentions in zip(entries, _references(parts), strict=True)
         ],
     )
-    # A reference in a heading counts for the first entry below it.
-    parts, above = [], ("", "")
-    for entry in entries:
-        headings = (entry.project or "", entry.section or "")
-        new = (now for now, before in zip(headings, above, strict=True) if now != before)
-        parts.append("\n".join([*new, entry.text]))
-        above = headings
-    yield MENTIONS, _mentions(Kind.DAILY_REPORTS, checksum, parts)
 
 
 def _of_transcript(name: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
@@ -120,8 +120,14 @@ def _of_transcript(name: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 offset_seconds=turn.offset_seconds,
                 text=Passage(turn.text),
                 search_text=words,
+                mentions=mentions,
             )
-            for turn, words in zip(turns, search_texts_of_turns(turns), strict=True)
+            for turn, words, mentions in zip(
+                turns,
+                search_texts_of_turns(turns),
+                _references([turn.text for turn in turns]),
+                strict=True,
+            )
         ],
     )
     participants = parse_participants(text, turns)
@@ -138,8 +144,6 @@ def _of_transcript(name: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
             for position, each in enumerate(participants, 1)
         ],
     )
-    said = [turn.text for turn in turns]
-    yield MENTIONS, _mentions(Kind.MEETING_TRANSCRIPTS, checksum, said)
 
 
 def _of_jira_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
@@ -160,11 +164,13 @@ def _of_jira_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 summary=IssueTitle(issue.summary) if issue.summary else None,
                 url=IssueUrl(issue.url) if issue.url else None,
                 search_text=search_text(title),
+                mentions=mentions,
             )
-            for position, (issue, title) in enumerate(zip(issues, titles, strict=True), 1)
+            for position, (issue, title, mentions) in enumerate(
+                zip(issues, titles, _references(titles), strict=True), 1
+            )
         ],
     )
-    yield MENTIONS, _mentions(Kind.JIRA_SNAPSHOTS, checksum, titles)
 
 
 def _of_slack_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
@@ -181,27 +187,22 @@ def _of_slack_file(_: str, text: bytes, checksum: Sha256) -> Iterator[_Rows]:
                 text=Passage(message.text),
                 reactions=Reactions(message.reactions) if message.reactions else None,
                 search_text=search_text(message.text),
+                mentions=mentions,
             )
-            for message in messages
+            for message, mentions in zip(
+                messages, _references([message.text for message in messages]), strict=True
+            )
         ],
     )
-    said = [message.text for message in messages]
-    yield MENTIONS, _mentions(Kind.SLACK_CAPTURES, checksum, said)
 
 
-def _mentions(kind: Kind, checksum: Sha256, parts: Sequence[str]) -> list[ContentRow]:
-    """The references in the parts of a text, which have the positions from 1."""
-    return [
-        MentionRow(
-            checksum_sha256=checksum,
-            kind=kind,
-            part_position=index + 1,
-            position=mention.position,
-            ref_kind=mention.ref_kind,
-            ref=Reference(mention.ref),
-        )
-        for index, mention in mentions_of_parts(parts)
-    ]
+def _references(parts: Sequence[str]) -> list[References | None]:
+    """What each part of a text refers to."""
+    found: list[References | None] = [None] * len(parts)
+    for index, mentions in groupby(mentions_of_parts(parts), itemgetter(0)):
+        lines = (f"{mention.ref_kind} {mention.ref}" for _, mention in mentions)
+        found[index] = References("\n".join(lines))
+    return found
 
 
 _PARSERS: dict[Kind, Callable[[str, bytes, Sha256], Iterable[_Rows]]] = {

@@ -123,9 +123,7 @@ KNOWN = """
         select part_file, file_row_number
         from part_rows
         anti join loaded using (source_path, checksum_sha256)
-        where
-            raw_table = 'report_entries'
-            or (raw_table = 'mentions' and kind = 'daily_reports')
+        where raw_table = 'report_entries'
     )
 
     select

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from loader.database.queries import APPLIED
 from loader.tables import CONTENT, FILE_TABLES
-from loader.tables.contents import CONTENT_TABLES, MENTIONS, RAW_CONTENT_TABLES
+from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES
 from loader.workspace.kinds import Kind
 
 if TYPE_CHECKING:
@@ -38,10 +38,8 @@ _WITHOUT_PERSON = "person_id is not null and person_id not in (select id from co
 def contents_of_no_text() -> Iterator[tuple[str, str]]:
     """Yield each raw content table, and the condition of its rows whose texts are gone."""
     for table in RAW_CONTENT_TABLES:
-        kinds = [*CONTENT_TABLES[table.name].parents]
-        for kind in kinds:
-            of_kind = f"kind = '{kind}' and " if table is MENTIONS else ""
-            yield f"raw.{table.name}", of_kind + _OF_NO_TEXT.format(kind=kind)
+        (kind,) = CONTENT_TABLES[table.name].parents
+        yield f"raw.{table.name}", _OF_NO_TEXT.format(kind=kind)
 
 
 def statements_of_no_text() -> Iterator[tuple[str, str]]:

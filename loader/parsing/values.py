@@ -65,5 +65,5 @@ IssueUrl = NewType("IssueUrl", str)
 Reactions = NewType("Reactions", str)
 """The reactions to a message, as written."""
 
-Reference = NewType("Reference", str)
-"""An issue's key, a pull request's number, or a URL."""
+References = NewType("References", str)
+"""What a passage refers to, one reference a line: its kind, a space, and the reference."""

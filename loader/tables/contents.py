@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from loader.parsing.mentions import RefKind
 from loader.parsing.report_sections import SectionKind
 from loader.parsing.values import (
     IssueKey,
@@ -21,7 +20,7 @@ from loader.parsing.values import (
     Passage,
     Project,
     Reactions,
-    Reference,
+    References,
     SearchText,
     Section,
     Sha256,
@@ -31,6 +30,9 @@ from loader.tables.definition import ContentTable, RawTable
 from loader.workspace.kinds import Kind
 
 _Checksum = Annotated[Sha256, "SHA-256 of the text that it is in."]
+_Mentions = Annotated[
+    References | None, "What it refers to, one reference a line: kind, space, reference."
+]
 _Position = Annotated[int, "Its place in the text, from 1."]
 _SearchText = Annotated[SearchText, "Its words in lower case, with one space between them."]
 
@@ -46,6 +48,7 @@ class ReportEntryRow:
     section_kind: Annotated[SectionKind, "`done`, `todo`, `blocker` or `other`."]
     text: Annotated[Passage, "The markdown, without the mark of its list."]
     search_text: _SearchText
+    mentions: _Mentions
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class TranscriptTurnRow:
         SearchText | None,
         "The words of a run of short turns at its first turn, for search; null at the others.",
     ]
+    mentions: _Mentions
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +93,7 @@ class JiraIssueRow:
     summary: Annotated[IssueTitle | None, "The title."]
     url: Annotated[IssueUrl | None, "Where the issue is."]
     search_text: Annotated[SearchText, "The words of its key and title, for search."]
+    mentions: _Mentions
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,27 +110,11 @@ class SlackMessageRow:
     text: Annotated[Passage, "What it says."]
     reactions: Annotated[Reactions | None, "The reactions, as written."]
     search_text: _SearchText
-
-
-@dataclass(slots=True, kw_only=True)
-class MentionRow:
-    """One row per reference in an entry, a turn, an issue or a message."""
-
-    checksum_sha256: _Checksum
-    kind: Annotated[Kind, "The kind of the file that has the text."]
-    part_position: Annotated[int, "Position of the entry, turn, issue or message that has it."]
-    position: Annotated[int, "Its place among the references of that one, from 1."]
-    ref_kind: Annotated[RefKind, "`jira_issue`, `pull_request` or `url`."]
-    ref: Annotated[Reference, "The issue's key, the pull request's number, or the URL."]
+    mentions: _Mentions
 
 
 ContentRow = (
-    ReportEntryRow
-    | TranscriptTurnRow
-    | MeetingParticipantRow
-    | JiraIssueRow
-    | SlackMessageRow
-    | MentionRow
+    ReportEntryRow | TranscriptTurnRow | MeetingParticipantRow | JiraIssueRow | SlackMessageRow
 )
 REPORT_ENTRIES = RawTable(name="report_entries", row=ReportEntryRow, is_of_texts=True)
 TRANSCRIPT_TURNS = RawTable(name="transcript_turns", row=TranscriptTurnRow, is_of_texts=True)
@@ -134,10 +123,9 @@ MEETING_PARTICIPANTS = RawTable(
 )
 JIRA_ISSUES = RawTable(name="jira_issues", row=JiraIssueRow, is_of_texts=True)
 SLACK_MESSAGES = RawTable(name="slack_messages", row=SlackMessageRow, is_of_texts=True)
-MENTIONS = RawTable(name="mentions", row=MentionRow, is_of_texts=True)
 RAW_CONTENT_TABLES = (
     *(REPORT_ENTRIES, TRANSCRIPT_TURNS, MEETING_PARTICIPANTS),
-    *(JIRA_ISSUES, SLACK_MESSAGES, MENTIONS),
+    *(JIRA_ISSUES, SLACK_MESSAGES),
 )
 
 _DAYS = {Kind.DAILY_REPORTS: "daily_report_id"}

@@ -2,7 +2,7 @@
     config(
         pre_hook=[
             "{{ claim_loads(after=['jira_snapshots']) }}",
-            "{{ remove_contents({'jira_snapshots': 'jira_snapshot_id'}) }}",
+            "{{ remove_contents({'jira_snapshots': ('jira_snapshot_id', 'jira_issues')}) }}",
         ],
         post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )

@@ -2,7 +2,7 @@
     config(
         pre_hook=[
             "{{ claim_loads(after=['meeting_transcripts']) }}",
-            "{{ remove_contents({'meeting_transcripts': 'meeting_transcript_id'}) }}",
+            "{{ remove_contents({'meeting_transcripts': ('meeting_transcript_id', 'meeting_participants')}) }}",
         ],
         post_hook="{{ mark_loads_applied() }}",
     )

@@ -1,14 +1,9 @@
-{% set sources = {
-    "daily_reports": ("daily_report_id", "report_entries"),
-    "meeting_transcripts": ("meeting_transcript_id", "transcript_turns"),
-    "jira_snapshots": ("jira_snapshot_id", "jira_issues"),
-    "slack_captures": ("slack_capture_id", "slack_messages"),
-} %}
+{% set tables = tables_with_mentions() %}
 {{
     config(
         pre_hook=[
             "{{ claim_loads(after=['report_entries', 'transcript_turns', 'jira_issues', 'slack_messages']) }}",
-            "{{ remove_contents({                 'daily_reports': 'daily_report_id',                 'meeting_transcripts': 'meeting_transcript_id',                 'jira_snapshots': 'jira_snapshot_id',                 'slack_captures': 'slack_capture_id',             }) }}",
+            "{{ remove_contents(tables_with_mentions()) }}",
         ],
         post_hook="{{ mark_loads_applied() }}",
     )
@@ -17,55 +12,48 @@
 -- depends_on: {{ ref("jira_issues") }}, {{ ref("slack_messages") }}
 with
 
-    staged as (select * from {{ ref("stg_raw__mentions") }}),
-
-    {% for parent in sources %}
-        {{ parent }} as ({{ touched_parents("mentions", parent, ref(parent)) }}),
-
-        of_{{ parent }} as (select * from staged where kind = '{{ parent }}'),
-
-        parsed_{{ parent }} as (
-            {{ latest_parsing("of_" ~ parent, parent, ["part_position", "position"]) }}
+    {% for parent, (_, contents) in tables.items() %}
+        {{ parent }} as (
+            {{ touched_parents("mentions", parent, ref(parent), contents) }}
         ),
+
+        {{ contents }} as (select * from {{ ref("stg_raw__" ~ contents) }}),
+
+        parsed_{{ contents }} as ({{ latest_parsing(contents, parent) }}),
     {% endfor %}
 
     found as (
-        {% for parent, (column, contents) in sources.items() %}
+        {% for parent, (column, contents) in tables.items() %}
             {{ "union all" if not loop.first }}
             select
-                {% for other, _ in sources.values() %}
+                {% for other, _ in tables.values() %}
                     {% if other == column %} {{ parent }}.id
                     {% else %} cast(null as uuid)
                     {% endif %} as {{ other }},
                 {% endfor %}
                 '{{ contents }}' as source_kind,
-                {{
-                    content_id(
-                        contents,
-                        parent ~ ".id",
-                        "parsed_" ~ parent ~ ".part_position",
-                    )
-                }} as source_id,
-                parsed_{{ parent }}.position,
-                parsed_{{ parent }}.ref_kind,
-                parsed_{{ parent }}.ref,
-                parsed_{{ parent }}.loaded_at
-            from parsed_{{ parent }}
+                {{ content_id(contents, parent ~ ".id", "parsed.position") }}
+                as source_id,
+                lines.position,
+                lines.line,
+                parsed.loaded_at
+            from parsed_{{ contents }} as parsed
             inner join
-                {{ parent }}
-                on parsed_{{ parent }}.checksum_sha256 = {{ parent }}.checksum_sha256
+                {{ parent }} on parsed.checksum_sha256 = {{ parent }}.checksum_sha256
+            cross join lateral unnest(string_to_array(parsed.mentions, chr(10)))
+            with ordinality as lines(line, position)
         {% endfor %}
     ),
 
     mentions as (
         select
             {{ content_id("mentions", "source_id", "position") }} as id,
-            {% for column, _ in sources.values() %} {{ column }},{% endfor %}
+            {% for column, _ in tables.values() %} {{ column }},{% endfor %}
             source_kind,
             source_id,
             position,
-            ref_kind,
-            ref,
+            substr(line, 1, strpos(line, ' ') - 1) as ref_kind,
+            substr(line, strpos(line, ' ') + 1) as ref,
             loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at

@@ -2,7 +2,7 @@
     config(
         pre_hook=[
             "{{ claim_loads(after=['daily_reports']) }}",
-            "{{ remove_contents({'daily_reports': 'daily_report_id'}) }}",
+            "{{ remove_contents({'daily_reports': ('daily_report_id', 'report_entries')}) }}",
         ],
         post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )

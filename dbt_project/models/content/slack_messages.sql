@@ -2,7 +2,7 @@
     config(
         pre_hook=[
             "{{ claim_loads(after=['slack_captures']) }}",
-            "{{ remove_contents({'slack_captures': 'slack_capture_id'}) }}",
+            "{{ remove_contents({'slack_captures': ('slack_capture_id', 'slack_messages')}) }}",
         ],
         post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )

@@ -22,6 +22,7 @@ with
             summary,
             url,
             search_text,
+            mentions,
             loaded_at,
             _dlt_load_id
         from source

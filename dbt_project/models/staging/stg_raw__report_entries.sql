@@ -18,6 +18,7 @@ with
             section_kind,
             text,
             search_text,
+            mentions,
             loaded_at,
             _dlt_load_id
         from source

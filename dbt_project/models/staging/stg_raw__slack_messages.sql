@@ -19,6 +19,7 @@ with
             text,
             reactions,
             search_text,
+            mentions,
             loaded_at,
             _dlt_load_id
         from source

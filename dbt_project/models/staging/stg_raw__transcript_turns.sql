@@ -17,6 +17,7 @@ with
             offset_seconds,
             text,
             search_text,
+            mentions,
             loaded_at,
             _dlt_load_id
         from source
