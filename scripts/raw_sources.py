@@ -8,6 +8,7 @@ import yaml
 
 from loader.tables import BOOKKEEPING, DATASET, DLT_TABLES, RUNS, TABLES
 from loader.tables.arrow import database_columns
+from loader.tables.contents import RAW_CONTENT_TABLES
 from loader.tables.definition import RawTable
 from loader.workspace.kinds import Kind
 
@@ -25,6 +26,7 @@ _FRESHNESS: dict[str, Any] = {
     "rejections": None,
     "people": None,
     "runs": None,
+    **dict.fromkeys((table.name for table in RAW_CONTENT_TABLES), None),  # as their texts
 }
 
 

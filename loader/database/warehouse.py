@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 _LOAD_MEMORY = 250_000_000  # bytes
 _PAGE = 10_000  # rows
-_NEXT = "select greatest({}, {})"
-_AFTER_LAST = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
 _COUNT = 'select count(*) from "{}"."{}"'
 _TABLES_OF_DUCKDB = "select table_name from information_schema.tables where table_schema = %s"
 # The information schema hides what the role has no right on.
@@ -224,16 +221,6 @@ class Warehouse:
     def clock(self) -> str:
         """The database's clock, as an expression."""
         return "clock_timestamp()" if self.is_postgres else "get_current_timestamp()"
-
-    def next_loaded_at(self, *, is_first: bool = False) -> datetime:
-        """The database's time, or a microsecond after the last load if its clock went back.
-
-        Args:
-            is_first: Whether there are no raw tables yet.
-        """
-        latest = "null" if is_first else _AFTER_LAST
-        found: datetime = self.fetch(_NEXT.format(self.clock, latest))[0][0]
-        return found
 
     @property
     def duckdb(self) -> "duckdb.DuckDBPyConnection":

@@ -21,13 +21,6 @@ from loader.workspace.kinds import Kind
 
 # Positions of these rows in their files: no file has so many rows of its own.
 _FIRST_POSITION = 1 << 41
-_PARSED = """
-    select contents
-    from raw.runs
-    where finished_at is not null
-    order by loaded_at desc
-    limit 1
-"""
 _TEXTS = {
     Kind.DAILY_REPORTS: ("source_path", "content"),
     Kind.MEETING_TRANSCRIPTS: ("filename", "transcript_text"),
@@ -42,8 +35,9 @@ _LOADED = f"""
 _Loaded = tuple[Sha256, Origin, str, bytes | None]
 
 
-def add_contents(
+def add_contents(  # noqa: PLR0913, PLR0917 - what it needs
     kinds: Iterable[Kind],
+    parsed: str,
     extracted: Extracted,
     warehouse: Warehouse,
     store_of: Callable[[str], BlobStore],
@@ -53,16 +47,13 @@ def add_contents(
 
     Args:
         kinds: The kinds whose texts are parsed.
+        parsed: Those whose texts the latest run had parsed, as `raw.runs` records them.
         extracted: Gets the part, if there are any rows.
         warehouse: The database, which knows earlier runs.
         store_of: Gives the store of a blob, by its URL.
         part: The file to write.
     """
-    found = warehouse.fetch(_PARSED)
-    if not found:
-        return
-    parsed = (found[0][0] or "").split()
-    new = [kind for kind in sorted(kinds) if contents_described([kind]) not in parsed]
+    new = [kind for kind in sorted(kinds) if contents_described([kind]) not in parsed.split()]
     if not new:
         return
     positions = count(_FIRST_POSITION)

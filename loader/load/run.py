@@ -101,7 +101,7 @@ def run(
         names = raw_names(warehouse)
         is_first = RAW_TABLES.keys().isdisjoint(names)
         removed = 0 if is_first else ready(names)
-        loaded_at = warehouse.next_loaded_at(is_first=is_first)
+        loaded_at, parsed = runs.next_run(warehouse, is_first=is_first)
         info = RunInfo(uuid4(), loaded_at, began, options.triggered_by)
         this = _Run(settings, options, extraction, info, folder, warehouse, connections)
         known = None if is_first else warehouse
@@ -113,7 +113,7 @@ def run(
             ready(raw_names(warehouse))
         else:
             stores, part = stores_of(settings.blob_dir), folder / "contents.parquet"
-            add_contents(options.contents, extracted, warehouse, stores, part)
+            add_contents(options.contents, parsed, extracted, warehouse, stores, part)
         _load(this, extracted, resolution)
         remove_tree(settings.runs_dir)
         shared = shared_folder(settings)

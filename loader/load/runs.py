@@ -6,6 +6,7 @@ its rows. Rows of unfinished runs count for nothing; the next run removes them.
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 
 from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
@@ -13,6 +14,16 @@ from loader.extract.contents import contents_described
 from loader.extract.options import RunInfo, RunOptions
 from loader.tables import DATA_TABLES, TABLES
 
+_AFTER_LAST = "(select max(loaded_at) + interval '1 microsecond' from raw.files)"
+_PARSED = """
+    (
+        select contents
+        from raw.runs
+        where finished_at is not null
+        order by loaded_at desc
+        limit 1
+    )
+"""
 _LOADS = "select load_id from raw.runs where load_id is not null"
 _UNFINISHED = "select count(*) from raw.runs where finished_at is null"
 _DELETE = 'delete from raw."{}" where _dlt_load_id = any(%s)'
@@ -85,6 +96,21 @@ _DELETE_REPEATED = """
             where number > 1
         )
 """
+
+
+def next_run(warehouse: Warehouse, *, is_first: bool) -> tuple[datetime, str]:
+    """Return the `loaded_at` of the next run, and what texts the latest one had parsed.
+
+    The former is the database's time, or a microsecond after the last load if its clock went back.
+
+    Args:
+        warehouse: The database.
+        is_first: Whether there are no raw tables yet.
+    """
+    latest, parsed = ("null", "null") if is_first else (_AFTER_LAST, _PARSED)
+    query = f"select greatest({warehouse.clock}, {latest}), {parsed}"
+    loaded_at, contents = warehouse.fetch(query)[0]
+    return loaded_at, contents or ""
 
 
 def adopt_earlier_releases(warehouse: Warehouse) -> None:

@@ -25,7 +25,7 @@ _DAYS = " union all ".join(
 )
 _OF_CONTENTS = " union all ".join(
     f"""
-        select '{table.name}', team_id, {first}, {last}
+        select '{table.name}', parents.team_id, {first}, {last}
         from content.{table.name} as contents
         inner join {kind} as parents on contents.{parent} = parents.id
     """

@@ -176,7 +176,10 @@ def test_an_edit_is_checked_and_logged(built: Project) -> None:
     assert json.loads(before) == {"author_name": row["author_name"]}
     assert json.loads(after) == {"author_name": "New Name"}
     children = {(each.table, each.column) for each in tables.children(table, key[0], there)}
-    assert children == {("public.report_data_links", "daily_report_id")}
+    assert children == {
+        (table, "daily_report_id")
+        for table in ("public.report_data_links", "content.report_entries", "content.mentions")
+    }
     with pytest.raises(WarehouseError, match="not to be edited"):
         tables.edit(there["raw.files"], ["x"], {}, {"team": "x"})
     for name, column in (("daily_reports", "content"), ("meeting_transcripts", "transcript_text")):
@@ -411,7 +414,7 @@ def test_a_role_sees_what_it_may_read(built: Project, postgres: Postgres) -> Non
     built.url = postgres.url("work", "reader")
     tables = tables_of(built)
     there = tables.all()
-    assert {name.partition(".")[0] for name in there} == {"public", "reporting"}
+    assert {name.partition(".")[0] for name in there} == {"public", "content", "reporting"}
     assert tables.counts(list(there.values()))["public.teams"] == 4
     page = render(tables.connections, "rocks")
     assert (page.count("day there"), "may not read the raw tables" in page) == (24, True)
