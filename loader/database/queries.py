@@ -1,18 +1,33 @@
 """Conditions and queries that several packages share."""
 
+from collections.abc import Iterable
+
 from loader.tables import FINAL_TABLES
+from loader.tables.contents import CONTENT_TABLES
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(map("'{}'".format, names))
+
 
 # Rows of any other load count for nothing.
 FINISHED = "_dlt_load_id in (select load_id from raw.runs where finished_at is not null)"
 
 _LOADED = [table.name for table in FINAL_TABLES.values() if table.is_loaded]
-# The loads that every final table has taken in, each with a mark of its own.
+_CONTENTS = [table.name for table in CONTENT_TABLES.values() if table.parents]
+# The loads that every final table, and every content table that was ever built, has taken in, each
+# with a mark of its own.
 APPLIED = f"""
     select load_id
     from bookkeeping.applied_loads
-    where applied_at is not null and model in ({", ".join(map("'{}'".format, _LOADED))})
+    where applied_at is not null and model in ({_listed([*_LOADED, *_CONTENTS])})
     group by load_id
-    having count(*) = {len(_LOADED)}
+    having
+        count(*) = {len(_LOADED)} + (
+            select count(distinct model)
+            from bookkeeping.applied_loads
+            where model in ({_listed(_CONTENTS)})
+        )
 """
 # What the next run compares with: the latest read of each path, by finished runs.
 LATEST_READS = f"""
