@@ -73,7 +73,7 @@ def test_an_encoding_that_changes_later_is_refused_too(built: Project) -> None:
 def test_another_date_style_and_time_zone_change_no_row_and_no_id(built: Project) -> None:
     assert built.url
     before, texts = snapshot(built), built.query(TEXTS)
-    for schema in ("public", "reporting", "seeds", "bookkeeping"):
+    for schema in ("public", "content", "reporting", "seeds", "bookkeeping"):
         built.execute(f"drop schema {schema} cascade")
     built.execute("create schema public")
     built.execute("alter database work set datestyle = 'SQL, DMY'")
