@@ -1,10 +1,10 @@
 """Removing what texts say, with the texts: rows of the content tables, and what they came from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from loader.database.queries import APPLIED
-from loader.tables import CONTENT, FILE_TABLES
+from loader.tables import CONTENT
 from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES
 from loader.workspace.kinds import Kind
 
@@ -14,20 +14,27 @@ if TYPE_CHECKING:
 PEOPLE, ALIASES = f"{CONTENT}.people", f"{CONTENT}.people_aliases"
 _OF_PARENTS = "{column} in (select id from {kind} where {where})"
 # Neither a version in `raw` nor a final row has the text.
-_OF_NO_TEXT = """
+_NOT_OF = """
     checksum_sha256 not in (
-        select checksum_sha256 from raw.{kind} where checksum_sha256 is not null
-    )
-    and checksum_sha256 not in (
-        select checksum_sha256 from {kind} where checksum_sha256 is not null
+        select checksum_sha256 from {table} where checksum_sha256 is not null
     )
 """
 _OF_PERSON = """
     not cast(team_id as text) || chr(10) || alias = any(%s)
     and (
-        alias = any(%s)
+        (alias = any(%s) and person_id is not null)
         or person_id in (select id from content.people where full_name = any(%s))
     )
+"""
+# The texts of Jira and Slack are in blobs alone; a transcript keeps its speakers, as its text does.
+_NAMED = (("jira_issues", "assignee"), ("slack_messages", "author"))
+_OF_NAME = """
+    {column} is not null
+    and not {team} || chr(10) || {column} = any(%s)
+    and ({column} = any(%s) {or_person})
+"""
+_OR_PERSON = """
+    or person_id in (select id from content.people where full_name = any(%s))
 """
 _NOBODY = """
     id not in (select person_id from content.people_aliases where person_id is not null)
@@ -35,16 +42,22 @@ _NOBODY = """
 _WITHOUT_PERSON = "person_id is not null and person_id not in (select id from content.people)"
 
 
-def contents_of_no_text() -> Iterator[tuple[str, str]]:
-    """Yield each raw content table, and the condition of its rows whose texts are gone."""
+def contents_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield each raw content table that is there, and the condition of its rows without a text.
+
+    Neither a version in `raw` nor a final row has the text.
+    """
     for table in RAW_CONTENT_TABLES:
         (kind,) = CONTENT_TABLES[table.name].parents
-        yield f"raw.{table.name}", _OF_NO_TEXT.format(kind=kind)
+        texts = [name for name in (f"raw.{kind}", kind.value) if name in there]
+        if f"raw.{table.name}" in there:
+            where = " and ".join(_NOT_OF.format(table=name) for name in texts) or "false"
+            yield f"raw.{table.name}", where
 
 
-def statements_of_no_text() -> Iterator[tuple[str, str]]:
+def statements_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield each raw content table, and the statement that removes such rows of applied loads."""
-    for table, where in contents_of_no_text():
+    for table, where in contents_of_no_text(there):
         yield table, f"delete from {table} where {where} and _dlt_load_id in ({APPLIED})"
 
 
@@ -58,9 +71,8 @@ def delete_contents(eraser: "Eraser", kind: Kind, where: str, params: Sequence[o
 
 def delete_contents_of_no_text(eraser: "Eraser") -> None:
     """Delete from `raw` what texts said that are gone."""
-    for table, where in contents_of_no_text():
-        if {f"raw.{kind}" for kind in FILE_TABLES} <= eraser.tables:
-            eraser.delete(table, where, [])
+    for table, where in contents_of_no_text(eraser.tables):
+        eraser.delete(table, where, [])
 
 
 def delete_person(eraser: "Eraser", names: Sequence[str], others: Sequence[str]) -> None:
@@ -71,7 +83,16 @@ def delete_person(eraser: "Eraser", names: Sequence[str], others: Sequence[str])
         names: The names.
         others: Team and name of the other people, with a line feed between them.
     """
-    if ALIASES not in eraser.tables:
+    has_people = ALIASES in eraser.tables
+    for name, column in _NAMED:
+        where = _OF_NAME.format(column=column, team="team", or_person="")
+        eraser.blank(f"raw.{name}", f"{column} = null", where, [[*others], [*names]])
+        if has_people:
+            team = "cast(team_id as text)"
+            where = _OF_NAME.format(column=column, team=team, or_person=_OR_PERSON)
+            params = [[*others], [*names], [*names]]
+            eraser.blank(f"{CONTENT}.{name}", f"{column} = null", where, params)
+    if not has_people:
         return
     eraser.delete(ALIASES, _OF_PERSON, [[*others], [*names], [*names]])
     eraser.delete(PEOPLE, _NOBODY, [])

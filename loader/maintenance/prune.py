@@ -90,9 +90,8 @@ def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, i
                 statement = _old_versions(table) + _UNREFERENCED * (table is FILES)
                 removed[f"raw.{table.name}"] = warehouse.change(statement, [keep])
         removed["raw.rejections"] = warehouse.change(_WITHOUT_READING)
-        for name, statement in statements_of_no_text():
-            if name in there:  # a run of this release makes them
-                removed[name] = removed.get(name, 0) + warehouse.change(statement)
+        for name, statement in statements_of_no_text(there):
+            removed[name] = warehouse.change(statement)
     return {table: count for table, count in removed.items() if count}
 
 

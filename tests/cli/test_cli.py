@@ -127,8 +127,8 @@ def test_status(built: Project) -> None:
         "│ Full Scale Ventures │ Client organization │",
         "│ ai-coach   │ Full Scale Ventures │",
         "│ weekly-digest │",
-        "│ rocks      │ daily_reports       │   24 │ 2025-10-27 │ 2025-10-31 │",
-        "│ rocks      │ jira_snapshots      │    1 │ 2025-10-27 │ 2025-11-02 │",
+        "│ rocks      │ daily_reports        │   24 │ 2025-10-27 │ 2025-10-31 │",
+        "│ rocks      │ jira_snapshots       │    1 │ 2025-10-27 │ 2025-11-02 │",
         "kickoff notes.md",
     ):
         assert words in ended.out

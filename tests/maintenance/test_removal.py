@@ -223,6 +223,7 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
         "raw.daily_reports": 4,
         "raw.meeting_transcripts": 3,
         "raw.files": 6,  # of the day, the final row still refers to the fourth
+        "raw.report_entries": 3,
     }
     dry = json.loads(project.loader("prune", "--keep", "1", "--json", "--dry-run").out)
     assert (dry["dry_run"], dry["rows"]) == (True, old)
