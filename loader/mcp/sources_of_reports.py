@@ -14,6 +14,9 @@ _TABLES = {
     "jira_snapshot": "jira_snapshots",
     "slack_capture": "slack_captures",
 }
+_STORED = " union all ".join(
+    map("select id, blob_key, checksum_sha256 from {}".format, _TABLES.values())
+)
 _SOURCES = f"""
     select
         sources.generated_report_id,
@@ -31,11 +34,7 @@ _SOURCES = f"""
     from reporting.report_sources as sources
     left join
         (
-            {
-    " union all ".join(
-        f"select id, blob_key, checksum_sha256 from {table}" for table in _TABLES.values()
-    )
-}
+            {_STORED}
         ) as stored
         on sources.source_id = stored.id
 """  # noqa: S608 - constants

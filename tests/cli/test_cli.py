@@ -134,7 +134,7 @@ def test_status(built: Project) -> None:
         assert words in ended.out
     status = json.loads(built.loader("status", "--json").out)
     assert status["version"] == 1
-    assert len(status["counts"]) == 20
+    assert len(status["counts"]) == 40
     assert sum(count["rows"] for count in status["counts"]) == 111
     assert len(status["rejections"]) == 2
     assert status["unfinished"] == []

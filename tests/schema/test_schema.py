@@ -11,6 +11,7 @@ import yaml
 from loader.schema.connection import connected
 from loader.schema.migrations import Migrations
 from loader.settings import Target, load_settings
+from loader.tables import VIEWS
 from tests.support import changed_contracts as changes
 from tests.support.project import FINALS, ROOT, Project
 
@@ -34,7 +35,7 @@ def connection(built: Project) -> Iterator[sa.Connection]:
 @pytest.fixture
 def chain(connection: sa.Connection, tmp_path: Path) -> Chain:
     """Migrations in a folder of their own."""
-    views = ["reporting.team_week", "reporting.report_sources"]
+    views = [f"reporting.{name}" for name in VIEWS]
     return lambda contracts: Migrations(
         connection, contracts, target=Target.PROD, views=views, versions=tmp_path / "versions"
     )
