@@ -14,6 +14,8 @@ from loader.settings import load_settings
 from tests.support.project import Project
 from tests.support.reading import check_types
 
+pytestmark = pytest.mark.either_engine
+
 DAILY = "daily-reports/md-output/rocks"
 MEETINGS = "transcripts/markdown-output/rocks"
 JIRA = "jira/md_output/rocks/epic_tree_ROCKS_2025-10-27_to_2025-11-02.md"
