@@ -46,6 +46,7 @@ def test_a_change_from_its_generation_to_a_fresh_database(
     assert said(built, "diff").startswith("The final tables are as")
 
 
+@pytest.mark.long
 def test_statements_run_as_they_are_printed(
     built: Project, checkout: Checkout, tmp_path: Path
 ) -> None:

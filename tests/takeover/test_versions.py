@@ -19,6 +19,7 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_the_first_schema_on_the_oldest_server(
     project: Project, twin: Project, connection: psycopg.Connection

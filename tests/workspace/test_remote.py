@@ -61,6 +61,7 @@ def test_the_rows_are_those_of_a_folder(
     assert project.blobs() == twin.blobs()
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_so_they_are_with_parts_in_the_store_and_processes(
     project: Project, twin: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
