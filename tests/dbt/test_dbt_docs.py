@@ -56,7 +56,8 @@ def test_everything_is_described(docs: Path) -> None:
     there = catalog["nodes"] | catalog["sources"]
     for name, node in there.items():
         found = {column["name"].lower() for column in node["columns"].values()}
-        assert found == set(ours[name]["columns"]), name
+        # A column that PostgreSQL makes from another one: macros/indexes.sql.
+        assert found - {"search"} == set(ours[name]["columns"]), name
     assert len(there) == len(
         [n for n in ours.values() if n.get("config", {}).get("materialized") != "ephemeral"]
     ) - len([n for n in ours.values() if n["resource_type"] in {"macro", "exposure"}])

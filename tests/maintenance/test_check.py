@@ -194,6 +194,8 @@ def test_status_of_a_team_since_a_day(built: Project) -> None:
         "jira_snapshots",
         "slack_captures",
         "generated_reports",
+        "jira_issues",
+        "mentions",
     }
     assert json.loads(built.loader("status", "--json", "--since", "2099-01-01").out)["loads"] == []
     ended = built.loader("status", "--team", "nobody")
@@ -220,7 +222,7 @@ def test_status_shows_weeks_and_loads(built: Project, monkeypatch: pytest.Monkey
     )
     assert (week["start"], week["end"], week["runs"]) == ("2025-10-27", "2025-11-02", 1)
     assert [(week["size"],)] == size
-    built.build()
+    built.build(contents=True)
     assert json.loads(built.loader("status", "--json").out)["unapplied"] == 0
 
 

@@ -87,7 +87,12 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     project.load()
     erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
     # Her notes, which gave nobody's day, are hers by their name.
-    assert erased["rows"] == {"raw.daily_reports": 1, "raw.files": 2, "raw.rejections": 1}
+    assert erased["rows"] == {
+        "raw.daily_reports": 1,
+        "raw.report_entries": 1,
+        "raw.files": 2,
+        "raw.rejections": 1,
+    }
     assert (len(erased["blobs"]), len(erased["kept_blobs"])) == (1, 1)
     assert erased["naming"] == ["transcripts/markdown-output/rocks/2025-10-27.md"]
     assert {b"rightly" in text for text in project.blobs().values()} == {False}
