@@ -215,6 +215,13 @@ _PARSERS: dict[Kind, Callable[[str, bytes, Sha256], Iterable[_Rows]]] = {
 CONTENT_VERSIONS = dict.fromkeys(_PARSERS, 1)
 
 
+def too_long(text: bytes) -> str:
+    """Return why a text is not parsed; an empty text if it can be."""
+    if len(text) <= LONGEST_TEXT:
+        return ""
+    return f"{len(text):,} bytes of text; up to {LONGEST_TEXT:,} are taken apart"
+
+
 def contents_described(kinds: Iterable[Kind]) -> str:
     """Return kinds with the versions of their parsers, as `raw.runs` records them."""
     return " ".join(f"{kind}:{CONTENT_VERSIONS[kind]}" for kind in sorted(kinds))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from loader.extract.configs import TeamConfigs
-from loader.extract.contents import LONGEST_TEXT
+from loader.extract.contents import too_long
 from loader.extract.file_result import FileResult
 from loader.parsing.daily_reports import parse_daily_reports
 from loader.parsing.datasources import parse_datasource
@@ -176,8 +176,7 @@ def add_contents(result: FileResult) -> None:
             text, line = Text(result.data or b""), None
         else:
             continue
-        if len(text) > LONGEST_TEXT:
-            detail = f"{len(text):,} bytes of text; up to {LONGEST_TEXT:,} are taken apart"
+        if detail := too_long(text):
             result.rejections.append(Rejection(Reason.CONTENTS_LEFT_OUT, detail, line))
         else:
             result.contents.add(result.file.kind, result.file.name, text, row.checksum_sha256)

@@ -12,11 +12,13 @@ from loader.blobs import BlobStore
 from loader.blobs.errors import BlobError
 from loader.database.queries import FINISHED
 from loader.database.warehouse import Warehouse
-from loader.extract.contents import LONGEST_TEXT, Contents, contents_described
+from loader.extract.contents import Contents, contents_described, too_long
 from loader.extract.extraction import Extracted
 from loader.extract.part_writer import Origin, PartWriter
+from loader.extract.row_builders import rejection_row
+from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.values import Sha256
-from loader.tables import DATA_TABLES
+from loader.tables import DATA_TABLES, REJECTIONS
 from loader.workspace.kinds import Kind
 
 # Positions of these rows in their files: no file has so many rows of its own.
@@ -60,7 +62,12 @@ def add_contents(  # noqa: PLR0913, PLR0917 - what it needs
     with part.open("wb") as file, PartWriter(lambda: file, is_compressed=False) as writer:
         for kind in new:
             for checksum, origin, name, text in _loaded(warehouse, kind, store_of):
-                if text is None or len(text) > LONGEST_TEXT:
+                problem = "its blob cannot be read" if text is None else too_long(text)
+                if text is None or problem:
+                    rejection = Rejection(Reason.CONTENTS_LEFT_OUT, problem)
+                    rejected = [rejection_row(kind, rejection)]
+                    writer.add(REJECTIONS, origin, rejected, first=next(positions))
+                    extracted.summary.rejections.append((kind, origin.source_path, rejection))
                     continue
                 contents = Contents()
                 contents.add(kind, name, text, checksum)
@@ -93,5 +100,5 @@ def _loaded(
 def _download(store: BlobStore, url: str) -> bytes | None:
     try:
         return store.download(url, b"".join)
-    except BlobError:  # `verify` tells of it
+    except BlobError:
         return None

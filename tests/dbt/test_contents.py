@@ -323,3 +323,19 @@ def test_prune_takes_what_no_version_says_any_more(project: Project) -> None:
     shown = project.loader("status", "--json")
     counted = {each["kind"]: each["rows"] for each in json.loads(shown.out)["counts"]}
     assert counted["report_entries"] == 1
+
+
+def test_a_text_that_is_too_long_is_recorded(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_days(project, "Ana Reyes", {"2025-10-27": ["see PR 395"]})
+    write_meeting(project, "Planning", ("Ana", "a long talk " * 50))
+    monkeypatch.setattr("loader.extract.contents.LONGEST_TEXT", 300)
+    left_out = [("contents_left_out", f"{MEETINGS}/2025-10-28 Planning.md", None)]
+    project.load()
+    assert (project.rejections(), count(project, "raw.transcript_turns")) == (left_out, 0)
+    assert count(project, "raw.report_entries") == 1
+    # So it is if a later run parses what is stored.
+    project.execute("update raw.runs set contents = null")
+    project.load()
+    assert (project.rejections(), count(project, "raw.transcript_turns")) == (left_out * 2, 0)

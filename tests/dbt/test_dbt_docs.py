@@ -54,10 +54,14 @@ def test_everything_is_described(docs: Path) -> None:
         assert all(column["description"].strip() for column in columns.values()), name
     # The columns that the database has are those that are documented.
     there = catalog["nodes"] | catalog["sources"]
+    on_postgres = manifest["metadata"]["adapter_type"] == "postgres"
     for name, node in there.items():
         found = {column["name"].lower() for column in node["columns"].values()}
         # A column that PostgreSQL makes from another one: macros/indexes.sql.
-        assert found - {"search"} == set(ours[name]["columns"]), name
+        documented = set(ours[name]["columns"])
+        if on_postgres and name.startswith("model.") and "search_text" in documented:
+            documented.add("search")
+        assert found == documented, name
     assert len(there) == len(
         [n for n in ours.values() if n.get("config", {}).get("materialized") != "ephemeral"]
     ) - len([n for n in ours.values() if n["resource_type"] in {"macro", "exposure"}])

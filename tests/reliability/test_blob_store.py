@@ -98,11 +98,11 @@ def test_17_other_bytes_than_the_sha_256(project: Project, store: Store) -> None
 
 
 def test_18_more_blobs_than_a_page_of_the_listing(project: Project, store: Store) -> None:
-    for number in range(1_100):
+    for number in range(2_500):
         project.write(f"{FOLDER}/2025-10-28 {number}.md", f"# {number}\n")
     project.load()
-    assert len(store.files) == 1_102
+    assert len(store.files) == 2_502
     store.log.clear()
     project.load("--full")
-    assert (store.count("list"), store.count("put")) == (2, 0)
+    assert (store.count("list"), store.count("put")) == (3, 0)
     assert project.loader("verify", "--orphans").code == 0
