@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.postgres import Postgres
 from tests.support.project import Project
+from tests.support.scenes import Scenes
 from tests.support.vercel.server import BlobServer
 
 pytest_plugins = ["tests.support.s3", "tests.support.searchable"]
@@ -139,23 +139,27 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def scenes(
+    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
+) -> Iterator[Scenes]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield Scenes(request, tmp_path_factory, dbt_dir, patch)
+
+
 @pytest.fixture
 def project(
     engine: str,
+    scenes: Scenes,
     tmp_path: Path,
-    dbt_dir: Path,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Project:
-    """An empty workspace and an empty database."""
-    (tmp_path / "workspace").mkdir()
-    project = Project(tmp_path, dbt_dir, monkeypatch)
-    if engine == "postgres":
-        server: Postgres = request.getfixturevalue("postgres")
-        blobs: BlobServer = request.getfixturevalue("blob_server")
-        project.url = server.create_database("work")
-        project.store = blobs.new_store()
-    return project
+    """An empty workspace and an empty database; `with_tables`, its tables are built."""
+    if request.node.get_closest_marker("with_tables"):
+        tables = scenes.made(engine, "tables", lambda project: project.build(contents=True))
+        return scenes.copied(tables, tmp_path, monkeypatch)
+    return scenes.empty(engine, tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -182,53 +186,19 @@ def twin(
 _Copy = Callable[[str], Project]
 
 
-@pytest.fixture(scope="session")
-def _built(
-    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
-) -> Iterator[Callable[[str], Project]]:
-    """The example, loaded and built once per engine and test process."""
-    made: dict[str, Project] = {}
-    with pytest.MonkeyPatch.context() as patch:
-
-        def of(engine: str) -> Project:
-            if engine not in made:
-                project = Project(tmp_path_factory.mktemp(engine), dbt_dir, patch)
-                if engine == "postgres":
-                    server: Postgres = request.getfixturevalue("postgres")
-                    blobs: BlobServer = request.getfixturevalue("blob_server")
-                    project.url = server.create_database("work")  # for which dbt has parsed
-                    project.store = blobs.new_store()
-                project.copy_example()
-                project.load()
-                project.build(contents=True)
-                if project.url:
-                    project.url = server.create_database("built", template="work")
-                made[engine] = project
-            return made[engine]
-
-        yield of
+def _build_example(project: Project) -> None:
+    project.copy_example()
+    project.load()
+    project.build(contents=True)
 
 
 @pytest.fixture
-def copy_built(
-    _built: Callable[[str], Project],
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> _Copy:
+def copy_built(scenes: Scenes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Copy:
     """Gives a copy of the example, loaded and built, to change at will."""
 
     def copy(engine: str) -> Project:
-        original = _built(engine)
-        folder = tmp_path / engine
-        shutil.copytree(original.folder, folder, ignore=shutil.ignore_patterns("dlt"))
-        project = Project(folder, original.dbt_dir, monkeypatch)
-        if original.store:
-            server: Postgres = request.getfixturevalue("postgres")
-            blobs: BlobServer = request.getfixturevalue("blob_server")
-            project.url = server.create_database("work", template="built")
-            project.store = blobs.copy_store(original.store)
-        return project
+        built = scenes.made(engine, "built", _build_example)
+        return scenes.copied(built, tmp_path / engine, monkeypatch)
 
     return copy
 

@@ -125,6 +125,7 @@ def test_parents_that_are_there_keep_their_ids_and_children_point_to_them(
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@pytest.mark.with_tables
 @either_engine
 def test_an_unfinished_run_counts_for_nothing_until_it_finishes(project: Project) -> None:
     project.copy_example()
@@ -141,6 +142,7 @@ def test_an_unfinished_run_counts_for_nothing_until_it_finishes(project: Project
     assert before == snapshot(project, set())
 
 
+@pytest.mark.with_tables
 @either_engine
 def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: Project) -> None:
     path = "daily-reports/md-output/rocks/{}.md"
@@ -200,6 +202,7 @@ def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@pytest.mark.with_tables
 @either_engine
 def test_a_team_that_left_the_seeds_stops_its_rows_loudly(project: Project) -> None:
     project.copy_example()

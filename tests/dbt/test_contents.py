@@ -14,7 +14,7 @@ from loader.settings import load_settings
 from tests.support.project import Project
 from tests.support.reading import check_types
 
-pytestmark = pytest.mark.either_engine
+pytestmark = [pytest.mark.either_engine, pytest.mark.with_tables]
 
 DAILY = "daily-reports/md-output/rocks"
 MEETINGS = "transcripts/markdown-output/rocks"

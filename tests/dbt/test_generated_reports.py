@@ -11,6 +11,8 @@ from tests.support.finals import snapshot
 from tests.support.generated_reports import DAY, FOLDER, WEEK, datasource, sources, titles
 from tests.support.project import NO_CONTENTS, Project
 
+pytestmark = pytest.mark.with_tables
+
 Copy = Callable[[str], Project]
 
 # What both engines run as the same statements is tested on one of them.

@@ -7,6 +7,7 @@ from tests.support.finals import snapshot
 from tests.support.generated_reports import DAY, FOLDER, WEEK, datasource, titles
 from tests.support.project import Project
 
+pytestmark = pytest.mark.with_tables
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 DAILY = "daily-reports/md-output/rocks/{}.md"
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.project import NO_CONTENTS, Project
 
-pytestmark = pytest.mark.either_engine
+pytestmark = [pytest.mark.either_engine, pytest.mark.with_tables]
 
 DAILY = "daily-reports/md-output/rocks"
 MAPPING = "datasource-generator/team-name-mapping-rocks.json"

@@ -9,7 +9,7 @@ from tests.support.checkout import Checkout
 from tests.support.project import Project
 from tests.support.seeds import Seeds
 
-pytestmark = pytest.mark.either_engine
+pytestmark = [pytest.mark.either_engine, pytest.mark.with_tables]
 
 Copy = Callable[[str], Project]
 _STAY = ("daily_reports", "meeting_transcripts", "generated_reports")

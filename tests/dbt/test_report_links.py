@@ -10,7 +10,7 @@ from tests.support.finals import snapshot
 from tests.support.generated_reports import DAY, FOLDER, WEEK, sources
 from tests.support.project import Project
 
-pytestmark = pytest.mark.either_engine
+pytestmark = [pytest.mark.either_engine, pytest.mark.with_tables]
 
 NEXT_WEEK = WEEK.replace("2025-10-27", "2025-11-03").replace("2025-11-02", "2025-11-09")
 TABLES = {

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.project import Project
 
-pytestmark = pytest.mark.either_engine
+pytestmark = [pytest.mark.either_engine, pytest.mark.with_tables]
 
 DAY = "## October {}, 2025\n\n**Employee**: Ana Reyes\n\n- {}\n\n"
 FOLDER = "daily-reports/md-output/{}/{}.md"

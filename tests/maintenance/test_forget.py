@@ -197,6 +197,7 @@ def test_other_spellings_are_proposed(project: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
+@pytest.mark.with_tables
 def test_all_spellings_of_a_person_go_and_those_of_a_namesake_stay(project: Project) -> None:
     mapping = "datasource-generator/team-name-mapping-{}.json"
     for team, name in (("rocks", "Ana Reyes"), ("timeclock", "Ana Lim")):

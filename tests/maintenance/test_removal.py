@@ -67,6 +67,7 @@ def test_a_person_is_forgotten_and_nobody_else(built: Project) -> None:
     assert (again.code, f"no daily report is by {name!r}" in again.err) == (1, True)
 
 
+@pytest.mark.with_tables
 def test_a_file_of_several_people_keeps_its_blob(project: Project) -> None:
     both = DAY.format("one") + "\n# Bo Lind\n\n**Employee**: Bo Lind\n\n## 2025-10-28\n\ntwo\n"
     project.write("daily-reports/md-output/rocks/both.md", both)
@@ -77,6 +78,7 @@ def test_a_file_of_several_people_keeps_its_blob(project: Project) -> None:
     assert erased["kept_blobs"]
 
 
+@pytest.mark.with_tables
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Project) -> None:
     project.write(FILE, DAY.replace("Ana Reyes", "Anna Reyes").format("misspelt"))
@@ -100,6 +102,7 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     assert project.load()["kinds"]["daily_reports"]["rows"] == 1  # the file is there still
 
 
+@pytest.mark.with_tables
 def test_what_another_file_has_too_comes_back_at_the_next_build(project: Project) -> None:
     project.write(FILE, DAY.format("the first text"))
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
@@ -214,6 +217,7 @@ def test_a_blob_that_cannot_be_deleted_costs_no_row(built: Project) -> None:
     assert rows_of(built) == before
 
 
+@pytest.mark.with_tables
 def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project) -> None:
     for number in range(4):
         project.write(FILE, DAY.format(f"text {number}"))

@@ -1,14 +1,12 @@
 """One example for all tests of a process, with what texts may hold, on either engine."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.support.mcp import HOSTILE, JIRA, LONG, Asking, over_stdio
-from tests.support.postgres import Postgres
 from tests.support.project import Project
-from tests.support.vercel.server import BlobServer
+from tests.support.scenes import Scenes
 
 
 def _write_hostile(project: Project) -> None:
@@ -20,37 +18,22 @@ def _write_hostile(project: Project) -> None:
     project.write("transcripts/markdown-output/rocks/2025-10-28 long talk.md", text)
 
 
+def _load_twice(project: Project) -> None:
+    project.copy_example()
+    _write_hostile(project)
+    with pytest.MonkeyPatch.context() as slack:
+        slack.setenv("SLACK_CONTENT", "true")
+        project.load()
+        issue = project.workspace / JIRA
+        text = issue.read_text()
+        issue.write_text(text.replace("**Status**: In Progress", "**Status**: Done", 1))
+        project.load()
+    project.build(contents=True)
+
+
 @pytest.fixture(scope="session")
-def _told(
-    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
-) -> Iterator[Callable[[str], Project]]:
-    made: dict[str, Project] = {}
-    with pytest.MonkeyPatch.context() as patch:
-
-        def of(engine: str) -> Project:
-            if engine not in made:
-                project = Project(tmp_path_factory.mktemp(f"mcp-{engine}"), dbt_dir, patch)
-                if engine == "postgres":
-                    server: Postgres = request.getfixturevalue("postgres")
-                    blobs: BlobServer = request.getfixturevalue("blob_server")
-                    project.url = server.create_database("work")  # for which dbt has parsed
-                    project.store = blobs.new_store()
-                project.copy_example()
-                _write_hostile(project)
-                with pytest.MonkeyPatch.context() as slack:
-                    slack.setenv("SLACK_CONTENT", "true")
-                    project.load()
-                    issue = project.workspace / JIRA
-                    text = issue.read_text()
-                    issue.write_text(text.replace("**Status**: In Progress", "**Status**: Done", 1))
-                    project.load()
-                project.build(contents=True)
-                if project.url:
-                    project.url = server.create_database("told", template="work")
-                made[engine] = project
-            return made[engine]
-
-        yield of
+def _told(scenes: Scenes) -> Callable[[str], Project]:
+    return lambda engine: scenes.made(engine, "told", _load_twice)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from loader.parsing.rejections import Reason
 from tests.support.project import ROOT, Project
 from tests.support.sweep import finals
 
-pytestmark = pytest.mark.either_engine
+pytestmark = [pytest.mark.either_engine, pytest.mark.with_tables]
 
 DAILY = "daily-reports/md-output/rocks"
 TRANSCRIPTS = "transcripts/markdown-output/rocks"

@@ -1,16 +1,14 @@
 """What can be searched: a small workspace, loaded and built once per engine and test process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from loader.reading import Reader
 from loader.settings import load_settings
-from tests.support.postgres import Postgres
 from tests.support.project import Project
-from tests.support.vercel.server import BlobServer
+from tests.support.scenes import Scenes
 
 ROCKS, TIMECLOCK = "md-output/rocks", "md-output/timeclock"
 ANA = f"daily-reports/{ROCKS}/Ana Reyes.md"
@@ -54,41 +52,20 @@ EDITED = {
 OfEngine = Callable[[str], Project]
 
 
-@pytest.fixture(name="searchable_once", scope="session")
-def _searchable_once(
-    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
-) -> Iterator[OfEngine]:
-    """Gives the project of an engine, built. Its files were loaded, edited and loaded again."""
-    made: dict[str, Project] = {}
+def _load_twice(project: Project) -> None:
     with pytest.MonkeyPatch.context() as patch:
-
-        def of(engine: str) -> Project:
-            if engine not in made:
-                project = Project(tmp_path_factory.mktemp(engine), dbt_dir, patch)
-                if engine == "postgres":
-                    server: Postgres = request.getfixturevalue("postgres")
-                    blobs: BlobServer = request.getfixturevalue("blob_server")
-                    project.url = server.create_database("work")  # for which dbt has parsed
-                    project.store = blobs.new_store()
-                patch.setenv("SLACK_CONTENT", "true")
-                for files in (FILES, EDITED):
-                    for path, text in files.items():
-                        project.write(path, text)
-                    project.load(*WEEK)
-                    project.build(contents=True)
-                patch.delenv("SLACK_CONTENT")
-                if project.url:
-                    project.url = server.create_database("searched", template="work")
-                made[engine] = project
-            return made[engine]
-
-        yield of
+        patch.setenv("SLACK_CONTENT", "true")
+        for files in (FILES, EDITED):
+            for path, text in files.items():
+                project.write(path, text)
+            project.load(*WEEK)
+            project.build(contents=True)
 
 
 @pytest.fixture(name="searchable")
-def _searchable(searchable_once: OfEngine, monkeypatch: pytest.MonkeyPatch) -> OfEngine:
-    """Gives the project of an engine, to be read only."""
-    return lambda engine: replace(searchable_once(engine), patch=monkeypatch)
+def _searchable(scenes: Scenes, monkeypatch: pytest.MonkeyPatch) -> OfEngine:
+    """Gives the project of an engine, to be read only: loaded, edited, loaded again and built."""
+    return lambda engine: replace(scenes.made(engine, "searched", _load_twice), patch=monkeypatch)
 
 
 def reader_of(project: Project) -> Reader:
