@@ -129,8 +129,12 @@ def blob_server() -> Iterator[BlobServer]:
 
 
 @pytest.fixture(scope="session")
-def dbt_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("dbt")
+def dbt_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """In a folder that all processes of a session share, and with it dbt's server."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "dbt" / worker_id
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture(params=["duckdb", "postgres"])

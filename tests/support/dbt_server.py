@@ -9,6 +9,9 @@ import gc
 import marshal
 import os
 import re
+import shutil
+import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -16,13 +19,13 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
-from multiprocessing.connection import Connection
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from tempfile import mkdtemp
 from types import CodeType
-from typing import Any
+from typing import Any, NoReturn
 from unittest import mock
-
-from tests.support.processes import spawned
 
 _PROJECT = str(Path(__file__).parents[2])
 _PARSED = "partial_parse.msgpack"
@@ -32,40 +35,83 @@ _ANY_ID = "00000000-0000-4000-8000-000000000000"
 def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path, shared: Path) -> int:
     """Run a dbt command in a folder, its output in a file; return its exit code.
 
-    Commands with the same `shared` folder share a server: to start one takes half a minute.
+    Commands of all processes with the same `shared` folder share a server: to start one takes
+    half a minute.
     """
-    calls = _server(shared)
-    calls.send((args, folder, environ, log))
-    code: int = calls.recv()
+    _stay(shared)
+    with _connected(shared) as call:
+        call.send((args, folder, environ, log))
+        code: int = call.recv()
     return code
 
 
 @cache
-def _server(shared: Path) -> Connection:
-    return spawned(_serve, shared / "server")
+def _stay(shared: Path) -> tuple[Connection, subprocess.Popen[bytes] | None]:
+    """Keep the server, which ends when all have left, until this process ends."""
+    address, process = shared / "address", None
+    if not address.exists():
+        path = Path(mkdtemp(prefix="dbt-"), "socket")  # a short one, as the system wants it
+        with socket.socket(socket.AF_UNIX) as listener, suppress(FileExistsError):
+            listener.bind(str(path))
+            listener.listen()
+            own = path.with_name("address")
+            own.write_text(str(path))
+            address.hardlink_to(own)  # unless another process was first
+            command = [sys.executable, "-m", "tests.support.dbt_server"]
+            process = subprocess.Popen(
+                [*command, str(listener.fileno()), str(shared)],
+                cwd=_PROJECT,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
+    return _connected(shared), process
 
 
-def _serve(calls: Connection, own: Path) -> None:
-    """Run each command that arrives in a fork."""
+def _connected(shared: Path) -> Connection:
+    client = socket.socket(socket.AF_UNIX)
+    client.connect((shared / "address").read_text())
+    return Connection(client.detach())
+
+
+def _serve(listener: socket.socket, own: Path) -> None:
+    """Run each command that arrives in a fork, until all clients have left."""
     _skip_unseen_events()
     _make_types_once()
     _compile_once(own / "templates")
     _inject_once(own / "queries")
     _build_once(own)
     parsed = _Parsed(own / _PARSED)
+    clients: set[Connection] = set()
+    running: dict[Connection, tuple[int, Connection, Path]] = {}
     while True:
-        args, directory, environ, log = calls.recv()
-        gc.freeze()  # no collection in a fork looks at, and so copies, what is here
-        if pid := os.fork():
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            calls.send(code)
-            if (path := Path(environ["DBT_TARGET_PATH"], _PARSED)).is_relative_to(own.parent):
-                parsed.read(path)
-        else:
-            _run(args, directory, environ, log)
+        for ready in wait([listener, *clients, *running]):
+            if ready is listener:
+                clients.add(Connection(listener.accept()[0].detach()))
+            elif isinstance(ready, Connection) and ready in running:
+                pid, client, stored = running.pop(ready)
+                ready.close()
+                client.send(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+                parsed.read(stored)
+            elif isinstance(ready, Connection):
+                try:
+                    command = ready.recv()
+                except EOFError:
+                    clients.remove(ready)
+                    continue
+                stored = Path(command[2]["DBT_TARGET_PATH"], _PARSED)
+                ended, running_end = Pipe(duplex=False)
+                running[ended] = _forked(command), ready, stored
+                running_end.close()  # the command's closes when it ends
+        if not clients:
+            return
 
 
-def _run(args: list[str], directory: Path, environ: dict[str, str], log: Path) -> None:
+def _forked(command: tuple[list[str], Path, dict[str, str], Path]) -> int:
+    gc.freeze()  # no collection in a fork looks at, and so copies, what is here
+    return os.fork() or _run(*command)
+
+
+def _run(args: list[str], directory: Path, environ: dict[str, str], log: Path) -> NoReturn:
     """Be the process of a command."""
     from dbt.cli.main import cli  # noqa: PLC0415 - only in the server's processes
 
@@ -231,3 +277,9 @@ def _remembered(folder: Path, key: object, make: Callable[[], bytes]) -> bytes:
     part.write_bytes(made)
     part.replace(path)
     return made
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as listening:
+        _serve(listening, Path(sys.argv[2], "server"))
+        shutil.rmtree(Path(listening.getsockname()).parent)

@@ -117,7 +117,7 @@ class Project:
         own = self._dbt_environ(*args)
         environ = {**os.environ, **self.environ, **own, **place, **(environ or {})}
         command = ["--no-use-colors", *args, "--target", self.target]
-        code = run_dbt(command, self.folder, environ, log, self.dbt_dir)
+        code = run_dbt(command, self.folder, environ, log, self.dbt_dir.parent)
         return Ended(code, log.read_text(), "")
 
     def parsed(self, *args: str) -> Path:
