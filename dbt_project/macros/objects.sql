@@ -79,18 +79,34 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
 
 {# Refuse a database in which somebody else created a table, view or type under one of our names. #}
 {% macro refuse_foreign_objects(there, named, ours) %}
-    {% set foreign = [] %}
+    {% set foreign, moved = [], [] %}
     {% for name in there if name in named and name not in ours %}
         {% do foreign.append(name | join(".")) %}
+        {% do moved.append(name[0]) if name[0] not in moved %}
     {% endfor %}
     {% if foreign %}
+        {# As loader/database/objects.py says it. #}
+        {% set ways = [] %}
+        {% if target.schema in moved %}
+            {% do ways.append(
+                "Use another schema for the final tables, as FINAL_SCHEMA=orchestrator"
+            ) %}
+        {% endif %}
+        {% for schema in moved | sort if schema != target.schema %}
+            {% do ways.append(
+                ("rename" if ways else "Rename")
+                ~ " their schema, for ours cannot have another name: alter schema "
+                ~ schema
+                ~ " rename to NAME"
+            ) %}
+        {% endfor %}
         {% set message %}
             Somebody else created {{ foreign | sort | join(", ") }}, under a name of ours. Nothing was built.
             There are these ways out:
-            - Use another schema for the final tables: set FINAL_SCHEMA, as FINAL_SCHEMA=orchestrator.
-            - Use another database: {{ "set DATABASE_URL" if target.type == "postgres" else "set WAREHOUSE_DIR" }}.
-            - If the tables are to be ours, as those of the system that this one replaces:
+            - If they are ours, in a copy that pg_dump -n made, or of the system that this one replaces, adopt them, once:
               python -m loader schema adopt --target {{ target.name }} {{ foreign | sort | join(" ") }}
+            - {{ ways | join("; ") }}.
+            - Use another {{ "database: set DATABASE_URL" if target.type == "postgres" else "file: set WAREHOUSE_DIR" }}.
         {% endset %}
         {% do refuse(message) %}
     {% endif %}

@@ -97,6 +97,13 @@ def _left(summary: "ForgetSummary", target: Target, again: str) -> "Iterator[Tex
             "If such a day is the person's alone, give its row the full name, then the same command"
             f" again: python -m loader studio --write --target {target}"
         )
+    for row in summary.unclear_rows:
+        yield line(f"Left, for it may be another file's: {row}")
+    if summary.unclear_rows:
+        yield line(
+            "If such a row is this file's, give it the file's path below the team's folder, then"
+            f" the same command again: python -m loader studio --write --target {target}"
+        )
     for path in summary.naming:
         yield line(
             f"holds something of it still: {path}. To erase it, too:"

@@ -13,7 +13,7 @@ from loader.cli.output import line, lines, listing, print_all, print_json, waiti
 from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
-from loader.settings import Settings, load_settings
+from loader.settings import Settings, Target, load_settings
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from loader.schema.push import Push
 
 _CHANGING = {"generate", "migrate", "rollback", "push"}
+_OF_OURS = _CHANGING | {"diff", "history"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,24 +86,16 @@ def main(args: argparse.Namespace) -> int:
     from loader.schema import migrations as of_files
     from loader.schema.connection import connected
     from loader.schema.contracts import read_contracts, read_views
-    from loader.schema.plan import generate_offline
     from loader.schema.pull import pull
     from loader.schema.push import Push
 
+    if getattr(args, "offline", False):
+        return _generate_offline(args)
     settings = load_settings(args.target)
     if args.action == "adopt":
         return adopt(settings, args)
-    if getattr(args, "offline", False):
-        names = (read_contracts(settings.target), of_files.VERSIONS, args.message, args.allow_drop)
-        return _written(*generate_offline(*names, read_views(settings.target)), settings, args)
-    if settings.database and args.action in _CHANGING:
-        with Warehouse(settings, is_read_only=True) as warehouse:
-            found = objects.check(warehouse, settings)
-            check(warehouse, settings.target, is_adopting=False)
-            shows = ("sql", "dry_run")
-            is_only_shown = args.action == "generate" or any(getattr(args, e, 0) for e in shows)
-            if not found.is_listed and not is_only_shown:
-                objects.create(warehouse, found)
+    if settings.database and args.action in _OF_OURS:
+        _check_ownership(settings, args)
     with connected(settings) as connection:
         if args.action == "pull":
             print(pull(connection), end="")
@@ -117,6 +110,19 @@ def main(args: argparse.Namespace) -> int:
             code = _ACTIONS[args.action](made, settings, args)
         connection.commit()
     return code
+
+
+def _check_ownership(settings: Settings, args: argparse.Namespace) -> None:
+    """Refuse a database of others, or for a change that of another environment."""
+    with Warehouse(settings, is_read_only=True) as warehouse:
+        found = objects.check(warehouse, settings)
+        if args.action not in _CHANGING:
+            return
+        check(warehouse, settings.target, is_adopting=False)
+        shows = ("sql", "dry_run")
+        is_only_shown = args.action == "generate" or any(getattr(args, each, 0) for each in shows)
+        if not found.is_listed and not is_only_shown:
+            objects.create(warehouse, found)
 
 
 def _diff(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
@@ -134,14 +140,26 @@ def _diff(migrations: "Migrations", settings: Settings, args: argparse.Namespace
 
 
 def _generate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
-    return _written(*migrations.generate(args.message, args.allow_drop), settings, args)
+    return _written(*migrations.generate(args.message, args.allow_drop), settings.target, args)
 
 
-def _written(path: Path, plan: "Plan", settings: Settings, args: argparse.Namespace) -> int:
+def _generate_offline(args: argparse.Namespace) -> int:
+    from loader.schema.contracts import read_contracts, read_views
+    from loader.schema.migrations import VERSIONS
+    from loader.schema.plan import generate_offline
+    from loader.settings.offline import without_database
+
+    with without_database(args.target) as target:
+        contracts, views = read_contracts(target), read_views(target)
+    written = generate_offline(contracts, VERSIONS, args.message, args.allow_drop, views)
+    return _written(*written, target, args)
+
+
+def _written(path: Path, plan: "Plan", target: Target, args: argparse.Namespace) -> int:
     if args.json:
         print_json(
             command="schema generate",
-            target=settings.target,
+            target=target,
             file=path,
             text=path.read_text(),
             removes=[asdict(each) for each in plan.removes],
@@ -151,7 +169,7 @@ def _written(path: Path, plan: "Plan", settings: Settings, args: argparse.Namesp
         return DONE
     print_all([lines(path.read_text()), line(f"Written: {path}"), *map(line, plan.chores)])
     print_all(_listed("It removes or narrows:", plan.removes))
-    migrate = f"python -m loader schema migrate --target {settings.target}"
+    migrate = f"python -m loader schema migrate --target {target}"
     print_all([line(f"Review it, then: {migrate}")])
     print_all(_left_out(plan.left_out))
     return DONE

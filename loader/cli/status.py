@@ -14,7 +14,7 @@ from loader.database.refusals import role_of
 from loader.database.warehouse import Warehouse
 from loader.maintenance.duplicates import LikelyDuplicate
 from loader.maintenance.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
-from loader.settings import Settings, load_settings
+from loader.settings import Settings, Target, load_settings
 from loader.workspace.kinds import Kind
 from loader.workspace.teams import load_teams
 
@@ -51,7 +51,8 @@ def main(args: argparse.Namespace) -> int:
 
 def _tables(status: Status, settings: Settings) -> "Iterator[Table | Text]":
     target = settings.target
-    if status.is_built and status.may_read(settings.final_schema):
+    is_read = status.is_built and (status.counts or not status.lacking)
+    if is_read and status.may_read(settings.final_schema):
         yield listing("Organizations", ("name", "description"), status.organizations)
         yield listing("Teams", ("name", "organization"), status.teams)
         yield listing("Report types", ("name", "description"), status.report_types)
@@ -80,13 +81,33 @@ def _tables(status: Status, settings: Settings) -> "Iterator[Table | Text]":
             f"The run of {run.started_at:%Y-%m-%d %H:%M:%S %Z} is under way or did not finish."
             " Nothing of it counts; the next run removes what it left."
         )
-    if not status.is_built:
-        build = f"dbt build --target {target}"
+    yield from _next(status, target)
+
+
+def _next(status: Status, target: Target) -> "Iterator[Text]":
+    """Yield what to run next, if anything waits for it."""
+    build = f"dbt build --target {target}"
+    if status.lacking:
+        yield from _lacking(status, target)
+    elif not status.is_built:
         yield line(f"The final tables are not there yet. Build them: {build}")
     elif status.unapplied:
-        build = f"dbt build --target {target}"
         loads = "load is" if status.unapplied == 1 else "loads are"
         yield line(f"{status.unapplied:,} {loads} not in the final tables yet: {build}")
+
+
+def _lacking(status: Status, target: Target) -> "Iterator[Text]":
+    """Yield the commands that give the final tables the columns that they lack."""
+    more = len(status.lacking) - 1
+    others = f" and {more:,} more" if more else ""
+    yield line(f"The final tables lack the column {status.lacking[0]}{others}.")
+    if target == Target.LOCAL:
+        yield line(f"Build them: dbt build --target {target}")
+        return
+    if not status.has_record:
+        generate = f'python -m loader schema generate --target {target} -m "take over"'
+        yield line(f"If no migration was written for them yet: {generate}")
+    yield line(f"Migrate them: python -m loader schema migrate --target {target}")
 
 
 def _weeks(weeks: list[CollectedWeek]) -> "Iterator[Table | Text]":

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
 from loader.settings import Settings
-from loader.tables import BOOKKEEPING, DATASET, FINAL_TABLES, object_names
+from loader.tables import BOOKKEEPING, CONTENT, DATASET, FINAL_TABLES, object_names
 
 # As dbt creates it: macros/objects.sql. An empty `object_name` means the schema itself.
 _TABLE = """
@@ -61,6 +61,8 @@ _TYPES = """
 # Of releases before bookkeeping.objects.
 _IS_BUILT = "select exists (select 1 from bookkeeping.applied_loads where applied_at is not null)"
 _IS_OUR_RAW = "select exists (select 1 from raw._dlt_version where schema_name = 'workspace')"
+
+_OTHER_FILE = "file: set WAREHOUSE_DIR"
 
 Name = tuple[str, str]
 
@@ -159,35 +161,49 @@ def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
         WarehouseError: A table's `id` is no UUID.
     """
     for schema, name in found.foreign:
-        if schema == warehouse.final_schema:
+        if schema in (warehouse.final_schema, CONTENT):
             types = dict(warehouse.fetch(_TYPES, [schema, name]))
             if (kind := types.get("id")) != "uuid":
                 what = f"has the type {kind}" if kind else "is missing"
                 message = (
                     f"{schema}.{name} cannot be ours: the column id {what}, and ours is a uuid."
-                    " Nothing was adopted.\nUse another schema for the final tables, as"
-                    " FINAL_SCHEMA=orchestrator, or another database."
+                    f" Nothing was adopted.\n{_moved(found.foreign, warehouse.final_schema)} Or use"
+                    " another database."
                 )
                 raise WarehouseError(message)
 
 
 def _refusal(foreign: Collection[Name], settings: Settings) -> str:
     shown = [f"{schema}.{name}" for schema, name in foreign]
-    final = [name for schema, name in foreign if schema == settings.final_schema]
-    ways = ["Use another database: set DATABASE_URL."] if settings.database else []
-    ways = ways or ["Use another file: set WAREHOUSE_DIR."]
-    if len(final) == len(foreign):
-        ways.insert(0, "Use another schema for the final tables, as FINAL_SCHEMA=orchestrator.")
-    ways.append(
-        "If the tables are to be ours, as those of the system that this one replaces:"
+    is_one = len(shown) == 1
+    adopt = (
+        f"If {'it is' if is_one else 'they are'} ours, in a copy that pg_dump -n made, or of the"
+        " system that this one replaces, adopt them, once:"
         f" python -m loader schema adopt --target {settings.target}"
     )
-    verb = "has" if len(shown) == 1 else "have"
+    ways = [
+        adopt,
+        _moved(foreign, settings.final_schema),
+        f"Use another {'database: set DATABASE_URL' if settings.database else _OTHER_FILE}.",
+    ]
     return (
-        f"{', '.join(shown)} {verb} a name of ours, and somebody else created"
-        f" {'it' if len(shown) == 1 else 'them'}. Nothing was written. There are these ways out:\n"
+        f"{', '.join(shown)} {'has' if is_one else 'have'} a name of ours, and somebody else"
+        f" created {'it' if is_one else 'them'}. Nothing was written. There are these ways out:\n"
         + "\n".join(f"- {way}" for way in ways)
     )
+
+
+def _moved(foreign: Collection[Name], final_schema: str) -> str:
+    """Return how to keep both apart, as macros/objects.sql says it: only one schema can be set."""
+    ways = []
+    if any(schema == final_schema for schema, _ in foreign):
+        ways.append("Use another schema for the final tables, as FINAL_SCHEMA=orchestrator")
+    ways += [
+        f"{'rename' if ways else 'Rename'} their schema, for ours cannot have another name:"
+        f" alter schema {schema} rename to NAME"
+        for schema in sorted({schema for schema, _ in foreign} - {final_schema})
+    ]
+    return f"{'; '.join(ways)}."
 
 
 def create(warehouse: Warehouse, objects: Objects) -> None:

@@ -63,6 +63,7 @@ class ForgetSummary:
         naming_tables: Tables without files that name the person still.
         also_known: Names that may be the same person's.
         unclear: Days of the replaced system that may be the person's, or are not only the person's.
+        unclear_rows: Rows of the replaced system that may be the file's, each with why.
         is_to_build: Whether rows come back from other files at the next build.
     """
 
@@ -78,6 +79,7 @@ class ForgetSummary:
     naming_tables: list[str] = field(default_factory=list)
     also_known: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+    unclear_rows: list[str] = field(default_factory=list)
     is_to_build: bool = False
 
 
@@ -114,6 +116,17 @@ class Eraser:
         self.tables = own_tables(warehouse)
         self._warehouse = warehouse
         self._naming: set[str] = set()
+
+    @property
+    def not_ours(self) -> str:
+        """What to say of tables of others under our names, where nothing is looked for."""
+        foreign = [f"{schema}.{name}" for schema, name in objects.read(self._warehouse).foreign]
+        adopt = f"python -m loader schema adopt --target {self._warehouse.settings.target}"
+        said = (
+            f"\nSomebody else created {', '.join(foreign)}: nothing was looked for there. If the"
+            f" tables are to be ours, adopt them, once: {adopt}"
+        )
+        return said if foreign else ""
 
     def full_name(self, table: str) -> str:
         """Return the name of a table with its schema."""

@@ -16,6 +16,7 @@ from loader.maintenance.contents import delete_contents_of_no_text, delete_perso
 from loader.maintenance.eraser import NEEDED_HERE, Eraser, ForgetSummary, referenced
 from loader.maintenance.joined_names import SPELLINGS, joined_names
 from loader.maintenance.leftovers import Upload, remove_leftovers, unfinished_uploads
+from loader.maintenance.old_files import OF_IDS, find_old_file
 from loader.maintenance.old_rows import OldDays, old_rows_naming
 from loader.maintenance.people import MAPPED, known_people
 from loader.maintenance.sharing import needed_elsewhere
@@ -123,7 +124,7 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
         if not names:
             if is_continued:
                 return eraser.summary
-            raise _nobody(name, known, eraser.summary.also_known)
+            raise _nobody(name, known, eraser.summary.also_known, eraser.not_ours)
         paths = sorted(set(_days(eraser, "source_path", names, others)))
         texts = _days(eraser, "content", names, others)
         traces = find_traces(eraser, spellings, names, paths, texts)
@@ -172,14 +173,18 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
         for table in ("raw.files", *raw):
             eraser.note_blobs(table, _OF_PATH, [path])
         urls = sorted(eraser.urls)
+        old = find_old_file(eraser, path, load_teams())
         for kind in FILE_TABLES:
             eraser.delete_final(kind, _OF_BLOBS, [urls])
             eraser.apply_again(kind, path)
+        if old:
+            eraser.summary.unclear_rows = old.unclear
+            eraser.delete_final(old.kind, OF_IDS, [old.ids])
         for table in (*raw, "raw.people", *_READINGS):
             eraser.delete(table, _OF_PATH, [path])
-        if not eraser.summary.rows and not is_continued:
+        if not (eraser.summary.rows or eraser.summary.unclear_rows or is_continued):
             message = f"no file {path!r} was ever read. Paths are relative to the workspace."
-            raise WarehouseError(message)
+            raise WarehouseError(message + eraser.not_ours)
         # Another file that has the same day tells where it is, too.
         eraser.blank("raw.rejections", f"detail = '{ERASED}'", "strpos(detail, %s) > 0", [path])
     return eraser.summary
@@ -205,11 +210,13 @@ def _also_known(
     return sorted(found.difference(names))
 
 
-def _nobody(name: str, known: Sequence[str], also_known: Sequence[str]) -> WarehouseError:
+def _nobody(
+    name: str, known: Sequence[str], also_known: Sequence[str], not_ours: str
+) -> WarehouseError:
     near = ", ".join(also_known or get_close_matches(name, known)) or (
         f"{len(known):,} others" if known else "nobody"
     )
-    return WarehouseError(f"no daily report is by {name!r}. There are: {near}")
+    return WarehouseError(f"no daily report is by {name!r}. There are: {near}{not_ours}")
 
 
 def _days(eraser: Eraser, column: str, names: Sequence[str], others: Sequence[str]) -> list[str]:

@@ -68,7 +68,7 @@ class OldDays:
     """
 
     def __init__(self, eraser: Eraser) -> None:
-        found = eraser.stream(_TABLE, _QUERY.format(is_old=_is_old(eraser, _TABLE)))
+        found = eraser.stream(_TABLE, _QUERY.format(is_old=is_old(eraser, _TABLE)))
         self._days = [
             OldDay(id_, word, day, _authors(content)) for id_, word, day, content in found
         ]
@@ -116,7 +116,7 @@ def old_rows_naming(eraser: Eraser, spellings: Spellings, but: Collection[str]) 
     found = []
     for kind, table in FILE_TABLES.items():
         if table.text:
-            query = _TEXTS.format(text=table.text, kind=kind, is_old=_is_old(eraser, kind))
+            query = _TEXTS.format(text=table.text, kind=kind, is_old=is_old(eraser, kind))
             found += [
                 f"{kind} {id_}"
                 for id_, text in eraser.stream(kind, query)
@@ -125,7 +125,7 @@ def old_rows_naming(eraser: Eraser, spellings: Spellings, but: Collection[str]) 
     return found
 
 
-def _is_old(eraser: Eraser, table: str) -> str:
+def is_old(eraser: Eraser, table: str) -> str:
     """Return the condition of such rows; before a takeover's migration, all are."""
     return "loaded_at is null" if eraser.has_column(table, "loaded_at") else "true"
 

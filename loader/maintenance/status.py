@@ -11,6 +11,7 @@ from loader.errors import WarehouseError
 from loader.maintenance import read_by_status
 from loader.maintenance import status_queries as queries
 from loader.maintenance.duplicates import LikelyDuplicate, likely_duplicates
+from loader.maintenance.lacking import lacking_columns
 from loader.maintenance.people import MAPPED, known_people
 from loader.tables import CONTENT, LINKS
 from loader.tables.contents import CONTENT_TABLES
@@ -147,6 +148,9 @@ class Status:
         rejections: Of the latest reading of each path.
         is_built: Whether the final tables are there.
         is_loaded: Whether the raw tables are there.
+        lacking: Columns of the contracts that the final tables lack, as `table.column`; what needs
+            them is not here.
+        has_record: Whether the database records which migration it is at.
         unreadable: Which of our schemas or tables the role may not read; nothing of them is here.
     """
 
@@ -164,6 +168,8 @@ class Status:
     rejections: list[OpenRejection]
     is_built: bool
     is_loaded: bool
+    lacking: list[str]
+    has_record: bool
     unreadable: list[str]
 
     def may_read(self, schema: str) -> bool:
@@ -212,8 +218,15 @@ def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) ->
         lacks = f"has no right to read {', '.join(unreadable)}"
         raise WarehouseError(no_right(warehouse.settings, lacks))
 
+    lacking = lacking_columns(warehouse)
+
     def fetch(query: str, *params: object, when: bool) -> list[Any]:
-        return warehouse.fetch(query, params) if when else []
+        try:
+            return warehouse.fetch(query, params) if when else []
+        except WarehouseError:
+            if not lacking:
+                raise
+            return []  # the missing column is said, with what adds it
 
     since = scope.since
     has_finals = is_built and not hidden[warehouse.final_schema]
@@ -248,6 +261,8 @@ def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) ->
         ],
         is_built=is_built,
         is_loaded=is_loaded,
+        lacking=lacking,
+        has_record="alembic_version" in warehouse.tables("bookkeeping"),
         unreadable=unreadable,
     )
 

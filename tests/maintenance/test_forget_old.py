@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.old_rows import ANA_CRUZ, ANA_LOPEZ, KEYS, NAMELESS, add_day, add_old_rows
+from tests.support.old_rows import (
+    ANA_CRUZ,
+    ANA_LOPEZ,
+    JIRA,
+    KEYS,
+    NAMELESS,
+    SLACK,
+    SYNC,
+    add_day,
+    add_old_rows,
+)
 from tests.support.project import Project
 
 pytestmark = pytest.mark.either_engine
@@ -103,6 +113,37 @@ def test_old_days_that_a_takeover_has_named_go_by_their_name(built: Project) -> 
     named = add_day(built, "Ana Cruz", date(2024, 12, 6), "## 2024-12-06\n\n- no name in it")
     assert forget(built, "Ana Cruz")["rows"] == {"public.daily_reports": 1}
     assert named not in old_days(built)
+
+
+def forget_path(project: Project, path: str) -> dict[str, Any]:
+    ended = project.loader("forget", "--path", path, "--yes", "--json")
+    assert ended.code == 0, ended
+    found: dict[str, Any] = json.loads(ended.out)
+    return found
+
+
+def test_a_file_that_raw_does_not_know_is_found_by_its_name(built: Project) -> None:
+    ids = add_old_rows(built)
+    folder = "transcripts/markdown-output"
+    for other in (f"{folder}/timeclock/2024-12-02 sync.md", f"{folder}/rocks/sync.md"):
+        ended = built.loader("forget", "--path", other, "--yes")
+        assert (ended.code, f"no file '{other}' was ever read" in ended.err) == (1, True), ended
+    erased = forget_path(built, f"{folder}/rocks/a/2024-12-02 sync.md")
+    assert erased["rows"] == {}
+    assert [ids[SYNC][0] in each for each in erased["unclear_rows"]] == [True]
+    assert SYNC in built.blobs()
+    erased = forget_path(built, f"{folder}/rocks/2024-12-02 sync.md")
+    assert (erased["rows"], erased["unclear_rows"]) == ({"public.meeting_transcripts": 1}, [])
+    assert SYNC not in built.blobs()
+    for root, key, table in (
+        ("daily-reports/md-output/rocks", ANA_LOPEZ, "daily_reports"),
+        ("slack/md-output/rocks/sanitized", SLACK, "slack_captures"),
+        ("jira/md_output/rocks", JIRA, "jira_snapshots"),
+    ):
+        erased = forget_path(built, f"{root}/{key.rpartition('/')[2]}")
+        assert erased["rows"] == {f"public.{table}": 1}
+        assert key not in built.blobs()
+    assert old_days(built) == {*ids[ANA_CRUZ], *ids[NAMELESS]}
 
 
 @pytest.mark.parametrize("engine", ["postgres"])

@@ -1,16 +1,19 @@
 """`generate --offline`: the tables as the latest migration leaves them take a database's place."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from loader.cli import main
 from loader.errors import SchemaError
 from loader.schema import shape
 from loader.schema.migrations import VERSIONS, Migrations
 from loader.schema.plan import generate_offline
 from tests.support import changed_contracts as changes
+from tests.support.checkout import IS_ACTIVE, MARTS, TEAM_NAME, Checkout
 
 Chain = Callable[..., Migrations]
 
@@ -84,3 +87,16 @@ def test_the_migration_is_that_of_a_database(
 def test_without_recorded_tables(contracts: sa.MetaData, tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match=r"there is no .*shape\.py\. Generate once against a da"):
         generate_offline(contracts, tmp_path / "versions", "nothing", (), ())
+
+
+@pytest.mark.parametrize("target", [("--target", "prod"), ()])
+def test_no_address_of_a_database_is_needed(
+    target: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = Checkout(tmp_path, monkeypatch)
+    checkout.change(MARTS, TEAM_NAME, IS_ACTIVE + TEAM_NAME)
+    monkeypatch.setenv("DATABASE_URL", "")
+    assert main(["schema", "generate", "--offline", "-m", "active teams", *target]) == 0
+    (written,) = checkout.versions.glob("0002*.py")
+    assert "op.add_column('teams', sa.Column('is_active'" in written.read_text()
+    assert os.environ["DATABASE_URL"] == ""
