@@ -92,7 +92,8 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
                 "Use another schema for the final tables, as FINAL_SCHEMA=orchestrator"
             ) %}
         {% endif %}
-        {% for schema in moved | sort if schema != target.schema %}
+        {% set fixed = moved | reject("equalto", target.schema) | sort %}
+        {% for schema in fixed %}
             {% do ways.append(
                 ("rename" if ways else "Rename")
                 ~ " their schema, for ours cannot have another name: alter schema "
@@ -105,7 +106,9 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
             There are these ways out:
             - If they are ours, in a copy that pg_dump -n made, or of the system that this one replaces, adopt them, once:
               python -m loader schema adopt --target {{ target.name }} {{ foreign | sort | join(" ") }}
-            - {{ ways | join("; ") }}.
+            {% if ways and (target.type == "postgres" or not fixed) -%}
+                - {{ ways | join("; ") }}.
+            {% endif -%}
             - Use another {{ "database: set DATABASE_URL" if target.type == "postgres" else "file: set WAREHOUSE_DIR" }}.
         {% endset %}
         {% do refuse(message) %}

@@ -62,8 +62,6 @@ _TYPES = """
 _IS_BUILT = "select exists (select 1 from bookkeeping.applied_loads where applied_at is not null)"
 _IS_OUR_RAW = "select exists (select 1 from raw._dlt_version where schema_name = 'workspace')"
 
-_OTHER_FILE = "file: set WAREHOUSE_DIR"
-
 Name = tuple[str, str]
 
 
@@ -165,10 +163,11 @@ def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
             types = dict(warehouse.fetch(_TYPES, [schema, name]))
             if (kind := types.get("id")) != "uuid":
                 what = f"has the type {kind}" if kind else "is missing"
+                ways = _ways_apart(found.foreign, warehouse.settings)
                 message = (
                     f"{schema}.{name} cannot be ours: the column id {what}, and ours is a uuid."
-                    f" Nothing was adopted.\n{_moved(found.foreign, warehouse.final_schema)} Or use"
-                    " another database."
+                    " Nothing was adopted. There are these ways out:\n"
+                    + "\n".join(f"- {way}" for way in ways)
                 )
                 raise WarehouseError(message)
 
@@ -181,11 +180,7 @@ def _refusal(foreign: Collection[Name], settings: Settings) -> str:
         " system that this one replaces, adopt them, once:"
         f" python -m loader schema adopt --target {settings.target}"
     )
-    ways = [
-        adopt,
-        _moved(foreign, settings.final_schema),
-        f"Use another {'database: set DATABASE_URL' if settings.database else _OTHER_FILE}.",
-    ]
+    ways = [adopt, *_ways_apart(foreign, settings)]
     return (
         f"{', '.join(shown)} {'has' if is_one else 'have'} a name of ours, and somebody else"
         f" created {'it' if is_one else 'them'}. Nothing was written. There are these ways out:\n"
@@ -193,17 +188,20 @@ def _refusal(foreign: Collection[Name], settings: Settings) -> str:
     )
 
 
-def _moved(foreign: Collection[Name], final_schema: str) -> str:
-    """Return how to keep both apart, as macros/objects.sql says it: only one schema can be set."""
+def _ways_apart(foreign: Collection[Name], settings: Settings) -> list[str]:
+    """Return how to keep both, as macros/objects.sql says it: only one schema can be set."""
+    fixed = sorted({schema for schema, _ in foreign} - {settings.final_schema})
     ways = []
-    if any(schema == final_schema for schema, _ in foreign):
+    if any(schema == settings.final_schema for schema, _ in foreign):
         ways.append("Use another schema for the final tables, as FINAL_SCHEMA=orchestrator")
     ways += [
         f"{'rename' if ways else 'Rename'} their schema, for ours cannot have another name:"
         f" alter schema {schema} rename to NAME"
-        for schema in sorted({schema for schema, _ in foreign} - {final_schema})
+        for schema in fixed
     ]
-    return f"{'; '.join(ways)}."
+    if not settings.database:  # DuckDB renames no schema
+        return [*[f"{each}." for each in ways if not fixed], "Use another file: set WAREHOUSE_DIR."]
+    return [f"{'; '.join(ways)}.", "Use another database: set DATABASE_URL."]
 
 
 def create(warehouse: Warehouse, objects: Objects) -> None:

@@ -210,6 +210,28 @@ def test_whatever_has_one_of_our_names_is_refused(project: Project) -> None:
     assert objects_of(project) == before
 
 
+def test_a_schema_of_others_under_a_name_that_cannot_be_set(project: Project) -> None:
+    """FINAL_SCHEMA helps only against tables with the names of final ones."""
+    project.execute("create schema content")
+    project.execute("create table content.people (id int)")
+    way = "alter schema content rename to NAME"
+    for ended in (
+        project.loader("status"),
+        project.dbt("build"),
+        project.loader("schema", "adopt"),
+    ):
+        said = ended.out + ended.err
+        assert ended.code in {1, 2}
+        assert "content.people" in said
+        assert ("FINAL_SCHEMA" in said, way in said) == (False, project.url is not None), said
+        other = "database: set DATABASE_URL" if project.url else "file: set WAREHOUSE_DIR"
+        assert f"- Use another {other}." in said
+        assert "\n\n-" not in said
+    if project.url:
+        project.execute(way.replace("NAME", "of_others"))
+        assert project.loader("status").code == 0
+
+
 def test_tables_of_the_system_before_are_adopted(project: Project) -> None:
     share(project, "uuid keys")
     ended = project.loader("schema", "adopt")
