@@ -11,6 +11,7 @@ from loader.errors import SchemaError
 from loader.schema.final_tables import FinalTables
 from loader.schema.plan import Plan, plan, write
 from loader.schema.revisions import Revisions
+from loader.schema.views import around_views
 from loader.settings import Target
 
 
@@ -68,6 +69,6 @@ class Push:
                 write(self._tables, pushed, "push", made, is_takeover=False)
                 upgrade = pushed.function("0001", "upgrade")
             with Operations.context(self._tables.context):
-                upgrade()
+                around_views(self._tables.connection, upgrade)
         if self._revisions.all():
             self._revisions.stamp("head")

@@ -14,6 +14,7 @@ from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 
 from loader.errors import SchemaError
+from loader.schema.views import around_views
 
 # Alembic believes that a database before its first migration has no record.
 _RECORD = "CREATE TABLE IF NOT EXISTS bookkeeping.alembic_version"
@@ -107,11 +108,11 @@ class Revisions:
     def upgrade(self, *, takes_over: bool = False) -> None:
         """Apply all that is newer than the record; takeovers only if another system made it."""
         self._config.attributes["takes_over"] = takes_over
-        command.upgrade(self._config, "head")
+        self._run(lambda: command.upgrade(self._config, "head"))
 
     def downgrade(self) -> None:
         """Undo the latest."""
-        command.downgrade(self._config, "-1")
+        self._run(lambda: command.downgrade(self._config, "-1"))
 
     def sql(
         self,
@@ -139,6 +140,9 @@ class Revisions:
         run(self._config, f"{start}:{end}", sql=True)
         made = output.getvalue().replace("CREATE TABLE bookkeeping.alembic_version", _RECORD)
         return made.expandtabs(4)  # the command line shows tabs as escapes
+
+    def _run(self, run: Callable[[], object]) -> None:
+        around_views(self._config.attributes["connection"], run)
 
     @property
     def _scripts(self) -> ScriptDirectory:

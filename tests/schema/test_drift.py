@@ -11,7 +11,7 @@ from loader.errors import SchemaError
 from loader.schema.connection import connected
 from loader.schema.migrations import Migrations
 from loader.settings import Target, load_settings
-from tests.support.contracts import execute
+from tests.support.contracts import execute, without
 from tests.support.postgres import Postgres
 
 Chain = Callable[..., Migrations]
@@ -208,6 +208,63 @@ def test_what_others_added_is_no_drift_and_stays_through_migrations(
         assert chain(changed).drift() == []
     chain(changed).rollback()
     assert connection.execute(sa.text(OWNED_BY_OTHERS)).one() == before
+
+
+VIEWS_OF_OTHERS = """
+    create table if not exists bookkeeping.objects (
+        schema_name text, object_name text, primary key (schema_name, object_name)
+    );
+    insert into bookkeeping.objects values
+        ('public', 'teams'), ('public', 'daily_reports'), ('reporting', 'ours');
+    create role a_dba;
+    create view days as select author_name, report_date, checksum_sha256 from daily_reports;
+    create materialized view authors as select distinct author_name, report_date from days;
+    create unique index authors_by_name on authors (author_name, report_date);
+    grant select on days to a_dba with grant option;
+    grant select (author_name) on authors to public;
+    comment on view days is 'of a DBA';
+    comment on column days.author_name is 'of a DBA';
+    create schema reporting;
+    create view reporting.ours as select author_name from daily_reports;
+    create view top with (security_barrier) as select * from reporting.ours;
+    alter view top owner to a_dba;
+    create function of_a_view() returns trigger language plpgsql as 'begin return new; end';
+    create trigger of_a_dba instead of insert on top for each row execute function of_a_view();
+"""
+ABOUT_VIEWS = """
+    select
+        relname, relkind, relacl, relowner, reloptions, pg_get_viewdef(oid),
+        (select count(*) from pg_trigger where tgrelid = pg_class.oid),
+        (select array_agg(pg_get_indexdef(indexrelid)) from pg_index where indrelid = pg_class.oid),
+        (select array_agg(cast(attacl as text)) from pg_attribute where attrelid = pg_class.oid),
+        (select array_agg(description order by objsubid) from pg_description
+         where objoid = pg_class.oid)
+    from pg_class
+    where relname in ('days', 'authors', 'ours', 'top')
+    order by relname
+"""
+
+
+def test_views_of_others_block_no_migration_and_stay_as_they_are(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    """PostgreSQL changes no type that a view uses."""
+    execute(connection, VIEWS_OF_OTHERS)
+    before = connection.execute(sa.text(ABOUT_VIEWS)).all()
+    assert len(before) == 4
+    changed.tables["daily_reports"].c.report_date.type = sa.TIMESTAMP()
+    chain(changed).generate("times")
+    assert chain(changed).migrate() == ["0001"]
+    assert chain(changed).drift() == []
+    assert connection.execute(sa.text(ABOUT_VIEWS)).all() == before
+    assert connection.scalars(sa.text("select count(*) from authors")).one() == 5
+    chain(changed).rollback()
+    assert connection.execute(sa.text(ABOUT_VIEWS)).all() == before
+    without(changed, "daily_reports", "checksum_sha256")
+    chain(changed).migrate()
+    chain(changed).generate("no checksums", ["daily_reports.checksum_sha256"])
+    with pytest.raises(SchemaError, match="the view days, which somebody else created, does not"):
+        chain(changed).migrate()
 
 
 def test_a_default_of_the_contract_that_is_changed_is_drift(
