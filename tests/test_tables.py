@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 from loader.tables import RAW_TABLES
+from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES
 from loader.tables.definition import RawTable
 from tests.support.project import ROOT
 
@@ -47,3 +48,14 @@ def test_two_text_columns_that_are_swapped_are_a_type_error(tmp_path: Path) -> N
     found = {int(number) for number in re.findall(r"swapped\.py:(\d+): error", ended.stdout)}
     assert sorted(found) == expected, ended
     assert len(expected) > 30
+
+
+def test_dbt_finds_people_by_the_columns_that_forget_blanks() -> None:
+    macro = (ROOT / "dbt_project/macros/contents.sql").read_text()
+    lines = re.findall(
+        r'"(\w+)": \{\s+"parent".*?"name": "(?:(contents)|parents)\.(\w+)"', macro, re.DOTALL
+    )
+    joined = {name: column for name, of_text, column in lines if of_text}
+    there = {table.name: table.person for table in CONTENT_TABLES.values() if table.person}
+    assert joined == there
+    assert len(lines) == len(RAW_CONTENT_TABLES)

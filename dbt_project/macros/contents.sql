@@ -39,6 +39,62 @@ Query: the rows of a final table whose contents a build replaces.
 {% endmacro %}
 
 {#
+Query: the rows of the final table that get the contents, with `text_id`, of which the ids of the contents are made. Each run
+appends a row for the same week, mostly with the text of the run before: of a sequence of equal texts, the last row has the
+contents, under the ids that the first one gave them.
+
+    model_name  the content table
+    table       the raw table with the contents, if it has another name
+#}
+{% macro parents_with_contents(model_name, table=none) %}
+    {% set its = content_tables()[table or model_name] %}
+    {% set touched = touched_parents(model_name, its.parent, ref(its.parent), table) %}
+    {% if not its.collected %}
+        select touched.*, touched.id as text_id from ({{ touched }}) as touched
+    {% else %}
+        {% set week = "team_id, " ~ its.collected | join(", ") %}
+        {% set in_order = "order by loaded_at nulls first, id" %}
+        select touched.*, texts.text_id
+        from ({{ touched }}) as touched
+        inner join
+            (
+                select
+                    id,
+                    is_repeated,
+                    first_value(id) over (
+                        partition by {{ week }}, text_number {{ in_order }}
+                    ) as text_id
+                from
+                    (
+                        select
+                            *,
+                            sum(case when is_new then 1 else 0 end) over (
+                                partition by {{ week }} {{ in_order }}
+                            ) as text_number
+                        from
+                            (
+                                select
+                                    id,
+                                    {{ week }},
+                                    loaded_at,
+                                    checksum_sha256
+                                    is distinct from lag(checksum_sha256) over (
+                                        partition by {{ week }} {{ in_order }}
+                                    ) as is_new,
+                                    checksum_sha256
+                                    is not distinct from lead(checksum_sha256) over (
+                                        partition by {{ week }} {{ in_order }}
+                                    ) as is_repeated
+                                from {{ ref(its.parent) }}
+                            ) as compared
+                    ) as numbered
+            ) as texts
+            on touched.id = texts.id
+            and not texts.is_repeated
+    {% endif %}
+{% endmacro %}
+
+{#
 Query: the contents of texts. Of two parsings of a text, the later one counts.
 
     staged   CTE with the raw rows
@@ -68,41 +124,96 @@ Query: the contents of texts. Of two parsings of a text, the later one counts.
 {% endmacro %}
 
 {#
-The tables with what can refer to something: the column of its parent and its name, by final table.
+The content tables of texts, by name:
+
+    parent         the final table with the texts
+    parent_id      the column that refers to it
+    name           the person's name, in the text or its parent, if there is one: loader/tables/contents.py
+    has_mentions   whether a row can refer to something
+    collected      what each run appends a row for, beside the team, if it does
 #}
-{% macro tables_with_mentions() %}
+{% macro content_tables() %}
     {% do return(
         {
-            "daily_reports": ("daily_report_id", "report_entries"),
-            "meeting_transcripts": (
-                "meeting_transcript_id",
-                "transcript_turns",
-            ),
-            "jira_snapshots": ("jira_snapshot_id", "jira_issues"),
-            "slack_captures": ("slack_capture_id", "slack_messages"),
+            "report_entries": {
+                "parent": "daily_reports",
+                "parent_id": "daily_report_id",
+                "name": "parents.author_name",
+                "has_mentions": true,
+            },
+            "transcript_turns": {
+                "parent": "meeting_transcripts",
+                "parent_id": "meeting_transcript_id",
+                "name": "contents.speaker",
+                "has_mentions": true,
+            },
+            "meeting_participants": {
+                "parent": "meeting_transcripts",
+                "parent_id": "meeting_transcript_id",
+                "name": "contents.name",
+                "has_mentions": false,
+            },
+            "jira_issues": {
+                "parent": "jira_snapshots",
+                "parent_id": "jira_snapshot_id",
+                "name": "contents.assignee",
+                "has_mentions": true,
+                "collected": ["collected_week_start", "collected_week_end"],
+            },
+            "slack_messages": {
+                "parent": "slack_captures",
+                "parent_id": "slack_capture_id",
+                "name": "contents.author",
+                "has_mentions": true,
+                "collected": [
+                    "channel",
+                    "collected_week_start",
+                    "collected_week_end",
+                ],
+            },
         }
     ) %}
 {% endmacro %}
 
-{#
-Pre-hook, after the claim: remove the contents of the parents that the build replaces.
+{# Those whose rows a content table is made of, by name: its own, or of `mentions` all that can refer to something. #}
+{% macro contents_of(model_name) %}
+    {% set found = {} %}
+    {% for table, its in content_tables().items() if table == model_name or (
+        model_name == "mentions" and its.has_mentions
+    ) %}
+        {% do found.update({table: its}) %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
 
-    tables  the parent's column and the raw table with the contents, by final table
+{#
+The end of a content table's select: what its texts say, for each row that has the text, with the person. It needs the CTEs
+`contents`, `parents` and `aliases`.
 #}
-{% macro remove_contents(tables) %}
+{% macro from_contents(model_name) %}
+    from contents
+    inner join parents on contents.checksum_sha256 = parents.checksum_sha256
+    left join
+        aliases
+        on parents.team_id = aliases.team_id
+        and {{ content_tables()[model_name].name }} = aliases.alias
+{% endmacro %}
+
+{# Pre-hook, after the claim: remove the contents of the parents that the build replaces. #}
+{% macro remove_contents() %}
     {% if is_incremental() %}
         {{ lock_people(is_shared=True) }}
-        {% for parent, (column, contents) in tables.items() %}
-            {% set table = ref(parent).render() %}
+        {% for contents, its in contents_of(this.identifier).items() %}
+            {% set table = ref(its.parent).render() %}
             delete from {{ this }}
             where
-                {{ column }} in (
+                {{ its.parent_id }} in (
                     select id
                     from
                         (
                             {{
                                 touched_parents(
-                                    this.identifier, parent, table, contents
+                                    this.identifier, its.parent, table, contents
                                 )
                             }}
                         ) as touched
@@ -112,8 +223,8 @@ Pre-hook, after the claim: remove the contents of the parents that the build rep
                 -- No foreign key removes them.
                 delete from {{ this }}
                 where
-                    {{ column }} is not null
-                    and {{ column }} not in (select id from {{ table }})
+                    {{ its.parent_id }} is not null
+                    and {{ its.parent_id }} not in (select id from {{ table }})
                 ;
             {% endif %}
         {% endfor %}
@@ -150,50 +261,19 @@ whom no name means any more.
 {% macro update_people() %}
     {% set changed %} select 1 from {{ this }} where changed_by = '{{ invocation_id }}' limit 1 {% endset %}
     {% if is_incremental() and run_query(changed) | length > 0 %}
-        {% for table, parent, parent_id, name in [
-            (
-                "report_entries",
-                "daily_reports",
-                "daily_report_id",
-                "parents.author_name",
-            ),
-            (
-                "meeting_participants",
-                "meeting_transcripts",
-                "meeting_transcript_id",
-                "contents.name",
-            ),
-            (
-                "transcript_turns",
-                "meeting_transcripts",
-                "meeting_transcript_id",
-                "contents.speaker",
-            ),
-            (
-                "jira_issues",
-                "jira_snapshots",
-                "jira_snapshot_id",
-                "contents.assignee",
-            ),
-            (
-                "slack_messages",
-                "slack_captures",
-                "slack_capture_id",
-                "contents.author",
-            ),
-        ] %}
+        {% for table, its in content_tables().items() if its.name %}
             {% set contents = this.incorporate(path={"identifier": table}) %}
             {% if adapter.get_relation(contents.database, contents.schema, table) %}
                 update {{ contents }} as contents
                 set person_id = aliases.person_id, updated_at = current_timestamp
                 from {{ this }} as aliases
                 inner join
-                {{ target.schema }}.{{ parent }} as parents
+                {{ target.schema }}.{{ its.parent }} as parents
                     on aliases.team_id = parents.team_id
                 where
                     aliases.changed_by = '{{ invocation_id }}'
-                    and contents.{{ parent_id }} = parents.id
-                    and {{ name }} = aliases.alias
+                    and contents.{{ its.parent_id }} = parents.id
+                    and {{ its.name }} = aliases.alias
                     and contents.person_id is distinct from aliases.person_id
                 ;
             {% endif %}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from loader.database.queries import APPLIED
-from loader.tables import CONTENT
+from loader.tables import CONTENT, FINAL_TABLES
 from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES
 from loader.workspace.kinds import Kind
 
@@ -27,7 +27,11 @@ _OF_PERSON = """
     )
 """
 # The texts of Jira and Slack are in blobs alone; a transcript keeps its speakers, as its text does.
-_NAMED = (("jira_issues", "assignee"), ("slack_messages", "author"))
+_NAMED = [
+    (table.name, table.person)
+    for table in CONTENT_TABLES.values()
+    if table.person and not any(FINAL_TABLES[kind].text for kind in table.parents)
+]
 _OF_NAME = """
     {column} is not null
     and not {team} || chr(10) || {column} = any(%s)

@@ -139,10 +139,10 @@ CONTENT_TABLES = {
         ContentTable(name="people"),
         ContentTable(name="people_aliases"),
         ContentTable(name="report_entries", parents=_DAYS),
-        ContentTable(name="transcript_turns", parents=_MEETINGS),
-        ContentTable(name="meeting_participants", parents=_MEETINGS),
-        ContentTable(name="jira_issues", parents=_SNAPSHOTS),
-        ContentTable(name="slack_messages", parents=_CAPTURES),
+        ContentTable(name="transcript_turns", parents=_MEETINGS, person="speaker"),
+        ContentTable(name="meeting_participants", parents=_MEETINGS, person="name"),
+        ContentTable(name="jira_issues", parents=_SNAPSHOTS, person="assignee"),
+        ContentTable(name="slack_messages", parents=_CAPTURES, person="author"),
         ContentTable(name="mentions", parents={**_DAYS, **_MEETINGS, **_SNAPSHOTS, **_CAPTURES}),
     )
 }

@@ -92,7 +92,10 @@ class ContentTable:
     Args:
         name: Its name.
         parents: The column that refers to a final table whose texts it is of, by that table.
+        person: The column with a person's name as its text has it, if there is one. The macro
+            `content_tables` joins people by it.
     """
 
     name: str
     parents: Mapping[Kind, str] = field(default_factory=dict)
+    person: str | None = None

@@ -233,6 +233,41 @@ def test_slack_only_if_it_is_asked_for(project: Project) -> None:
     ]
 
 
+def test_a_week_that_is_loaded_again_repeats_nothing(project: Project) -> None:
+    """Each run appends its snapshot: the latest of equal ones has the issues."""
+    project.patch.setenv("SLACK_CONTENT", "true")
+    statuses = (
+        "select status from content.jira_issues as issues"
+        " inner join public.jira_snapshots as snapshots on jira_snapshot_id = snapshots.id"
+        " order by snapshots.loaded_at"
+    )
+    latest = (
+        "select count(*) from content.{} where {} ="
+        " (select id from public.{} order by loaded_at desc limit 1)"
+    )
+    write_slack(project)
+    seen, ids = [], []
+    for status in ("To Do", "To Do", "Done", "To Do"):
+        write_jira(project, status)
+        project.load(*WEEK)
+        project.build(contents=True)
+        seen.append([each for (each,) in project.query(statuses)])
+        ids.append({id_ for (id_,) in project.query("select id from content.jira_issues")})
+        for table, column, parent in (
+            ("jira_issues", "jira_snapshot_id", "jira_snapshots"),
+            ("slack_messages", "slack_capture_id", "slack_captures"),
+            ("mentions", "slack_capture_id", "slack_captures"),
+        ):
+            assert project.query(latest.format(table, column, parent)) == [(1,)]
+    assert seen == [["To Do"], ["To Do"], ["To Do", "Done"], ["To Do", "Done", "To Do"]]
+    assert ids[0] == ids[1] < ids[2] < ids[3]
+    assert count(project, "public.jira_snapshots") == 4
+    assert [count(project, f"content.{name}") for name in ("slack_messages", "mentions")] == [1, 4]
+    project.build("--vars", json.dumps({"reapply": True}), contents=True)
+    assert [each for (each,) in project.query(statuses)] == seen[-1]
+    assert {id_ for (id_,) in project.query("select id from content.jira_issues")} == ids[-1]
+
+
 def test_a_database_of_an_earlier_release_is_filled_by_the_next_run(project: Project) -> None:
     project.copy_example()
     project.load_and_build(contents=True)

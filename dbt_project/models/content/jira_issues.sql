@@ -2,7 +2,7 @@
     config(
         pre_hook=[
             "{{ claim_loads(after=['jira_snapshots']) }}",
-            "{{ remove_contents({'jira_snapshots': ('jira_snapshot_id', 'jira_issues')}) }}",
+            "{{ remove_contents() }}",
         ],
         post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )
@@ -14,38 +14,32 @@ with
 
     aliases as (select * from {{ ref("people_aliases") }}),
 
-    parents as (
-        {{ touched_parents("jira_issues", "jira_snapshots", ref("jira_snapshots")) }}
-    ),
+    parents as ({{ parents_with_contents("jira_issues") }}),
 
-    parsed as ({{ latest_parsing("staged", "parents") }}),
+    contents as ({{ latest_parsing("staged", "parents") }}),
 
     jira_issues as (
         select
-            {{ content_id("jira_issues", "parents.id", "parsed.position") }} as id,
+            {{ content_id("jira_issues", "parents.text_id", "contents.position") }}
+            as id,
             parents.id as jira_snapshot_id,
             parents.team_id,
             parents.collected_week_end as day,
             aliases.person_id,
-            parsed.position,
-            parsed.issue_key,
-            parsed.parent_key,
-            parsed.issue_type,
-            parsed.status,
-            parsed.priority,
-            parsed.assignee,
-            parsed.summary,
-            parsed.url,
-            parsed.search_text,
-            parsed.loaded_at,
+            contents.position,
+            contents.issue_key,
+            contents.parent_key,
+            contents.issue_type,
+            contents.status,
+            contents.priority,
+            contents.assignee,
+            contents.summary,
+            contents.url,
+            contents.search_text,
+            contents.loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from parsed
-        inner join parents on parsed.checksum_sha256 = parents.checksum_sha256
-        left join
-            aliases
-            on parents.team_id = aliases.team_id
-            and parsed.assignee = aliases.alias
+            {{ from_contents("jira_issues") }}
     )
 
 select *

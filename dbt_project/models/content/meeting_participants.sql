@@ -2,7 +2,7 @@
     config(
         pre_hook=[
             "{{ claim_loads(after=['meeting_transcripts']) }}",
-            "{{ remove_contents({'meeting_transcripts': ('meeting_transcript_id', 'meeting_participants')}) }}",
+            "{{ remove_contents() }}",
         ],
         post_hook="{{ mark_loads_applied() }}",
     )
@@ -14,35 +14,27 @@ with
 
     aliases as (select * from {{ ref("people_aliases") }}),
 
-    parents as (
-        {{
-            touched_parents(
-                "meeting_participants",
-                "meeting_transcripts",
-                ref("meeting_transcripts"),
-            )
-        }}
-    ),
+    parents as ({{ parents_with_contents("meeting_participants") }}),
 
-    parsed as ({{ latest_parsing("staged", "parents") }}),
+    contents as ({{ latest_parsing("staged", "parents") }}),
 
     meeting_participants as (
         select
-            {{ content_id("meeting_participants", "parents.id", "parsed.position") }}
-            as id,
+            {{
+                content_id(
+                    "meeting_participants", "parents.text_id", "contents.position"
+                )
+            }} as id,
             parents.id as meeting_transcript_id,
             aliases.person_id,
-            parsed.position,
-            parsed.name,
-            parsed.turns,
-            parsed.words,
-            parsed.loaded_at,
+            contents.position,
+            contents.name,
+            contents.turns,
+            contents.words,
+            contents.loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from parsed
-        inner join parents on parsed.checksum_sha256 = parents.checksum_sha256
-        left join
-            aliases on parents.team_id = aliases.team_id and parsed.name = aliases.alias
+            {{ from_contents("meeting_participants") }}
     )
 
 select *

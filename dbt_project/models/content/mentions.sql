@@ -1,9 +1,9 @@
-{% set tables = tables_with_mentions() %}
+{% set tables = contents_of("mentions") %}
 {{
     config(
         pre_hook=[
             "{{ claim_loads(after=['report_entries', 'transcript_turns', 'jira_issues', 'slack_messages']) }}",
-            "{{ remove_contents(tables_with_mentions()) }}",
+            "{{ remove_contents() }}",
         ],
         post_hook="{{ mark_loads_applied() }}",
     )
@@ -12,34 +12,33 @@
 -- depends_on: {{ ref("jira_issues") }}, {{ ref("slack_messages") }}
 with
 
-    {% for parent, (_, contents) in tables.items() %}
-        {{ parent }} as (
-            {{ touched_parents("mentions", parent, ref(parent), contents) }}
-        ),
+    {% for contents, its in tables.items() %}
+        {{ its.parent }} as ({{ parents_with_contents("mentions", contents) }}),
 
         {{ contents }} as (select * from {{ ref("stg_raw__" ~ contents) }}),
 
-        parsed_{{ contents }} as ({{ latest_parsing(contents, parent) }}),
+        parsed_{{ contents }} as ({{ latest_parsing(contents, its.parent) }}),
     {% endfor %}
 
     found as (
-        {% for parent, (column, contents) in tables.items() %}
+        {% for contents, its in tables.items() %}
             {{ "union all" if not loop.first }}
             select
-                {% for other, _ in tables.values() %}
-                    {% if other == column %} {{ parent }}.id
+                {% for other in tables.values() %}
+                    {% if other == its %} parents.id
                     {% else %} cast(null as uuid)
-                    {% endif %} as {{ other }},
+                    {% endif %} as {{ other.parent_id }},
                 {% endfor %}
                 '{{ contents }}' as source_kind,
-                {{ content_id(contents, parent ~ ".id", "parsed.position") }}
+                {{ content_id(contents, "parents.text_id", "parsed.position") }}
                 as source_id,
                 lines.position,
                 lines.line,
                 parsed.loaded_at
             from parsed_{{ contents }} as parsed
             inner join
-                {{ parent }} on parsed.checksum_sha256 = {{ parent }}.checksum_sha256
+                {{ its.parent }} as parents
+                on parsed.checksum_sha256 = parents.checksum_sha256
             cross join lateral unnest(string_to_array(parsed.mentions, chr(10)))
             with ordinality as lines(line, position)
         {% endfor %}
@@ -48,7 +47,7 @@ with
     mentions as (
         select
             {{ content_id("mentions", "source_id", "position") }} as id,
-            {% for column, _ in tables.values() %} {{ column }},{% endfor %}
+            {% for its in tables.values() %} {{ its.parent_id }},{% endfor %}
             source_kind,
             source_id,
             position,

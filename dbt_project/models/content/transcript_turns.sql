@@ -2,7 +2,7 @@
     config(
         pre_hook=[
             "{{ claim_loads(after=['meeting_transcripts']) }}",
-            "{{ remove_contents({'meeting_transcripts': ('meeting_transcript_id', 'transcript_turns')}) }}",
+            "{{ remove_contents() }}",
         ],
         post_hook=["{{ mark_loads_applied() }}", "{{ create_search_column() }}"],
     )
@@ -14,37 +14,27 @@ with
 
     aliases as (select * from {{ ref("people_aliases") }}),
 
-    parents as (
-        {{
-            touched_parents(
-                "transcript_turns", "meeting_transcripts", ref("meeting_transcripts")
-            )
-        }}
-    ),
+    parents as ({{ parents_with_contents("transcript_turns") }}),
 
-    parsed as ({{ latest_parsing("staged", "parents") }}),
+    contents as ({{ latest_parsing("staged", "parents") }}),
 
     transcript_turns as (
         select
-            {{ content_id("transcript_turns", "parents.id", "parsed.position") }} as id,
+            {{ content_id("transcript_turns", "parents.text_id", "contents.position") }}
+            as id,
             parents.id as meeting_transcript_id,
             parents.team_id,
             cast(parents.transcript_date as date) as day,
             aliases.person_id,
-            parsed.position,
-            parsed.speaker,
-            parsed.offset_seconds,
-            parsed.text,
-            parsed.search_text,
-            parsed.loaded_at,
+            contents.position,
+            contents.speaker,
+            contents.offset_seconds,
+            contents.text,
+            contents.search_text,
+            contents.loaded_at,
             current_timestamp as created_at,
             current_timestamp as updated_at
-        from parsed
-        inner join parents on parsed.checksum_sha256 = parents.checksum_sha256
-        left join
-            aliases
-            on parents.team_id = aliases.team_id
-            and parsed.speaker = aliases.alias
+            {{ from_contents("transcript_turns") }}
     )
 
 select *
