@@ -105,6 +105,8 @@ def _columns(model: Any) -> dict[str, dict[str, str]]:  # noqa: ANN401
         }
         if table := referenced_table(column):
             described[column.name]["references"] = table
+        if old := column.config.meta.get("renamed_from"):
+            described[column.name]["renamed_from"] = old
     return described
 
 

@@ -70,6 +70,8 @@ _GENERAL_HINT = f"Check DATABASE_URL, and the project's state ({_CONSOLE} → Mo
 
 _RIGHT = re.compile(r"permission denied for (?P<what>.+)|must be owner of (?P<owned>.+)")
 _FULL = re.compile(r"could not (?:extend|write to) file|project size limit")
+# PostgreSQL's words, and DuckDB's for tables and for columns.
+_MISSING = re.compile(r"does not exist|does not have a column|column .* not found in FROM clause")
 LOST = "08006"  # the state of a connection that is gone
 _PASSING_STATES = ("57P", "53", "08")  # it starts or stops, has no room, or is gone
 
@@ -158,6 +160,11 @@ def of_statement(text: str, state: str | None, settings: "Settings") -> str | No
             "Nothing is lost: run the same command again."
         )
     return None
+
+
+def is_missing(text: str) -> bool:
+    """Return whether an error is about a table or a column that is not there."""
+    return bool(_MISSING.search(text))
 
 
 def no_right(settings: "Settings", lacks: str) -> str:

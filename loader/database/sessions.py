@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from loader.database.connect import configure_duckdb, connect_postgres, no_file
 from loader.database.duckdb_file import open_file
 from loader.database.refusals import explained
+from loader.database.renames import with_new_names
 from loader.database.statements import HARMLESS, called_names
 from loader.errors import WarehouseError
 from loader.settings import Settings
@@ -155,7 +156,7 @@ class _PostgresSession:
         self._settings = settings
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
-        cursor = self._connection.execute(statement, list(params) or None)
+        cursor = self._connection.execute(with_new_names(statement), list(params) or None)
         return Answer(_names(cursor), cursor.fetchall())
 
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
@@ -210,7 +211,8 @@ class _DuckDBSession:
         self._settings = settings
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
-        result = self._connection.execute(statement.replace("%s", "?"), list(params) or None)
+        query = with_new_names(statement).replace("%s", "?")
+        result = self._connection.execute(query, list(params) or None)
         return Answer(_names(result), result.fetchall())
 
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:

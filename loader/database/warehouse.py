@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from loader.database.connect import configure_duckdb, connect_duckdb, connect_postgres
 from loader.database.refusals import explained
+from loader.database.renames import old_names, with_new_names
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -94,6 +95,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database cannot be reached, or refused it.
         """
+        query = with_new_names(query)
         if not self.is_postgres:
             query = query.replace("%s", "?")
         with explained(self.settings):
@@ -112,6 +114,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database refused it or went away.
         """
+        statement = with_new_names(statement)
         if not self.is_postgres:
             statement = statement.replace("%s", "?")
         with explained(self.settings):
@@ -129,6 +132,7 @@ class Warehouse:
         """
         if not self.is_postgres:
             return int(self.fetch(statement, params)[0][0])
+        statement = with_new_names(statement)
         with explained(self.settings):
             return int(self._connection.execute(statement, list(params) or None).rowcount)
 
@@ -138,6 +142,7 @@ class Warehouse:
         Raises:
             WarehouseError: The database cannot be reached, or refused it.
         """
+        query = with_new_names(query)
         with explained(self.settings):
             connection: Any = self._connection
             cursor = connection.cursor()
@@ -189,12 +194,13 @@ class Warehouse:
         return {name for (name,) in self.fetch(query)}
 
     def columns(self, schema: str, table: str) -> set[str]:
-        """The names of a table's columns; none where there is no such table."""
+        """Names of a table's columns, renamed ones under both; none if it is not there."""
         query = (
             "select column_name from information_schema.columns"
             " where table_schema = %s and table_name = %s"
         )
-        return {name for (name,) in self.fetch(query, [schema, table])}
+        there = {name for (name,) in self.fetch(query, [schema, table])}
+        return there | old_names(table, there) if schema == self.final_schema else there
 
     def count(self, schema: str, table: str) -> int:
         """How many rows a table or view of any name has."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from loader.database.environment import check
+from loader.database.refusals import is_missing
 from loader.database.sessions import Session, Sessions
 from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError, WarehouseError
@@ -64,7 +65,7 @@ class Service:
                 yield
             except LoaderError as error:
                 message = str(error)
-                if "does not exist" in message and not (is_typed and self._is_built()):
+                if is_missing(message) and not (is_typed and self._is_built()):
                     first = message.partition("\n")[0]
                     target = self.settings.target
                     message = f"{first}\nBuild the tables first: dbt build --target {target}"

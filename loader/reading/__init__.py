@@ -16,7 +16,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from loader.database.connect import configure_duckdb, connect_duckdb, connect_postgres
-from loader.database.refusals import explained
+from loader.database.refusals import explained, is_missing
+from loader.database.renames import with_new_names
 from loader.errors import WarehouseError
 from loader.reading import filters
 from loader.reading.contents import ContentReader
@@ -256,11 +257,12 @@ class Reader(ContentReader):
         return [row for batch in self._batches(query, params) for row in batch]
 
     def _batches(self, query: str, params: Mapping[str, object]) -> Iterator[list[tuple[Any, ...]]]:
+        query = with_new_names(query)
         batches = self._postgres_batches if self._is_postgres else self._duckdb_batches
         try:
             yield from batches(query, params)
         except WarehouseError as error:
-            if "does not exist" not in str(error):
+            if not is_missing(str(error)):
                 raise
             message = f"{error}\nBuild the tables first: dbt build --target {self._settings.target}"
             raise WarehouseError(message) from error
