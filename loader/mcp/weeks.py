@@ -19,24 +19,10 @@ _NAMES = """
     union
     select full_name from content.people where id = cast(%s as uuid)
 """
-# Each run appends a capture of the same week and channel: the latest one counts.
 _MESSAGES = """
-    select count(*)
-    from content.slack_messages as messages
-    inner join slack_captures as captures on messages.slack_capture_id = captures.id
-    where
-        messages.person_id = cast(%s as uuid)
-        and captures.collected_week_start <= %s
-        and captures.collected_week_end >= %s
-        and not exists (
-            select 1
-            from slack_captures as later
-            where
-                later.team_id = captures.team_id
-                and later.collected_week_start = captures.collected_week_start
-                and later.channel is not distinct from captures.channel
-                and (later.loaded_at, later.id) > (captures.loaded_at, captures.id)
-        )
+    select coalesce(sum(messages), 0)
+    from reporting.person_week
+    where person_id = cast(%s as uuid) and week_start = %s
 """
 
 
@@ -71,7 +57,7 @@ def person_week(
         days_missing=sorted({d for each in missing if each.author in names for d in each.days}),
         meetings=attended(session, person.id, first, last),
         issues=issues_of_person(session, person.id, first, last),
-        messages=session.fetch(_MESSAGES, [person.id, last, first]).rows[0][0],
+        messages=int(session.fetch(_MESSAGES, [person.id, first]).rows[0][0]),
         truncated=reports.truncated,
         more=more,
     )
