@@ -1,9 +1,11 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from loader.schema.migrations import VERSIONS
 from tests.support.project import Project
 
 
@@ -16,4 +18,7 @@ def connection(project: Project) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(autouse=True)
 def _own_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loader.schema.migrations.VERSIONS", tmp_path / "versions")
+    """A copy of the project's migrations, to which a takeover adds its own."""
+    copy = tmp_path / "migrations"
+    shutil.copytree(VERSIONS.parent, copy)
+    monkeypatch.setattr("loader.schema.migrations.VERSIONS", copy / VERSIONS.name)
