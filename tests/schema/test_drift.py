@@ -182,6 +182,7 @@ OF_OTHERS = """
     create function of_a_dba() returns trigger language plpgsql as 'begin return new; end';
     create trigger of_a_dba before update on teams for each row execute function of_a_dba();
     create view names_of_teams as select name from teams;
+    grant insert (name), select on teams to public;
 """
 OWNED_BY_OTHERS = """
     select
@@ -189,6 +190,9 @@ OWNED_BY_OTHERS = """
         (select count(*) from pg_trigger where tgrelid = 'teams'::regclass and not tgisinternal),
         (select count(*) from pg_views where viewname = 'names_of_teams'),
         (select count(*) from pg_description where description = 'of a DBA'),
+        (select cast(relacl as text) from pg_class where oid = 'teams'::regclass),
+        (select cast(attacl as text) from pg_attribute
+         where attrelid = 'teams'::regclass and attname = 'name'),
         (select column_default from information_schema.columns
          where table_name = 'teams' and column_name = 'description')
 """
