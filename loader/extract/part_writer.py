@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from loader.parsing.values import Sha256
 from loader.tables import TABLES, Row
-from loader.tables.definition import RawTable
+from loader.tables.definition import Columns, RawTable
 
 _BATCH_ROWS = 2000
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -28,6 +28,7 @@ REPEATED = frozenset(
     {
         *("raw_table", "team", "source_path", "file_sha256", "run_id", "kind", "author_name"),
         *("blob_key", "blob_url", "loaded_by", "_dlt_load_id"),
+        *("checksum_sha256", "project", "section", "section_kind", "speaker"),
     }
 )
 RAW_TABLE = "raw_table"
@@ -59,6 +60,7 @@ class _Batch:
     """Rows of a table that are not written yet; each column of the origin has a value per row."""
 
     rows: list[Row] = field(default_factory=list)
+    columns: dict[str, list[object]] = field(default_factory=dict)  # of rows that are no objects
     bytes: int = 0
     row_id: list[str] = field(default_factory=list)
     team: list[str] = field(default_factory=list)
@@ -72,6 +74,8 @@ class _Batch:
         if column in _Batch.__slots__:
             values: Sequence[object] = getattr(self, column)
             return values
+        if self.columns:
+            return self.columns[column]
         return list(map(attrgetter(column), self.rows))
 
 
@@ -129,30 +133,56 @@ class PartWriter:
             first: The position of the first among the file's rows of this table.
             text_bytes: Bytes of their long texts.
         """
-        if text_bytes >= _BATCH_BYTES and self._batches[table.name].rows:
-            self._flush(table)  # so that a long text has a batch of its own
-        count, batch = len(rows), self._batches[table.name]
-        batch.rows += rows
-        batch.row_id += [f"{position:012x}" for position in range(first, first + count)]
+        self._batch(table, text_bytes).rows += rows
+        self._add_origin(table, origin, len(rows), first, text_bytes)
+
+    def add_columns(
+        self,
+        table: RawTable,
+        origin: Origin,
+        columns: Columns,
+        *,
+        first: int = 0,
+        text_bytes: int = 0,
+    ) -> None:
+        """Add rows of a file as `add` does, given as the values of each column of their class."""
+        batch = self._batch(table, text_bytes)
+        for name, values in columns.items():
+            batch.columns.setdefault(name, []).extend(values)
+        count = len(next(iter(columns.values())))
+        self._add_origin(table, origin, count, first, text_bytes)
+
+    def _batch(self, table: RawTable, text_bytes: int) -> _Batch:
+        """The batch for rows with some bytes of text: long texts have one of their own."""
+        if text_bytes >= _BATCH_BYTES and self._batches[table.name].row_id:
+            self._flush(table)
+        return self._batches[table.name]
+
+    def _add_origin(
+        self, table: RawTable, origin: Origin, count: int, first: int, text_bytes: int
+    ) -> None:
+        """Add what the rows of a file share to a batch that has them."""
+        batch = self._batches[table.name]
+        batch.row_id += _positions(first, first + count)
         batch.team += [origin.team] * count
         batch.source_path += [origin.source_path] * count
         batch.file_sha256 += [origin.file_sha256] * count
         batch.bytes += text_bytes
         self.rows += count
-        if len(batch.rows) >= _BATCH_ROWS or batch.bytes >= _BATCH_BYTES:
+        if len(batch.row_id) >= _BATCH_ROWS or batch.bytes >= _BATCH_BYTES:
             self._flush(table)
 
     def finish(self, metadata: dict[str, str] | None = None) -> None:
         """Write the remaining rows and the file's metadata."""
         for table in TABLES.values():
-            if self._batches[table.name].rows:
+            if self._batches[table.name].row_id:
                 self._flush(table)
         tables = {_TABLES.decode(): json.dumps(self._tables)}
         self._writer.add_key_value_metadata(tables | (metadata or {}))
 
     def _flush(self, table: RawTable) -> None:
         batch, self._batches[table.name] = self._batches[table.name], _Batch()
-        count = len(batch.rows)
+        count = len(batch.row_id)
         columns = {
             name: _array(values, SCHEMA.field(name).type)
             for name in table.schema.names
@@ -163,6 +193,16 @@ class PartWriter:
         whole = pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
         self._writer.write_batch(whole, row_group_size=count)
         self._tables.append(table.name)
+
+
+_FIRST_POSITIONS = [f"{position:012x}" for position in range(4096)]
+
+
+def _positions(first: int, end: int) -> list[str]:
+    """Positions as 48 bits in hex digits; most files have few rows."""
+    if end <= len(_FIRST_POSITIONS):
+        return _FIRST_POSITIONS[first:end]
+    return [f"{position:012x}" for position in range(first, end)]
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> "pa.Array[Any]":

@@ -288,8 +288,9 @@ class FileProcessor:
     def _add_rows(self, result: FileResult, origin: Origin) -> None:
         table, contents = DATA_TABLES[result.file.kind], result.contents
         self._writer.add(table, origin, result.rows, text_bytes=result.text_bytes)
-        for content_table, rows in contents.rows.values():
-            self._writer.add(content_table, origin, rows, text_bytes=contents.text_bytes)
+        for content_table, columns in contents.columns.values():
+            size = contents.text_bytes
+            self._writer.add_columns(content_table, origin, columns, text_bytes=size)
 
 
 def _outcome(rejections: list[Rejection], *, has_rows: bool) -> Outcome:

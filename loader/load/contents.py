@@ -5,7 +5,6 @@ their parsers. A kind that is new there is parsed from what `raw` and the blobs 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import count
 from pathlib import Path
 
 from loader.blobs import BlobStore
@@ -58,7 +57,7 @@ def add_contents(  # noqa: PLR0913, PLR0917 - what it needs
     new = [kind for kind in sorted(kinds) if contents_described([kind]) not in parsed.split()]
     if not new:
         return
-    positions = count(_FIRST_POSITION)
+    position = _FIRST_POSITION
     with part.open("wb") as file, PartWriter(lambda: file, is_compressed=False) as writer:
         for kind in new:
             for checksum, origin, name, text in _loaded(warehouse, kind, store_of):
@@ -66,14 +65,16 @@ def add_contents(  # noqa: PLR0913, PLR0917 - what it needs
                 if text is None or problem:
                     rejection = Rejection(Reason.CONTENTS_LEFT_OUT, problem)
                     rejected = [rejection_row(kind, rejection)]
-                    writer.add(REJECTIONS, origin, rejected, first=next(positions))
+                    writer.add(REJECTIONS, origin, rejected, first=position)
+                    position += 1
                     extracted.summary.rejections.append((kind, origin.source_path, rejection))
                     continue
                 contents = Contents()
                 contents.add(kind, name, text, checksum)
-                for table, rows in contents.rows.values():
-                    for row in rows:
-                        writer.add(table, origin, [row], first=next(positions))
+                for table, columns in contents.columns.values():
+                    size = contents.text_bytes
+                    writer.add_columns(table, origin, columns, first=position, text_bytes=size)
+                    position += len(columns["position"])
         if writer.rows:
             writer.finish()
             extracted.parts.append(part)

@@ -10,7 +10,8 @@ from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
-from loader.parsing.references import ISSUE_KEY, is_issue_key
+from loader.parsing.references import ISSUE_KEY, ISSUE_KEY_REST, is_issue_key
+from loader.parsing.values import References
 
 _BETWEEN = "\n\0\n"  # no reference goes over it
 _LONGEST_URL = 2000
@@ -20,20 +21,21 @@ _LONGEST_WORD = 20
 _NUMBER = r"[1-9][0-9]{0,6}(?![A-Za-z0-9_%]|[.:][0-9]|-[0-9]{2}-[0-9]{2})"
 _START = r"(?<![A-Za-z0-9_])"  # other letters may touch: some scripts write without spaces
 _PATHS = "pull|pulls|pull-requests|pullrequest|merge_requests|pr|prs"
-# One expression for each, as each has another beginning that is quick to look for.
-_URL = re.compile(
-    r"(?P<url>https?://(?:[^\s<>\"`()\[\]{}|\\^\u3000-\u303f\uff00-\uffef]|\([^\s()<>]{0,200}\))++)"
-)
-_REQUEST = re.compile(
-    rf"[PpMm](?<![A-Za-z0-9_].)(?:"
-    rf"(?P<word>(?<=[Pp])[Rr]s?|(?<=P)RS|(?<=M)Rs?|(?<=[Pp])ull[ -][Rr]equests?"
+# Begins with a set of characters, which is quick to look for.
+_REFERENCE = re.compile(
+    r"[#hPpMmA-Z](?:"
+    rf"(?<=#)(?P<hash>{_NUMBER})"
+    r"|(?P<url>(?<=h)ttps?://"
+    r"(?:[^\s<>\"`()\[\]{}|\\^\u3000-\u303f\uff00-\uffef]|\([^\s()<>]{0,200}\))++)"
+    r"|(?<=[PpMm])(?<![A-Za-z0-9_].)(?:"
+    r"(?P<word>(?<=[Pp])[Rr]s?|(?<=P)RS|(?<=M)Rs?|(?<=[Pp])ull[ -][Rr]equests?"
     rf"|(?<=[Mm])erge[ -][Rr]equests?)(?:[ ]?[#!]|[ :-]{{0,2}})(?P<request>{_NUMBER})"
-    rf"|(?:(?<=[Pp])(?:ull|ulls|ull-requests|ullrequest|[Rr]|[Rr]s)|(?<=[Mm])erge_requests)"
+    r"|(?:(?<=[Pp])(?:ull|ulls|ull-requests|ullrequest|[Rr]|[Rr]s)|(?<=[Mm])erge_requests)"
     rf"/(?P<path>{_NUMBER}))"
+    rf"|(?P<issue>(?<=[A-Z])(?<![A-Za-z0-9_-].){ISSUE_KEY_REST}(?![A-Za-z0-9_]|[-.][0-9]))"
+    r")"
 )
-_HASH = re.compile(rf"#(?P<hash>{_NUMBER})")
-_ISSUE_NUMBER = re.compile(r"-[1-9]")
-_ISSUE = re.compile(rf"(?<![A-Za-z0-9_-])(?P<issue>{ISSUE_KEY})(?![A-Za-z0-9_]|[-.][0-9])")
+_HAS_DIGIT = re.compile(r"[1-9]").search
 # "PRs 395, 396 and 397"
 _MORE = re.compile(rf"[ ]?(?:,|&|/|and|or|und|y|et)(?:[ ](?:and|or))?[ ]?#?(?P<request>{_NUMBER})")
 _URL_OF_REQUEST = re.compile(rf"/(?i:{_PATHS})/(?P<number>[1-9][0-9]{{0,6}})(?![A-Za-z0-9_])")
@@ -42,11 +44,12 @@ _URL_OF_ISSUE = re.compile(
 )
 _BEHIND_URL = ".,;:!?'*_~\u2019\u201d\u2026"  # what is no part of it at its end
 # A number with one of these before it counts something else: "Day #2".
-_COUNTED = re.compile(
-    r"(?:day|week|month|sprint|step|phase|part|round|room|line|page|chapter|slide|question|option"
-    r"|number|version|level|item|no\.?|top|rank|place)[ ]?\Z",
-    re.IGNORECASE,
+_COUNTED_WORDS = (
+    *("day", "week", "month", "sprint", "step", "phase", "part", "round", "room", "line", "page"),
+    *("chapter", "slide", "question", "option", "number", "version", "level", "item", "no", "no."),
+    *("top", "rank", "place"),
 )
+_COUNTED = re.compile(rf"(?:{'|'.join(map(re.escape, _COUNTED_WORDS))})[ ]?\Z", re.IGNORECASE)
 _RANKED = re.compile(r"(?:the|our|my|a)[ ]\Z", re.IGNORECASE)  # "the #1 reason", not "the #482 fix"
 _REPOSITORY = re.compile(r"(?<![\w./-])[A-Za-z0-9][\w.-]{0,38}/[\w.-]{1,100}\Z")
 
@@ -88,67 +91,56 @@ def parse_mentions(text: bytes | str) -> list[Mention]:
     return [Mention(place, kind, ref) for place, (_, kind, ref) in enumerate(_found(text), 1)]
 
 
-def mentions_of_parts(parts: Sequence[str]) -> Iterator[tuple[int, Mention]]:
+def references_of_parts(parts: Sequence[str]) -> list[References | None]:
     """Find what the parts of a text refer to, each by itself, in one look.
 
     Args:
         parts: The parts, of which most refer to nothing.
 
-    Yields:
-        The index of a part and a reference in it, whose position is its place in the part.
+    Returns:
+        The references of each part, one a line: kind, space, reference; None for a part without.
     """
     found = _found(_BETWEEN.join(parts))
     if not found:
-        return
+        return [None] * len(parts)
     ends = [*accumulate(len(part) + len(_BETWEEN) for part in parts)]
-    index = place = 0
+    lines: dict[int, list[str]] = {}
     for start, kind, ref in found:
-        if start >= ends[index]:
-            index, place = bisect_right(ends, start), 0
-        place += 1
-        yield index, Mention(place, kind, ref)
+        lines.setdefault(bisect_right(ends, start), []).append(f"{kind} {ref}")
+    return [
+        References("\n".join(lines[each])) if each in lines else None for each in range(len(parts))
+    ]
 
 
 def _found(text: str) -> list[tuple[int, RefKind, str]]:
     """Return where the references of a text are, of which kind, and what they are."""
     found: list[tuple[int, RefKind, str]] = []
-    end = 0  # of the latest reference: `#482` in a URL, and in `PR #482`, is part of it
-    for start, match in _matches(text):
+    if "://" not in text and not _HAS_DIGIT(text):
+        return found
+    end = 0  # of the latest reference: a number of `PRs 1, #2` was read with it
+    for match in _REFERENCE.finditer(text):
+        start = match.start()
         if start < end:
             continue
         end = match.end()
-        if match.re is _URL:
-            url = match["url"].rstrip(_BEHIND_URL)
-            end = start + len(url)
+        form = match.lastgroup
+        if form == "url":
+            url = match[0].rstrip(_BEHIND_URL)
             shown = _shown(text, start, found)
             found += [(start, *each) for each in _of_url(url) if each not in shown]
-        elif match.re is _ISSUE and is_issue_key(match["issue"]):
-            found.append((start, RefKind.JIRA_ISSUE, match["issue"]))
-        elif match.re is _HASH and _is_request(text, start, match["hash"]):
-            found.append((start, RefKind.PULL_REQUEST, match["hash"]))
-        elif match.re is _REQUEST:
+        elif form == "issue":
+            if is_issue_key(match[0]):
+                found.append((start, RefKind.JIRA_ISSUE, match[0]))
+        elif form == "hash":
+            if _is_request(text, start, match["hash"]):
+                found.append((start, RefKind.PULL_REQUEST, match["hash"]))
+        else:
             found.append((start, RefKind.PULL_REQUEST, match["request"] or match["path"]))
-            is_list = (match["word"] or "").lower().endswith("s")
+            is_list = (match["word"] or "").endswith(("s", "S"))
             while is_list and (more := _MORE.match(text, end)):
                 found.append((more.start(), RefKind.PULL_REQUEST, more["request"]))
                 end = more.end()
     return found
-
-
-def _matches(text: str) -> list[tuple[int, re.Match[str]]]:
-    """Return what is shaped like a reference, in order."""
-    found = [*_REQUEST.finditer(text)]
-    if "://" in text:
-        found += _URL.finditer(text)
-    if "#" in text:
-        found += _HASH.finditer(text)
-    if _ISSUE_NUMBER.search(text):
-        found += _ISSUE.finditer(text)
-    return sorted(((match.start(), match) for match in found), key=_start)
-
-
-def _start(found: tuple[int, re.Match[str]]) -> int:
-    return found[0]
 
 
 def _of_url(url: str) -> Iterator[tuple[RefKind, str]]:
@@ -179,11 +171,19 @@ def _shown(
 
 def _is_request(text: str, start: int, number: str) -> bool:
     """Return whether `#482` is a pull request: not in `&#482;`, `C#8`, `/#4` or `Day #2`."""
-    before = text[max(start - _LONGEST_WORD, 0) : start]
-    if not before:
+    if start == 0:
         return True
-    last = before[-1]
-    if last.isascii() and (last.isalnum() or last in "_.-"):
-        return _REPOSITORY.search(text, max(start - _LONGEST_REPOSITORY, 0), start) is not None
-    is_counted = _COUNTED.search(before) or (len(number) == 1 and _RANKED.search(before))
-    return last not in "&/#" and not is_counted
+    last = text[start - 1]
+    if last.isascii() and last != " ":
+        if last.isalnum() or last in "_.-":
+            return _REPOSITORY.search(text, max(start - _LONGEST_REPOSITORY, 0), start) is not None
+        return last not in "&/#"
+    before = text[max(start - _LONGEST_WORD, 0) : start]
+    return not _is_counted(before) and not (len(number) == 1 and _RANKED.search(before))
+
+
+def _is_counted(before: str) -> bool:
+    """Return whether a number is one of a day, a step, ..."""
+    if before.isascii():  # in a tenth of the time
+        return before.removesuffix(" ").lower().endswith(_COUNTED_WORDS)
+    return _COUNTED.search(before) is not None

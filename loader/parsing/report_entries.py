@@ -5,7 +5,7 @@ sections, projects and entries are told apart: docs/workspace.md, "What the text
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from loader.parsing.author_lines import KEY_VALUE
@@ -40,6 +40,8 @@ _ITEM = re.compile(
     rf"[ ]*(?:[-*+\u2022\u2023\u2043\u25aa-\u25ab\u25cb\u25cf\u25e6\u00b7]|\d{{1,9}}[.)])"
     rf"(?:[{WHITE_SPACE}]|\Z)"
 )
+# List items of one line each, which most lines are; or another line.
+_PIECE = re.compile(r"((?:- [^-*_ \t\n][^\n]*\n)++)|([^\n]*\n)")
 _MAY_BE_RULE = "-*_ \t"
 _RULE = re.compile(r"(?:[-*_][ \t]*+){3,}+")
 _UNDERLINE = re.compile(r"[ ]{0,3}(?:={2,}|-{2,})[ ]*")
@@ -107,26 +109,45 @@ class _Report:
 
     def entries(self) -> list[Entry]:
         """Read all lines."""
-        hidden, is_hidden = self._hidden, False
-        for number, raw in enumerate(self._lines):
-            if hidden:
-                was_hidden, is_hidden = is_hidden, number in hidden
-                if is_hidden and was_hidden:
-                    self._block.append(raw)
-                    continue
-                self._blanks += was_hidden
-            if raw[:2] == "- " and raw[2:3] not in _MAY_BE_RULE:  # most lines are such items
-                self._begin_block(raw[2:])
-                self._width = self._least_indent = 2
-                continue
-            text = raw.strip(WHITE_SPACE)
-            if text:
-                self._add(expanded(raw), text, is_fence=is_hidden)
-            else:
-                self._blanks += 1
+        if self._hidden:
+            self._read_with_hidden()
+        else:
+            for items, line in _PIECE.findall("\n".join([*self._lines, ""])):
+                if items:
+                    self._add_items(items[2:-1].split("\n- "))
+                else:
+                    self._read(line[:-1])
         self._end_block()
         self._end_section()
         return self._entries
+
+    def _read_with_hidden(self) -> None:
+        """Read all lines; those of a fence or comment belong to its first one."""
+        is_hidden = False
+        for number, raw in enumerate(self._lines):
+            was_hidden, is_hidden = is_hidden, number in self._hidden
+            if is_hidden and was_hidden:
+                self._block.append(raw)
+                continue
+            self._blanks += was_hidden
+            if raw[:2] == "- " and raw[2:3] not in _MAY_BE_RULE:
+                self._add_items([raw[2:]])
+            else:
+                self._read(raw, is_fence=is_hidden)
+
+    def _read(self, raw: str, *, is_fence: bool = False) -> None:
+        text = raw.strip(WHITE_SPACE)
+        if text:
+            self._add(expanded(raw), text, is_fence=is_fence)
+        else:
+            self._blanks += 1
+
+    def _add_items(self, items: list[str]) -> None:
+        """Add list items; only the last one may go on in the lines below."""
+        last = items.pop()
+        self._begin_block(last)
+        self._add_texts([item.strip(WHITE_SPACE) for item in items])
+        self._width = self._least_indent = 2
 
     def _add(self, line: str, text: str, *, is_fence: bool) -> None:
         """Add a line; of a code fence or comment, the first one."""
@@ -193,16 +214,21 @@ class _Report:
     def _end_block(self) -> None:
         """Make an entry of the block."""
         if self._block:
-            text = dedented(self._block, self._width if self._least_indent is not None else 0)
+            width = self._width if self._least_indent is not None else 0
+            self._add_texts([dedented(self._block, width)])
+        self._block = []
+        self._least_indent = None
+        self._is_paragraph = False
+        self._blanks = 0
+
+    def _add_texts(self, texts: Iterable[str]) -> None:
+        """Make entries of texts, unless they say that there is nothing."""
+        for text in texts:
             if not is_nothing(text):
                 self._add_entry(text)
                 self._unused = None
             elif says_something(text):
                 self._unused = None
-        self._block = []
-        self._least_indent = None
-        self._is_paragraph = False
-        self._blanks = 0
 
     def _add_entry(self, text: str) -> None:
         _, name, kind = self._sections[-1] if self._sections else _NO_SECTION

@@ -7,7 +7,8 @@ them, so that no parser or locale of theirs decides what a word is.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from loader.parsing.transcript_turns import Turn
@@ -60,6 +61,9 @@ _ASCII = bytes(range(0x100)).translate(
         bytes(ord(char.lower() if char.isalnum() else " ") for char in map(chr, range(0x80))),
     )
 )
+_BETWEEN = "\0"  # texts that are looked at in one go
+_ASCII_AND_BETWEEN = _BETWEEN.encode() + _ASCII[1:]
+_LONGEST_KNOWN = 40  # characters
 _WORD = re.compile(r"\S+")
 
 
@@ -67,10 +71,21 @@ def words_of(text: str) -> list[str]:
     """Return the words of a text, in order."""
     words = text.encode(errors="replace").translate(_ASCII).decode().split()
     if not text.isascii():
-        words = [each for word in words for each in ((word,) if word.isascii() else _folded(word))]
+        words = _all_folded(words)
     if len(text) > LONGEST_WORD < max(map(len, words), default=0):
         words = [word[:LONGEST_WORD] for word in words]
     return words
+
+
+def _all_folded(words: Iterable[str]) -> list[str]:
+    """Return words of which only those in ASCII are as they should be."""
+    found: list[str] = []
+    for word in words:
+        if word.isascii():
+            found.append(word)
+        else:
+            found += _known_folded(word) if len(word) <= _LONGEST_KNOWN else _folded(word)
+    return found
 
 
 def _folded(text: str) -> list[str]:
@@ -81,6 +96,9 @@ def _folded(text: str) -> list[str]:
         # Cut first: sorting many marks of one letter takes quadratic time.
         for folded in _normalized(word[:LONGEST_WORD]).translate(_CHARACTERS).split()
     ]
+
+
+_known_folded = lru_cache(maxsize=4096)(_folded)  # most words come again
 
 
 def _normalized(word: str) -> str:
@@ -99,6 +117,21 @@ def search_text(text: str) -> SearchText:
     return SearchText(words)
 
 
+def search_texts(texts: Sequence[str]) -> list[SearchText]:
+    """Return `search_text` of each text; of many short ones in a fraction of the time."""
+    joined = f" {_BETWEEN} ".join(texts)
+    if joined.count(_BETWEEN) > max(len(texts) - 1, 0):  # some text has one itself
+        return list(map(search_text, texts))
+    words = joined.encode(errors="replace").translate(_ASCII_AND_BETWEEN).decode().split()
+    found = [SearchText(each.strip(" ")) for each in " ".join(words).split(_BETWEEN)]
+    for index, text in enumerate(texts):
+        if len(text) > LONGEST_WORD:
+            found[index] = search_text(text)  # it may have to be cut
+        elif not found[index].isascii():
+            found[index] = SearchText(" ".join(_all_folded(found[index].split())))
+    return found[: len(texts)]
+
+
 def search_texts_of_turns(turns: Sequence[Turn]) -> list[SearchText | None]:
     """Return what search looks at for each turn of a transcript.
 
@@ -107,17 +140,17 @@ def search_texts_of_turns(turns: Sequence[Turn]) -> list[SearchText | None]:
     """
     found: list[SearchText | None] = []
     first = size = 0
-    for index, turn in enumerate(turns):
-        words = words_of(turn.text)
+    texts = search_texts([turn.text for turn in turns])
+    for index, (turn, text) in enumerate(zip(turns, texts, strict=True)):
         speaker = turns[first].speaker
-        more = max(1, len(words))
+        more = text.count(" ") + 1
         if index and speaker == turn.speaker and speaker and size + more <= MOST_WORDS_OF_RUN:
-            found[first] = SearchText(" ".join([found[first] or "", *words]).strip())
+            found[first] = SearchText(f"{found[first]} {text}".strip(" "))
             found.append(None)
             size += more
         else:
             first, size = index, more
-            found.append(search_text(turn.text))
+            found.append(text)
     return found
 
 

@@ -23,7 +23,7 @@ from loader.parsing.values import (
     Spelling,
     Text,
 )
-from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES, ContentRow
+from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES
 from loader.tables.definition import FinalTable, RawTable
 from loader.workspace.kinds import Kind
 
@@ -195,7 +195,7 @@ class RunRow:
 DataRow = (
     DailyReportRow | MeetingTranscriptRow | JiraSnapshotRow | SlackCaptureRow | GeneratedReportRow
 )
-Row = FileRow | RejectionRow | PersonRow | DataRow | ContentRow
+Row = FileRow | RejectionRow | PersonRow | DataRow
 
 
 FILES = RawTable(name="files", row=FileRow, version_of=("kind", "source_path"))

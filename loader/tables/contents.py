@@ -113,9 +113,6 @@ class SlackMessageRow:
     mentions: _Mentions
 
 
-ContentRow = (
-    ReportEntryRow | TranscriptTurnRow | MeetingParticipantRow | JiraIssueRow | SlackMessageRow
-)
 REPORT_ENTRIES = RawTable(name="report_entries", row=ReportEntryRow, is_of_texts=True)
 TRANSCRIPT_TURNS = RawTable(name="transcript_turns", row=TranscriptTurnRow, is_of_texts=True)
 MEETING_PARTICIPANTS = RawTable(
