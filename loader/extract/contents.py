@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from loader.parsing.decoding import decode
 from loader.parsing.jira_issues import parse_issues
 from loader.parsing.mentions import references_of_parts
-from loader.parsing.report_entries import parse_entries
+from loader.parsing.report_entries import parse_entry_groups
 from loader.parsing.search_words import search_texts, search_texts_of_turns
 from loader.parsing.slack_messages import parse_messages
 from loader.parsing.transcript_turns import parse_participants, parse_turns
@@ -62,23 +62,27 @@ class Contents:
 
 
 def _of_daily_report(_: str, text: bytes) -> Iterator[_Parsed]:
-    entries = parse_entries(text)
-    texts = [entry.text for entry in entries]
-    # A reference in a heading counts for the first entry below it.
-    parts, above = texts.copy(), ("", "")
-    for index, entry in enumerate(entries):
-        headings = (entry.project or "", entry.section or "")
-        if headings != above:
-            new = (now for now, before in zip(headings, above, strict=True) if now != before)
-            parts[index] = "\n".join([*new, entry.text])
-            above = headings
+    columns: dict[str, list[object]] = {"project": [], "section": [], "section_kind": []}
+    texts: list[str] = []
+    parts: list[str] = []  # in which references are looked for
+    above = ("", "")
+    for group in parse_entry_groups(text):
+        texts += group.texts
+        parts += group.texts
+        count = len(group.texts)
+        columns["project"] += [group.project or None] * count
+        columns["section"] += [group.section or None] * count
+        columns["section_kind"] += [group.section_kind] * count
+        # A reference in a heading counts for the first entry below it.
+        headings = (group.project or "", group.section or "")
+        new = (now for now, before in zip(headings, above, strict=True) if now != before)
+        parts[-count] = "\n".join([*new, group.texts[0]])
+        above = headings
     yield (
         REPORT_ENTRIES,
         {
-            "position": [entry.position for entry in entries],
-            "project": [entry.project or None for entry in entries],
-            "section": [entry.section or None for entry in entries],
-            "section_kind": [entry.section_kind for entry in entries],
+            **columns,
+            "position": range(1, len(texts) + 1),
             "text": texts,
             "search_text": search_texts(texts),
             "mentions": references_of_parts(parts),

@@ -189,7 +189,10 @@ class PartWriter:
             if (values := batch.values(name)) is not None
         }
         columns[RAW_TABLE] = pa.repeat(table.name, count)
-        arrays = [columns.get(each.name, pa.nulls(count, each.type)) for each in SCHEMA]
+        arrays = [
+            pa.nulls(count, each.type) if each.name not in columns else columns[each.name]
+            for each in SCHEMA
+        ]
         whole = pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
         self._writer.write_batch(whole, row_group_size=count)
         self._tables.append(table.name)

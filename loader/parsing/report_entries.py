@@ -5,7 +5,7 @@ sections, projects and entries are told apart: docs/workspace.md, "What the text
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from loader.parsing.author_lines import KEY_VALUE
@@ -40,8 +40,8 @@ _ITEM = re.compile(
     rf"[ ]*(?:[-*+\u2022\u2023\u2043\u25aa-\u25ab\u25cb\u25cf\u25e6\u00b7]|\d{{1,9}}[.)])"
     rf"(?:[{WHITE_SPACE}]|\Z)"
 )
-# List items of one line each, which most lines are; or another line.
-_PIECE = re.compile(r"((?:- [^-*_ \t\n][^\n]*\n)++)|([^\n]*\n)")
+# List items of one line each, which most lines are; blank lines; or another line.
+_PIECE = re.compile(r"((?:- [^-*_ \t\n][^\n]*\n)++)|(\n++)|([^\n]+\n)")
 _MAY_BE_RULE = "-*_ \t"
 _RULE = re.compile(r"(?:[-*_][ \t]*+){3,}+")
 _UNDERLINE = re.compile(r"[ ]{0,3}(?:={2,}|-{2,})[ ]*")
@@ -65,6 +65,22 @@ class Entry(NamedTuple):
     text: str
 
 
+class EntryGroup(NamedTuple):
+    """Entries that follow each other below the same headings: most reports have few groups.
+
+    Args:
+        project: Of each entry, as are the following.
+        section: As written.
+        section_kind: What it tells.
+        texts: One for each entry.
+    """
+
+    project: str | None
+    section: str | None
+    section_kind: SectionKind
+    texts: list[str]
+
+
 def parse_entries(content: bytes | str) -> list[Entry]:
     """Parse one daily report.
 
@@ -74,6 +90,17 @@ def parse_entries(content: bytes | str) -> list[Entry]:
     Returns:
         The entries in order. Never raises.
     """
+    of_entries = (
+        (*group[:3], text) for group in parse_entry_groups(content) for text in group.texts
+    )
+    return [
+        Entry(project, section, kind, position, text)
+        for position, (project, section, kind, text) in enumerate(of_entries, 1)
+    ]
+
+
+def parse_entry_groups(content: bytes | str) -> list[EntryGroup]:
+    """Parse one daily report as `parse_entries` does, but keep entries together."""
     return _Report(lines_of(content)).entries()
 
 
@@ -92,7 +119,7 @@ class _Report:
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._hidden = hidden_lines(lines)
-        self._entries: list[Entry] = []
+        self._groups: list[EntryGroup] = []
         self._project: str | None = None
         self._sections: list[_Section] = []
         self._day_level = _NO_LEVEL
@@ -107,19 +134,21 @@ class _Report:
         self._width = 0  # of the item's indentation and mark
         self._blanks = 0  # blank lines behind the block
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[EntryGroup]:
         """Read all lines."""
         if self._hidden:
             self._read_with_hidden()
         else:
-            for items, line in _PIECE.findall("\n".join([*self._lines, ""])):
+            for items, blank, line in _PIECE.findall("\n".join([*self._lines, ""])):
                 if items:
                     self._add_items(items[2:-1].split("\n- "))
+                elif blank:
+                    self._blanks += len(blank)
                 else:
                     self._read(line[:-1])
         self._end_block()
         self._end_section()
-        return self._entries
+        return self._groups
 
     def _read_with_hidden(self) -> None:
         """Read all lines; those of a fence or comment belong to its first one."""
@@ -221,18 +250,19 @@ class _Report:
         self._is_paragraph = False
         self._blanks = 0
 
-    def _add_texts(self, texts: Iterable[str]) -> None:
+    def _add_texts(self, texts: Sequence[str]) -> None:
         """Make entries of texts, unless they say that there is nothing."""
-        for text in texts:
-            if not is_nothing(text):
-                self._add_entry(text)
-                self._unused = None
-            elif says_something(text):
-                self._unused = None
+        if kept := [text for text in texts if not is_nothing(text)]:
+            self._add_entries(kept)
+            self._unused = None
+        elif any(map(says_something, texts)):
+            self._unused = None
 
-    def _add_entry(self, text: str) -> None:
+    def _add_entries(self, texts: list[str]) -> None:
         _, name, kind = self._sections[-1] if self._sections else _NO_SECTION
-        self._entries.append(Entry(self._project, name, kind, len(self._entries) + 1, text))
+        if not self._groups or self._groups[-1][:3] != (self._project, name, kind):
+            self._groups.append(EntryGroup(self._project, name, kind, []))
+        self._groups[-1].texts.extend(texts)
 
     def _add_heading(self, found: MarkdownHeading) -> None:
         is_first, self._is_first = self._is_first, False
@@ -284,7 +314,7 @@ class _Report:
             section = self._sections.pop()
             outer = self._sections[-1].name if self._sections else None
             self._sections.append(_Section(0, outer, section.kind))
-            self._add_entry(self._unused)
+            self._add_entries([self._unused])
             self._sections[-1] = section
         self._unused = None
 
