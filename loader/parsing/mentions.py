@@ -4,13 +4,11 @@ What counts, and what only looks like it: docs/workspace.md, "What the texts say
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from itertools import accumulate
 from typing import NamedTuple
 
-from loader.parsing.references import ISSUE_KEY, ISSUE_KEY_REST, is_issue_key
+from loader.parsing.references import ISSUE_KEY, is_issue_key
 from loader.parsing.values import References
 
 _BETWEEN = "\n\0\n"  # no reference goes over it
@@ -18,21 +16,24 @@ _LONGEST_URL = 2000
 _LONGEST_LINK_TEXT = 300
 _LONGEST_REPOSITORY = 140
 _LONGEST_WORD = 20
-_NUMBER = r"[1-9][0-9]{0,6}(?![A-Za-z0-9_%]|[.:][0-9]|-[0-9]{2}-[0-9]{2})"
 _START = r"(?<![A-Za-z0-9_])"  # other letters may touch: some scripts write without spaces
 _PATHS = "pull|pulls|pull-requests|pullrequest|merge_requests|pr|prs"
-# Begins with a set of characters, which is quick to look for.
+_END = r"(?![A-Za-z0-9_%]|[.:][0-9]|-[0-9]{2}-[0-9]{2})"  # of a number
+_NUMBER = rf"[1-9][0-9]{{0,6}}{_END}"
+# It begins with a set of characters, and each alternative with the second one of a reference: so
+# most places are ruled out before a group is entered.
 _REFERENCE = re.compile(
     r"[#hPpMmA-Z](?:"
-    rf"(?<=#)(?P<hash>{_NUMBER})"
-    r"|(?P<url>(?<=h)ttps?://"
+    rf"[1-9](?P<hash>(?<=#.)[0-9]{{0,6}}{_END})"
+    r"|t(?P<url>(?<=ht)tps?://"
     r"(?:[^\s<>\"`()\[\]{}|\\^\u3000-\u303f\uff00-\uffef]|\([^\s()<>]{0,200}\))++)"
-    r"|(?<=[PpMm])(?<![A-Za-z0-9_].)(?:"
-    r"(?P<word>(?<=[Pp])[Rr]s?|(?<=P)RS|(?<=M)Rs?|(?<=[Pp])ull[ -][Rr]equests?"
-    rf"|(?<=[Mm])erge[ -][Rr]equests?)(?:[ ]?[#!]|[ :-]{{0,2}})(?P<request>{_NUMBER})"
-    r"|(?:(?<=[Pp])(?:ull|ulls|ull-requests|ullrequest|[Rr]|[Rr]s)|(?<=[Mm])erge_requests)"
+    r"|[RrUuEe](?<=[PpMm].)(?<![A-Za-z0-9_]..)(?:"
+    r"(?P<word>(?<=[Pp][Rr])s?|(?<=PR)S|(?<=MR)s?|(?<=[Pp]u)ll[ -][Rr]equests?"
+    rf"|(?<=[Mm]e)rge[ -][Rr]equests?)(?:[ ]?[#!]|[ :-]{{0,2}})(?P<request>{_NUMBER})"
+    r"|(?:(?<=[Pp]u)ll(?:s|-requests|request)?|(?<=[Pp][Rr])s?|(?<=[Mm]e)rge_requests)"
     rf"/(?P<path>{_NUMBER}))"
-    rf"|(?P<issue>(?<=[A-Z])(?<![A-Za-z0-9_-].){ISSUE_KEY_REST}(?![A-Za-z0-9_]|[-.][0-9]))"
+    r"|[A-Z0-9_](?P<issue>(?<=[A-Z].)(?<![A-Za-z0-9_-]..)[A-Z0-9_]{0,18}-[1-9][0-9]{0,8}"
+    r"(?![A-Za-z0-9_]|[-.][0-9]))"
     r")"
 )
 _HAS_DIGIT = re.compile(r"[1-9]").search
@@ -101,14 +102,16 @@ def references_of_parts(parts: Sequence[str]) -> list[References | None]:
         The references of each part, one a line: kind, space, reference; None for a part without.
     """
     found = _found(_BETWEEN.join(parts))
-    if not found:
-        return [None] * len(parts)
-    ends = [*accumulate(len(part) + len(_BETWEEN) for part in parts)]
     lines: dict[int, list[str]] = {}
+    index, end = -1, 0
     for start, kind, ref in found:
-        lines.setdefault(bisect_right(ends, start), []).append(f"{kind} {ref}")
+        while start >= end:
+            index += 1
+            end += len(parts[index]) + len(_BETWEEN)
+        lines.setdefault(index, []).append(f"{kind} {ref}")
     return [
-        References("\n".join(lines[each])) if each in lines else None for each in range(len(parts))
+        References("\n".join(lines[index])) if index in lines else None
+        for index in range(len(parts))
     ]
 
 
@@ -122,24 +125,24 @@ def _found(text: str) -> list[tuple[int, RefKind, str]]:
         start = match.start()
         if start < end:
             continue
-        end = match.end()
-        form = match.lastgroup
-        if form == "url":
-            url = match[0].rstrip(_BEHIND_URL)
-            shown = _shown(text, start, found)
-            found += [(start, *each) for each in _of_url(url) if each not in shown]
-        elif form == "issue":
-            if is_issue_key(match[0]):
-                found.append((start, RefKind.JIRA_ISSUE, match[0]))
-        elif form == "hash":
-            if _is_request(text, start, match["hash"]):
-                found.append((start, RefKind.PULL_REQUEST, match["hash"]))
-        else:
-            found.append((start, RefKind.PULL_REQUEST, match["request"] or match["path"]))
-            is_list = (match["word"] or "").endswith(("s", "S"))
-            while is_list and (more := _MORE.match(text, end)):
-                found.append((more.start(), RefKind.PULL_REQUEST, more["request"]))
-                end = more.end()
+        end, written = match.end(), match[0]
+        match match.lastgroup:
+            case "hash":
+                if _is_request(text, start, written[1:]):
+                    found.append((start, RefKind.PULL_REQUEST, written[1:]))
+            case "url":
+                url = written.rstrip(_BEHIND_URL)
+                shown = _shown(text, start, found)
+                found += [(start, *each) for each in _of_url(url) if each not in shown]
+            case "issue":
+                if is_issue_key(written):
+                    found.append((start, RefKind.JIRA_ISSUE, written))
+            case _:
+                found.append((start, RefKind.PULL_REQUEST, match["request"] or match["path"]))
+                is_list = (match["word"] or "").endswith(("s", "S"))
+                while is_list and (more := _MORE.match(text, end)):
+                    found.append((more.start(), RefKind.PULL_REQUEST, more["request"]))
+                    end = more.end()
     return found
 
 

@@ -2,8 +2,7 @@
 
 import re
 
-ISSUE_KEY_REST = r"[A-Z0-9_]{1,19}-[1-9][0-9]{0,8}"  # what is behind its first letter
-ISSUE_KEY = rf"[A-Z]{ISSUE_KEY_REST}"
+ISSUE_KEY = r"[A-Z][A-Z0-9_]{1,19}-[1-9][0-9]{0,8}"
 # Standards, products and numbered things of the same shape. A project of one of these names has no
 # mentions outside links to its issues.
 _NO_PROJECTS = frozenset(

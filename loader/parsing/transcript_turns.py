@@ -50,7 +50,7 @@ _PEOPLE = re.compile(
 _PEOPLE_BEGIN = frozenset("#*_ MPASImpasi")
 _TITLE = re.compile(r"\btranscript\b", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-*+\u2022]|\d{1,4}[.)])[ \t]+")
-_WORD = re.compile(r"(?<!\S)\S*?[^\W_]\S*+")
+_HAS_LETTER = re.compile(r"[^\W_]").search
 
 
 class Turn(NamedTuple):
@@ -123,7 +123,8 @@ def parse_participants(text: bytes | str, turns: Iterable[Turn]) -> list[Partici
     for turn in turns:
         if turn.speaker:
             counts[turn.speaker] += 1
-            words[turn.speaker] += len(_WORD.findall(turn.text))
+            said = turn.text.split()
+            words[turn.speaker] += sum(word.isalnum() or bool(_HAS_LETTER(word)) for word in said)
     listed, _ = _listed(lines_of(text))
     return [
         Participant(name, counts[name], words[name]) for name in dict.fromkeys([*listed, *counts])
