@@ -116,12 +116,13 @@ def _of_run(table: RawTable, batch: pa.RecordBatch, run: RunInfo, load_id: str) 
 
 def _row_ids(table: RawTable, batch: pa.RecordBatch, run_id: UUID) -> "pa.Array[Any]":
     """A UUID of run, table, kind and path, with the row's position as its last 48 bits."""
-    kinds = batch["kind"] if "kind" in table.schema.names else pa.repeat(table.name, len(batch))
-    encoded = _joined(kinds, batch["source_path"], " ").dictionary_encode()
-    prefixes = [
-        str(uuid5(run_id, f"{table.name} {file}"))[:_POSITION]
-        for file in encoded.dictionary.to_pylist()
-    ]
+    if "kind" in table.schema.names:
+        encoded = _joined(batch["kind"], batch["source_path"], " ").dictionary_encode()
+        files = encoded.dictionary.to_pylist()
+    else:
+        encoded = batch["source_path"].dictionary_encode()
+        files = [f"{table.name} {path}" for path in encoded.dictionary.to_pylist()]
+    prefixes = [str(uuid5(run_id, f"{table.name} {file}"))[:_POSITION] for file in files]
     prefix = pa.array(prefixes, pa.string()).take(encoded.indices)
     ids: pa.Array[Any] = _joined(prefix, batch["row_id"], "")
     return ids

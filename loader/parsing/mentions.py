@@ -16,12 +16,12 @@ _LONGEST_URL = 2000
 _LONGEST_LINK_TEXT = 300
 _LONGEST_REPOSITORY = 140
 _LONGEST_WORD = 20
-_START = r"(?<![A-Za-z0-9_])"  # other letters may touch: some scripts write without spaces
 _PATHS = "pull|pulls|pull-requests|pullrequest|merge_requests|pr|prs"
 _END = r"(?![A-Za-z0-9_%]|[.:][0-9]|-[0-9]{2}-[0-9]{2})"  # of a number
 _NUMBER = rf"[1-9][0-9]{{0,6}}{_END}"
 # It begins with a set of characters, and each alternative with the second one of a reference: so
-# most places are ruled out before a group is entered.
+# most places are ruled out before a group is entered. Other letters may touch a reference: some
+# scripts write without spaces.
 _REFERENCE = re.compile(
     r"[#hPpMmA-Z](?:"
     rf"[1-9](?P<hash>(?<=#.)[0-9]{{0,6}}{_END})"

@@ -124,7 +124,8 @@ def parse_participants(text: bytes | str, turns: Iterable[Turn]) -> list[Partici
         if turn.speaker:
             counts[turn.speaker] += 1
             said = turn.text.split()
-            words[turn.speaker] += sum(word.isalnum() or bool(_HAS_LETTER(word)) for word in said)
+            marked = [word for word in said if not word.isalnum()]
+            words[turn.speaker] += len(said) - sum(not _HAS_LETTER(word) for word in marked)
     listed, _ = _listed(lines_of(text))
     return [
         Participant(name, counts[name], words[name]) for name in dict.fromkeys([*listed, *counts])
@@ -257,12 +258,11 @@ def _listed(lines: Sequence[str]) -> tuple[list[str], frozenset[int]]:
         line = raw.strip(WHITE_SPACE)
         if not line:
             continue
-        item = _ITEM.match(line)
         found = _PEOPLE.fullmatch(line) if line[0] in _PEOPLE_BEGIN else None
         if found and (found["marks"] or (number < _FIRST_LINES and line.find(":") > 0)):
             new = (found["names"] or "").split(",")
             is_list = is_new = not found["names"]
-        elif is_list and item:
+        elif is_list and (item := _ITEM.match(line)):
             new, is_new = [line[item.end() :]], False
         elif is_new and all(map(is_name, line.split(","))):
             new, is_list, is_new = line.split(","), False, False
