@@ -67,6 +67,39 @@ _SAID = re.compile(r"[^\W_]|[-\u2013\u2014]")
 _LONGEST_NOTHING = 20
 
 
+class EntryGroup(NamedTuple):
+    """Entries that follow each other below the same headings: most reports have few groups.
+
+    Args:
+        project: Of each entry, as are the following.
+        section: As written.
+        section_kind: What it tells.
+        texts: One for each entry.
+    """
+
+    project: str | None
+    section: str | None
+    section_kind: SectionKind
+    texts: list[str]
+
+
+class OpenSection(NamedTuple):
+    """A section that the lines below belong to.
+
+    Args:
+        level: Of its heading.
+        name: As written.
+        kind: Its own, or that of the section around it.
+    """
+
+    level: int
+    name: str | None
+    kind: SectionKind
+
+
+NO_SECTION = OpenSection(0, None, SectionKind.OTHER)
+
+
 @lru_cache(maxsize=4096)
 def section_kind(name: str, *, is_whole: bool = False) -> SectionKind | None:
     """Return the kind that a section's name states.

@@ -119,14 +119,15 @@ def search_text(text: str) -> SearchText:
 
 def search_texts(texts: Sequence[str]) -> list[SearchText]:
     """Return `search_text` of each text; of many short ones in a fraction of the time."""
-    joined = f" {_BETWEEN} ".join(texts)
+    # A long one may have to be cut.
+    joined = f" {_BETWEEN} ".join([text if len(text) <= LONGEST_WORD else "" for text in texts])
     if joined.count(_BETWEEN) > max(len(texts) - 1, 0):  # some text has one itself
         return list(map(search_text, texts))
     words = joined.encode(errors="replace").translate(_ASCII_AND_BETWEEN).decode().split()
     found = [SearchText(each.strip(" ")) for each in " ".join(words).split(_BETWEEN)]
     for index, text in enumerate(texts):
         if len(text) > LONGEST_WORD:
-            found[index] = search_text(text)  # it may have to be cut
+            found[index] = search_text(text)
         elif not found[index].isascii():
             found[index] = SearchText(" ".join(_all_folded(found[index].split())))
     return found[: len(texts)]

@@ -177,7 +177,9 @@ def counted() -> Iterator[Counted]:
 
 @pytest.mark.parametrize("name", WORDS)
 def test_search_words(name: str, counted: Counted) -> None:
-    assert_linear(counted, counted["loader.parsing.search_words"].search_text, WORDS[name])
+    module = counted["loader.parsing.search_words"]
+    assert_linear(counted, module.search_text, WORDS[name])
+    assert_linear(counted, lambda text: module.search_texts([text, *text.split()]), WORDS[name])
 
 
 @pytest.mark.parametrize("name", [*MARKDOWN, *REPORTS])
@@ -210,5 +212,10 @@ def test_slack_messages(name: str, counted: Counted) -> None:
 
 @pytest.mark.parametrize("name", [*MARKDOWN, *MENTIONS])
 def test_mentions(name: str, counted: Counted) -> None:
-    parse = counted["loader.parsing.mentions"].parse_mentions
+    module = counted["loader.parsing.mentions"]
+
+    def parse(text: str) -> None:
+        module.parse_mentions(text)
+        module.references_of_parts(text.split("\n"))
+
     assert_linear(counted, parse, {**MARKDOWN, **MENTIONS}[name])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.parsing.mentions import Mention, RefKind, parse_mentions
+from loader.parsing.mentions import Mention, RefKind, parse_mentions, references_of_parts
 from tests.support.project import ROOT
 
 EXAMPLE = ROOT / "examples/orchestrator"
@@ -229,6 +229,15 @@ WORDS = ["UTF-8", "wörd", "C#8", "10:30", "2025-10-27", "&#39;", "(a)", "day #3
 @given(st.lists(st.sampled_from([*REFS, *WORDS])), st.sampled_from([" ", "\n", ", ", " - "]))
 def test_each_reference_counts_once_and_no_word_does(parts: list[str], between: str) -> None:
     assert [REFS[part] for part in parts if part in REFS] == told(between.join(parts))
+
+
+PARTS = st.lists(st.sampled_from([*REFS, *WORDS, "PRs 1, 2", "day", "[a](https://x.example)"]))
+
+
+@given(st.lists(PARTS.map(" ".join)))
+def test_each_part_has_the_references_that_it_has_alone(parts: list[str]) -> None:
+    alone = ["\n".join(f"{each.ref_kind} {each.ref}" for each in parse_mentions(p)) for p in parts]
+    assert [lines or None for lines in alone] == references_of_parts(parts)
 
 
 @given(st.text() | st.binary() | st.text(alphabet="ABpr#-/:.[]()0123 https"))

@@ -10,6 +10,7 @@ from loader.parsing.search_words import (
     MOST_BYTES,
     MOST_WORDS_OF_RUN,
     search_text,
+    search_texts,
     search_texts_of_turns,
     spans_of,
     words_of,
@@ -53,6 +54,31 @@ def test_limits() -> None:
         assert set(text.split()) == {letter * 2}
     exact = "ab " * (MOST_BYTES // 3)
     assert search_text(exact) == exact.strip()
+
+
+PIECES = [
+    "a b",
+    "It's",
+    "é",
+    "ﬁx",
+    "n+1 →",
+    "\u0301",
+    "\u00ad",
+    "\u2028",
+    "\n",
+    "x" * 300,
+    "é" * 300,
+]
+
+
+@given(st.lists(st.text() | st.lists(st.sampled_from([*PIECES, "\0"])).map(" ".join)))
+def test_texts_in_one_go(texts: list[str]) -> None:
+    assert search_texts(texts) == list(map(search_text, texts))
+
+
+def test_long_texts_in_one_go() -> None:
+    texts = ["é " * MOST_BYTES, "b", "", "a " * MOST_BYTES]
+    assert search_texts(texts) == list(map(search_text, texts))
 
 
 def turns(*said: tuple[str | None, str]) -> list[Turn]:
