@@ -264,6 +264,8 @@ class Warehouse:
         place = str(folder).replace("'", "''")
         self.execute(f"set temp_directory = '{place}'")
         self.execute("set preserve_insertion_order = false")
+        # Each thread gathers a row group of 122,880 rows, of what text there is; dlt has two jobs.
+        self.execute("set threads = 1")
 
 
 def missing_tables(names: Iterable[str], target: str) -> WarehouseError:
