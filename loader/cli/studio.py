@@ -6,8 +6,6 @@ import webbrowser
 
 from loader.cli import DONE
 from loader.cli.output import note
-from loader.database.environment import check
-from loader.database.warehouse import Warehouse
 from loader.settings import load_settings
 
 
@@ -19,14 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Serve a page on this machine: tables, queries, what is missing; with --write, edits."""
+    """Serve pages on this machine: days, people, meetings, issues, search, tables, queries."""
     from loader.studio.server import serve
-
-    settings = load_settings(args.target)
-    with Warehouse(settings, is_read_only=True) as warehouse:
-        # A role that may only read may not see which environment it is, and does no harm.
-        if args.write or "environment" not in warehouse.unreadable("bookkeeping"):
-            check(warehouse, settings.target, is_adopting=False)
 
     def tell(address: str) -> None:
         print(address, flush=True)
@@ -35,5 +27,5 @@ def main(args: argparse.Namespace) -> int:
             webbrowser.open(address)
 
     with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
-        serve(settings, args.port, is_writing=args.write, tell=tell)
+        serve(load_settings(args.target), args.port, is_writing=args.write, tell=tell)
     return DONE

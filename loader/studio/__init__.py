@@ -1,1 +1,1 @@
-"""A page in the browser: what the database holds, queries, and, where it is asked for, edits."""
+"""Pages in the browser that show what the database holds."""

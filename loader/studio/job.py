@@ -5,7 +5,7 @@ import time
 
 from loader.database.sessions import Answer, Session
 from loader.errors import LoaderError
-from loader.studio.server import Studio
+from loader.studio.context import Studio
 
 
 class Job:

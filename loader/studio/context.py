@@ -1,0 +1,66 @@
+"""What every page of the studio needs: the database, and how the studio was started."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from loader.database.sessions import Session, Sessions
+from loader.errors import LoaderError
+from loader.settings import Settings
+from loader.studio import situations
+from loader.studio.tables import Tables
+
+
+@dataclass
+class Studio:
+    """A studio that runs.
+
+    Args:
+        settings: Name the database.
+        is_writing: Whether tables may be edited.
+        port: Where it listens on this machine.
+        token: What a browser must have.
+    """
+
+    settings: Settings
+    is_writing: bool
+    port: int
+    token: str
+    sessions: Sessions = field(init=False)
+    tables: Tables = field(init=False)
+    _is_checked: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        """Connect nothing yet."""
+        self.sessions = Sessions(self.settings)
+        self.tables = Tables(self.sessions, self.settings.triggered_by)
+
+    @property
+    def place(self) -> str:
+        """The database, without its password."""
+        if self.settings.database:
+            return str(self.settings.database)
+        return self.settings.duckdb_path.name
+
+    @contextmanager
+    def reading(self, timeout: float = 30.0) -> Iterator[Session]:
+        """Yield a session that cannot write.
+
+        Args:
+            timeout: Seconds until what runs is ended.
+
+        Raises:
+            NotReadyError: The database is not ready; the page of the error says what to do.
+            LoaderError: The database refused a statement.
+        """
+        try:
+            with self.sessions.reading(timeout) as session:
+                if not self._is_checked:
+                    situations.check(session, self.settings)
+                    self._is_checked = True
+                yield session
+        except situations.NotReadyError:
+            raise
+        except LoaderError as error:
+            self._is_checked = False
+            raise situations.explained(error, self.settings) from error

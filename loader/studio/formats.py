@@ -1,0 +1,168 @@
+"""How values read on a page: days, times, numbers, texts of others."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from markupsafe import Markup, escape
+
+from loader.parsing.escapes import escaped
+from loader.parsing.snippets import BEGIN, END
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_KIBI = 1024
+_LOWEST_HEADING = 6
+
+
+def visible(text: str) -> str:
+    """Return a text whose control and bidirectional characters can be seen; tabs stay."""
+    return text if text.isprintable() else "\t".join(escaped(each) for each in text.split("\t"))
+
+
+def day(value: date) -> str:
+    """Return a day as people read it: Mon 27 Oct 2025."""
+    return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def short_day(value: date) -> str:
+    """Return a day without its year: Mon 27 Oct."""
+    return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]}"
+
+
+def month_day(value: date) -> str:
+    """Return a day without its weekday: 27 Oct."""
+    return f"{value.day} {_MONTHS[value.month - 1]}"
+
+
+def week(monday: date) -> str:
+    """Return the days of a week: 27 Oct to 2 Nov 2025."""
+    sunday = date.fromordinal(monday.toordinal() + 6)
+    first = (
+        month_day(monday) if monday.year == sunday.year else f"{month_day(monday)} {monday.year}"
+    )
+    if (monday.year, monday.month) == (sunday.year, sunday.month):
+        first = str(monday.day)
+    return f"{first} to {month_day(sunday)} {sunday.year}"
+
+
+def moment(value: datetime) -> str:
+    """Return a moment, of UTC: Mon 27 Oct 2025, 14:05 UTC."""
+    return f"{day(value)}, {value:%H:%M} UTC"
+
+
+def offset(seconds: int | None) -> str:
+    """Return seconds from a beginning: 7:15, or 1:02:03."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def number(value: float | None) -> str:
+    """Return a number with separators."""
+    return "" if value is None else f"{value:,}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number of things: 1 day, 2 days."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def size(count: int | None) -> str:
+    """Return a number of bytes: 12.3 kB."""
+    if count is None:
+        return ""
+    if count < _KIBI:
+        return counted(count, "byte")
+    value, unit = count / _KIBI, "kB"
+    if value >= _KIBI:
+        value, unit = value / _KIBI, "MB"
+    return f"{value:,.1f} {unit}"
+
+
+def plain(word: str) -> str:
+    """Return a name of the database as words: daily_report, daily report."""
+    return word.replace("_", " ")
+
+
+def url(*parts: object, **query: object) -> str:
+    """Return an address of the studio.
+
+    Args:
+        parts: Of the path; each is one, whatever letters it has.
+        query: Parameters; None leaves one out.
+    """
+    path = "/" + "/".join(quote(str(part), safe="") for part in parts)
+    given = {name: value for name, value in query.items() if value not in {None, ""}}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def marked(snippet: str) -> Markup:
+    """Return a snippet whose marks are elements."""
+    pieces, is_open = [], False
+    for piece in _split(snippet):
+        if piece == BEGIN and not is_open:
+            pieces.append(Markup("<mark>"))
+            is_open = True
+        elif piece == END and is_open:
+            pieces.append(Markup("</mark>"))
+            is_open = False
+        else:
+            pieces.append(escape(visible(piece)))
+    return Markup().join([*pieces, Markup("</mark>")] if is_open else pieces)
+
+
+def _split(snippet: str) -> list[str]:
+    for mark in (BEGIN, END):
+        snippet = snippet.replace(mark, f"\0{mark}\0")
+    return snippet.split("\0")
+
+
+def markdown(text: str, below: int = 2) -> Markup:
+    """Return a text of others as HTML: none of its own, and no pictures.
+
+    Args:
+        text: Markdown.
+        below: The level of the heading that the text stands below.
+    """
+    parser = _parser()
+    tokens = parser.parse(visible(text))
+    level = below
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            if token.type == "heading_open":
+                # No level is left out, whatever the text does.
+                wanted = below + int(token.tag[1:])
+                level = min(wanted, level + 1, _LOWEST_HEADING)
+            token.tag = f"h{level}"
+    return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704 - html is off
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - most pages have no markdown
+
+    return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": day,
+    "short_day": short_day,
+    "month_day": month_day,
+    "week": week,
+    "moment": moment,
+    "offset": offset,
+    "number": number,
+    "counted": counted,
+    "size": size,
+    "plain": plain,
+    "marked": marked,
+    "markdown": markdown,
+}

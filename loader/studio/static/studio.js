@@ -1,0 +1,2 @@
+// Conveniences only: every page works without this script.
+"use strict";
