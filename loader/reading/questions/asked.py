@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from loader.mcp.items import Person
-from loader.mcp.names import Team
+from loader.reading.questions.names import Person, Team
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from loader.database.sessions import Session
 from loader.errors import WarehouseError
-from loader.mcp.items import Person
 
 _MOST_CANDIDATES = 12
 _TEAMS = """
@@ -47,6 +46,21 @@ _SPELLED = f"""{_PEOPLE}
 _BY_ID = f"{_PEOPLE} where people.id = cast(%s as uuid)"
 _SPELLINGS = "select distinct alias from content.people_aliases where person_id is not null"
 _NOBODY = "select 1 from content.people_aliases where lower(alias) = lower(%s) limit 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person.
+
+    Args:
+        id: The `id` in `content.people`.
+        name: The full name.
+        team: The team in which the person was last seen.
+    """
+
+    id: str
+    name: str
+    team: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Conditions of the tools' queries: SQL is constant, values are parameters."""
+"""Conditions of queries: SQL is constant, values are parameters."""
 
 BY_ID = "{} = cast(%s as uuid)"
 ALIAS = """

@@ -1,0 +1,1 @@
+"""Questions about people, days, meetings and issues: the MCP server and the studio ask the same."""

@@ -1,0 +1,189 @@
+"""Daily reports, weeks of teams, and missing days."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from loader.database.sessions import Session
+from loader.reading.questions.asked import Asked, Part
+from loader.reading.questions.conditions import ALIAS, BY_ID, PAGE, where
+
+_DAYS = """
+    select
+        days.id,
+        teams.name,
+        days.author_name,
+        days.report_date,
+        days.content,
+        days.checksum_sha256,
+        days.blob_key,
+        days.blob_url
+    from daily_reports as days
+    inner join teams on days.team_id = teams.id
+"""
+_ENTRIES = """
+    select daily_report_id, position, project, section, section_kind, text
+    from content.report_entries
+    where daily_report_id = any(cast(%s as uuid[]))
+    order by daily_report_id, position
+"""
+_WEEKS = """
+    select
+        team,
+        week_start,
+        daily_reports,
+        authors,
+        days_missing,
+        transcripts,
+        jira_snapshots,
+        slack_captures,
+        last_loaded_at
+    from reporting.team_week
+"""
+_MISSING = """
+    select team, week_start, cast(days_missing_by_author as text)
+    from reporting.team_week
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a person reported for a day.
+
+    Args:
+        id: The `id` in `daily_reports`.
+        team: The team's name.
+        author: The name as written.
+        day: The day reported on.
+        text: Markdown.
+        checksum: Of the text.
+        blob_key: The name of the blob that has the text; None if there is none.
+        blob_url: Its address.
+    """
+
+    id: str
+    team: str
+    author: str
+    day: date
+    text: str
+    checksum: str | None
+    blob_key: str | None
+    blob_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A list item or paragraph of a daily report.
+
+    Args:
+        position: Its place in the text, from 1.
+        project: The project's name, if the text has one.
+        section: The heading, as written.
+        section_kind: `done`, `todo`, `blocker` or `other`.
+        text: What it says.
+    """
+
+    position: int
+    project: str | None
+    section: str | None
+    section_kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamWeek:
+    """What there is of a team for a week: a row of `reporting.team_week`."""
+
+    team: str
+    week_start: date
+    daily_reports: int
+    authors: int
+    days_missing: int
+    transcripts: int
+    jira_snapshots: int
+    slack_captures: int
+    last_loaded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingDays:
+    """The days that are missing of an author in a week.
+
+    Args:
+        team: The team's name.
+        author: The name as written.
+        week_start: Monday of the week.
+        days: In order.
+    """
+
+    team: str
+    author: str
+    week_start: date
+    days: list[date]
+
+
+def days(session: Session, asked: Asked, part: Part, id_: str | None = None) -> list[Day]:
+    """Return daily reports, the latest first; one more than the limit if there are more.
+
+    Args:
+        session: To the database.
+        asked: Whose, and of which days.
+        part: Which of them.
+        id_: Only the report of this id.
+    """
+    clause, params = where(
+        ("cast(days.id as text) = lower(%s)", id_),
+        (BY_ID.format("days.team_id"), asked.team_id),
+        (ALIAS.format("days.team_id", "days.author_name"), asked.person_id),
+        ("days.report_date >= %s", asked.since),
+        ("days.report_date <= %s", asked.until),
+    )
+    order = " order by days.report_date desc, teams.name, days.author_name, days.id"
+    rows = session.fetch(_DAYS + clause + order + PAGE, [*params, *part.params]).rows
+    return [Day(str(id_), *row) for id_, *row in rows]
+
+
+def entries(session: Session, ids: Collection[str]) -> dict[str, list[Entry]]:
+    """Return the entries of daily reports, by the report's id."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for id_, *row in session.fetch(_ENTRIES, [list(ids)]).rows:
+        found[str(id_)].append(Entry(*row))
+    return found
+
+
+def team_weeks(session: Session, asked: Asked, part: Part) -> list[TeamWeek]:
+    """Return what there is of each team and week, the latest first.
+
+    Args:
+        session: To the database.
+        asked: Which team, and weeks with a day in the range.
+        part: Which of them; one more than the limit if there are more.
+    """
+    clause, params = where(*_in_weeks(asked))
+    order = " order by week_start desc, team"
+    rows = session.fetch(_WEEKS + clause + order + PAGE, [*params, *part.params]).rows
+    return [TeamWeek(*row) for row in rows]
+
+
+def missing_days(session: Session, asked: Asked) -> list[MissingDays]:
+    """Return the missing days of each author and week in a range, the latest week first."""
+    clause, params = where(*_in_weeks(asked), ("days_missing > %s", 0))
+    order = " order by week_start desc, team"
+    found = []
+    for name, week, by_author in session.fetch(_MISSING + clause + order, params).rows:
+        for author, texts in sorted(json.loads(by_author).items()):
+            absent = sorted(map(date.fromisoformat, texts))
+            absent = [d for d in absent if (asked.since or d) <= d <= (asked.until or d)]
+            if absent:
+                found.append(MissingDays(name, author, week, absent))
+    return found
+
+
+def _in_weeks(asked: Asked) -> tuple[tuple[str, object], ...]:
+    return (
+        (BY_ID.format("team_id"), asked.team_id),
+        ("week_start + 6 >= %s", asked.since),
+        ("week_start <= %s", asked.until),
+    )
