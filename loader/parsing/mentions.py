@@ -115,6 +115,15 @@ def references_of_parts(parts: Sequence[str]) -> list[References | None]:
     ]
 
 
+def issue_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the keys of issues stand in a text, outside of URLs."""
+    return [
+        (start, start + len(ref))
+        for start, kind, ref in _found(text)
+        if kind is RefKind.JIRA_ISSUE and text.startswith(ref, start)
+    ]
+
+
 def _found(text: str) -> list[tuple[int, RefKind, str]]:
     """Return where the references of a text are, of which kind, and what they are."""
     found: list[tuple[int, RefKind, str]] = []

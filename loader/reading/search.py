@@ -77,6 +77,18 @@ def search(ask: Ask, words: str, options: SearchOptions, *, is_postgres: bool) -
     Raises:
         SearchError: The words, the team, the person or a kind cannot be searched for.
     """
+    found = find(ask, words, options, is_postgres=is_postgres)
+    return describe(ask, words, found[: options.limit])
+
+
+def find(
+    ask: Ask, words: str, options: SearchOptions, *, is_postgres: bool
+) -> list[tuple[str, UUID, float]]:
+    """Return kind, id and rank of hits, as `search` orders them.
+
+    Raises:
+        SearchError: The words, the team, the person or a kind cannot be searched for.
+    """
     query = parse_query(words)
     if unknown := set(options.kinds) - set(SOURCES):
         raise SearchError(f"no kind {min(unknown)!r}. There are: {', '.join(SOURCES)}.")
@@ -91,7 +103,20 @@ def search(ask: Ask, words: str, options: SearchOptions, *, is_postgres: bool) -
         is_postgres=is_postgres,
         most_ranked=max(MOST_RANKED, options.limit),
     )
-    found = ask(statement, params | {"limit": options.limit})
+    return [
+        (kind, id_, rank) for kind, id_, rank in ask(statement, params | {"limit": options.limit})
+    ]
+
+
+def describe(ask: Ask, words: str, found: Sequence[tuple[str, UUID, float]]) -> list[Hit]:
+    """Return hits with their texts.
+
+    Args:
+        ask: Asks the database.
+        words: What was searched for.
+        found: Some of what `find` gives.
+    """
+    query = parse_query(words)
     details: dict[str, dict[str, Any]] = {}
     for kind in SOURCES:
         if ids := [str(id_) for each, id_, _ in found if each == kind]:

@@ -11,6 +11,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from loader.errors import LoaderError, SearchError
+from loader.reading.questions.names import UnknownNameError
 from loader.settings import redacted
 from loader.studio import rendering
 from loader.studio.context import Studio
@@ -35,6 +36,7 @@ def create_app(studio: Studio) -> Starlette:
         middleware=[guard],
         exception_handlers={
             LoaderError: _explain,
+            UnknownNameError: _not_found,
             HTTPException: _refuse,
             Exception: _apologize,
         },
@@ -63,6 +65,17 @@ def _explain(request: Request, error: Exception) -> Response:
         title=getattr(error, "title", title),
         text=redacted(str(error)),
         commands=getattr(error, "commands", ()),
+    )
+
+
+def _not_found(request: Request, error: Exception) -> Response:
+    return rendering.page(
+        request,
+        "problem.html",
+        status=_NOT_FOUND,
+        title="Nothing has this name",
+        text=str(error),
+        commands=(),
     )
 
 

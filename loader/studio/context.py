@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from loader.database.sessions import Session, Sessions
-from loader.errors import LoaderError
+from loader.errors import LoaderError, SearchError
+from loader.reading.questions.names import UnknownNameError
 from loader.settings import Settings
 from loader.studio import situations
 from loader.studio.tables import Tables
@@ -59,7 +60,7 @@ class Studio:
                     situations.check(session, self.settings)
                     self._is_checked = True
                 yield session
-        except situations.NotReadyError:
+        except (situations.NotReadyError, UnknownNameError, SearchError):
             raise
         except LoaderError as error:
             self._is_checked = False

@@ -1,15 +1,18 @@
 """How values read on a page: days, times, numbers, texts of others."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
 from loader.parsing.escapes import escaped
+from loader.parsing.mentions import issue_spans
 from loader.parsing.snippets import BEGIN, END
+from loader.reading.questions.generated import Report
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -87,6 +90,31 @@ def size(count: int | None) -> str:
     return f"{value:,.1f} {unit}"
 
 
+def sunday(monday: date) -> date:
+    """Return the last day of a week."""
+    return monday + timedelta(days=6)
+
+
+def title_of(filename: str) -> str:
+    """Return the name of a file without its extension."""
+    return filename.rpartition(".")[0] or filename
+
+
+def about(report: Report) -> str:
+    """Return the days that a generated report is about."""
+    try:
+        first, last = (date.fromisoformat(each or "") for each in (report.first, report.last))
+    except ValueError:
+        return ""
+    return f"{day(first)} to {day(last)}"
+
+
+def grouped(rows: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
+    """Return rows that follow each other with the same value of an attribute."""
+    groups = groupby(rows, key=lambda each: getattr(each, name))
+    return [(value, list(some)) for value, some in groups]
+
+
 def plain(word: str) -> str:
     """Return a name of the database as words: daily_report, daily report."""
     return word.replace("_", " ")
@@ -125,6 +153,18 @@ def _split(snippet: str) -> list[str]:
     return snippet.split("\0")
 
 
+def linked(text: str) -> Markup:
+    """Return a text in which the keys of issues lead to their pages."""
+    pieces: list[str] = []
+    place = 0
+    for start, end in issue_spans(text):
+        key = text[start:end]
+        link = Markup('<a href="{}">{}</a>').format(url("issues", key), key)
+        pieces += [escape(visible(text[place:start])), link]
+        place = end
+    return Markup().join([*pieces, escape(visible(text[place:]))])
+
+
 def markdown(text: str, below: int = 2) -> Markup:
     """Return a text of others as HTML: none of its own, and no pictures.
 
@@ -152,6 +192,23 @@ def _parser() -> "MarkdownIt":
     return MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
+_HITS = {
+    "entry": "daily report",
+    "turn": "meeting",
+    "issue": "issue",
+    "message": "Slack",
+    "report_entries": "daily report",
+    "transcript_turns": "meeting",
+    "jira_issues": "issue",
+    "slack_messages": "Slack",
+}
+
+
+def kind_name(kind: str) -> str:
+    """Return a kind of text, or its table, as people call it."""
+    return _HITS.get(kind, plain(kind))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
@@ -163,6 +220,13 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "counted": counted,
     "size": size,
     "plain": plain,
+    "sunday": sunday,
+    "title_of": title_of,
+    "about": about,
+    "groupby_order": grouped,
+    "kind_name": kind_name,
+    "hit_name": kind_name,
     "marked": marked,
+    "linked": linked,
     "markdown": markdown,
 }

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import anyio.from_thread
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from loader import __version__
-from loader.studio import formats
+from loader.studio import formats, links
 from loader.studio.context import Studio
 
 _FOLDER = Path(__file__).parent
@@ -28,7 +29,13 @@ def studio_of(request: Request) -> Studio:
     return studio
 
 
-def page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    **values: Any,  # noqa: ANN401 - what templates show
+) -> HTMLResponse:
     """Return a page.
 
     Args:
@@ -88,7 +95,15 @@ def templates() -> Environment:
         finalize=_final,
     )
     environment.filters.update(formats.FILTERS)
-    environment.globals.update(version=__version__, asset=_asset, url=formats.url)
+    environment.globals.update(
+        version=__version__,
+        asset=_asset,
+        url=formats.url,
+        pages=links.PAGES,
+        turn_url=links.turn,
+        mention_url=links.mention,
+        source_url=links.source,
+    )
     return environment
 
 

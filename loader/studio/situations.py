@@ -2,6 +2,7 @@
 
 from loader.database.sessions import Session
 from loader.errors import LoaderError, WarehouseError
+from loader.reading.search_queries import SOURCES
 from loader.settings import Settings, redacted
 from loader.tables import FINAL_TABLES
 from loader.tables.contents import CONTENT_TABLES
@@ -72,8 +73,7 @@ def check_contents(session: Session, settings: Settings) -> None:
     Raises:
         NotReadyError: They are missing.
     """
-    there = {name for _, name in session.fetch(_THERE, [["content"]]).rows}
-    if CONTENT_TABLES.keys() <= there:
+    if has_contents(session):
         return
     text = (
         "This page needs the content tables: people, entries, turns, issues and mentions. They are"
@@ -83,6 +83,17 @@ def check_contents(session: Session, settings: Settings) -> None:
     if not settings.contents:
         text += " CONTENT is empty: remove it from the environment and from .env first."
     raise NotReadyError("The texts are not taken apart yet", text, commands)
+
+
+def has_contents(session: Session) -> bool:
+    """Return whether the content tables are there."""
+    there = {name for _, name in session.fetch(_THERE, [["content"]]).rows}
+    return CONTENT_TABLES.keys() <= there
+
+
+def left_out(settings: Settings) -> list[str]:
+    """Return the kinds whose new texts are not taken apart: of CONTENT and SLACK_CONTENT."""
+    return [each.parent for each in SOURCES.values() if each.parent not in settings.contents]
 
 
 def explained(error: LoaderError, settings: Settings) -> LoaderError:

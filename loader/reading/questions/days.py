@@ -9,6 +9,7 @@ from datetime import date, datetime
 from loader.database.sessions import Session
 from loader.reading.questions.asked import Asked, Part
 from loader.reading.questions.conditions import ALIAS, BY_ID, PAGE, where
+from loader.reading.questions.names import Person
 
 _DAYS = """
     select
@@ -46,6 +47,64 @@ _MISSING = """
     select team, week_start, cast(days_missing_by_author as text)
     from reporting.team_week
 """
+_BLOCKERS = """
+    select
+        entries.daily_report_id,
+        entries.day,
+        coalesce(people.full_name, days.author_name),
+        people.id,
+        entries.text
+    from content.report_entries as entries
+    inner join daily_reports as days on entries.daily_report_id = days.id
+    left join content.people as people on entries.person_id = people.id
+    where
+        entries.section_kind = 'blocker'
+        and entries.team_id = cast(%s as uuid)
+        and entries.day >= %s
+        and entries.day <= %s
+    order by entries.day, 3, entries.position
+"""
+_AROUND = """
+    select others.id, others.report_date
+    from daily_reports as days
+    inner join
+        daily_reports as others
+        on days.team_id = others.team_id
+        and days.author_name = others.author_name
+    where days.id = cast(%s as uuid) and others.report_date {sign} days.report_date
+    order by others.report_date {order}
+    limit 1
+"""
+_AUTHOR = """
+    select people.id, people.full_name, teams.name
+    from daily_reports as days
+    inner join
+        content.people_aliases as aliases
+        on days.team_id = aliases.team_id
+        and days.author_name = aliases.alias
+    inner join content.people as people on aliases.person_id = people.id
+    left join teams on people.team_id = teams.id
+    where days.id = cast(%s as uuid)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """An entry that says what holds a person up.
+
+    Args:
+        report_id: The `id` in `daily_reports`.
+        day: The day of the report.
+        person: The full name, or the name as written.
+        person_id: The person's id, if it is known.
+        text: What it says.
+    """
+
+    report_id: str
+    day: date
+    person: str
+    person_id: str | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +210,29 @@ def entries(session: Session, ids: Collection[str]) -> dict[str, list[Entry]]:
     for id_, *row in session.fetch(_ENTRIES, [list(ids)]).rows:
         found[str(id_)].append(Entry(*row))
     return found
+
+
+def blockers(session: Session, team: str, first: date, last: date) -> list[Blocker]:
+    """Return what holds people of a team up, by day."""
+    return [
+        Blocker(str(report), day, person, str(id_) if id_ else None, text)
+        for report, day, person, id_, text in session.fetch(_BLOCKERS, [team, first, last]).rows
+    ]
+
+
+def around(session: Session, id_: str) -> tuple[tuple[str, date] | None, tuple[str, date] | None]:
+    """Return id and day of an author's daily report before and after one."""
+    found: list[tuple[str, date] | None] = []
+    for sign, order in (("<", "desc"), (">", "asc")):
+        rows = session.fetch(_AROUND.format(sign=sign, order=order), [id_]).rows
+        found.append((str(rows[0][0]), rows[0][1]) if rows else None)
+    return found[0], found[1]
+
+
+def author(session: Session, id_: str) -> Person | None:
+    """Return the person who wrote a daily report; None if nobody knows."""
+    rows = session.fetch(_AUTHOR, [id_]).rows
+    return Person(str(rows[0][0]), *rows[0][1:]) if rows else None
 
 
 def team_weeks(session: Session, asked: Asked, part: Part) -> list[TeamWeek]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from loader.database.sessions import Session
 from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.conditions import PAGE, where
+from loader.reading.questions.conditions import BY_ID, PAGE, where
 
 TABLES = {
     "daily_report": "daily_reports",
@@ -37,6 +37,61 @@ _SOURCES = f"""
         ) as stored
         on sources.source_id = stored.id
 """  # noqa: S608 - constants
+_REPORTS = """
+    select
+        reports.id,
+        reports.output ->> 'filename',
+        report_types.name,
+        teams.id,
+        teams.name,
+        organizations.name,
+        reports.generated_at,
+        reports.output ->> 'date_range_start',
+        reports.output ->> 'date_range_end',
+        reports.triggered_by,
+        cast(reports.output as text),
+        cast(reports.model_info as text),
+        reports.blob_url
+    from generated_reports as reports
+    inner join report_types on reports.report_type_id = report_types.id
+    inner join teams on reports.team_id = teams.id
+    inner join organizations on teams.organization_id = organizations.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A generated report.
+
+    Args:
+        id: The `id` in `generated_reports`.
+        name: The name of its file; None if nobody recorded it.
+        type: The name of its type.
+        team_id: The team's id.
+        team: The team's name.
+        organization: The organization's name.
+        generated_at: When it was generated.
+        first: The first day that it is about, as YYYY-MM-DD.
+        last: The last day.
+        triggered_by: Who had it generated.
+        output: What is stored of it, as JSON.
+        model_info: What made it, as JSON.
+        blob_url: The address of the blob that has the file.
+    """
+
+    id: str
+    name: str | None
+    type: str
+    team_id: str
+    team: str
+    organization: str
+    generated_at: datetime
+    first: str | None
+    last: str | None
+    triggered_by: str | None
+    output: str | None
+    model_info: str | None
+    blob_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +127,37 @@ class ReportSource:
     checksum: str | None
 
 
+def reports(session: Session, asked: Asked, part: Part, *, id_: str | None = None) -> list[Report]:
+    """Return generated reports, the latest first; one more than the limit if there are more.
+
+    Args:
+        session: To the database.
+        asked: Of which team, and of which days of generation.
+        part: Which of them.
+        id_: Only the report of this id.
+    """
+    clause, params = where(
+        ("cast(reports.id as text) = lower(%s)", id_),
+        (BY_ID.format("reports.team_id"), asked.team_id),
+        ("cast(reports.generated_at as date) >= %s", asked.since),
+        ("cast(reports.generated_at as date) <= %s", asked.until),
+    )
+    order = " order by reports.generated_at desc, teams.name, reports.id"
+    rows = session.fetch(_REPORTS + clause + order + PAGE, [*params, *part.params]).rows
+    return [_report(row) for row in rows]
+
+
+def reports_about(session: Session, team: str, first: date, last: date) -> list[Report]:
+    """Return the generated reports of a team that are about a day of a range."""
+    clause, params = where(
+        (BY_ID.format("reports.team_id"), team),
+        ("reports.output ->> 'date_range_start' <= %s", last.isoformat()),
+        ("reports.output ->> 'date_range_end' >= %s", first.isoformat()),
+    )
+    order = " order by reports.generated_at desc, reports.id"
+    return [_report(row) for row in session.fetch(_REPORTS + clause + order, params).rows]
+
+
 def report_sources(
     session: Session, report: str | None, asked: Asked, part: Part
 ) -> list[ReportSource]:
@@ -92,6 +178,12 @@ def report_sources(
     order = " order by sources.generated_at desc, 1, sources.source_kind, 7, 8, 9"
     rows = session.fetch(_SOURCES + clause + order + PAGE, [*params, *part.params]).rows
     return [_source(row) for row in rows]
+
+
+def _report(row: tuple[object, ...]) -> Report:
+    values: list[object] = [*row]
+    values[0], values[3] = str(row[0]), str(row[3])
+    return Report(*values)  # type: ignore[arg-type]
 
 
 def _source(row: tuple[object, ...]) -> ReportSource:

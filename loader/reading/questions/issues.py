@@ -36,9 +36,7 @@ _OF_KEY = f"""{_ISSUES}
     order by snapshots.collected_week_start, snapshots.loaded_at, snapshots.id, issues.position
 """
 # Each run appends a snapshot of the same week: the latest one counts.
-_OF_PERSON = f"""{_ISSUES}
-    where
-        issues.person_id = cast(%s as uuid)
+_IN_WEEK = """
         and snapshots.collected_week_start <= %s
         and snapshots.collected_week_end >= %s
         and not exists (
@@ -49,8 +47,25 @@ _OF_PERSON = f"""{_ISSUES}
                 and later.collected_week_start = snapshots.collected_week_start
                 and (later.loaded_at, later.id) > (snapshots.loaded_at, snapshots.id)
         )
+"""
+_OF_PERSON = f"""{_ISSUES}
+    where
+        issues.person_id = cast(%s as uuid)
+        {_IN_WEEK}
     order by issues.issue_key, snapshots.id
-"""  # noqa: S608 - a constant
+"""
+_OF_TEAM = f"""{_ISSUES}
+    where
+        snapshots.team_id = cast(%s as uuid)
+        {_IN_WEEK}
+    order by issues.position, snapshots.id
+"""
+_CHILDREN = f"""{_ISSUES}
+    where
+        lower(issues.parent_key) = lower(%s)
+        {_IN_WEEK}
+    order by issues.position, snapshots.id
+"""
 # By table: its parent, the parent's day, and who wrote or said it.
 _MENTIONS = """
     select
@@ -212,6 +227,16 @@ def mentions_of(session: Session, key: str, part: Part) -> list[Mention]:
 def issues_of_person(session: Session, person: str, first: date, last: date) -> list[Issue]:
     """Return the issues that the latest snapshots of a week assign to a person."""
     return [_issue(row) for row in session.fetch(_OF_PERSON, [person, last, first]).rows]
+
+
+def issues_of_team(session: Session, team: str, first: date, last: date) -> list[Issue]:
+    """Return the issues of the latest snapshots of a team's week, in their order."""
+    return [_issue(row) for row in session.fetch(_OF_TEAM, [team, last, first]).rows]
+
+
+def children_of(session: Session, key: str, first: date, last: date) -> list[Issue]:
+    """Return the issues that belong to one, as the latest snapshots of a week have them."""
+    return [_issue(row) for row in session.fetch(_CHILDREN, [key, last, first]).rows]
 
 
 def _issue(row: tuple[object, ...]) -> Issue:

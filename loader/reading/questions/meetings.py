@@ -61,6 +61,7 @@ _ATTENDED = """
     group by listed.meeting_transcript_id
 """
 _BY_IDS = " where meetings.id = any(cast(%s as uuid[])) order by meetings.transcript_date, 3, 1"
+_TEXT = "select transcript_text from meeting_transcripts where id = cast(%s as uuid)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,11 @@ def meetings(
     order = " order by meetings.transcript_date desc, meetings.filename, meetings.id"
     rows = session.fetch(_MEETINGS + clause + order + PAGE, [*params, *part.params]).rows
     return [_meeting(*row) for row in rows]
+
+
+def text_of(session: Session, id_: str) -> str:
+    """Return a transcript as it was written."""
+    return str(session.fetch(_TEXT, [id_]).rows[0][0])
 
 
 def turns(session: Session, meeting: str, part: Part) -> list[Turn]:

@@ -48,6 +48,10 @@ _SPELLINGS = "select distinct alias from content.people_aliases where person_id 
 _NOBODY = "select 1 from content.people_aliases where lower(alias) = lower(%s) limit 1"
 
 
+class UnknownNameError(WarehouseError):
+    """A name means nothing, or several; the message lists what is like it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person.
@@ -95,8 +99,8 @@ def find_team(session: Session, name: str | None) -> Team | None:
         return Team(found[0][0], found[0][1])
     if found:
         several = ", ".join(f"{organization}/{team}" for _, team, organization in found)
-        raise WarehouseError(f"several teams are named {name!r}: {several}. Name one of these.")
-    raise WarehouseError(f"no team is named {name!r}. There are: {_listed(r[1] for r in rows)}.")
+        raise UnknownNameError(f"several teams are named {name!r}: {several}. Name one of these.")
+    raise UnknownNameError(f"no team is named {name!r}. There are: {_listed(r[1] for r in rows)}.")
 
 
 def find_person(session: Session, name: str, team: Team | None = None) -> Person:
@@ -120,15 +124,17 @@ def find_person(session: Session, name: str, team: Team | None = None) -> Person
         return _person(rows[0])
     if rows:
         several = "; ".join(f"{name} of {team or 'no team'}, id {key}" for key, name, team in rows)
-        raise WarehouseError(f"several people are named {name!r}: {several}. Give the id.")
+        raise UnknownNameError(f"several people are named {name!r}: {several}. Give the id.")
     spellings = sorted(row[0] for row in session.fetch(_SPELLINGS).rows)
     close = [each for each in spellings if wanted.casefold() in each.casefold()]
     close += get_close_matches(wanted, spellings, _MOST_CANDIDATES, 0.6)
     known = f" Similar: {_listed(dict.fromkeys(close))}." if close else ""
     if session.fetch(_NOBODY, [wanted]).rows:
         message = f"texts have the name {name!r}, and nobody knows whose it is.{known}"
-        raise WarehouseError(message)
-    raise WarehouseError(f"nobody is named {name!r}.{known or ' `content.people` has all names.'}")
+        raise UnknownNameError(message)
+    raise UnknownNameError(
+        f"nobody is named {name!r}.{known or ' `content.people` has all names.'}"
+    )
 
 
 def monday(day: date) -> date:

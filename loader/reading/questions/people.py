@@ -1,5 +1,6 @@
 """What is known of a person."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from loader.database.sessions import Session
@@ -32,6 +33,63 @@ _MESSAGES = """
                 and (later.loaded_at, later.id) > (captures.loaded_at, captures.id)
         )
 """
+_ALL = """
+    select
+        people.id,
+        people.full_name,
+        teams.name,
+        organizations.name,
+        people.first_seen,
+        people.last_seen
+    from content.people as people
+    left join teams on people.team_id = teams.id
+    left join organizations on teams.organization_id = organizations.id
+"""
+_IN_ORDER = " order by organizations.name, teams.name, people.full_name, people.id"
+_SPELLINGS = """
+    select distinct aliases.alias
+    from content.people_aliases as aliases
+    inner join content.people as people on aliases.person_id = people.id
+    where aliases.person_id = cast(%s as uuid) and aliases.alias <> people.full_name
+    order by aliases.alias
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A person, with when the person was seen.
+
+    Args:
+        id: The `id` in `content.people`.
+        name: The full name.
+        team: The team in which the person was last seen.
+        organization: Of the team.
+        first: The first day in any text.
+        last: The last day.
+    """
+
+    id: str
+    name: str
+    team: str | None
+    organization: str | None
+    first: date | None
+    last: date | None
+
+
+def everybody(session: Session) -> list[Seen]:
+    """Return all people, by organization, team and name."""
+    return [Seen(str(id_), *row) for id_, *row in session.fetch(_ALL + _IN_ORDER).rows]
+
+
+def seen(session: Session, person: Person) -> Seen:
+    """Return when and where a person was seen."""
+    ((id_, *row),) = session.fetch(f"{_ALL} where people.id = cast(%s as uuid)", [person.id]).rows
+    return Seen(str(id_), *row)
+
+
+def spellings(session: Session, person: Person) -> list[str]:
+    """Return the other names of a person in texts, seeds and mapping files."""
+    return [name for (name,) in session.fetch(_SPELLINGS, [person.id]).rows]
 
 
 def last_seen(session: Session, person: Person) -> date | None:

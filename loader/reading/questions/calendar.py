@@ -1,0 +1,226 @@
+"""Who reported on which day, and which days are missing, by week."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from loader.database.sessions import Session
+from loader.reading.questions.conditions import BY_ID, where
+
+# The last week is the latest one in which something was, or should have been. A day that a mistyped
+# year puts into the future is none. All weeks and the shown ones are one question: the view costs
+# the same for both.
+_WEEKS = """
+    with weeks as (
+        select
+            team_id,
+            week_start,
+            daily_reports,
+            days_missing,
+            transcripts,
+            days_missing_by_author,
+            coalesce(
+                cast(%s as date),
+                max(
+                    case
+                        when
+                            week_start <= current_date
+                            and (daily_reports > 0 or days_missing > 0)
+                        then week_start
+                    end
+                ) over (),
+                max(week_start) over ()
+            ) as last_week
+        from reporting.team_week
+    )
+
+    select
+        team_id,
+        week_start,
+        daily_reports,
+        days_missing,
+        transcripts,
+        last_week,
+        case
+            when week_start > last_week - %s and week_start <= last_week
+            then cast(days_missing_by_author as text)
+        end
+    from weeks
+"""
+_DAYS = """
+    select days.id, days.team_id, days.author_name, days.report_date
+    from daily_reports as days
+"""
+_ALIASES = """
+    select aliases.team_id, aliases.alias, people.id, people.full_name
+    from content.people_aliases as aliases
+    inner join content.people as people on aliases.person_id = people.id
+"""
+_HAS_ALIASES = """
+    select count(*)
+    from information_schema.tables
+    where table_schema = 'content' and table_name in ('people', 'people_aliases')
+"""
+_TEAMS = """
+    select teams.id, teams.name, organizations.name
+    from teams
+    inner join organizations on teams.organization_id = organizations.id
+    order by organizations.name, teams.name
+"""
+_LAST_DAYS = """
+    select days.team_id, days.author_name, max(days.report_date)
+    from daily_reports as days
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What there is of a week.
+
+    Args:
+        start: Its Monday.
+        daily_reports: How many daily reports there are.
+        days_missing: How many are missing.
+        transcripts: How many meetings were transcribed.
+    """
+
+    start: date
+    daily_reports: int
+    days_missing: int
+    transcripts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team.
+
+    Args:
+        id: The `id` in `teams`.
+        name: Its name.
+        organization: The organization's name.
+    """
+
+    id: str
+    name: str
+    organization: str
+
+
+@dataclass(slots=True)
+class Author:
+    """The days of a person in a team.
+
+    Args:
+        team: The team.
+        name: The full name, or the name as written if nobody knows whose it is.
+        person_id: The person's id; None if nobody knows whose the name is.
+        there: The id of the daily report, by day.
+        missing: Days on which a report was expected, and there is none.
+        last_day: The last day with a report, up to the last of the days.
+    """
+
+    team: Team
+    name: str
+    person_id: str | None
+    there: dict[date, str] = field(default_factory=dict)
+    missing: set[date] = field(default_factory=set)
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Who reported when.
+
+    Args:
+        weeks: All weeks, the latest first.
+        mondays: Of the weeks whose days are here, in order.
+        teams: All teams, by organization and name.
+        authors: By team and name; those with a day in the weeks.
+    """
+
+    weeks: list[Week]
+    mondays: list[date]
+    teams: list[Team]
+    authors: list[Author]
+
+
+def teams(session: Session) -> list[Team]:
+    """Return all teams, by organization and name."""
+    return [Team(str(id_), *names) for id_, *names in session.fetch(_TEAMS).rows]
+
+
+def calendar(session: Session, last: date | None, number: int, team: str | None = None) -> Calendar:
+    """Return the days of some weeks, with the counts of all weeks.
+
+    Args:
+        session: To the database.
+        last: Monday of the last week; by default the latest in which something was expected.
+        number: How many weeks.
+        team: Only the team of this id.
+    """
+    every = teams(session)
+    clause, params = where((BY_ID.format("team_id"), team))
+    rows = session.fetch(_WEEKS + clause, [last, 7 * number, *params]).rows
+    last = last or max((row[5] for row in rows), default=None)
+    weeks = _counted(rows)
+    if last is None:
+        return Calendar(weeks, [], every, [])
+    mondays = [last - timedelta(weeks=back) for back in reversed(range(number))]
+    absent = [(str(row[0]), json.loads(row[6])) for row in rows if row[6]]
+    authors = _authors(session, every, mondays, team, absent)
+    return Calendar(weeks, mondays, every, authors)
+
+
+def _counted(rows: Iterable[tuple[object, ...]]) -> list[Week]:
+    counts: dict[date, list[int]] = {}
+    for _, week, *numbers in (row[:5] for row in rows):
+        sums = counts.setdefault(week, [0, 0, 0])  # type: ignore[arg-type]
+        for index, number in enumerate(numbers):
+            sums[index] += int(number)  # type: ignore[call-overload]
+    return [Week(week, *counts[week]) for week in sorted(counts, reverse=True)]
+
+
+def _authors(
+    session: Session,
+    every: Sequence[Team],
+    mondays: Sequence[date],
+    team: str | None,
+    absent: Iterable[tuple[str, dict[str, list[str]]]],
+) -> list[Author]:
+    known = {}
+    if session.fetch(_HAS_ALIASES).rows[0][0] == 2:  # noqa: PLR2004 - both tables
+        known = {
+            (str(team_id), alias): (str(id_), name)
+            for team_id, alias, id_, name in session.fetch(_ALIASES).rows
+        }
+    by_id = {each.id: each for each in every}
+    found: dict[tuple[str, str], Author] = {}
+
+    def author(team_id: object, written: str) -> Author:
+        person_id, name = known.get((str(team_id), written), (None, written))
+        key = (str(team_id), person_id or written)
+        return found.setdefault(key, Author(by_id[str(team_id)], name, person_id))
+
+    first, last = mondays[0], mondays[-1] + timedelta(days=6)
+    clause, params = where(
+        ("days.report_date >= %s", first),
+        ("days.report_date <= %s", last),
+        (BY_ID.format("days.team_id"), team),
+    )
+    for id_, team_id, written, day in session.fetch(_DAYS + clause, params).rows:
+        author(team_id, written).there[day] = str(id_)
+    for team_id, missing in absent:
+        for written, days in missing.items():
+            author(team_id, written).missing |= {date.fromisoformat(day) for day in days}
+    for one in found.values():
+        one.missing -= one.there.keys()
+    clause, params = where(("days.report_date <= %s", last), (BY_ID.format("days.team_id"), team))
+    last_days = session.fetch(f"{_LAST_DAYS}{clause} group by 1, 2", params).rows
+    for team_id, written, day in last_days:
+        person_id, _ = known.get((str(team_id), written), (None, ""))
+        silent = found.get((str(team_id), person_id or written))
+        if silent:
+            silent.last_day = max(silent.last_day or day, day)
+    return sorted(
+        found.values(), key=lambda each: (each.team.organization, each.team.name, each.name)
+    )

@@ -1,0 +1,44 @@
+"""What requests say: weeks, and numbers of pages."""
+
+from datetime import date, timedelta
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from loader.reading.questions.names import monday
+
+_BAD_REQUEST = 400
+_FURTHEST = 1_000_000
+
+
+def week_of(request: Request) -> date | None:
+    """Return the Monday of the week that the address names; None if it names none.
+
+    Raises:
+        HTTPException: It is no day.
+    """
+    text = request.query_params.get("week", "").strip()
+    if not text:
+        return None
+    try:
+        return monday(date.fromisoformat(text))
+    except (ValueError, OverflowError):
+        message = f"{text!r} is not a day. Write it like 2025-10-27."
+        raise HTTPException(_BAD_REQUEST, message) from None
+
+
+def number_of(request: Request, name: str, otherwise: int = 0) -> int:
+    """Return a number in the address.
+
+    Raises:
+        HTTPException: It is no number, or too large.
+    """
+    text = request.query_params.get(name, "").strip() or str(otherwise)
+    if not (text.isascii() and text.isdigit()) or int(text) > _FURTHEST:
+        raise HTTPException(_BAD_REQUEST, f"{name}={text!r} is not a number that fits here.")
+    return int(text)
+
+
+def days_of(week: date) -> list[date]:
+    """Return the seven days of a week."""
+    return [week + timedelta(days=n) for n in range(7)]

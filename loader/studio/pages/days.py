@@ -1,0 +1,48 @@
+"""A daily report: its text, and the entries that were found in it."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from loader.reading.questions import days as asked
+from loader.reading.questions.asked import Asked, Part
+from loader.reading.questions.calendar import teams
+from loader.reading.questions.names import monday
+from loader.reading.questions.origins import Origins
+from loader.studio.rendering import page, studio_of
+from loader.studio.situations import has_contents
+
+
+def day(request: Request) -> Response:
+    """Show a daily report."""
+    id_ = request.path_params["id"]
+    with studio_of(request).reading() as session:
+        found = asked.days(session, Asked(), Part(1), id_)
+        if not found:
+            raise HTTPException(404, f"There is no daily report {id_!r}.")
+        report = found[0]
+        before, after = asked.around(session, report.id)
+        has_entries = has_contents(session)
+        person = asked.author(session, report.id) if has_entries else None
+        entries = asked.entries(session, [report.id])[report.id] if has_entries else []
+        organizations = {each.name: each.organization for each in teams(session)}
+        origins = Origins(session, [report.blob_key], has_days=True)
+    path, line = origins.line(report.blob_key, report.day, report.checksum)
+    return page(
+        request,
+        "day.html",
+        report=report,
+        person=person,
+        organization=organizations[report.team],
+        week=monday(report.day),
+        before=before,
+        after=after,
+        entries=entries,
+        has_entries=has_entries,
+        origin=path,
+        line=line,
+    )
+
+
+ROUTES = [Route("/days/{id}", day)]
