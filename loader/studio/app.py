@@ -1,5 +1,6 @@
 """The studio's application: pages, what they are styled with, and the page of each failure."""
 
+import logging
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -12,13 +13,14 @@ from starlette.staticfiles import StaticFiles
 
 from loader.errors import LoaderError, SearchError
 from loader.reading.questions.names import UnknownNameError
-from loader.settings import redacted
+from loader.settings import is_debug, redacted
 from loader.studio import rendering
 from loader.studio.context import Studio
 from loader.studio.guard import Guard
 from loader.studio.pages import ROUTES
 from loader.studio.situations import NotReadyError
 
+_log = logging.getLogger("loader")
 _STATIC = Path(__file__).with_name("static")
 _BAD_REQUEST, _NOT_FOUND, _FAILED, _UNAVAILABLE = 400, 404, 500, 503
 
@@ -91,8 +93,10 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 
 def _apologize(request: Request, error: Exception) -> Response:
-    """Return the page of a failure that nobody foresaw; the log has its traceback."""
-    text = f"{type(error).__name__}: {error}\nThe traceback is in the terminal of the studio."
+    """Return the page of a failure that nobody foresaw, and log it."""
+    text = f"{type(error).__name__}: {error}"
+    _log.error("%s: %s", request.url.path, text, exc_info=error if is_debug() else None)
+    text += "\nFor the traceback, start the studio with DEBUG=true and load this page again."
     return rendering.page(
         request,
         "problem.html",

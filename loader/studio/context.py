@@ -1,11 +1,12 @@
 """What every page of the studio needs: the database, and how the studio was started."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from loader.database.sessions import Session, Sessions
 from loader.errors import LoaderError, SearchError
+from loader.reading.questions import loads
 from loader.reading.questions.names import UnknownNameError
 from loader.settings import Settings
 from loader.studio import situations
@@ -29,7 +30,7 @@ class Studio:
     token: str
     sessions: Sessions = field(init=False)
     tables: Tables = field(init=False)
-    _is_checked: bool = field(init=False, default=False)
+    _known: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         """Connect nothing yet."""
@@ -56,12 +57,32 @@ class Studio:
         """
         try:
             with self.sessions.reading(timeout) as session:
-                if not self._is_checked:
-                    situations.check(session, self.settings)
-                    self._is_checked = True
+                self._knows("ready", lambda: situations.check(session, self.settings))
                 yield session
         except (situations.NotReadyError, UnknownNameError, SearchError):
             raise
         except LoaderError as error:
-            self._is_checked = False
+            self._known.clear()
             raise situations.explained(error, self.settings) from error
+
+    def has_contents(self, session: Session) -> bool:
+        """Return whether the content tables are there."""
+        return self._knows("contents", lambda: situations.has_contents(session))
+
+    def check_contents(self, session: Session) -> None:
+        """Refuse a page that needs the content tables, if they are missing.
+
+        Raises:
+            NotReadyError: They are missing.
+        """
+        self._knows("contents", lambda: situations.check_contents(session, self.settings))
+
+    def can_read_raw(self, session: Session) -> bool:
+        """Return whether the role may read loads and rejections."""
+        return self._knows("raw", lambda: loads.can_read(session))
+
+    def _knows(self, fact: str, ask: Callable[[], bool]) -> bool:
+        """Return a fact. Once it is true it is remembered: asking costs as much as a page."""
+        if fact not in self._known and ask():
+            self._known.add(fact)
+        return fact in self._known

@@ -174,14 +174,16 @@ def markdown(text: str, below: int = 2) -> Markup:
     """
     parser = _parser()
     tokens = parser.parse(visible(text))
-    level = below
+    open_: list[tuple[int, int]] = []  # levels in the text, and on the page
     for token in tokens:
+        if token.type == "heading_open":
+            own = int(token.tag[1:])
+            open_ = [each for each in open_ if each[0] < own]
+            # No level is left out, whatever the text does.
+            shown = min((open_[-1][1] if open_ else below) + 1, _LOWEST_HEADING)
+            open_.append((own, shown))
         if token.type in {"heading_open", "heading_close"}:
-            if token.type == "heading_open":
-                # No level is left out, whatever the text does.
-                wanted = below + int(token.tag[1:])
-                level = min(wanted, level + 1, _LOWEST_HEADING)
-            token.tag = f"h{level}"
+            token.tag = f"h{open_[-1][1]}"
     return Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704 - html is off
 
 
@@ -209,6 +211,18 @@ def kind_name(kind: str) -> str:
     return _HITS.get(kind, plain(kind))
 
 
+_FILES = {
+    "meeting_transcripts": "meetings",
+    "jira_snapshots": "Jira",
+    "slack_captures": "Slack",
+}
+
+
+def file_kind(kind: str) -> str:
+    """Return a kind of file as people call it."""
+    return _FILES.get(kind, plain(kind))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "short_day": short_day,
@@ -226,6 +240,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "groupby_order": grouped,
     "kind_name": kind_name,
     "hit_name": kind_name,
+    "file_kind": file_kind,
     "marked": marked,
     "linked": linked,
     "markdown": markdown,

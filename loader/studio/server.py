@@ -45,7 +45,7 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
         config = uvicorn.Config(
             app,
             lifespan="off",
-            log_level="error",
+            log_level="critical",  # app.py reports failures, without secrets
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=1,  # second: an open connection would keep it forever

@@ -30,12 +30,15 @@ class NotReadyError(WarehouseError):
         self.commands = commands
 
 
-def check(session: Session, settings: Settings) -> None:
+def check(session: Session, settings: Settings) -> bool:
     """Refuse a database that has nothing to show, or that is another environment's.
 
     Args:
         session: To the database.
         settings: Name the target.
+
+    Returns:
+        True: there is something to show.
 
     Raises:
         NotReadyError: It says which.
@@ -51,7 +54,7 @@ def check(session: Session, settings: Settings) -> None:
     is_loaded = ("raw", "runs") in there
     if FINAL_TABLES.keys() <= finals:
         if is_loaded or ("bookkeeping", "objects") in there or not _can_see(there):
-            return
+            return True
         raise _foreign(settings)
     if finals & FINAL_TABLES.keys() and not is_loaded:
         raise _foreign(settings)
@@ -63,18 +66,21 @@ def check(session: Session, settings: Settings) -> None:
     raise NotReadyError("Nothing is loaded yet", text, (_load(settings), build))
 
 
-def check_contents(session: Session, settings: Settings) -> None:
+def check_contents(session: Session, settings: Settings) -> bool:
     """Refuse a database whose content tables are missing.
 
     Args:
         session: To the database.
         settings: Name the target.
 
+    Returns:
+        True: they are there.
+
     Raises:
         NotReadyError: They are missing.
     """
     if has_contents(session):
-        return
+        return True
     text = (
         "This page needs the content tables: people, entries, turns, issues and mentions. They are"
         " not in this database, or this role may not read them."

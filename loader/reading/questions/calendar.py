@@ -1,7 +1,7 @@
 """Who reported on which day, and which days are missing, by week."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -56,11 +56,6 @@ _ALIASES = """
     select aliases.team_id, aliases.alias, people.id, people.full_name
     from content.people_aliases as aliases
     inner join content.people as people on aliases.person_id = people.id
-"""
-_HAS_ALIASES = """
-    select count(*)
-    from information_schema.tables
-    where table_schema = 'content' and table_name in ('people', 'people_aliases')
 """
 _TEAMS = """
     select teams.id, teams.name, organizations.name
@@ -149,7 +144,14 @@ def teams(session: Session) -> list[Team]:
     return [Team(str(id_), *names) for id_, *names in session.fetch(_TEAMS).rows]
 
 
-def calendar(session: Session, last: date | None, number: int, team: str | None = None) -> Calendar:
+def calendar(
+    session: Session,
+    last: date | None,
+    number: int,
+    team: str | None = None,
+    *,
+    has_people: bool,
+) -> Calendar:
     """Return the days of some weeks, with the counts of all weeks.
 
     Args:
@@ -157,6 +159,7 @@ def calendar(session: Session, last: date | None, number: int, team: str | None 
         last: Monday of the last week; by default the latest in which something was expected.
         number: How many weeks.
         team: Only the team of this id.
+        has_people: Whether the content tables are there, which know whose the names are.
     """
     every = teams(session)
     clause, params = where((BY_ID.format("team_id"), team))
@@ -167,7 +170,8 @@ def calendar(session: Session, last: date | None, number: int, team: str | None 
         return Calendar(weeks, [], every, [])
     mondays = [last - timedelta(weeks=back) for back in reversed(range(number))]
     absent = [(str(row[0]), json.loads(row[6])) for row in rows if row[6]]
-    authors = _authors(session, every, mondays, team, absent)
+    known = _known(session) if has_people else {}
+    authors = _authors(session, every, mondays, team, absent, known)
     return Calendar(weeks, mondays, every, authors)
 
 
@@ -180,19 +184,22 @@ def _counted(rows: Iterable[tuple[object, ...]]) -> list[Week]:
     return [Week(week, *counts[week]) for week in sorted(counts, reverse=True)]
 
 
-def _authors(
+def _known(session: Session) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return whose names are, by team and name: the person's id and full name."""
+    return {
+        (str(team_id), alias): (str(id_), name)
+        for team_id, alias, id_, name in session.fetch(_ALIASES).rows
+    }
+
+
+def _authors(  # noqa: PLR0913, PLR0917 - what a calendar is made of
     session: Session,
     every: Sequence[Team],
     mondays: Sequence[date],
     team: str | None,
     absent: Iterable[tuple[str, dict[str, list[str]]]],
+    known: Mapping[tuple[str, str], tuple[str, str]],
 ) -> list[Author]:
-    known = {}
-    if session.fetch(_HAS_ALIASES).rows[0][0] == 2:  # noqa: PLR2004 - both tables
-        known = {
-            (str(team_id), alias): (str(id_), name)
-            for team_id, alias, id_, name in session.fetch(_ALIASES).rows
-        }
     by_id = {each.id: each for each in every}
     found: dict[tuple[str, str], Author] = {}
 

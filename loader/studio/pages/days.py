@@ -11,7 +11,6 @@ from loader.reading.questions.calendar import teams
 from loader.reading.questions.names import monday
 from loader.reading.questions.origins import Origins
 from loader.studio.rendering import page, studio_of
-from loader.studio.situations import has_contents
 
 
 def day(request: Request) -> Response:
@@ -23,7 +22,7 @@ def day(request: Request) -> Response:
             raise HTTPException(404, f"There is no daily report {id_!r}.")
         report = found[0]
         before, after = asked.around(session, report.id)
-        has_entries = has_contents(session)
+        has_entries = studio_of(request).has_contents(session)
         person = asked.author(session, report.id) if has_entries else None
         entries = asked.entries(session, [report.id])[report.id] if has_entries else []
         organizations = {each.name: each.organization for each in teams(session)}

@@ -12,7 +12,6 @@ from loader.reading.questions import issues as asked
 from loader.reading.questions.asked import Part
 from loader.studio.pages.asking import number_of
 from loader.studio.rendering import page, studio_of
-from loader.studio.situations import check_contents
 
 _SNAPSHOTS = 1000
 _MENTIONS = 100  # on a page
@@ -22,7 +21,7 @@ def issue(request: Request) -> Response:
     """Show an issue."""
     key, skipped = request.path_params["key"].strip(), number_of(request, "from")
     with studio_of(request).reading() as session:
-        check_contents(session, studio_of(request).settings)
+        studio_of(request).check_contents(session)
         snapshots = asked.snapshots_of(session, key, Part(_SNAPSHOTS))
         mentions = asked.mentions_of(session, key, Part(_MENTIONS, skipped))
         if not snapshots and not mentions and not skipped:

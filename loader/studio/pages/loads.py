@@ -58,7 +58,7 @@ def by_reason(
 
 
 def _check_right(session: Session, studio: Studio) -> None:
-    if not asked.can_read(session):
+    if not studio.can_read_raw(session):
         text = f"Loads are in the schema raw, and {role_of(studio.settings)} may not read it."
         command = f"dbt run-operation grant_roles --target {studio.settings.target}"
         raise NotReadyError("Loads are not shown", text, (command,))

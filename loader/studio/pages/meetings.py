@@ -17,14 +17,13 @@ from loader.reading.questions.origins import Origins
 from loader.studio.links import TURNS
 from loader.studio.pages.asking import number_of
 from loader.studio.rendering import page, studio_of
-from loader.studio.situations import check_contents
 
 
 def meeting(request: Request) -> Response:
     """Show a meeting with a part of its turns."""
     skipped = number_of(request, "from")
     with studio_of(request).reading() as session:
-        check_contents(session, studio_of(request).settings)
+        studio_of(request).check_contents(session)
         found = _meeting(session, request.path_params["id"])
         turns = asked.turns(session, found.id, Part(TURNS, skipped))
         first, last = (turns[0].position, turns[-1].position) if turns else (1, 0)

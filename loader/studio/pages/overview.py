@@ -32,9 +32,10 @@ class Cell:
 def overview(request: Request) -> Response:
     """Show the first page."""
     week = week_of(request)
-    with studio_of(request).reading() as session:
-        found = calendar(session, week, _WEEKS)
-        may_read = loads.can_read(session)
+    studio = studio_of(request)
+    with studio.reading() as session:
+        found = calendar(session, week, _WEEKS, has_people=studio.has_contents(session))
+        may_read = studio.can_read_raw(session)
         recent = loads.loads(session, Part(_LOADS)) if may_read else []
         rejections = loads.open_rejections(session) if may_read else []
     mondays = shown_weeks(found)

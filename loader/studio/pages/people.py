@@ -13,7 +13,6 @@ from loader.reading.questions.asked import Asked, Part
 from loader.reading.questions.names import find_person, monday
 from loader.studio.pages.asking import days_of, week_of
 from loader.studio.rendering import page, studio_of
-from loader.studio.situations import check_contents
 
 _MOST_REPORTS = 100
 _WORKDAYS = 5
@@ -22,7 +21,7 @@ _WORKDAYS = 5
 def everybody(request: Request) -> Response:
     """Show all people, by team."""
     with studio_of(request).reading() as session:
-        check_contents(session, studio_of(request).settings)
+        studio_of(request).check_contents(session)
         found = people.everybody(session)
     groups = groupby(found, key=lambda each: (each.organization, each.team))
     return page(request, "people.html", teams=[(*key, list(some)) for key, some in groups])
@@ -32,7 +31,7 @@ def person(request: Request) -> Response:
     """Show what a person wrote, said and works on in a week."""
     asked = week_of(request)
     with studio_of(request).reading() as session:
-        check_contents(session, studio_of(request).settings)
+        studio_of(request).check_contents(session)
         who = find_person(session, request.path_params["person"])
         seen = people.seen(session, who)
         week = asked or (monday(seen.last) if seen.last else None)

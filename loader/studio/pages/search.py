@@ -14,7 +14,7 @@ from loader.reading.search import Hit, SearchOptions
 from loader.studio import formats, links
 from loader.studio.pages.asking import number_of, week_of
 from loader.studio.rendering import page, studio_of
-from loader.studio.situations import check_contents, left_out
+from loader.studio.situations import left_out
 
 _A_PAGE = 25
 _MOST_VALUES = 12  # of a facet
@@ -57,7 +57,7 @@ def search(request: Request) -> Response:
     )
     found, error = None, None
     with studio.reading() as session:
-        check_contents(session, studio.settings)
+        studio.check_contents(session)
         if words:
             try:
                 is_postgres = studio.sessions.is_postgres

@@ -18,9 +18,7 @@ from loader.reading.questions.names import Team as Named
 from loader.studio.pages.asking import days_of, week_of
 from loader.studio.pages.overview import years
 from loader.studio.rendering import page, studio_of
-from loader.studio.situations import check_contents
 
-_WEEKS_AT_MOST = 1
 _MEETINGS = 200
 _WORKDAYS = 5
 
@@ -29,9 +27,9 @@ def team(request: Request) -> Response:
     """Show a week of a team: who reported, met, is held up, and works on what."""
     asked = week_of(request)
     with studio_of(request).reading() as session:
-        check_contents(session, studio_of(request).settings)
+        studio_of(request).check_contents(session)
         found = _team(session, request)
-        shown = calendar(session, asked, _WEEKS_AT_MOST, found.id)
+        shown = calendar(session, asked, 1, found.id, has_people=True)
         week = asked or (shown.mondays[-1] if shown.mondays else None)
         about = _about(session, found, week) if week else {}
     every = [each.start for each in shown.weeks]

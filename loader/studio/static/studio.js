@@ -42,3 +42,6 @@ for (const list of document.querySelectorAll("[data-more]")) {
   });
   list.after(button);
 }
+
+// On a narrow screen, the latest weeks are the ones to see.
+for (const grid of document.querySelectorAll("[data-end]")) grid.scrollLeft = grid.scrollWidth;
