@@ -8,9 +8,9 @@ from loader.errors import WarehouseError
 from loader.mcp.items import Issue, IssueMention, Source
 from loader.mcp.limits import Budget
 from loader.mcp.results import IssueHistory
-from loader.reading.questions import issues
-from loader.reading.questions.asked import Part
-from loader.reading.questions.origins import Origins
+from loader.questions import issues
+from loader.questions.asked import Part
+from loader.questions.origins import Origins
 
 
 def issue_history(session: Session, key: str, part: Part) -> IssueHistory:

@@ -9,9 +9,9 @@ from loader.errors import WarehouseError
 from loader.mcp.items import Attendance, MeetingRef, Participant, Reference, Source, Turn
 from loader.mcp.limits import Budget
 from loader.mcp.results import Meeting
-from loader.reading.questions import meetings
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.origins import Origins
+from loader.questions import meetings
+from loader.questions.asked import Asked, Part
+from loader.questions.origins import Origins
 
 _MOST_CANDIDATES = 12
 

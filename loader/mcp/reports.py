@@ -6,9 +6,9 @@ from loader.database.sessions import Session
 from loader.mcp.items import DailyReport, Entry, Missing, Source, TeamWeek
 from loader.mcp.limits import Budget
 from loader.mcp.results import DailyReports, TeamWeeks, WhoIsMissing
-from loader.reading.questions import days
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.origins import Origins
+from loader.questions import days
+from loader.questions.asked import Asked, Part
+from loader.questions.origins import Origins
 
 _VIEW = Source(table="reporting.team_week")
 

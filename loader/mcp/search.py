@@ -5,7 +5,7 @@ from typing import Any
 
 from loader.database.sessions import Session
 from loader.mcp.items import Hit, Source
-from loader.reading.questions.origins import Origins
+from loader.questions.origins import Origins
 from loader.reading.search import Hit as Found
 
 _ORIGINS = """

@@ -4,9 +4,9 @@ from loader.database.sessions import Session
 from loader.mcp.items import ReportSource, Source
 from loader.mcp.limits import Budget
 from loader.mcp.results import ReportSources
-from loader.reading.questions import generated
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.origins import Origins
+from loader.questions import generated
+from loader.questions.asked import Asked, Part
+from loader.questions.origins import Origins
 
 
 def report_sources(session: Session, report: str | None, asked: Asked, part: Part) -> ReportSources:

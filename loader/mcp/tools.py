@@ -19,8 +19,8 @@ from loader.mcp import sources_of_reports as made_of
 from loader.mcp.limits import MOST_QUERY_ROWS, MOST_ROWS, MOST_SECONDS
 from loader.mcp.service import Service
 from loader.parsing.escapes import escaped, escaped_json
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.names import find_person, find_team
+from loader.questions.asked import Asked, Part
+from loader.questions.names import find_person, find_team
 
 _READ_ONLY = ToolAnnotations(
     read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False

@@ -11,9 +11,9 @@ from loader.mcp.limits import MOST_ROWS
 from loader.mcp.meetings import attended
 from loader.mcp.reports import daily_reports
 from loader.mcp.results import PersonWeek
-from loader.reading.questions import people
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.names import Person, Team, monday
+from loader.questions import people
+from loader.questions.asked import Asked, Part
+from loader.questions.names import Person, Team, monday
 
 
 def person_week(

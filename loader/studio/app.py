@@ -12,7 +12,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from loader.errors import LoaderError, SearchError
-from loader.reading.questions.names import UnknownNameError
+from loader.questions.names import UnknownNameError
 from loader.settings import is_debug, redacted
 from loader.studio import rendering
 from loader.studio.context import Studio
@@ -75,9 +75,10 @@ def _not_found(request: Request, error: Exception) -> Response:
         request,
         "problem.html",
         status=_NOT_FOUND,
-        title="Nothing has this name",
+        title="Nobody has this name",
         text=str(error),
         commands=(),
+        links=(("/people", "All people"),),
     )
 
 

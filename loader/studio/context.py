@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from loader.database.sessions import Session, Sessions
 from loader.errors import LoaderError, SearchError
-from loader.reading.questions import loads
-from loader.reading.questions.names import UnknownNameError
+from loader.questions import loads
+from loader.questions.names import UnknownNameError
 from loader.settings import Settings
 from loader.studio import situations
-from loader.studio.tables import Tables
+
+if TYPE_CHECKING:
+    from loader.studio.tables import Tables
 
 
 @dataclass
@@ -29,13 +32,18 @@ class Studio:
     port: int
     token: str
     sessions: Sessions = field(init=False)
-    tables: Tables = field(init=False)
     _known: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         """Connect nothing yet."""
         self.sessions = Sessions(self.settings)
-        self.tables = Tables(self.sessions, self.settings.triggered_by)
+
+    @property
+    def tables(self) -> "Tables":
+        """The tables of the database."""
+        from loader.studio.tables import Tables  # noqa: PLC0415 - their contracts take a while
+
+        return Tables(self.sessions, self.settings.triggered_by)
 
     @property
     def place(self) -> str:

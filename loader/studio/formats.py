@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from loader.parsing.escapes import escaped
 from loader.parsing.mentions import issue_spans
 from loader.parsing.snippets import BEGIN, END
-from loader.reading.questions.generated import Report
+from loader.questions.generated import Report
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -1,7 +1,7 @@
 """Where things lead: addresses of the pages that other pages point to."""
 
-from loader.reading.questions.generated import ReportSource
-from loader.reading.questions.issues import Mention
+from loader.questions.generated import ReportSource
+from loader.questions.issues import Mention
 from loader.studio.formats import url
 
 PAGES = (

@@ -45,6 +45,7 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
         config = uvicorn.Config(
             app,
             lifespan="off",
+            ws="none",
             log_level="critical",  # app.py reports failures, without secrets
             access_log=False,
             server_header=False,

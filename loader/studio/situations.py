@@ -2,7 +2,6 @@
 
 from loader.database.sessions import Session
 from loader.errors import LoaderError, WarehouseError
-from loader.reading.search_queries import SOURCES
 from loader.settings import Settings, redacted
 from loader.tables import FINAL_TABLES
 from loader.tables.contents import CONTENT_TABLES
@@ -95,11 +94,6 @@ def has_contents(session: Session) -> bool:
     """Return whether the content tables are there."""
     there = {name for _, name in session.fetch(_THERE, [["content"]]).rows}
     return CONTENT_TABLES.keys() <= there
-
-
-def left_out(settings: Settings) -> list[str]:
-    """Return the kinds whose new texts are not taken apart: of CONTENT and SLACK_CONTENT."""
-    return [each.parent for each in SOURCES.values() if each.parent not in settings.contents]
 
 
 def explained(error: LoaderError, settings: Settings) -> LoaderError:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from loader.reading.questions.names import monday
+from loader.questions.names import monday
 
 _BAD_REQUEST = 400
 _FURTHEST = 1_000_000

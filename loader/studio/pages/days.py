@@ -5,11 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from loader.reading.questions import days as asked
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.calendar import teams
-from loader.reading.questions.names import monday
-from loader.reading.questions.origins import Origins
+from loader.questions import days as asked
+from loader.questions.asked import Asked, Part
+from loader.questions.calendar import teams
+from loader.questions.names import monday
+from loader.questions.origins import Origins
 from loader.studio.rendering import page, studio_of
 
 

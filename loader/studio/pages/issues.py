@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from loader.reading.questions import issues as asked
-from loader.reading.questions.asked import Part
+from loader.questions import issues as asked
+from loader.questions.asked import Part
 from loader.studio.pages.asking import number_of
 from loader.studio.rendering import page, studio_of
 

@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from loader.database.refusals import role_of
 from loader.database.sessions import Session
-from loader.reading.questions import loads as asked
-from loader.reading.questions.asked import Part
+from loader.questions import loads as asked
+from loader.questions.asked import Part
 from loader.studio.context import Studio
 from loader.studio.pages.asking import number_of
 from loader.studio.rendering import page, studio_of

@@ -8,12 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from loader.database.sessions import Session
-from loader.reading.questions import attendance
-from loader.reading.questions import meetings as asked
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.calendar import teams
-from loader.reading.questions.names import monday
-from loader.reading.questions.origins import Origins
+from loader.questions import attendance
+from loader.questions import meetings as asked
+from loader.questions.asked import Asked, Part
+from loader.questions.calendar import teams
+from loader.questions.names import monday
+from loader.questions.origins import Origins
 from loader.studio.links import TURNS
 from loader.studio.pages.asking import number_of
 from loader.studio.rendering import page, studio_of

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from loader.reading.questions import loads
-from loader.reading.questions.asked import Part
-from loader.reading.questions.calendar import Author, Calendar, Week, calendar
+from loader.questions import loads
+from loader.questions.asked import Part
+from loader.questions.calendar import Author, Calendar, Week, calendar
 from loader.studio.pages.asking import days_of, week_of
 from loader.studio.rendering import page, studio_of
 

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from loader.reading.questions import attendance, days, issues, meetings, people
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.names import find_person, monday
+from loader.questions import attendance, days, issues, meetings, people
+from loader.questions.asked import Asked, Part
+from loader.questions.names import find_person, monday
 from loader.studio.pages.asking import days_of, week_of
 from loader.studio.rendering import page, studio_of
 

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from loader.reading.questions import generated
-from loader.reading.questions.asked import Asked, Part
+from loader.questions import generated
+from loader.questions.asked import Asked, Part
 from loader.studio.pages.asking import number_of
 from loader.studio.rendering import page, studio_of
 

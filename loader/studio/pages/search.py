@@ -6,15 +6,14 @@ from datetime import date, timedelta
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from loader.errors import SearchError
-from loader.reading.questions.searching import Found, Place, search_page
+from loader.questions.searching import Found, Place, search_page
 from loader.reading.search import Hit, SearchOptions
+from loader.reading.search_queries import SOURCES
 from loader.studio import formats, links
 from loader.studio.pages.asking import number_of, week_of
 from loader.studio.rendering import page, studio_of
-from loader.studio.situations import left_out
 
 _A_PAGE = 25
 _MOST_VALUES = 12  # of a facet
@@ -56,6 +55,8 @@ def search(request: Request) -> Response:
         limit=_A_PAGE,
     )
     found, error = None, None
+    # Of other kinds, no new texts are searched.
+    contents = studio.settings.contents
     with studio.reading() as session:
         studio.check_contents(session)
         if words:
@@ -82,7 +83,7 @@ def search(request: Request) -> Response:
         later=_to(asked, **{"from": skipped + _A_PAGE})
         if found and found.total > skipped + _A_PAGE
         else None,
-        left_out=left_out(studio.settings),
+        left_out=[each.parent for each in SOURCES.values() if each.parent not in contents],
     )
 
 
@@ -138,6 +139,3 @@ def _chosen(asked: dict[str, str]) -> list[tuple[str, str]]:
 
 def _to(asked: dict[str, str], **changed: object) -> str:
     return formats.url("search", **{**asked, **changed})
-
-
-ROUTES = [Route("/search", search)]

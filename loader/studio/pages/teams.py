@@ -11,10 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from loader.database.sessions import Session
-from loader.reading.questions import attendance, days, generated, issues, meetings
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.calendar import Team, calendar, teams
-from loader.reading.questions.names import Team as Named
+from loader.questions import attendance, days, generated, issues, meetings
+from loader.questions.asked import Asked, Part
+from loader.questions.calendar import Team, calendar, teams
+from loader.questions.names import Team as Named
 from loader.studio.pages.asking import days_of, week_of
 from loader.studio.pages.overview import years
 from loader.studio.rendering import page, studio_of

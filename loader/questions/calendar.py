@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from loader.database.sessions import Session
-from loader.reading.questions.conditions import BY_ID, where
+from loader.questions.conditions import BY_ID, where
 
 # The last week is the latest one in which something was, or should have been. A day that a mistyped
 # year puts into the future is none. All weeks and the shown ones are one question: the view costs

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from loader.database.sessions import Session
-from loader.reading.questions.asked import Asked
-from loader.reading.questions.conditions import BY_ID, where
+from loader.questions.asked import Asked
+from loader.questions.conditions import BY_ID, where
 
 _COUNTS = """
     select meeting_transcript_id, participants, turns, words, duration_seconds, mentions

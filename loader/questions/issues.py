@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from loader.database.sessions import Session
-from loader.reading.questions.asked import Part
-from loader.reading.questions.conditions import PAGE
+from loader.questions.asked import Part
+from loader.questions.conditions import PAGE
 
 _ISSUES = """
     select

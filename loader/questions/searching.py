@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from loader.database.sessions import Session
-from loader.reading.questions.names import monday
+from loader.questions.names import monday
 from loader.reading.search import MOST_RANKED, Hit, SearchOptions, describe, find
 from loader.reading.search_queries import SOURCES
 

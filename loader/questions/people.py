@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from loader.database.sessions import Session
-from loader.reading.questions.asked import Asked
-from loader.reading.questions.days import missing_days
-from loader.reading.questions.names import Person
+from loader.questions.asked import Asked
+from loader.questions.days import missing_days
+from loader.questions.names import Person
 
 _LAST_SEEN = "select last_seen from content.people where id = cast(%s as uuid)"
 _NAMES = """

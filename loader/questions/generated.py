@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from loader.database.sessions import Session
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.conditions import BY_ID, PAGE, where
+from loader.questions.asked import Asked, Part
+from loader.questions.conditions import BY_ID, PAGE, where
 
 TABLES = {
     "daily_report": "daily_reports",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from loader.reading.questions.names import Person, Team
+from loader.questions.names import Person, Team
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from loader.database.sessions import Session
-from loader.reading.questions.asked import Asked, Part
-from loader.reading.questions.conditions import ALIAS, BY_ID, PAGE, where
-from loader.reading.questions.names import Person
+from loader.questions.asked import Asked, Part
+from loader.questions.conditions import ALIAS, BY_ID, PAGE, where
+from loader.questions.names import Person
 
 _DAYS = """
     select

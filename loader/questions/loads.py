@@ -7,8 +7,8 @@ from loader.database.queries import FINISHED
 from loader.database.sessions import Session
 from loader.maintenance.status_queries import REJECTIONS
 from loader.parsing.rejections import Reason
-from loader.reading.questions.asked import Part
-from loader.reading.questions.conditions import PAGE, where
+from loader.questions.asked import Part
+from loader.questions.conditions import PAGE, where
 
 _LOADS = f"""
     select
