@@ -2,17 +2,15 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from html import unescape
-from pathlib import Path
 
 import pytest
 
 from tests.support.postgres import Postgres
 from tests.support.project import Project
-from tests.support.studio import Served, assets, links, pages_of
+from tests.support.studio import Served, assets, links, make_hostile, pages_of
 
 pytestmark = pytest.mark.either_engine
 
@@ -37,11 +35,6 @@ SHOWN = {
     "nobody": ["nobody is named"],
 }
 STATUS = {"not searchable": 400, "no such page": 404, "nobody": 404}
-HOSTILE = (
-    "<script>alert(1)</script><img src=x onerror=alert(2)> \x1b[2J\u202e\u200b"
-    " ![p](http://evil.example/p.png) <a href='javascript:alert(3)'>x</a> [y](javascript:alert(4))"
-    " {{ 7 * 7 }} \" ' & ROCKS-214"
-)
 
 
 def test_each_page(built: Project) -> None:
@@ -117,47 +110,21 @@ def test_a_search_is_narrowed(built: Project) -> None:
         assert "← Previous" in second
 
 
-def make_hostile(project: Project) -> None:
-    """Put hostile texts wherever others write."""
-    text = HOSTILE.replace("'", "''")
-    named = text.replace("\n", " ")
-    for statement in (
-        f"update public.daily_reports set content = '# {text}\n\n{text}\n\n- {text}'",
-        f"update public.teams set name = '{named}' where name = 'rocks'",
-        f"update public.teams set description = '{text}'",
-        f"update public.organizations set name = '{named}' where name = 'Full Scale'",
-        f"update content.people set full_name = '{named}' where full_name like 'Alan%'",
-        f"update content.people_aliases set alias = '{named}' where alias like 'Alan Sheridan'",
-        f"update content.report_entries set text = '{text}', section = '{text}',"
-        f" project = '{text}'",
-        "update content.report_entries set section_kind = 'blocker' where position = 1",
-        f"update content.transcript_turns set text = '{text} login redirect',"
-        f" search_text = 'login redirect', speaker = '{text}', person_id = null",
-        f"update content.meeting_participants set name = '{text}', person_id = null",
-        f"update content.jira_issues set summary = '{text}', status = '{text}',"
-        f" assignee = '{text}', url = 'javascript:alert(5)', person_id = null",
-        f"update content.mentions set ref = '{text}' where ref_kind = 'url'",
-        f"update raw.rejections set source_path = '{text}', detail = '{text}'",
-        f"update raw.files set source_path = '{text}' where outcome = 'rejected'",
-        f"update public.meeting_transcripts set transcript_text = '{text}'",
-    ):
-        project.execute(statement)
-
-
 def test_texts_of_others_stay_texts(built: Project) -> None:
-    make_hostile(built)
     paths = pages_of(built)
+    make_hostile(built)
     with Served(built) as served:
         teams = [each for each in links(served.html("/"), "/") if each.startswith("/teams/")]
         assert len(teams) >= 4
         for name, path in [*paths.items(), *((each, each) for each in teams)]:
             html = served.get(path).text
-            for part in ("<script>", "<img", "{{", "href='javascript", 'href="javascript'):
-                assert part not in html.replace("{{ 7 * 7 }}", ""), (name, part)
+            assert not re.search(r"<script>|<img|<[^>]*href=[^>]javascript", html), name
             assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u200b]", html), name
             assert len(assets(html)) == 3, name
         for name in ("person", "meeting", "issue", "loads", "day"):
-            assert r"\x1b[2J\u202e" in served.get(paths[name]).text, name
+            html = served.get(paths[name]).text
+            assert r"\x1b[2J\u202e" in html, name
+            assert "{{ 7 * 7 }}" in html, name
 
 
 def test_markdown_keeps_the_order_of_headings(built: Project) -> None:
@@ -197,7 +164,8 @@ def test_a_database_that_is_not_ready(project: Project) -> None:
         project.load_and_build()
         page = served.html("/")
         assert "24 to 30 Nov 2025" in page
-        assert (page.count('class="y"'), "2052" in page.partition("<h2>")[0]) == (2, False)
+        days = page.partition('<table class="days">')[2].partition("</table>")[0]
+        assert (days.count('class="y"'), days.count('class="n"'), "2052" in days) == (1, 24, False)
         day = str(project.query("select id from public.daily_reports")[0][0])
         said(f"/days/{day}", "Texts are not taken apart in this database", status=200)
         # Another environment's.
@@ -245,13 +213,3 @@ def test_a_role_for_readers(built: Project, postgres: Postgres) -> None:
         assert "Loads are not shown" in served.get("/loads").text
         for name in ("team", "person", "meeting", "day", "issue", "report", "search"):
             served.html(paths[name])
-
-
-@pytest.mark.parametrize("engine", ["duckdb"])
-def test_the_wheel_has_the_pages(engine: str, tmp_path: Path) -> None:
-    """All that a page needs is beside the code, where the wheel takes it from."""
-    assert engine
-    root = Path(__file__).parents[2] / "loader/studio"
-    copy = shutil.copytree(root, tmp_path / "studio")
-    assert {each.suffix for each in (copy / "static").iterdir()} == {".css", ".js"}
-    assert (copy / "templates/base.html").exists()

@@ -12,6 +12,12 @@ from tests.support.project import Project
 LINK = re.compile(r'<a [^>]*?href="([^"#]*)')
 ASSET = re.compile(r'<(?:link|script|img)[^>]*?(?:href|src)="([^"]*)"')
 
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)> \x1b[2J\u202e\u200b"
+    " ![p](http://evil.example/p.png) <a href='javascript:alert(3)'>x</a> [y](javascript:alert(4))"
+    " {{ 7 * 7 }} \" ' & ROCKS-214"
+)
+
 
 class Served:
     """A studio that runs."""
@@ -62,7 +68,11 @@ def pages_of(project: Project) -> dict[str, str]:
         return str(project.query(query)[0][0])
 
     day = one("select id from public.daily_reports order by author_name, report_date limit 1")
-    meeting = one("select id from public.meeting_transcripts order by filename, id limit 1")
+    meeting = one(
+        "select meetings.id from public.meeting_transcripts as meetings"
+        " inner join public.teams on meetings.team_id = teams.id"
+        " where teams.name = 'rocks' and filename like 'Weekly sync%'"
+    )
     report = one("select id from public.generated_reports order by id limit 1")
     person = one("select id from content.people order by full_name limit 1")
     run = one("select run_id from raw.runs")
@@ -86,3 +96,36 @@ def pages_of(project: Project) -> dict[str, str]:
         "no such page": "/nothing",
         "nobody": "/people/Nobody",
     }
+
+
+def make_hostile(project: Project, stranger: str = "evil.example") -> None:
+    """Put hostile texts wherever others write."""
+    text = HOSTILE.replace("'", "''").replace("evil.example", stranger)
+    named = text.replace("\n", " ")
+    for statement in (
+        f"update public.daily_reports set content = '# {text}\n\n{text}\n\n- {text}'",
+        f"update public.teams set name = '{named}' where name = 'rocks'",
+        f"update public.teams set description = '{text}'",
+        f"update public.organizations set name = '{named}' where name = 'Full Scale'",
+        f"update content.people set full_name = '{named}' where full_name like 'Alan%'",
+        f"update content.people_aliases set alias = '{named}' where alias like 'Alan Sheridan'",
+        (
+            f"update content.report_entries set text = '{text}', section = '{text}',"
+            f" project = '{text}'"
+        ),
+        "update content.report_entries set section_kind = 'blocker' where position = 1",
+        (
+            f"update content.transcript_turns set text = '{text} login redirect',"
+            f" search_text = 'login redirect', speaker = '{text}', person_id = null"
+        ),
+        f"update content.meeting_participants set name = '{text}', person_id = null",
+        (
+            f"update content.jira_issues set summary = '{text}', status = '{text}',"
+            f" assignee = '{text}', url = 'javascript:alert(5)', person_id = null"
+        ),
+        f"update content.mentions set ref = '{text}' where ref_kind = 'url'",
+        f"update raw.rejections set source_path = '{text}', detail = '{text}'",
+        f"update raw.files set source_path = '{text}' where outcome = 'rejected'",
+        f"update public.meeting_transcripts set transcript_text = '{text}'",
+    ):
+        project.execute(statement)

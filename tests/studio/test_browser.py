@@ -1,0 +1,210 @@
+"""The studio's pages in a real browser."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Dialog, Page, ViewportSize, expect, sync_playwright
+
+from tests.support.project import Project
+from tests.support.studio import Served, make_hostile, pages_of
+
+pytestmark = pytest.mark.either_engine
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WIDE, NARROW = ViewportSize(width=1400, height=1000), ViewportSize(width=360, height=740)
+Browse = Callable[..., AbstractContextManager[Page]]
+
+
+@pytest.fixture(scope="module")
+def browse() -> Iterator[Browse]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium is installed: it opens the studio's pages")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        expect.set_options(timeout=30_000)
+
+        @contextmanager
+        def opened(
+            served: Served,
+            viewport: ViewportSize = WIDE,
+            *,
+            is_dark: bool = False,
+            has_script: bool = True,
+        ) -> Iterator[Page]:
+            context = browser.new_context(
+                viewport=viewport,
+                color_scheme="dark" if is_dark else "light",
+                java_script_enabled=has_script,
+            )
+            page = context.new_page()
+            page.set_default_timeout(30_000)
+            page.goto(served.url)
+            yield page
+            context.close()
+
+        yield opened
+        browser.close()
+
+
+def overhear(page: Page) -> tuple[list[str], list[str]]:
+    """What a page asks for from now on, and what it says on the console."""
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    return asked, said
+
+
+@pytest.fixture
+def stranger() -> Iterator[tuple[str, list[str]]]:
+    """A server that no page of ours may ask: its address, and what it is asked for."""
+    heard: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.path)
+            self.send_error(404)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}", heard
+        server.shutdown()
+
+
+def test_from_the_overview_to_a_text_and_back(built: Project, browse: Browse) -> None:
+    with Served(built) as served, browse(served) as page:
+        assert "token" not in page.url
+        assert page.locator(".days i.y").count() == 77
+        assert page.locator(".days i.n").count() == 322
+        page.get_by_role("link", name="Eusebio Mamaril, 27 Oct").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Eusebio Mamaril")
+        week = page.url
+        page.get_by_text("What Eusebio said").first.click()
+        page.locator(".said a").first.click()
+        expect(page.locator("li:target")).to_be_visible()
+        page.go_back()
+        assert page.url == week
+        page.get_by_role("link", name="Later →").click()
+        expect(page.get_by_text("No report, and one was expected")).to_have_count(5)
+        page.go_back()
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Who reported when")
+        page.go_forward()
+        assert page.url == week
+        # The search is at hand, and its words and filters are in the address.
+        page.keyboard.press("/")
+        page.keyboard.type('"login redirect"')
+        page.keyboard.press("Enter")
+        expect(page.locator("mark").first).to_be_visible()
+        page.get_by_role("complementary").get_by_role("link", name="rocks").click()
+        page.get_by_role("link", name="Remove the filter rocks").click()
+        assert page.url.endswith("/search?q=%22login+redirect%22")
+        page.go_back()
+        assert "team=rocks" in page.url
+        page.locator(".hits a", has_text="meeting").first.click()
+        expect(page.locator("li:target mark, li:target")).to_have_count(1)
+
+
+def test_with_the_keyboard_and_without_script(built: Project, browse: Browse) -> None:
+    with Served(built) as served:
+        with browse(served) as page:
+            page.keyboard.press("Tab")
+            expect(page.locator(".skip")).to_be_focused()
+            page.keyboard.press("Enter")
+            page.keyboard.press("Tab")
+            expect(page.locator("main :focus")).to_have_count(1)
+            page.get_by_text("All weeks").press("Enter")
+            page.keyboard.press("Tab")
+            expect(page.locator(".all-weeks a").first).to_be_focused()
+            page.keyboard.press("Escape")
+            expect(page.locator(".all-weeks a").first).to_be_hidden()
+        with browse(served, has_script=False) as page:
+            page.get_by_role("searchbox").fill("login redirect")
+            page.get_by_role("searchbox").press("Enter")
+            expect(page.locator("mark").first).to_be_visible()
+            page.get_by_role("link", name="Overview").click()
+            expect(page.locator(".rows li")).to_have_count(16)
+
+
+def test_each_page_is_for_everybody(built: Project, browse: Browse) -> None:
+    """Nothing that axe knows hinders people, nothing is cut off, and little is fetched."""
+    with Served(built) as served:
+        paths = pages_of(built)
+        for viewport, is_dark in ((WIDE, False), (WIDE, True), (NARROW, False)):
+            with browse(served, viewport, is_dark=is_dark) as page:
+                asked, said = overhear(page)
+                for name, path in paths.items():
+                    asked.clear()
+                    page.goto(served.place + path)
+                    found = Axe().run(page)
+                    assert found.violations_count == 0, (name, found.generate_report())
+                    width = page.evaluate("document.documentElement.scrollWidth")
+                    assert width <= viewport["width"], name
+                    fetched = [url for url in asked if not url.startswith("data:")]
+                    assert len(fetched) <= 3, fetched
+                    assert all(url.startswith(served.place) for url in fetched)
+                assert [] == [text for text in said if "status of 40" not in text]
+
+
+def test_texts_of_others_do_nothing(
+    built: Project, browse: Browse, stranger: tuple[str, list[str]]
+) -> None:
+    paths = pages_of(built)
+    make_hostile(built, stranger[0])
+    with Served(built) as served, browse(served) as page:
+        asked, said = overhear(page)
+        opened: list[str] = []
+
+        def dismiss(dialog: Dialog) -> None:
+            opened.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", dismiss)
+        team = page.locator(".days .team a").last.get_attribute("href") or ""
+        for path in [*paths.values(), team]:
+            page.goto(served.place + path)
+            assert page.locator("main script, main img, main iframe").count() == 0
+            assert page.locator('a[href^="javascript"]').count() == 0
+        hosts = {url.split("/")[2] for url in asked if not url.startswith("data:")}
+        assert hosts == {served.place.rpartition("/")[2]}
+        assert ([], []) == (opened, stranger[1])
+        assert [] == [text for text in said if "status of 40" not in text]
+
+
+def test_pages_of_other_ports_get_nothing(built: Project, browse: Browse) -> None:
+    """Cookies of this machine go to all its ports: the studio refuses what they bring."""
+    heard: list[str] = []
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.path)
+            body = b"<!doctype html><title>other</title>"
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), Page) as server,
+        Served(built) as served,
+        browse(served) as page,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{server.server_address[1]}/")
+        for options in ("{}", "{mode: 'no-cors', credentials: 'include'}", "{method: 'POST'}"):
+            script = f"fetch('{served.place}/', {options}).then(a => a.type, () => 'refused')"
+            assert page.evaluate(script) in {"refused", "opaque"}
+        page.evaluate(f"document.body.innerHTML = '<iframe src=\"{served.place}/\"></iframe>'")
+        page.wait_for_timeout(1000)
+        assert page.frames[-1].get_by_role("navigation").count() == 0
+        # A link may lead here.
+        page.evaluate(f"location = '{served.place}/people'")
+        expect(page.get_by_role("heading", level=1)).to_have_text("People")
+        server.shutdown()
