@@ -12,13 +12,11 @@ from playwright.sync_api import ViewportSize, sync_playwright
 
 _SIZE = ViewportSize(width=1280, height=860)
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
 _STUDIO = [sys.executable, "-m", "loader", "studio", "--target", "local", "--no-browser"]
 
 
 def main(folder: str) -> None:
-    """Write studio-overview.png (light) and studio-tables.png (dark)."""
+    """Write studio-overview.png (light), studio-person.png (light) and studio-search.png (dark)."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         sys.exit("no Chromium is installed: apt-get install chromium")
@@ -31,18 +29,19 @@ def main(folder: str) -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         page = browser.new_page(viewport=_SIZE, color_scheme="light")
         page.goto(url)
-        page.locator("td.day.there").first.wait_for()
-        page.wait_for_timeout(1000)
         page.screenshot(path=Path(folder, "studio-overview.png"))
+        page.get_by_role("link", name="Alan Sheridan Ibáñez Núñez, 27 Oct").click()
+        page.get_by_text("What Alan said").first.click()
+        page.screenshot(path=Path(folder, "studio-person.png"))
         page = browser.new_page(viewport=_SIZE, color_scheme="dark")
         page.goto(url)
-        page.get_by_text("Tables", exact=True).click()
-        page.locator("table [role=checkbox]").first.wait_for()
-        page.wait_for_timeout(1000)
-        page.screenshot(path=Path(folder, "studio-tables.png"))
+        page.get_by_role("searchbox").fill('"login redirect" -deployed')
+        page.get_by_role("searchbox").press("Enter")
+        page.locator("mark").first.wait_for()
+        page.screenshot(path=Path(folder, "studio-search.png"))
         browser.close()
         studio.terminate()
-    print(f"Wrote studio-overview.png and studio-tables.png to {folder}")
+    print(f"Wrote studio-overview.png, studio-person.png and studio-search.png to {folder}")
 
 
 if __name__ == "__main__":
