@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from loader.database.sessions import Sessions
+from loader.questions.calendar import calendar
 from loader.reading import Reader
 from loader.settings import load_settings
 from loader.studio.sql import Filter, RowQuery
@@ -117,6 +118,9 @@ def test_the_studio_shows_old_rows(old: Project) -> None:
     old.execute("delete from public.report_data_links")
     old.execute("delete from public.daily_reports where loaded_at is not null")
     connections = Sessions(load_settings(old.target, old.environ))
+    with connections.reading() as session:
+        shown = calendar(session, MONDAY, 1, has_people=False)
+    assert MONDAY in next(one for one in shown.authors if one.name == "Ana").there
     tables = Tables(connections)
     table = tables.all()["public.daily_reports"]
     found = tables.page(table, RowQuery(filters=(Filter("loaded_at", "is empty"),)), 0, 10)

@@ -110,6 +110,20 @@ def test_a_search_is_narrowed(built: Project) -> None:
         assert "← Previous" in second
 
 
+def test_no_address_ends_in_a_traceback(built: Project) -> None:
+    odd = ["%00", "%ff", "%ed%a0%80", "..%2f", "'", "%25", "%E2%80%AE", "x%0d%0aset-cookie:a=b"]
+    places = ["/{}", "/people/{}", "/days/{}", "/meetings/{}/text", "/issues/{}", "/reports/{}",
+              "/loads/{}", "/teams/{}/{}", "/?week={}", "/search?q={}", "/search?q=login&team={}",
+              "/search?q=login&person={}", "/search?q=login&kind={}"]  # fmt: skip
+    with Served(built) as served:
+        for path in [place.replace("{}", each) for place in places for each in odd]:
+            answer = served.get(path)
+            assert answer.status_code in {200, 400, 404}, (path, answer.text)
+            assert "set-cookie" not in answer.headers
+        for week in ("9999-12-31", "0001-01-01", "27.10.2025"):
+            assert served.get(f"/?week={week}").status_code == 400
+
+
 def test_texts_of_others_stay_texts(built: Project) -> None:
     paths = pages_of(built)
     make_hostile(built)

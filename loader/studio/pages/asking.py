@@ -9,22 +9,27 @@ from loader.questions.names import monday
 
 _BAD_REQUEST = 400
 _FURTHEST = 1_000_000
+_YEARS = range(1000, 9999)
 
 
 def week_of(request: Request) -> date | None:
     """Return the Monday of the week that the address names; None if it names none.
 
     Raises:
-        HTTPException: It is no day.
+        HTTPException: It is no day, or one that no calendar goes around.
     """
     text = request.query_params.get("week", "").strip()
     if not text:
         return None
     try:
-        return monday(date.fromisoformat(text))
-    except (ValueError, OverflowError):
-        message = f"{text!r} is not a day. Write it like 2025-10-27."
-        raise HTTPException(_BAD_REQUEST, message) from None
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    # A calendar around the first or the last day that there is would leave it.
+    if day.year not in _YEARS:
+        message = f"{text!r} is not a day that fits here. Write it like 2025-10-27."
+        raise HTTPException(_BAD_REQUEST, message)
+    return monday(day)
 
 
 def number_of(request: Request, name: str, otherwise: int = 0) -> int:

@@ -39,6 +39,7 @@ def team(request: Request) -> Response:
         "team.html",
         team=found,
         week=week,
+        numbers=next((each for each in shown.weeks if each.start == week), None),
         days=days_of(week)[: 7 if is_weekend else _WORKDAYS] if week else [],
         authors=shown.authors,
         years=years(shown.weeks),
@@ -69,10 +70,6 @@ def _about(session: Session, team: Team, week: date) -> dict[str, Any]:
         "issues": tasks,
         "statuses": Counter(each.status or "no status" for each in tasks).most_common(),
         "reports": generated.reports_about(session, team.id, week, last),
-        "numbers": next(
-            (each for each in days.team_weeks(session, asked, Part(1)) if each.week_start == week),
-            None,
-        ),
     }
 
 
