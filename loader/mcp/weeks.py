@@ -45,7 +45,7 @@ def person_week(
         days_missing=people.days_missing(session, person, asked),
         meetings=attended(session, person.id, first, last),
         issues=issues_of_person(session, person.id, first, last),
-        messages=people.messages(session, person, first, last),
+        messages=people.messages(session, person, first),
         truncated=reports.truncated,
         more=more,
     )

@@ -14,24 +14,10 @@ _NAMES = """
     union
     select full_name from content.people where id = cast(%s as uuid)
 """
-# Each run appends a capture of the same week and channel: the latest one counts.
 _MESSAGES = """
-    select count(*)
-    from content.slack_messages as messages
-    inner join slack_captures as captures on messages.slack_capture_id = captures.id
-    where
-        messages.person_id = cast(%s as uuid)
-        and captures.collected_week_start <= %s
-        and captures.collected_week_end >= %s
-        and not exists (
-            select 1
-            from slack_captures as later
-            where
-                later.team_id = captures.team_id
-                and later.collected_week_start = captures.collected_week_start
-                and later.channel is not distinct from captures.channel
-                and (later.loaded_at, later.id) > (captures.loaded_at, captures.id)
-        )
+    select coalesce(sum(messages), 0)
+    from reporting.person_week
+    where person_id = cast(%s as uuid) and week_start = %s
 """
 _ALL = """
     select
@@ -105,6 +91,6 @@ def days_missing(session: Session, person: Person, asked: Asked) -> list[date]:
     return sorted({day for each in missing if each.author in names for day in each.days})
 
 
-def messages(session: Session, person: Person, first: date, last: date) -> int:
+def messages(session: Session, person: Person, monday: date) -> int:
     """Return how many Slack messages of a person the latest captures of a week have."""
-    return int(session.fetch(_MESSAGES, [person.id, last, first]).rows[0][0])
+    return int(session.fetch(_MESSAGES, [person.id, monday]).rows[0][0])

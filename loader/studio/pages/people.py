@@ -46,7 +46,7 @@ def person(request: Request) -> Response:
                 "meetings": meetings.attended(session, who.id, week, last),
                 "said": attendance.said(session, who.id, week, last),
                 "issues": issues.issues_of_person(session, who.id, week, last),
-                "messages": people.messages(session, who, week, last),
+                "messages": people.messages(session, who, week),
             }
             values["reports"] = {
                 day: [each for each in reports if each.day == day]
