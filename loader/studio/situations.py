@@ -11,6 +11,8 @@ _THERE = """
     from information_schema.tables
     where table_schema = any(%s)
 """
+# A role for readers sees none of its tables.
+_OURS = "select 1 from pg_catalog.pg_namespace where nspname = 'bookkeeping'"
 _ENVIRONMENT = "select name from bookkeeping.environment"
 
 
@@ -42,21 +44,20 @@ def check(session: Session, settings: Settings) -> bool:
     Raises:
         NotReadyError: It says which.
     """
-    schemas = [settings.final_schema, "raw", "bookkeeping", "content"]
+    final_schema = settings.final_schema
+    schemas = [final_schema, "raw", "bookkeeping"]
     there = {tuple(row) for row in session.fetch(_THERE, [schemas]).rows}
     target = settings.target
     if ("bookkeeping", "environment") in there:
         found = session.fetch(_ENVIRONMENT).rows
         if found and found[0][0] != target:
             raise _other_environment(found[0][0], target)
-    finals = {name for schema, name in there if schema == settings.final_schema}
+    finals = FINAL_TABLES.keys() & {name for schema, name in there if schema == final_schema}
     is_loaded = ("raw", "runs") in there
-    if FINAL_TABLES.keys() <= finals:
-        if is_loaded or ("bookkeeping", "objects") in there or not _can_see(there):
-            return True
+    if finals and not is_loaded and not session.fetch(_OURS).rows:
         raise _foreign(settings)
-    if finals & FINAL_TABLES.keys() and not is_loaded:
-        raise _foreign(settings)
+    if finals == FINAL_TABLES.keys():
+        return True
     build = f"dbt build --target {target}"
     if is_loaded or ("raw", "files") in there:
         text = "A workspace is loaded, and the tables are not built from it yet."
@@ -135,11 +136,6 @@ def _foreign(settings: Settings) -> NotReadyError:
     )
     command = f"python -m loader schema adopt --dry-run --target {settings.target}"
     return NotReadyError("This database was not created by this product", text, (command,))
-
-
-def _can_see(there: set[tuple[str, ...]]) -> bool:
-    """Return whether the role sees any table beside the final ones."""
-    return any(schema in {"raw", "bookkeeping"} for schema, _ in there)
 
 
 def _load(settings: Settings) -> str:
