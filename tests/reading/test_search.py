@@ -123,7 +123,8 @@ def test_the_latest_text_the_latest_snapshot_of_an_issue_and_a_message_once(
             "select (select count(*) from content.jira_issues),"
             " (select count(*) from content.slack_messages)"
         )
-        assert counts == [(4, 4)]
+        # Of two equal captures, the later one holds the messages.
+        assert counts == [(4, 2)]
 
 
 def test_filters(searchable: OfEngine) -> None:
