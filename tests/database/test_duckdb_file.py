@@ -34,7 +34,6 @@ COMMANDS = (
     ["forget", "--path", "x", "--dry-run"],
     ["prune", "--keep", "1", "--yes"],
     ["drop", "--yes-i-mean", "warehouse.duckdb"],
-    ["studio", "--no-browser"],
 )
 NEW_FILE = "&& python -m loader run --target local --workspace DIR && dbt build --target local"
 

@@ -143,7 +143,7 @@ def neon(project: Project) -> Project:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-@pytest.mark.parametrize("args", [["status"], ["verify"], ["schema", "diff"], ["ids"], ["studio"]])
+@pytest.mark.parametrize("args", [["status"], ["verify"], ["schema", "diff"], ["ids"]])
 def test_a_lasting_refusal_is_said_after_one_try(args: list[str], neon: Project) -> None:
     with refusing("The endpoint has been disabled. Enable it using Neon API and retry.") as server:
         neon.url = server.url()
