@@ -73,6 +73,7 @@ _FULL = re.compile(r"could not (?:extend|write to) file|project size limit")
 # PostgreSQL's words, and DuckDB's for tables and for columns.
 _MISSING = re.compile(r"does not exist|does not have a column|column .* not found in FROM clause")
 LOST = "08006"  # the state of a connection that is gone
+_PROTOCOL = "08P01"  # a statement with parameters, and none were sent
 _PASSING_STATES = ("57P", "53", "08")  # it starts or stops, has no room, or is gone
 
 
@@ -154,7 +155,7 @@ def of_statement(text: str, state: str | None, settings: "Settings") -> str | No
         )
     if state == "25006" or "read-only transaction" in first:
         return read_only(target)
-    if (state or "").startswith(_PASSING_STATES):
+    if (state or "").startswith(_PASSING_STATES) and state != _PROTOCOL:
         return (
             f"the connection to the database was lost: {first}.\n"
             "Nothing is lost: run the same command again."

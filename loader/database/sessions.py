@@ -17,7 +17,7 @@ from loader.database.connect import configure_duckdb, connect_postgres, no_file
 from loader.database.duckdb_file import open_file
 from loader.database.refusals import explained
 from loader.database.renames import with_new_names
-from loader.database.statements import HARMLESS, called_names
+from loader.database.statements import EFFECTS, HARMLESS, VIEWS, called_names, names
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -26,12 +26,6 @@ _FILE_PATIENCE = 5.0  # seconds; somebody looks at the page
 _EXPLAINING = ("explain", "show")
 _ONLY_QUERIES = "only what gives rows runs here: select, with, values, table, explain, show."
 _BATCH = 50  # rows; what one fetch may bring into memory
-_VOLATILE = """
-    select distinct proname
-    from pg_catalog.pg_proc
-    where proname = any(%s) and proname <> all(%s) and provolatile = 'v'
-    order by proname
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,11 @@ class Session(Protocol):
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
         """The rows of one of our own queries; `%s` stands for each parameter."""
+
+    def batches(
+        self, statement: str, params: Sequence[object], size: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of one of our own queries, so many at a time."""
 
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
         """Run one of our own statements; how many rows it changed."""
@@ -159,6 +158,14 @@ class _PostgresSession:
         cursor = self._connection.execute(with_new_names(statement), list(params) or None)
         return Answer(_names(cursor), cursor.fetchall())
 
+    def batches(
+        self, statement: str, params: Sequence[object], size: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        with self._connection.cursor(name="batches") as cursor:
+            cursor.execute(with_new_names(statement), list(params) or None)
+            while rows := cursor.fetchmany(size):
+                yield rows
+
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
         return int(self._connection.execute(statement, list(params) or None).rowcount)
 
@@ -186,12 +193,24 @@ class _PostgresSession:
             return _answer(cursor, fetch, most, most_characters)
 
     def _check_calls(self, text: str) -> None:
-        """Refuse a statement that calls a function with effects, such as pg_read_file."""
-        names = sorted(called_names(text))
-        found = self.fetch(_VOLATILE, [names, list(HARMLESS)]).rows if names else []
-        if found:
-            named = ", ".join(str(name) for (name,) in found)
-            raise WarehouseError(f"{named}: volatile functions do not run here.")
+        """Refuse a statement that calls a function with effects, such as pg_read_file.
+
+        A view is taken apart as well, and the views that it reads.
+        """
+        called = called_names(text)
+        there, known = names(text), set[str]()
+        while there:
+            found = self.fetch(VIEWS, [sorted(there)]).rows
+            views = {name: query for name, query in found if name not in known}
+            known |= views.keys()
+            for query in views.values():
+                called |= called_names(query, is_typed=False)
+            there = {name for query in views.values() for name in names(query)}
+        if effects := self.fetch(EFFECTS, [sorted(called), list(HARMLESS)]).rows if called else []:
+            named = ", ".join(str(name) for (name,) in effects)
+            raise WarehouseError(
+                f"{named}: volatile functions do not run here, nor any others but those in C."
+            )
 
     def _check(self, text: str) -> None:
         """Have the server read a statement, for what it says of it, word for word."""
@@ -214,6 +233,14 @@ class _DuckDBSession:
         query = with_new_names(statement).replace("%s", "?")
         result = self._connection.execute(query, list(params) or None)
         return Answer(_names(result), result.fetchall())
+
+    def batches(
+        self, statement: str, params: Sequence[object], size: int
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        query = with_new_names(statement).replace("%s", "?")
+        result = self._connection.execute(query, list(params) or None)
+        while rows := result.fetchmany(size):
+            yield rows
 
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
         result = self._connection.execute(statement.replace("%s", "?"), list(params) or None)

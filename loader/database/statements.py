@@ -1,20 +1,46 @@
 """What a typed PostgreSQL statement would call, without running it.
 
 A read-only transaction refuses writes to tables. It does not refuse functions that act on the
-server: they read its files, end other sessions, or run SQL of their own. PostgreSQL calls all of
-them volatile. Such a function runs only if the statement names it, outside of strings and comments.
+server: they read its files, end other sessions, or run SQL of their own. PostgreSQL calls its own
+ones volatile. What others made may call itself what it likes: `crosstab` of an extension runs SQL,
+and is not volatile. Such a function runs only if the statement names it, outside of strings and
+comments, or a view that the statement names.
 """
 
 import re
 
 from loader.errors import WarehouseError
 
-# Volatile, and without any effect.
+# Volatile or of an extension, and without any effect.
 HARMLESS = (
     *("clock_timestamp", "gen_random_uuid", "random", "timeofday", "uuidv4", "uuidv7"),
     *("pg_database_size", "pg_indexes_size", "pg_relation_size", "pg_table_size"),
-    "pg_total_relation_size",
+    *("pg_total_relation_size", "unaccent"),
 )
+# What others made has no effect only if it is immutable, and written in C: in any other language
+# anybody may have said so of a function that has one.
+EFFECTS = """
+    select distinct proname
+    from pg_catalog.pg_proc
+    inner join pg_catalog.pg_language on prolang = pg_language.oid
+    where
+        proname = any(%s)
+        and proname <> all(%s)
+        and (
+            provolatile = 'v'
+            or pronamespace <> 'pg_catalog'::regnamespace
+            and (provolatile <> 'i' or lanname not in ('c', 'internal'))
+        )
+    order by proname
+"""
+VIEWS = """
+    select pg_class.oid::regclass::text, pg_catalog.pg_get_viewdef(pg_class.oid)
+    from pg_catalog.pg_class
+    where
+        relkind = 'v'
+        and relname = any(%s)
+        and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+"""
 # Not volatile, but they read tables that a string names.
 _INDIRECT = re.compile(r"(?:table|schema|database)_to_xml\w*")
 # They hold passwords, their hashes, or the server's files. Not all of them are for owners alone.
@@ -30,7 +56,8 @@ _TOKEN = re.compile(
     rf"""
       (?P<space>\s+|--[^\r\n]*)
     | (?P<comment>/\*)
-    | (?P<ambiguous>[eE]'|[uU]&['"])
+    | (?P<escapes>[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z))
+    | (?P<ambiguous>[uU]&['"])
     | (?P<string>'(?:[^']|'')*(?:'|\Z))
     | (?P<dollar>{_DOLLAR})
     | "(?P<quoted>(?:[^"]|"")*)(?:"|\Z)
@@ -42,11 +69,17 @@ _TOKEN = re.compile(
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 
 
-def called_names(text: str) -> set[str]:
+def names(text: str) -> set[str]:
+    """Return all names in a statement, in lower case if they have no quotes."""
+    return {value for kind, value in _tokens(text) if kind in {"name", "quoted"}}
+
+
+def called_names(text: str, *, is_typed: bool = True) -> set[str]:
     """Return the names that a statement may call as functions, in lower case.
 
     Args:
         text: In PostgreSQL's syntax, with `standard_conforming_strings` on.
+        is_typed: Whether a user wrote it, and not the server, which writes E'…' for a backslash.
 
     Raises:
         WarehouseError: It has a form of strings or names that hides what it says, or reads a table
@@ -55,7 +88,7 @@ def called_names(text: str) -> set[str]:
     called: set[str] = set()
     last = ""
     for kind, value in _tokens(text):
-        if kind == "ambiguous":
+        if kind == "ambiguous" or (kind == "escapes" and is_typed):
             raise WarehouseError("E'…' strings and U&\"…\" names do not run here: use chr().")
         if value in _SECRET:
             raise WarehouseError(f"{value} holds secrets: it is not to be read here.")
@@ -86,6 +119,8 @@ def _tokens(text: str) -> "list[tuple[str, str]]":
             found.append(("name", match["name"].lower()))
         elif match["string"]:
             found.append(("string", ""))
+        elif match["escapes"]:
+            found.append(("escapes", ""))
         elif not match["space"]:
             found.append((kind, match[0]))
     return found
