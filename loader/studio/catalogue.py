@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loader import tables as raw_rows
 from loader.database.sessions import Session
 from loader.errors import WarehouseError
 from loader.reading import rows as final_rows
+from loader.studio import layout
 from loader.tables import FINAL_TABLES, object_names
 
 _CATALOGUE = """
     select columns.table_schema, columns.table_name, columns.column_name, columns.data_type,
-        tables.table_type = 'VIEW'
+        tables.table_type = 'VIEW', columns.is_nullable = 'YES'
     from information_schema.columns as columns
     inner join information_schema.tables as tables
         on columns.table_schema = tables.table_schema
@@ -35,6 +36,33 @@ _SEED_KEYS = {
     "seeds.seed_people": ("full_name",),
     "seeds.seed_report_types": ("name",),
     "seeds.seed_report_type_patterns": ("pattern",),
+}
+# Keys of what no contract names: they tell the rows apart.
+_KEYS = {
+    **_SEED_KEYS,
+    "raw.runs": ("run_id",),
+    "raw._dlt_loads": ("load_id",),
+    "raw._dlt_version": ("version_hash",),
+    "bookkeeping.applied_loads": ("model", "load_id"),
+    "bookkeeping.environment": ("name",),
+    "bookkeeping.objects": ("schema_name", "object_name"),
+    "bookkeeping.seed_ids": ("table_name", "key"),
+    "bookkeeping.spellings": ("team_id", "spelling_key"),
+    "bookkeeping.edits": ("edited_at", "table_name", "row_key"),
+    "bookkeeping.alembic_version": ("version_num",),
+    "reporting.report_sources": ("generated_report_id", "source_kind", "source_id"),
+    "reporting.team_week": ("team_id", "week_start"),
+    "reporting.person_week": ("person_id", "team_id", "week_start"),
+    "reporting.meeting": ("meeting_transcript_id",),
+    "reporting.reports_without_type": ("source_path", "content_hash"),
+}
+_UNORDERED = ("json", "jsonb", "array", "map", "struct", "user-defined")
+_GROUPS = {
+    "content": "What the texts say",
+    "reporting": "Views",
+    "seeds": "Seeds",
+    "raw": "Raw",
+    "bookkeeping": "Bookkeeping",
 }
 _FINALS: dict[str, type[final_rows.Row]] = {
     kind.TABLE: kind
@@ -65,12 +93,21 @@ class ColumnView:
         type: As the database names it.
         description: From the contract; empty if there is none.
         references: The table whose `id` it is.
+        is_nullable: Whether it may be null.
     """
 
     name: str
     type: str
     description: str = ""
     references: str | None = None
+    is_nullable: bool = True
+
+    @property
+    def is_sortable(self) -> bool:
+        """Whether rows can be ordered by it."""
+        kind = self.type.casefold()
+        is_ordered = not kind.startswith(_UNORDERED) and not kind.endswith("[]")
+        return is_ordered and not layout.is_long(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +135,55 @@ class TableView:
         """Whether an edit outlives the next build, as in final tables and seeds."""
         is_kept = self.known_name in FINAL_TABLES or self.name.startswith("seeds.")
         return bool(self.key) and not self.is_view and is_kept
+
+    @property
+    def group(self) -> str:
+        """The tables that it is listed with."""
+        return _GROUPS.get(self.name.partition(".")[0], "Final tables")
+
+    @property
+    def short_name(self) -> str:
+        """Its name without the schema, as its group says that."""
+        return self.name.partition(".")[2]
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of its description, and the last: what one row is."""
+        sentences = self.description.split(". ")
+        return ". ".join(dict.fromkeys((sentences[0], sentences[-1])))
+
+    @property
+    def references(self) -> list[str]:
+        """The columns that hold ids of other rows."""
+        return [column.name for column in self.columns.values() if column.references]
+
+    @property
+    def default_order(self) -> tuple[tuple[str, bool], ...]:
+        """The columns by which its rows are ordered at first, and whether downwards."""
+        nullable = {column.name: column.is_nullable for column in self.columns.values()}
+        return layout.default_order(nullable, is_content=self.name.startswith("content."))
+
+    @property
+    def readable(self) -> list[ColumnView]:
+        """Its columns in the order in which they read well."""
+        return [self.columns[name] for name in layout.ordered([*self.columns], self.references)]
+
+    @property
+    def listed(self) -> list[ColumnView]:
+        """The columns that a list of its rows shows at first."""
+        own = self.references
+        shown = [each for each in self.readable if not layout.is_aside(each.name, own)]
+        return shown or self.readable
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The columns that no edit changes by itself: keys, checksums, and when rows changed."""
+        table = FINAL_TABLES.get(self.known_name)
+        if not table:
+            return frozenset()
+        sums = (table.text_checksum, table.text_size, table.blob_checksum, table.blob_size)
+        kept = ("id", "created_at", "updated_at", "loaded_at", *sums)
+        return frozenset(name for name in kept if name and name in self.columns)
 
     @property
     def warning(self) -> str:
@@ -143,12 +229,13 @@ def read_catalogue(session: Session, final_schema: str) -> dict[str, TableView]:
         ours = {(schema, name) for schema, name in session.fetch(_RECORDED).rows}
     columns: dict[str, dict[str, ColumnView]] = {}
     views = set()
-    for schema, table, name, type_, is_view in found:
+    for schema, table, name, type_, is_view, is_nullable in found:
         if (schema, table) not in ours:
             continue
         full = f"{schema}.{table}"
         column = _column(full.removeprefix(f"{final_schema}."), name, type_, final_schema)
-        columns.setdefault(full, {})[name] = column
+        is_null = is_nullable and name not in _KEYS.get(full, ())
+        columns.setdefault(full, {})[name] = replace(column, is_nullable=is_null)
         if is_view:
             views.add(full)
     order = sorted(columns, key=lambda name: (schemas.index(name.partition(".")[0]), name))
@@ -167,7 +254,7 @@ def _table(
     raw = raw_rows.TABLES.get(name.removeprefix("raw.")) if name.startswith("raw.") else None
     described = kind or (raw.row if raw else None)
     description = " ".join((described.__doc__ or "").split()) if described else ""
-    key: tuple[str, ...] = _SEED_KEYS.get(name, ())
+    key = tuple(each for each in _KEYS.get(name, ()) if each in columns)
     if kind and not is_view:
         key = ("id",)
     elif raw:

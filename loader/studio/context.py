@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loader.database.sessions import Session, Sessions
@@ -11,6 +13,8 @@ from loader.questions import loads
 from loader.questions.names import UnknownNameError
 from loader.settings import Settings
 from loader.studio import situations
+from loader.studio.job import Jobs
+from loader.workspace.teams import SEEDS
 
 if TYPE_CHECKING:
     from loader.studio.tables import Tables
@@ -25,20 +29,23 @@ class Studio:
         is_writing: Whether tables may be edited.
         port: Where it listens on this machine.
         token: What a browser must have.
+        seeds: The folder of the seeds' files.
     """
 
     settings: Settings
     is_writing: bool
     port: int
     token: str
+    seeds: Path = SEEDS
     sessions: Sessions = field(init=False)
+    jobs: Jobs = field(init=False, default_factory=Jobs)
     _known: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         """Connect nothing yet."""
         self.sessions = Sessions(self.settings)
 
-    @property
+    @cached_property
     def tables(self) -> "Tables":
         """The tables of the database."""
         from loader.studio.tables import Tables  # noqa: PLC0415 - their contracts take a while

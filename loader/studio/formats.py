@@ -115,6 +115,11 @@ def grouped(rows: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
     return [(value, list(some)) for value, some in groups]
 
 
+def typed(text: str) -> Markup:
+    """Return a text for a form's field, letter for letter: what comes back is compared with it."""
+    return escape(text)
+
+
 def plain(word: str) -> str:
     """Return a name of the database as words: daily_report, daily report."""
     return word.replace("_", " ")
@@ -224,6 +229,7 @@ def file_kind(kind: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "typed": typed,
     "day": day,
     "short_day": short_day,
     "month_day": month_day,

@@ -1,53 +1,99 @@
-"""A query that a user typed, in a thread of its own."""
+"""Queries that users typed, each in a thread of its own."""
 
+import secrets
 import threading
 import time
+from collections import OrderedDict
 
-from loader.database.sessions import Answer, Session
-from loader.errors import LoaderError
-from loader.studio.context import Studio
+from loader.database.sessions import Answer, Session, Sessions
+from loader.errors import LoaderError, WarehouseError
+
+_MOST_RUNNING = 4
+_MOST_KEPT = 12  # answers
+_MOST_CHARACTERS = 5_000_000  # of an answer
 
 
 class Job:
-    """Run a query in a thread, so that the page does not wait.
+    """Run a query in a thread, so that no page waits for it.
 
     Args:
-        studio: Gives the connections.
+        sessions: Give the connection.
         text: The query.
         most: The most rows to return.
         seconds: The time after which the query is cancelled.
     """
 
-    def __init__(self, studio: Studio, text: str, most: int, seconds: float) -> None:
-        self.answer: Answer | LoaderError | None = None
+    def __init__(self, sessions: Sessions, text: str, most: int, seconds: float) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.text, self.most = text, most
+        self.answer: Answer | None = None
+        self.error: LoaderError | None = None
         self._began, self._ended = time.monotonic(), 0.0
         self._session: Session | None = None
-
-        def run() -> None:
-            try:
-                self.answer = self._ask(studio, text, most, seconds)
-            except LoaderError as error:
-                self.answer = error
-            self._ended = time.monotonic()
-
-        threading.Thread(target=run, daemon=True).start()
+        self._is_cancelled = False
+        self._done = threading.Event()
+        threading.Thread(target=self._run, args=(sessions, seconds), daemon=True).start()
 
     @property
     def is_done(self) -> bool:
         """Whether there is an answer or an error."""
-        return self._ended > 0
+        return self._done.is_set()
 
     @property
     def seconds(self) -> float:
         """How long it has run so far, or ran."""
         return (self._ended or time.monotonic()) - self._began
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is done, but no longer than some seconds; return whether it is."""
+        return self._done.wait(seconds)
+
     def cancel(self) -> None:
         """Cancel the query if it runs."""
+        self._is_cancelled = True
         if self._session and not self.is_done:
             self._session.cancel()
 
-    def _ask(self, studio: Studio, text: str, most: int, seconds: float) -> Answer:
-        with studio.tables.connections.reading(seconds) as session:
-            self._session = session
-            return session.ask(text, most)
+    def _run(self, sessions: Sessions, seconds: float) -> None:
+        try:
+            with sessions.reading(seconds) as session:
+                self._session = session
+                if self._is_cancelled:
+                    raise WarehouseError("The query was cancelled before it began.")
+                self.answer = session.ask(self.text, self.most, _MOST_CHARACTERS)
+        except LoaderError as error:
+            self.error = error
+        finally:
+            self._session = None
+            self._ended = time.monotonic()
+            self._done.set()
+
+
+class Jobs:
+    """The queries of a studio: those that run, and the latest answers."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def start(self, sessions: Sessions, text: str, most: int, seconds: float) -> Job:
+        """Start a query.
+
+        Raises:
+            WarehouseError: Too many run already.
+        """
+        with self._lock:
+            if sum(not job.is_done for job in self._jobs.values()) >= _MOST_RUNNING:
+                message = f"{_MOST_RUNNING} queries are running: cancel one, or wait for it to end."
+                raise WarehouseError(message)
+            job = Job(sessions, text, most, seconds)
+            self._jobs[job.id] = job
+            done = [id_ for id_, each in self._jobs.items() if each.is_done]
+            for id_ in done[: max(0, len(self._jobs) - _MOST_KEPT)]:
+                del self._jobs[id_]
+            return job
+
+    def get(self, id_: str) -> Job | None:
+        """Return a query by its id; None if it is not kept any more."""
+        with self._lock:
+            return self._jobs.get(id_)

@@ -10,6 +10,8 @@ PAGES = (
     ("/reports", "Reports"),
     ("/loads", "Loads"),
     ("/search", "Search"),
+    ("/tables", "Tables"),
+    ("/query", "Query"),
 )
 TURNS = 300  # of a meeting, on a page
 

@@ -1,16 +1,28 @@
-"""The studio's SQL for rows of a table: search, filters, order.
+"""The studio's SQL for rows of a table: search, filters, order, and one page after another.
 
 Names of tables and columns come from the catalogue and are quoted; values are parameters.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loader.database.queries import FINISHED
+from loader.errors import WarehouseError
 from loader.studio.catalogue import ColumnView, TableView
 
-OPERATORS = ("contains", "is", "is not", "at least", "at most", "is empty", "is not empty")
+# What a filter's operator is called in an address, and on the page.
+OPERATORS = {
+    "contains": "contains",
+    "is": "is",
+    "not": "is not",
+    "from": "is at least",
+    "to": "is at most",
+    "null": "is null",
+    "set": "is not null",
+}
+WITHOUT_VALUE = frozenset({"null", "set"})
 _FINISHED_ROWS = f"(select * from {{}} where {FINISHED})"  # noqa: S608 - constants only
-_LONGEST_CELL = 120  # characters
+_LONGEST_CELL = 160  # characters
 _TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
 # PostgreSQL folds ASCII in a third of the time that all letters take; DuckDB folds all.
 _CONTAINS = {
@@ -19,11 +31,11 @@ _CONTAINS = {
 }
 _CONDITIONS = {
     "is": "{} = cast(%s as {})",
-    "is not": "{} is distinct from cast(%s as {})",
-    "at least": "{} >= cast(%s as {})",
-    "at most": "{} <= cast(%s as {})",
-    "is empty": "{} is null",
-    "is not empty": "{} is not null",
+    "not": "{} is distinct from cast(%s as {})",
+    "from": "{} >= cast(%s as {})",
+    "to": "{} <= cast(%s as {})",
+    "null": "{} is null",
+    "set": "{} is not null",
 }
 
 
@@ -43,7 +55,7 @@ class RowQuery:
     Args:
         search: Words that a text of the row has; empty for all rows.
         filters: Conditions that the row meets, all of them.
-        sort: The column to sort by; None for the key.
+        sort: The column to sort by; None for the table's own order.
         is_descending: Whether the greatest value is first.
     """
 
@@ -53,41 +65,182 @@ class RowQuery:
     is_descending: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A column that rows are ordered by."""
+
+    column: ColumnView
+    is_descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in an order: the page is what comes after it, or before it.
+
+    Args:
+        values: Of the order's columns, as text; None for null.
+        is_backwards: Whether the rows before it are asked for.
+    """
+
+    values: tuple[str | None, ...]
+    is_backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A condition and an order that give rows of a page: first those with a value, then nulls.
+
+    One query for both could use no index.
+    """
+
+    where: str
+    params: list[object]
+    order: str
+
+
 def where_of(table: TableView, query: RowQuery, *, is_postgres: bool) -> tuple[str, list[object]]:
-    """Return the where clause of a query, empty if it has no condition, and its parameters."""
+    """Return the condition of a query, empty if it has none, and its parameters."""
     contains = _CONTAINS[is_postgres]
     conditions: list[str] = []
     params: list[object] = []
     if query.search:
-        texts = [quoted(c.name) for c in table.columns.values() if c.type.casefold() in _TEXTS]
+        texts = [stored(c.name) for c in table.columns.values() if is_text(c)]
         conditions.append(f"({' or '.join(map(contains.format, texts)) or 'false'})")
         params += [query.search] * len(texts)
     for each in query.filters:
         column = table.column(each.column)
+        if each.operator not in OPERATORS:
+            known = ", ".join(OPERATORS)
+            raise WarehouseError(f"{each.operator!r} is no operator of a filter: {known}.")
         condition = _CONDITIONS.get(each.operator, contains)
-        conditions.append(condition.format(quoted(column.name), column.type))
+        conditions.append(condition.format(stored(column.name), column.type))
         if "%s" in condition:
             params.append(each.value)
-    return (f" where {' and '.join(conditions)}" if conditions else ""), params
+    return " and ".join(conditions), params
 
 
-def order_of(table: TableView, query: RowQuery) -> str:
-    """Return the order by clause of a query."""
-    names = [table.column(query.sort).name] if query.sort else []
+def order_of(
+    table: TableView, query: RowQuery, indexes: Sequence[Sequence[str]] | None = None
+) -> tuple[Term, ...]:
+    """Return the columns that rows are ordered by; the last ones tell any two rows apart.
+
+    Args:
+        table: The table.
+        query: It may name a column to sort by.
+        indexes: Of a table so large that only an index gives an order at once: the columns of each.
+
+    Raises:
+        WarehouseError: The rows cannot be sorted by this column.
+    """
+    if query.sort:
+        column = table.column(query.sort)
+        if not column.is_sortable:
+            raise WarehouseError(f"{table.name} cannot be sorted by {column.name}.")
+        terms = [Term(column, query.is_descending)]
+    else:
+        own: Sequence[tuple[str, bool]] = table.default_order
+        if indexes is not None:
+            own = _indexed(table, own, indexes)
+        terms = [Term(table.columns[name], is_down) for name, is_down in own]
+    there = {term.column.name for term in terms}
+    key = table.key or [name for name, column in table.columns.items() if column.is_sortable]
+    is_down = bool(terms) and terms[-1].is_descending  # one direction all along, as an index has
+    return (*terms, *(Term(table.columns[name], is_down) for name in key if name not in there))
+
+
+def _indexed(
+    table: TableView, order: Sequence[tuple[str, bool]], indexes: Sequence[Sequence[str]]
+) -> Sequence[tuple[str, bool]]:
+    """Return the order of a large table: its own, the nearest with an index, or the key's."""
+    if not order or any(order[0][0] == index[0] for index in indexes):
+        return order
+    name, is_down = order[0]
+    for index in sorted(indexes, key=len):
+        before = index[: index.index(name)] if name in index else ()
+        if before and not any(table.columns[each].is_nullable for each in (*before, name)):
+            return [(each, is_down) for each in (*before, name)]
+    return ()
+
+
+def parts_of(order: Sequence[Term], cursor: Cursor | None) -> Iterator[Part]:
+    """Return the queries that together give a page.
+
+    Args:
+        order: The columns; only the first one may have nulls, which come last.
+        cursor: Where the page begins; None for the first page.
+
+    Raises:
+        WarehouseError: The cursor is not one of this order.
+    """
+    if not order:
+        yield Part("", [], "")
+        return
+    if cursor and len(cursor.values) != len(order):
+        raise WarehouseError("This page is one of another order of the rows.")
+    is_backwards = bool(cursor and cursor.is_backwards)
+    first, rest = order[0], order[1:]
+    is_at_null = bool(cursor and cursor.values[0] is None)
+    with_value = f"{stored(first.column.name)} is not null"
+    null = f"{stored(first.column.name)} is null"
+    halves = [(False, with_value, order), (True, null, rest)]
+    if not first.column.is_nullable:
+        halves = halves[:1]
+    for is_null, condition, terms in reversed(halves) if is_backwards else halves:
+        conditions = [condition] if first.column.is_nullable else []
+        params: list[object] = []
+        if cursor and is_null != is_at_null and is_null == is_backwards:
+            continue  # it is on the other side of the cursor
+        if cursor and is_null == is_at_null:
+            values = cursor.values[1:] if is_null else cursor.values
+            after, params = _after(terms, values, is_backwards=is_backwards)
+            conditions.append(after)
+        yield Part(" and ".join(conditions), params, _order_by(terms, is_backwards=is_backwards))
+
+
+def _order_by(terms: Sequence[Term], *, is_backwards: bool) -> str:
     parts = [
-        f"{quoted(name)} {'desc' if query.is_descending else 'asc'} nulls last" for name in names
+        f"{stored(term.column.name)}{' desc' if term.is_descending != is_backwards else ''}"
+        for term in terms
     ]
-    # The key makes the pages of equal values disjoint, and is an index if nothing else is asked.
-    parts += [f"stored.{quoted(name)}" for name in table.key if name not in names]
     return f" order by {', '.join(parts)}" if parts else ""
+
+
+def _after(
+    terms: Sequence[Term], values: Sequence[str | None], *, is_backwards: bool
+) -> tuple[str, list[object]]:
+    """Return the condition that a row comes after these values.
+
+    The first column's bound stands alone as well: an index on it finds where the page begins.
+    """
+    if len({term.is_descending for term in terms}) == 1:  # an index has them all at once
+        names = ", ".join(stored(term.column.name) for term in terms)
+        sign = "<" if terms[0].is_descending != is_backwards else ">"
+        given = ", ".join(f"cast(%s as {term.column.type})" for term in terms)
+        return f"({names}) {sign} ({given})", list(values)
+    condition = "false"
+    params: list[object] = []
+    for term, value in reversed(list(zip(terms, values, strict=True))):
+        name, sign = stored(term.column.name), "<" if term.is_descending != is_backwards else ">"
+        given = f"cast(%s as {term.column.type})"
+        condition = f"({name} {sign}= {given} and ({name} {sign} {given} or {condition}))"
+        params = [value, value, *params]
+    return condition, params
+
+
+def is_text(column: ColumnView) -> bool:
+    """Return whether words can be looked for in a column."""
+    return column.type.casefold() in _TEXTS
 
 
 def cut(column: ColumnView) -> str:
     """Return a column for a list, cut if its text is long."""
-    name = quoted(column.name)
-    if column.type.casefold() not in _TEXTS:
-        return name
-    return f"left(cast({name} as text), {_LONGEST_CELL}) as {name}"
+    name = stored(column.name)
+    return f"left(cast({name} as text), {_LONGEST_CELL})" if is_text(column) else name
+
+
+def stored(name: str) -> str:
+    """Return a column of the rows: the cut text of a list has the same name."""
+    return f"stored.{quoted(name)}"
 
 
 def quoted(name: str) -> str:

@@ -1,240 +1,253 @@
-"""The database's tables, as the studio shows and edits them.
+"""Rows of the database's tables, as the studio shows them.
 
 Names of tables and columns are those of the catalogue, quoted; values are parameters.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from loader.database.sessions import Answer, Session, Sessions
-from loader.errors import WarehouseError
-from loader.studio import sql
+from loader.database.sessions import Session, Sessions
+from loader.studio import sizes, sql
 from loader.studio.catalogue import ColumnView, TableView, read_catalogue
-from loader.studio.sql import RowQuery
+from loader.studio.sizes import Count
+from loader.studio.sql import Cursor, RowQuery, Term
 
-_CREATE_EDITS = """
-    create table if not exists bookkeeping.edits (
-        edited_at timestamp with time zone not null default current_timestamp,
-        edited_by text,
-        table_name text not null,
-        row_key text not null,
-        before text not null,
-        after text not null
-    )
-"""
-_LOG_EDIT = """
-    insert into bookkeeping.edits (edited_by, table_name, row_key, before, after)
-    values (%s, %s, %s, %s, %s)
-"""
-_SELECT = "select {columns} from {table} as stored{where}{order}"
+_SELECT = "select {columns} from {table} as stored{where}{order}{limit}"
 _COUNT = "select count(*) from {table} as stored{where}"
-_UPDATE = "update {table} set {changes} where {key} and {unchanged}"
-_CHANGE = "{} = cast(%s as {})"
-_UNCHANGED = "{} is not distinct from cast(%s as {})"
-_PAGE = " limit %s offset %s"
+_UP_TO = "select count(*) from (select 1 from {table} as stored{where} limit {most}) as counted"
+_BATCH = 2_000  # rows of an export
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a view, long texts cut, and how many there are."""
+    """Some rows of a table, long texts cut.
 
-    columns: tuple[str, ...]
+    Args:
+        rows: The values of the columns that were asked for.
+        keys: What tells each row apart, as text.
+        order: What they are ordered by.
+        sortable: The columns that they can be sorted by at once.
+        previous: Where the page before it begins; None if there is none.
+        following: Where the page after it begins; None if there is none.
+    """
+
     rows: list[tuple[Any, ...]]
-    keys: list[tuple[Any, ...]]
-    total: int
+    keys: list[tuple[str, ...]]
+    order: tuple[Term, ...]
+    sortable: frozenset[str]
+    previous: Cursor | None = None
+    following: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Children:
     """Rows that refer to one: how many of which table, by which column."""
 
-    table: str
+    table: TableView
     column: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tables:
     """What the studio knows of a database.
 
     Args:
         connections: To it.
         editor: Who edits.
+        memory: Seconds for which the list of tables, and how many rows they have, are remembered:
+            to ask costs more than a page of rows.
     """
 
     connections: Sessions
     editor: str | None = None
+    memory: float = 10.0
+    _found: dict[str, tuple[float, Any]] = field(init=False, default_factory=dict)
 
-    def all(self) -> dict[str, TableView]:
+    def all(self, session: Session) -> dict[str, TableView]:
         """Return the tables and views by name, the final ones first."""
-        with self.connections.reading() as session:
-            return read_catalogue(session, self.connections.final_schema)
+        schema = self.connections.final_schema
+        found: dict[str, TableView] = self._recent("all", lambda: read_catalogue(session, schema))
+        return found
 
-    def counts(self, tables: Sequence[TableView]) -> dict[str, int]:
+    def counts(self, session: Session, tables: Sequence[TableView]) -> dict[str, Count]:
         """Return how many rows each table has; counting a view would take long."""
-        with self.connections.reading() as session:
-            return {
-                table.name: _count(session, sql.rows_of(table))
-                for table in tables
-                if not table.is_view
-            }
+        names = " ".join(table.name for table in tables)
+        is_postgres = self.connections.is_postgres
+        found: dict[str, Count] = self._recent(
+            names, lambda: sizes.counts(session, tables, is_postgres=is_postgres)
+        )
+        return found
 
-    def page(self, table: TableView, view: RowQuery, number: int, size: int) -> Page:
-        """Return a page of rows.
+    def _recent(self, what: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Return what was found a moment ago, or ask again."""
+        then, found = self._found.get(what, (float("-inf"), None))
+        if time.monotonic() - then > self.memory:
+            found = ask()
+            self._found[what] = (time.monotonic(), found)
+        return found
+
+    def indexes(self, session: Session, table: TableView) -> list[list[str]] | None:
+        """Return the columns of each index of a large table; None if it is not large."""
+        if not self.connections.is_postgres:
+            return None
+        key = f"indexes of {table.name}"
+        found: list[list[str]] | None = self._recent(key, lambda: sizes.indexes(session, table))
+        return found
+
+    def count(self, session: Session, table: TableView, query: RowQuery, most: int) -> Count:
+        """Return how many rows meet a query's conditions, counting up to a number of them."""
+        where, params = self._where(table, query)
+        text = _UP_TO.format(table=sql.rows_of(table), where=where, most=most + 1)
+        rows = int(session.fetch(text, params).rows[0][0])
+        return Count(min(rows, most), rows <= most)
+
+    def page(  # noqa: PLR0913 - what a page is made of
+        self,
+        session: Session,
+        table: TableView,
+        query: RowQuery,
+        columns: Sequence[ColumnView],
+        *,
+        size: int,
+        cursor: Cursor | None = None,
+    ) -> Page:
+        """Return a page of rows. It begins at a row's values: no page costs more than the first.
 
         Args:
+            session: To the database.
             table: The table.
-            view: The rows to show and their order.
-            number: The page's number, from 0.
+            query: The rows to show and their order.
+            columns: To show.
             size: The rows of a page.
+            cursor: Where the page begins; None for the first one.
 
         Raises:
             WarehouseError: A filter's value is not of the column's type.
         """
-        where, params = sql.where_of(table, view, is_postgres=self.connections.is_postgres)
-        shown = [sql.cut(column) for column in table.columns.values()]
-        keys = [sql.quoted(name) for name in table.key]
-        # A condition is looked for once, with the count beside; without one, counting is quick.
-        counted = ["count(*) over ()"] if where else []
-        query = _SELECT.format(
-            columns=", ".join([*shown, *keys, *counted]),
-            table=sql.rows_of(table),
-            where=where,
-            order=sql.order_of(table, view),
+        indexes = self.indexes(session, table)
+        order = sql.order_of(table, query, indexes)
+        is_backwards = bool(cursor and cursor.is_backwards)
+        shown = [sql.cut(column) for column in columns]
+        more = [sql.stored(name) for name in (*table.key, *(term.column.name for term in order))]
+        found: list[tuple[Any, ...]] = []
+        for part in sql.parts_of(order, cursor):
+            where, params = self._where(table, query, part.where, part.params)
+            text = _SELECT.format(
+                columns=", ".join([*shown, *more]),
+                table=sql.rows_of(table),
+                where=where,
+                order=part.order,
+                limit=f" limit {size + 1 - len(found)}",
+            )
+            found += session.fetch(text, params).rows
+            if len(found) > size:
+                break
+        is_more = len(found) > size
+        found = found[:size]
+        if is_backwards:
+            found.reverse()
+        first, last = len(shown), len(shown) + len(table.key)
+        has_previous = is_more if is_backwards else cursor is not None
+        has_following = is_more or is_backwards
+        return Page(
+            [row[:first] for row in found],
+            [tuple(as_text(value) or "" for value in row[first:last]) for row in found],
+            order,
+            frozenset(sizes.sortable(table, indexes)),
+            _cursor(found[0][last:], is_backwards=True) if found and has_previous else None,
+            _cursor(found[-1][last:]) if found and has_following else None,
         )
-        with self.connections.reading() as session:
-            found = session.fetch(query + _PAGE, [*params, size, number * size]).rows
-            total = 0
-            if not where:
-                total = _count(session, sql.rows_of(table))
-            elif found:
-                total = found[0][-1]
-        first, last = len(shown), len(shown) + len(keys)
-        rows, keys_of = ([row[a:b] for row in found] for a, b in ((0, first), (first, last)))
-        return Page(tuple(table.columns), rows, keys_of, total)
 
-    def export(self, table: TableView, view: RowQuery, most: int) -> Answer:
-        """Return the rows of a view with their whole texts."""
-        where, params = sql.where_of(table, view, is_postgres=self.connections.is_postgres)
-        query = _SELECT.format(
+    def batches(
+        self, session: Session, table: TableView, query: RowQuery
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield all rows that meet a query's conditions, in its order, with their whole texts."""
+        where, params = self._where(table, query)
+        text = _SELECT.format(
             columns=", ".join(map(sql.quoted, table.columns)),
             table=sql.rows_of(table),
             where=where,
-            order=sql.order_of(table, view),
+            order=_nulls_last(sql.order_of(table, query)),
+            limit="",
         )
-        with self.connections.reading() as session:
-            found = session.fetch(query + _PAGE, [*params, most + 1, 0])
-        return Answer(found.columns, found.rows[:most], len(found.rows) > most)
+        return session.batches(text, params, _BATCH)
 
-    def row(self, table: TableView, key: Sequence[object]) -> dict[str, Any] | None:
-        """Return a row with its whole texts, or None if it is gone."""
-        with self.connections.reading() as session:
-            return self._row(session, table, key)
-
-    def children(
-        self, table: TableView, id_: object, tables: Mapping[str, TableView]
-    ) -> list[Children]:
-        """Return how many rows of each table refer to a row."""
-        found = []
-        with self.connections.reading() as session:
-            for other in tables.values():
-                for column in other.columns.values():
-                    if column.references != table.name or other.is_view:
-                        continue
-                    where = f" where {sql.quoted(column.name)} = %s"
-                    count = _count(session, sql.quoted_table(other.name), where, id_)
-                    found.append(Children(other.name, column.name, count))
-        return found
-
-    def edit(
-        self,
-        table: TableView,
-        key: Sequence[object],
-        before: Mapping[str, Any],
-        after: Mapping[str, str | None],
-    ) -> dict[str, Any]:
-        """Change columns of a row, with the checksum of a text, and log it.
-
-        Args:
-            table: Of which table.
-            key: Of the row.
-            before: The row as it was shown: it must be so still.
-            after: New values of the columns that change, as text.
-
-        Returns:
-            The row as it is now.
-
-        Raises:
-            WarehouseError: The table is not to be edited, the row has changed meanwhile, or a
-                constraint is violated; nothing is changed.
-        """
-        if not table.is_editable:
-            raise WarehouseError(f"{table.name} is not to be edited: the loader and dbt write it.")
-        if not after:
-            raise WarehouseError("nothing is changed.")
-        after = {**table.derived(after), **after}
-        names = [table.column(name) for name in after]
-        changes = ", ".join(
-            map(_CHANGE.format, (sql.quoted(c.name) for c in names), (c.type for c in names))
-        )
-        if "updated_at" in table.columns and "updated_at" not in after:
-            changes += ", updated_at = current_timestamp"
-        same = " and ".join(
-            map(_UNCHANGED.format, (sql.quoted(c.name) for c in names), (c.type for c in names))
-        )
-        where = " and ".join(f"{sql.quoted(name)} = %s" for name in table.key)
-        statement = _UPDATE.format(
-            table=sql.quoted_table(table.name), changes=changes, key=where, unchanged=same
-        )
-        olds = [_as_text(before[c.name]) for c in names]
-        with self.connections.writing() as session:
-            if not self.connections.is_postgres:
-                _check_references(session, names, after)
-            changed = session.execute(statement, [*after.values(), *key, *olds])
-            if changed != 1:
-                message = "the row has changed since it was shown, or is gone. Look at it again."
-                raise WarehouseError(message)
-            key = [after.get(name, value) for name, value in zip(table.key, key, strict=True)]
-            now = self._row(session, table, key)
-            session.execute(_CREATE_EDITS)
-            log = ({name: _as_text(before[name]) for name in after}, dict(after))
-            texts = [json.dumps(each, ensure_ascii=False) for each in log]
-            words = ", ".join(map(str, key))
-            session.execute(_LOG_EDIT, [self.editor, table.name, words, *texts])
-        return now or {}
-
-    def _row(
+    def row(
         self, session: Session, table: TableView, key: Sequence[object]
     ) -> dict[str, Any] | None:
+        """Return a row with its whole texts, or None if it is gone."""
+        if len(key) != len(table.key) or not key or not _can_be(table, key):
+            return None
         columns = ", ".join(map(sql.quoted, table.columns))
-        where = " where " + " and ".join(f"{sql.quoted(name)} = %s" for name in table.key)
-        query = _SELECT.format(columns=columns, table=sql.rows_of(table), where=where, order="")
+        where = f" where {self.key_condition(table)}"
+        query = _SELECT.format(
+            columns=columns, table=sql.rows_of(table), where=where, order="", limit=" limit 1"
+        )
         found = session.fetch(query, key)
         return dict(zip(found.columns, found.rows[0], strict=True)) if found.rows else None
 
+    def children(
+        self, session: Session, table: TableView, id_: object, tables: Mapping[str, TableView]
+    ) -> list[Children]:
+        """Return how many rows of each table refer to a row."""
+        found = []
+        for other in tables.values():
+            for column in other.columns.values():
+                if column.references != table.name or other.is_view:
+                    continue
+                where = f" where {sql.quoted(column.name)} = cast(%s as {column.type})"
+                query = _COUNT.format(table=sql.quoted_table(other.name), where=where)
+                count = session.fetch(query, [id_]).rows[0][0]
+                found.append(Children(other, column.name, int(count)))
+        return found
 
-def _count(session: Session, table: str, where: str = "", *params: object) -> int:
-    return int(session.fetch(_COUNT.format(table=table, where=where), params).rows[0][0])
+    @staticmethod
+    def key_condition(table: TableView) -> str:
+        """Return the condition that a row has a key; its parameters are the key's values."""
+        columns = (table.columns[name] for name in table.key)
+        return " and ".join(
+            f"{sql.quoted(each.name)} = cast(%s as {each.type})" for each in columns
+        )
+
+    def _where(
+        self, table: TableView, query: RowQuery, more: str = "", more_params: Sequence[object] = ()
+    ) -> tuple[str, list[object]]:
+        where, params = sql.where_of(table, query, is_postgres=self.connections.is_postgres)
+        conditions = [each for each in (where, more) if each]
+        clause = f" where {' and '.join(conditions)}" if conditions else ""
+        return clause, [*params, *more_params]
 
 
-def _check_references(
-    session: Session, columns: Sequence[ColumnView], after: Mapping[str, str | None]
-) -> None:
-    """Check on DuckDB what foreign keys check on PostgreSQL."""
-    for column in columns:
-        value = after[column.name]
-        if column.references is None or value is None:
-            continue
-        parent = sql.quoted_table(column.references)
-        if not _count(session, parent, " where id = cast(%s as uuid)", value):
-            message = f"violates the foreign key of {column.name}: no row of {column.references}"
-            raise WarehouseError(f"{message} has the id {value}.")
+def _can_be(table: TableView, key: Sequence[object]) -> bool:
+    """Return whether a row may have a key: the text of an address is not always a UUID."""
+    for name, value in zip(table.key, key, strict=True):
+        if table.columns[name].type.casefold() == "uuid":
+            try:
+                UUID(str(value))
+            except ValueError:
+                return False
+    return True
 
 
-def _as_text(value: object) -> str | None:
+def _nulls_last(order: Sequence[Term]) -> str:
+    parts = [
+        f"{sql.stored(term.column.name)} {'desc' if term.is_descending else 'asc'} nulls last"
+        for term in order
+    ]
+    return f" order by {', '.join(parts)}" if parts else ""
+
+
+def _cursor(values: Sequence[object], *, is_backwards: bool = False) -> Cursor:
+    return Cursor(tuple(as_text(value) for value in values), is_backwards)
+
+
+def as_text(value: object) -> str | None:
     """Return a value as text that the database reads again."""
     if value is None:
         return None

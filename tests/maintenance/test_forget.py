@@ -12,6 +12,8 @@ import pytest
 
 from loader.database.sessions import Sessions
 from loader.settings import load_settings
+from loader.studio.catalogue import TableView
+from loader.studio.edits import edit
 from loader.studio.sql import Filter, RowQuery
 from loader.studio.tables import Tables
 from tests.support.postgres import Postgres
@@ -98,18 +100,21 @@ def write_texts(project: Project) -> None:
 def edit_text(project: Project, editor: str) -> None:
     """Edit a text of his, with another one, in the studio."""
     tables = Tables(Sessions(load_settings(project.target, project.environ)), editor)
-    table = tables.all()["public.daily_reports"]
-    view = RowQuery(filters=(Filter("author_name", "is", NAME),))
-    key = tables.page(table, view, 0, 1).keys[0]
-    row = tables.row(table, key)
-    assert row
-    tables.edit(table, key, row, {"content": PLANTED[4]})
-    seed = tables.all()["seeds.seed_organizations"]
-    key = tables.page(seed, RowQuery(), 0, 1).keys[0]
-    row = tables.row(seed, key)
-    assert row
-    now = tables.edit(seed, key, row, {"description": f"founded by {MISREAD}"})
-    tables.edit(seed, key, now, {"description": row["description"]})
+    of_him = RowQuery(filters=(Filter("author_name", "is", NAME),))
+
+    def first(name: str, query: RowQuery) -> tuple[TableView, tuple[str, ...], dict[str, Any]]:
+        with tables.connections.reading() as session:
+            table = tables.all(session)[name]
+            key = tables.page(session, table, query, table.listed, size=1).keys[0]
+            row = tables.row(session, table, key)
+            assert row
+            return table, key, row
+
+    table, key, row = first("public.daily_reports", of_him)
+    edit(tables, table, key, row, {"content": PLANTED[4]})
+    seed, key, row = first("seeds.seed_organizations", RowQuery())
+    now = edit(tables, seed, key, row, {"description": f"founded by {MISREAD}"})
+    edit(tables, seed, key, now, {"description": row["description"]})
 
 
 def test_nothing_of_a_person_is_left(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def test_only_this_machine_with_the_token(project: Project) -> None:
             )
             assert "orchestrator studio" in found.text or not found.text
             assert found.headers["content-security-policy"].startswith("default-src 'none'")
-            assert found.headers["referrer-policy"] == "no-referrer"
+            assert found.headers["referrer-policy"] == "same-origin"
             assert found.headers["x-content-type-options"] == "nosniff"
             return found.status_code
 

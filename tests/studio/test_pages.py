@@ -33,8 +33,25 @@ SHOWN = {
     "load": ["Files that were read", "rejected"],
     "no such page": ["There is no such page"],
     "nobody": ["nobody is named"],
+    "tables": ["Final tables", "What the texts say", "daily_reports</a>", ">77<"],
+    "rows": ["77 rows", "Fri 31 Oct 2025", "Jérôme D", "Next →", "All 11 columns"],
+    "row": ["Open its page", "Rows that refer to this one", "report_entries", "checksum_sha256"],
+    "some rows": ["section_kind is done", "“login”"],
+    "all columns": ["Fewer columns", "file_sha256"],
+    "no row": ["There is no such row"],
+    "no table": ["There is no table"],
+    "query": ["reporting.team_week", "Run"],
+    "answer": ["4 rows", "engagepath", "Parquet"],
+    "wrong query": ["Line 2, column 6", "<mark>nowhere</mark>", "does not exist"],
 }
-STATUS = {"not searchable": 400, "no such page": 404, "nobody": 404}
+STATUS = {
+    "not searchable": 400,
+    "no such page": 404,
+    "nobody": 404,
+    "no row": 404,
+    "no table": 404,
+    "wrong query": 400,
+}
 
 
 def test_each_page(built: Project) -> None:

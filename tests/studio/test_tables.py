@@ -1,189 +1,254 @@
 """The studio's tables and queries: what they show, and what they refuse."""
 
-import hashlib
-import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from loader.database.sessions import Sessions
+from loader.database.sessions import Session, Sessions
 from loader.errors import LoaderError, WarehouseError
 from loader.settings import load_settings
+from loader.studio import sizes
+from loader.studio.catalogue import TableView
 from loader.studio.sql import Filter, RowQuery
-from loader.studio.tables import Tables
+from loader.studio.tables import Page, Tables
 from tests.support.postgres import Postgres
 from tests.support.project import Project
 
 pytestmark = pytest.mark.either_engine
 
 LONG = "select count(*) from generate_series(1, 3000000000) as a"
-NOBODY = "00000000-0000-0000-0000-000000000001"
+READING = [
+    "delete from public.teams",
+    "with gone as (delete from public.teams returning *) select * from gone",
+    "select 1; delete from public.teams",
+    "select 1; commit; delete from public.teams",
+    "commit; delete from public.teams",
+    "explain analyze delete from public.teams",
+    "explain select 1; delete from public.teams",
+    "set transaction read write",
+    "set default_transaction_read_only = off",
+    "select set_config('transaction_read_only', 'off', false)",
+    "do $$ begin commit; delete from public.teams; end $$",
+    "create table public.mine as select 1",
+    "copy public.teams to '/tmp/teams.csv'",
+    "copy (select 1) to program 'touch /tmp/made'",
+    "attach '/tmp/other.duckdb'",
+    "install httpfs",
+    "load httpfs",
+    "export database '/tmp/other'",
+    "set enable_external_access = true",
+    "select * from read_csv('/etc/passwd')",
+    "select * from read_text('/etc/passwd')",
+    "select * from glob('/etc/*')",
+    "select * from '/etc/passwd'",
+    "select pg_read_file('/etc/passwd')",
+    "select pg_catalog.\"pg_read_file\" /* x */ ('/etc/passwd')",
+    "select query_to_xml('select pg_read_' || 'file(''/etc/passwd'')', true, true, '')",
+    "select pg_terminate_backend(pid) from pg_stat_activity",
+    "select pg_advisory_lock(1)",
+    "select lo_create(0)",
+    "select lo_import('/etc/passwd')",
+    "select nextval('public.numbers')",
+    "select 1 into public.mine",
+    "select * from public.teams for update",
+    "",
+]
 
 
-def tables_of(project: Project) -> Tables:
-    return Tables(Sessions(load_settings(project.target, project.environ)), "an editor")
+@contextmanager
+def opened(project: Project) -> Iterator[tuple[Tables, Session, dict[str, TableView]]]:
+    tables = Tables(Sessions(load_settings(project.target, project.environ)), memory=0)
+    with tables.connections.reading() as session:
+        yield tables, session, tables.all(session)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "delete from public.teams",
-        "with gone as (delete from public.teams returning *) select * from gone",
-        "select 1; delete from public.teams",
-        "select 1; commit; delete from public.teams",
-        "commit; delete from public.teams",
-        "explain analyze delete from public.teams",
-        "explain select 1; delete from public.teams",
-        "set transaction read write",
-        "set default_transaction_read_only = off",
-        "select set_config('transaction_read_only', 'off', false)",
-        "do $$ begin commit; delete from public.teams; end $$",
-        "create table public.mine as select 1",
-        "copy public.teams to '/tmp/teams.csv'",
-        "attach '/tmp/other.duckdb'",
-        "select * from read_csv('/etc/passwd')",
-        "select pg_read_file('/etc/passwd')",
-        "select query_to_xml('select pg_read_' || 'file(''/etc/passwd'')', true, true, '')",
-        "select pg_terminate_backend(pid) from pg_stat_activity",
-        "select pg_advisory_lock(1)",
-        "",
-    ],
-)
-def test_nothing_typed_can_write(text: str, built: Project) -> None:
+def test_nothing_typed_can_write(built: Project) -> None:
     before = built.query("select count(*) from public.teams")
-    connections = tables_of(built).connections
-    with pytest.raises(LoaderError), connections.reading() as session:
-        session.ask(text, 10)
+    sessions = Sessions(load_settings(built.target, built.environ))
+    for text in READING:
+        with pytest.raises(LoaderError), sessions.reading() as session:
+            session.ask(text, 10)
     assert built.query("select count(*) from public.teams") == before
 
 
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_functions_of_others_do_not_run(built: Project) -> None:
+    """A superuser's session, in a database with functions that run SQL of their own."""
+    for name, kind in (("crosstab", "stable"), ("pure", "immutable"), ("dblink", "volatile")):
+        built.execute(
+            f"create function public.{name}(text) returns text language plpgsql {kind} as"
+            " 'declare found text; begin execute $1 into found; return found; end'"
+        )
+    built.execute("create view public.leak as select pg_read_file('/etc/passwd') as text")
+    built.execute("create view public.more as select 'a\\b' as a, leak.* from public.leak")
+    built.execute("create sequence public.numbers")
+    sessions = Sessions(load_settings(built.target, built.environ))
+    for call in (
+        *(f"select public.{name}('select 1')" for name in ("crosstab", "pure", "dblink")),
+        "select * from public.leak",
+        'select * from public."more"',
+        "select nextval('public.numbers')",
+    ):
+        with pytest.raises(WarehouseError, match="do not run here"), sessions.reading() as session:
+            session.ask(call, 10)
+    # What is PostgreSQL's own, and our views, do.
+    for text in ("select lower(team), now(), random() from reporting.team_week", "table teams"):
+        with sessions.reading() as session:
+            assert session.ask(text, 10).rows
+
+
+@pytest.mark.parametrize("engine", ["duckdb"])
+def test_variables_of_this_process_are_no_tables(built: Project) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    secrets = pyarrow.table({"a": ["secret"]})
+    assert secrets.num_rows == 1
+    sessions = Sessions(load_settings(built.target, built.environ))
+    with pytest.raises(WarehouseError, match="secrets"), sessions.reading() as session:
+        session.ask("select * from secrets", 10)
+
+
 def test_queries(built: Project) -> None:
-    connections = tables_of(built).connections
-    with connections.reading() as session:
+    sessions = Sessions(load_settings(built.target, built.environ))
+    with sessions.reading() as session:
         answer = session.ask("select author_name from public.daily_reports order by 1;", 5)
     assert (answer.columns, len(answer.rows), answer.is_cut) == (("author_name",), 5, True)
-    with connections.reading() as session:
+    with sessions.reading() as session:
         assert len(session.ask("explain select 1", 50).rows) > 0
-    with pytest.raises(WarehouseError, match="nowhere"), connections.reading() as session:
+    with pytest.raises(WarehouseError, match="nowhere"), sessions.reading() as session:
         session.ask("select * from nowhere", 5)
 
 
 def test_a_long_query_ends_at_its_time_or_when_it_is_cancelled(built: Project) -> None:
-    connections = tables_of(built).connections
-    with pytest.raises(WarehouseError, match=r"timeout|INTERRUPT"), connections.reading(0.2) as one:
+    sessions = Sessions(load_settings(built.target, built.environ))
+    with pytest.raises(WarehouseError, match=r"timeout|INTERRUPT"), sessions.reading(0.2) as one:
         one.ask(LONG, 1)
-    with connections.reading(60) as two:
+    with sessions.reading(60) as two:
         threading.Timer(0.2, two.cancel).start()
         with pytest.raises(WarehouseError, match=r"cancel|INTERRUPT"):
             two.ask(LONG, 1)
 
 
 def test_rows_of_unfinished_runs_are_not_shown(built: Project) -> None:
-    tables = tables_of(built)
-    files = tables.all()["raw.files"]
-    assert (52, 52) == (
-        tables.counts([files])["raw.files"],
-        tables.page(files, RowQuery(), 0, 5).total,
-    )
-    key = tables.page(files, RowQuery(), 0, 1).keys[0]
+    with opened(built) as (tables, session, there):
+        files = there["raw.files"]
+        assert tables.counts(session, [files])["raw.files"].rows == 52
+        key = tables.page(session, files, RowQuery(), files.listed, size=1).keys[0]
+        assert tables.row(session, files, key)
     built.execute("update raw.runs set finished_at = null")
-    assert (0, 0) == (
-        tables.counts([files])["raw.files"],
-        tables.page(files, RowQuery(), 0, 5).total,
-    )
-    assert tables.row(files, key) is None
-    assert tables.export(files, RowQuery(), 10).rows == []
+    with opened(built) as (tables, session, there):
+        files = there["raw.files"]
+        assert tables.counts(session, [files])["raw.files"].rows == 0
+        assert tables.page(session, files, RowQuery(), files.listed, size=5).rows == []
+        assert tables.row(session, files, key) is None
+        assert [*tables.batches(session, files, RowQuery())] == []
 
 
-def test_rows_are_searched_sorted_filtered_and_paged_by_the_database(built: Project) -> None:
-    tables = tables_of(built)
-    there = tables.all()
-    assert next(iter(there)).startswith("public.")
-    table = there["public.daily_reports"]
-    assert table.columns["team_id"].references == "public.teams"
-    assert table.columns["report_date"].description == "The day reported on."
-    assert there["raw.files"].columns["outcome"].description.startswith("`loaded`")
-    counts = tables.counts(list(there.values()))
-    assert counts["public.daily_reports"] == 77
-    pages = [tables.page(table, RowQuery(sort="author_name"), number, 20) for number in range(4)]
-    authors = [row[pages[0].columns.index("author_name")] for page in pages for row in page.rows]
-    assert (
-        authors == sorted(authors, key=str.encode) or len(set(authors)) == len(authors[:]) or True
-    )
-    assert len({key for page in pages for key in page.keys}) == 77
-    name = authors[0]
-    filters = (Filter("author_name", "is", name), Filter("report_date", "at least", "2025-10-28"))
-    found = tables.page(
-        table, RowQuery(filters=filters, sort="report_date", is_descending=True), 0, 9
-    )
-    days = [row[found.columns.index("report_date")] for row in found.rows]
-    assert days == sorted(days, reverse=True)
-    assert len(days) == found.total > 0
-    word = RowQuery(search=name.split()[0].upper())
-    assert 0 < tables.page(table, word, 0, 5).total < 77
-    for operator, expected in (("is empty", 0), ("is not empty", 77), ("contains", 77)):
-        view = RowQuery(filters=(Filter("content", operator, "#"),))
-        assert tables.page(table, view, 0, 5).total == expected
-    with pytest.raises(WarehouseError, match="date"):
-        tables.page(table, RowQuery(filters=(Filter("report_date", "is", "x'; --"),)), 0, 5)
-    with pytest.raises(WarehouseError, match="no column"):
-        tables.page(table, RowQuery(sort='id"; drop table x; --'), 0, 5)
-    whole = tables.export(table, RowQuery(), 1000)
-    assert len(whole.rows) == 77
-    for other in there.values():
-        tables.page(other, RowQuery(search="x"), 0, 5)
+def walk(
+    tables: Tables, session: Session, table: TableView, query: RowQuery, size: int
+) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """The keys of all rows, page by page to the end and back."""
+    pages: list[Page] = [tables.page(session, table, query, table.listed, size=size)]
+    while pages[-1].following:
+        cursor = pages[-1].following
+        pages.append(tables.page(session, table, query, table.listed, size=size, cursor=cursor))
+    there = [key for page in pages for key in page.keys]
+    back, page = [*pages[-1].keys], pages[-1]
+    while page.previous:
+        page = tables.page(session, table, query, table.listed, size=size, cursor=page.previous)
+        back = [*page.keys, *back]
+    return there, back
 
 
-def test_an_edit_is_checked_and_logged(built: Project) -> None:
-    tables = tables_of(built)
-    there = tables.all()
-    table = there["public.daily_reports"]
-    (key, *_) = tables.page(table, RowQuery(), 0, 1).keys
-    row = tables.row(table, key)
-    assert row
-    for change, said in (
-        ({"team_id": NOBODY}, "foreign key"),
-        ({"report_date": "someday"}, "date"),
-        ({"author_name": None}, "null"),
-        ({"nothing": "x"}, "no column"),
-        ({}, "nothing is changed"),
-    ):
-        with pytest.raises(WarehouseError, match=f"(?i){said}"):
-            tables.edit(table, key, row, change)
-    assert tables.row(table, key) == row
-    now = tables.edit(table, key, row, {"author_name": "New Name"})
-    assert now["author_name"] == "New Name"
-    with pytest.raises(WarehouseError, match="has changed since it was shown"):
-        tables.edit(table, key, row, {"author_name": "Newer Name"})
-    ((who, name, which, before, after),) = built.query(
-        "select edited_by, table_name, row_key, before, after from bookkeeping.edits"
+def test_all_rows_of_all_tables_come_once_page_by_page(built: Project) -> None:
+    built.execute("update public.daily_reports set blob_key = null where author_name < 'F'")
+    with opened(built) as (tables, session, there):
+        assert {table.group for table in there.values()} == {
+            *("Final tables", "What the texts say", "Views", "Seeds", "Raw", "Bookkeeping")
+        }
+        for table in there.values():
+            whole = [row for rows in tables.batches(session, table, RowQuery()) for row in rows]
+            size = max(7, len(whole) // 9)
+            forth, back = walk(tables, session, table, RowQuery(), size)
+            assert (len(forth), len(set(forth))) == (len(whole), len(whole)), table.name
+            assert back == forth, table.name
+        reports = there["public.daily_reports"]
+        for column in reports.columns.values():
+            for is_down in (False, True):
+                if not column.is_sortable:
+                    continue
+                query = RowQuery(sort=column.name, is_descending=is_down)
+                forth, back = walk(tables, session, reports, query, 20)
+                assert (len(set(forth)), back) == (77, forth), column.name
+                place = [*reports.columns].index(column.name)
+                exported = [r[place] for b in tables.batches(session, reports, query) for r in b]
+                values = [each for each in exported if each is not None]
+                assert exported == values + [None] * (77 - len(values))
+                if column.type == "date":
+                    assert values == sorted(values, reverse=is_down)
+
+
+def test_rows_are_searched_and_filtered_by_the_database(built: Project) -> None:
+    with opened(built) as (tables, session, there):
+        table = there["public.daily_reports"]
+        assert [column.name for column in table.listed[:3]] == [
+            *("author_name", "report_date", "content")
+        ]
+        assert [column.name for column in table.readable[-2:]] == ["updated_at", "id"]
+        assert table.columns["team_id"].references == "public.teams"
+        assert table.columns["report_date"].description == "The day reported on."
+        assert there["raw.files"].columns["outcome"].description.startswith("`loaded`")
+
+        def count(query: RowQuery, most: int = 1000) -> tuple[int, bool]:
+            found = tables.count(session, table, query, most)
+            return found.rows, found.is_exact
+
+        assert count(RowQuery(), 76) == (76, False)
+        assert count(RowQuery(search="EUSEBIO")) == (5, True)
+        name = Filter("author_name", "is", "Eusebio Mamaril")
+        late = Filter("report_date", "from", "2025-10-30")
+        assert count(RowQuery(filters=(name, late))) == (2, True)
+        for operator, expected in (("null", 0), ("set", 77), ("contains", 77), ("not", 77)):
+            assert count(RowQuery(filters=(Filter("content", operator, "#"),)))[0] == expected
+        for wrong, said in (
+            (RowQuery(filters=(Filter("content", "like", "x"),)), "no operator"),
+            (RowQuery(sort='id"; drop table x; --'), "no column"),
+            (RowQuery(sort="content"), "cannot be sorted"),
+        ):
+            with pytest.raises(WarehouseError, match=said):
+                tables.page(session, table, wrong, table.listed, size=5)
+        query = RowQuery(filters=(Filter("report_date", "is", "x'; --"),))
+        with pytest.raises(Exception, match="date"):
+            tables.page(session, table, query, [], size=5)
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_a_large_table_comes_in_an_order_that_has_an_index(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.execute("analyze")
+    monkeypatch.setattr(
+        sizes,
+        "_SIZES",
+        "select table_schema || '.' || table_name, 99 from information_schema.tables"
+        " where table_schema = any(%s)",
     )
-    assert (who, name, which) == ("an editor", "public.daily_reports", str(key[0]))
-    assert json.loads(before) == {"author_name": row["author_name"]}
-    assert json.loads(after) == {"author_name": "New Name"}
-    children = {(each.table, each.column) for each in tables.children(table, key[0], there)}
-    assert children == {
-        (table, "daily_report_id")
-        for table in ("public.report_data_links", "content.report_entries", "content.mentions")
-    }
-    with pytest.raises(WarehouseError, match="not to be edited"):
-        tables.edit(there["raw.files"], ["x"], {}, {"team": "x"})
-    for name, column in (("daily_reports", "content"), ("meeting_transcripts", "transcript_text")):
-        edited = there[f"public.{name}"]
-        (key, *_) = tables.page(edited, RowQuery(), 0, 1).keys
-        row = tables.row(edited, key)
-        assert row
-        now = tables.edit(edited, key, row, {column: "señor 小龍\n"})
-        assert hashlib.sha256(now[column].encode()).hexdigest() == now["checksum_sha256"]
-        assert now.get("byte_size", 14) == len("señor 小龍\n".encode())
-    seed = there["seeds.seed_teams"]
-    assert "next dbt seed" in seed.warning
-    (key, *_) = tables.page(seed, RowQuery(), 0, 1).keys
-    row = tables.row(seed, key)
-    assert row
-    assert tables.edit(seed, key, row, {"description": "new"})["description"] == "new"
+    with opened(built) as (tables, session, there):
+        for name, order in (
+            ("public.daily_reports", ["team_id", "report_date", "id"]),
+            ("content.transcript_turns", ["day", "meeting_transcript_id", "position", "id"]),
+            ("raw.files", ["row_id"]),
+        ):
+            table = there[name]
+            assert not tables.counts(session, [table])[name].is_exact
+            page = tables.page(session, table, RowQuery(), table.listed, size=5)
+            assert [term.column.name for term in page.order] == order
+            forth, back = walk(tables, session, table, RowQuery(), 50)
+            assert (len(set(forth)), back) == (len(forth), forth)
+        assert page.sortable == {"_dlt_load_id"}
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
@@ -199,9 +264,10 @@ def test_a_file_that_a_load_has(built: Project, monkeypatch: pytest.MonkeyPatch)
         assert holder.stdout
         holder.stdout.readline()
         with pytest.raises(WarehouseError, match=rf"is in use by .+ \(PID {holder.pid}\)"):
-            tables_of(built).all()
+            opened(built).__enter__()
         holder.communicate("\n")
-    assert tables_of(built).all()
+    with opened(built) as (_, _, there):
+        assert there
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
@@ -209,7 +275,6 @@ def test_a_role_sees_what_it_may_read(built: Project, postgres: Postgres) -> Non
     assert built.dbt("run-operation", "grant_roles").code == 0
     postgres.execute("alter role reader with login password 'x'")
     built.url = postgres.url("work", "reader")
-    tables = tables_of(built)
-    there = tables.all()
-    assert {name.partition(".")[0] for name in there} == {"public", "content", "reporting"}
-    assert tables.counts(list(there.values()))["public.teams"] == 4
+    with opened(built) as (tables, session, there):
+        assert {name.partition(".")[0] for name in there} == {"public", "content", "reporting"}
+        assert tables.counts(session, list(there.values()))["public.teams"].rows == 4

@@ -1,12 +1,21 @@
 """The studio as a user has it: a process of its own, asked over HTTP."""
 
 import re
+import socket
+import threading
 from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
 from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import uvicorn
 
+from loader.settings import load_settings
+from loader.studio.app import create_app
+from loader.studio.context import Studio
+from loader.workspace.teams import SEEDS
 from tests.support.project import Project
 
 LINK = re.compile(r'<a [^>]*?href="([^"#]*)')
@@ -19,14 +28,12 @@ HOSTILE = (
 )
 
 
-class Served:
-    """A studio that runs."""
+class Asked:
+    """A studio that a browser asks which has its token."""
 
-    def __init__(self, project: Project, *args: str) -> None:
-        self.process = project.start("loader", "studio", "--no-browser", "--port", "0", *args)
-        assert self.process.stdout
-        self.url = self.process.stdout.readline().strip()
-        self.place, _, self.token = self.url.partition("/?token=")
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.place, _, self.token = url.partition("/?token=")
         self.browser = requests.Session()
         self.browser.headers["accept-encoding"] = "identity"
 
@@ -36,8 +43,11 @@ class Served:
 
     def __exit__(self, *_: object) -> None:
         self.browser.close()
-        self.process.terminate()
-        self.process.communicate(timeout=120)
+
+    def send(self, path: str, form: dict[str, str], **headers: str) -> requests.Response:
+        """What comes of a form; where it leads to is followed."""
+        data = {name: value.replace("\n", "\r\n") for name, value in form.items()}
+        return self.browser.post(self.place + path, data, headers=headers, timeout=60)
 
     def get(self, path: str) -> requests.Response:
         """A page, for a browser that has the token."""
@@ -48,6 +58,87 @@ class Served:
         answer = self.get(path)
         assert answer.status_code == 200, (path, answer.text)
         return answer.text
+
+
+class Served(Asked):
+    """A studio that runs in a process of its own, as a user has it."""
+
+    def __init__(self, project: Project, *args: str) -> None:
+        self.process = project.start("loader", "studio", "--no-browser", "--port", "0", *args)
+        assert self.process.stdout
+        super().__init__(self.process.stdout.readline().strip())
+
+    def __exit__(self, *args: object) -> None:
+        super().__exit__(*args)
+        self.process.terminate()
+        self.process.communicate(timeout=120)
+
+
+class Here(Asked):
+    """A studio in this process: it takes no time to start, and its seeds can be others."""
+
+    def __init__(self, project: Project, *, is_writing: bool = False, seeds: Path = SEEDS) -> None:
+        self._bound = socket.create_server(("127.0.0.1", 0))
+        port = self._bound.getsockname()[1]
+        settings = load_settings(project.target, project.environ)
+        self.studio = Studio(settings, is_writing, port, "t" * 32, seeds)
+        app = create_app(self.studio)
+        self._server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="error"))
+        self._thread = threading.Thread(target=self._server.run, args=([self._bound],))
+        self._thread.start()
+        super().__init__(f"http://127.0.0.1:{port}/?token={'t' * 32}")
+
+    def __exit__(self, *args: object) -> None:
+        super().__exit__(*args)
+        self._server.should_exit = True
+        self._thread.join()
+
+
+class _Form(HTMLParser):
+    """The fields of the form of an address, as a browser sends them if nobody touches them."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self._action, self._is_in, self._area, self._select = action, False, "", ""
+        self.fields: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name") or "", given.get("value") or ""
+        if tag == "form":
+            self._is_in = given.get("action") == self._action and given.get("method") == "post"
+        elif self._is_in and tag == "textarea":
+            self._area, self.fields[name] = name, ""
+        elif self._is_in and tag == "select":
+            self._select = name
+        elif self._is_in and tag == "option":
+            if "selected" in given or self._select not in self.fields:
+                self.fields[self._select] = value
+        elif (
+            self._is_in
+            and tag == "input"
+            and (given.get("type") != "checkbox" or "checked" in given)
+        ):
+            self.fields[name] = value if given.get("type") != "checkbox" else "on"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._is_in = False
+        elif tag == "textarea" and self._area:
+            self.fields[self._area] = self.fields[self._area].removeprefix("\n")
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.fields[self._area] += data.replace("\r\n", "\n")
+
+
+def fields_of(html: str, action: str) -> dict[str, str]:
+    """The fields of a form, as a browser sends them if nobody touches them."""
+    form = _Form(action)
+    form.feed(html)
+    assert form.fields, f"no form for {action}"
+    return form.fields
 
 
 def links(html: str, path: str) -> list[str]:
@@ -95,6 +186,16 @@ def pages_of(project: Project) -> dict[str, str]:
         "load": f"/loads/{run}",
         "no such page": "/nothing",
         "nobody": "/people/Nobody",
+        "tables": "/tables",
+        "rows": "/tables/public.daily_reports",
+        "row": f"/tables/public.daily_reports?row={day}",
+        "some rows": "/tables/content.report_entries?q=login&where=section_kind+is+done",
+        "all columns": "/tables/raw.rejections?columns=all",
+        "no row": "/tables/public.teams?row=none",
+        "no table": "/tables/public.nothing",
+        "query": "/query",
+        "answer": "/query?sql=select+*+from+public.teams",
+        "wrong query": "/query?sql=select+*%0Afrom+nowhere",
     }
 
 
