@@ -230,22 +230,24 @@ class _DuckDBSession:
         self._settings = settings
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
-        query = with_new_names(statement).replace("%s", "?")
-        result = self._connection.execute(query, list(params) or None)
+        result = self._result(statement, params)
         return Answer(_names(result), result.fetchall())
 
     def batches(
         self, statement: str, params: Sequence[object], size: int
     ) -> Iterator[list[tuple[Any, ...]]]:
-        query = with_new_names(statement).replace("%s", "?")
-        result = self._connection.execute(query, list(params) or None)
+        result = self._result(statement, params)
         while rows := result.fetchmany(size):
             yield rows
 
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
-        result = self._connection.execute(statement.replace("%s", "?"), list(params) or None)
+        result = self._result(statement, params)
         rows = result.fetchall() if result.description else []
         return int(rows[0][0]) if rows and isinstance(rows[0][0], int) else 0
+
+    def _result(self, statement: str, params: Sequence[object]) -> Any:  # noqa: ANN401 - DuckDB's
+        query = with_new_names(statement).replace("%s", "?")
+        return self._connection.execute(query, list(params) or None)
 
     def ask(self, text: str, most: int, most_characters: int | None = None) -> Answer:
         import duckdb  # noqa: PLC0415 - not needed by the Neon targets
