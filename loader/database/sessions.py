@@ -17,7 +17,7 @@ from loader.database.connect import configure_duckdb, connect_postgres, no_file
 from loader.database.duckdb_file import open_file
 from loader.database.refusals import explained
 from loader.database.renames import with_new_names
-from loader.database.statements import EFFECTS, HARMLESS, VIEWS, called_names, names
+from loader.database.statements import refuse_effects
 from loader.errors import WarehouseError
 from loader.settings import Settings
 
@@ -173,7 +173,7 @@ class _PostgresSession:
         import psycopg  # noqa: PLC0415 - not needed by the local target
 
         text = text.strip().rstrip(";")
-        self._check_calls(text)
+        refuse_effects(text, lambda query, names: self.fetch(query, names).rows)
         with explained(self._settings), self._connection.cursor() as cursor:
             if text.casefold().startswith(_EXPLAINING):
                 cursor.execute(text, prepare=True)
@@ -191,26 +191,6 @@ class _PostgresSession:
                 return rows
 
             return _answer(cursor, fetch, most, most_characters)
-
-    def _check_calls(self, text: str) -> None:
-        """Refuse a statement that calls a function with effects, such as pg_read_file.
-
-        A view is taken apart as well, and the views that it reads.
-        """
-        called = called_names(text)
-        there, known = names(text), set[str]()
-        while there:
-            found = self.fetch(VIEWS, [sorted(there)]).rows
-            views = {name: query for name, query in found if name not in known}
-            known |= views.keys()
-            for query in views.values():
-                called |= called_names(query, is_typed=False)
-            there = {name for query in views.values() for name in names(query)}
-        if effects := self.fetch(EFFECTS, [sorted(called), list(HARMLESS)]).rows if called else []:
-            named = ", ".join(str(name) for (name,) in effects)
-            raise WarehouseError(
-                f"{named}: volatile functions do not run here, nor any others but those in C."
-            )
 
     def _check(self, text: str) -> None:
         """Have the server read a statement, for what it says of it, word for word."""

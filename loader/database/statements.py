@@ -8,18 +8,20 @@ comments, or a view that the statement names.
 """
 
 import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from loader.errors import WarehouseError
 
 # Volatile or of an extension, and without any effect.
-HARMLESS = (
+_HARMLESS = (
     *("clock_timestamp", "gen_random_uuid", "random", "timeofday", "uuidv4", "uuidv7"),
     *("pg_database_size", "pg_indexes_size", "pg_relation_size", "pg_table_size"),
     *("pg_total_relation_size", "unaccent"),
 )
 # What others made has no effect only if it is immutable, and written in C: in any other language
 # anybody may have said so of a function that has one.
-EFFECTS = """
+_EFFECTS = """
     select distinct proname
     from pg_catalog.pg_proc
     inner join pg_catalog.pg_language on prolang = pg_language.oid
@@ -33,7 +35,7 @@ EFFECTS = """
         )
     order by proname
 """
-VIEWS = """
+_VIEWS = """
     select pg_class.oid::regclass::text, pg_catalog.pg_get_viewdef(pg_class.oid)
     from pg_catalog.pg_class
     where
@@ -67,6 +69,36 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_MARK = re.compile(r"/\*|\*/")
+
+
+def refuse_effects(
+    text: str, fetch: Callable[[str, Sequence[object]], list[tuple[Any, ...]]]
+) -> None:
+    """Refuse a statement that calls a function with effects, such as pg_read_file.
+
+    A view is taken apart as well, and the views that it reads.
+
+    Args:
+        text: The statement.
+        fetch: Gives the rows of a query, with its parameters, in the same database.
+
+    Raises:
+        WarehouseError: It calls such a function, or `called_names` cannot tell.
+    """
+    called = called_names(text)
+    there, known = names(text), set[str]()
+    while there:
+        found = fetch(_VIEWS, [sorted(there)])
+        views = {name: query for name, query in found if name not in known}
+        known |= views.keys()
+        for query in views.values():
+            called |= called_names(query, is_typed=False)
+        there = {name for query in views.values() for name in names(query)}
+    if effects := fetch(_EFFECTS, [sorted(called), list(_HARMLESS)]) if called else []:
+        named = ", ".join(str(name) for (name,) in effects)
+        raise WarehouseError(
+            f"{named}: volatile functions do not run here, nor any others but those in C."
+        )
 
 
 def names(text: str) -> set[str]:
