@@ -409,7 +409,7 @@ def test_views_are_replaced_in_place(built: Project) -> None:
     before = built.query(oid)
     built.execute("grant select on reporting.team_week to pg_monitor")
     built.execute("create view public.mine as select team from reporting.team_week")
-    built.build()
+    built.build("--select", "team_week")
     assert before == built.query(oid)
     granted = "select has_table_privilege('pg_monitor', 'reporting.team_week', 'select')"
     assert [(True,)] == built.query(granted)
@@ -417,5 +417,5 @@ def test_views_are_replaced_in_place(built: Project) -> None:
     built.execute("drop view public.mine")
     built.execute("drop view reporting.team_week")
     built.execute("create view reporting.team_week as select 1 as number, 'x' as team")
-    built.build()
+    built.build("--select", "team_week")
     assert len(built.query("select team_id from reporting.team_week")) == 20
