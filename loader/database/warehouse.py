@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_LOAD_MEMORY = 250_000_000  # bytes
+_LOAD_MEMORY = 180_000_000  # bytes
 _PAGE = 10_000  # rows
 _COUNT = 'select count(*) from "{}"."{}"'
 _TABLES_OF_DUCKDB = "select table_name from information_schema.tables where table_schema = %s"
@@ -259,12 +259,12 @@ class Warehouse:
             largest: Bytes of that row group.
             folder: Where it may spill.
         """
-        limit = (_LOAD_MEMORY + largest * 5 // 4) // 1_000_000
+        limit = (_LOAD_MEMORY + largest * 7 // 4) // 1_000_000
         self.execute(f"set memory_limit = '{limit}MB'")
         place = str(folder).replace("'", "''")
         self.execute(f"set temp_directory = '{place}'")
         self.execute("set preserve_insertion_order = false")
-        # Each thread gathers a row group of 122,880 rows, of what text there is; dlt has two jobs.
+        # Each thread gathers a row group of 122,880 rows, and dlt has two jobs.
         self.execute("set threads = 1")
 
 
