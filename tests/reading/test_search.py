@@ -202,10 +202,10 @@ def test_another_schema_of_the_final_tables(searchable: OfEngine, postgres: Post
     assert {hit.kind for hit in hits} == {"entry", "turn", "issue", "message"}
 
 
-def test_the_column_is_no_drift(searchable: OfEngine) -> None:
-    project = searchable("postgres")
-    assert project.loader("schema", "diff").code == 0
-    (generated,) = project.query(
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_the_column_is_no_drift(built: Project) -> None:
+    assert built.loader("schema", "diff").code == 0
+    (generated,) = built.query(
         "select is_generated from information_schema.columns"
         " where table_name = 'report_entries' and column_name = 'search'"
     )
