@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
 CONNECT_PATIENCE = 60  # seconds until the last try begins
+_CONFIGURING = threading.Lock()
 _KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after some minutes
 _log = logging.getLogger("loader")
 
@@ -94,6 +96,26 @@ def configure_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN4
         settings: Name the schema of tables whose name has none.
     """
     connection.execute("set timezone = 'UTC'")
+    choose_schema(connection, settings)
+
+
+def configure_shared_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN401
+    """Set the same for all connections of this process to a file, and let nobody change it.
+
+    Args:
+        connection: To a DuckDB file, maybe beside others: what the first one has locked, stays.
+        settings: Name the schema of tables whose name has none.
+    """
+    with _CONFIGURING:
+        locked = connection.execute("select current_setting('lock_configuration')").fetchone()[0]
+        if not locked:
+            connection.execute("set global timezone = 'UTC'")
+            connection.execute("set lock_configuration = true")
+    choose_schema(connection, settings)
+
+
+def choose_schema(connection: Any, settings: Settings) -> None:  # noqa: ANN401
+    """Set the schema of tables whose name has none, if it is there."""
     query = "select 1 from information_schema.schemata where schema_name = ?"
     if connection.execute(query, [settings.final_schema]).fetchall():
         connection.execute(f"set schema = '{settings.final_schema}'")

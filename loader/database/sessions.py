@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from loader.database.connect import configure_duckdb, connect_postgres, no_file
+from loader.database.connect import configure_shared_duckdb, connect_postgres, no_file
 from loader.database.duckdb_file import open_file
 from loader.database.refusals import explained
 from loader.database.renames import with_new_names
@@ -143,8 +143,7 @@ class Sessions:
             patience=_FILE_PATIENCE,
             config={"enable_external_access": "false"},
         )
-        configure_duckdb(connection, self._settings)
-        connection.execute("set lock_configuration = true")
+        configure_shared_duckdb(connection, self._settings)
         with connection, explained(self._settings):
             yield _DuckDBSession(connection, self._settings)
 
