@@ -1,55 +1,18 @@
 """The studio's pages in a real browser."""
 
-import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Dialog, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Dialog, Page, expect
 
+from tests.support.browsing import NARROW, WIDE, Browse
 from tests.support.project import Project
 from tests.support.studio import Served, make_hostile, pages_of
 
 pytestmark = pytest.mark.either_engine
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-WIDE, NARROW = ViewportSize(width=1400, height=1000), ViewportSize(width=360, height=740)
-Browse = Callable[..., AbstractContextManager[Page]]
-
-
-@pytest.fixture(scope="module")
-def browse() -> Iterator[Browse]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium is installed: it opens the studio's pages")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        expect.set_options(timeout=30_000)
-
-        @contextmanager
-        def opened(
-            served: Served,
-            viewport: ViewportSize = WIDE,
-            *,
-            is_dark: bool = False,
-            has_script: bool = True,
-        ) -> Iterator[Page]:
-            context = browser.new_context(
-                viewport=viewport,
-                color_scheme="dark" if is_dark else "light",
-                java_script_enabled=has_script,
-            )
-            page = context.new_page()
-            page.set_default_timeout(30_000)
-            page.goto(served.url)
-            yield page
-            context.close()
-
-        yield opened
-        browser.close()
 
 
 def overhear(page: Page) -> tuple[list[str], list[str]]:

@@ -6,11 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.studio.test_browser import NARROW, Browse, browse
+from tests.support.browsing import NARROW, Browse
 from tests.support.project import Project
 from tests.support.studio import Here
 
-__all__ = ["browse"]
 pytestmark = pytest.mark.either_engine
 
 

@@ -177,10 +177,10 @@ def test_a_file_that_a_load_has_comes_back_later(
 
 def test_an_edit_is_one_transaction(built: Project) -> None:
     tables = Tables(Sessions(load_settings(built.target, built.environ)), "an editor")
+    key = [built.query("select id from public.daily_reports limit 1")[0][0]]
     with tables.connections.reading() as session:
         there = tables.all(session)
         table = there["public.daily_reports"]
-        key = [built.query("select id from public.daily_reports limit 1")[0][0]]
         row = tables.row(session, table, key)
     assert row
     for change, said in (
