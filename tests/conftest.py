@@ -5,6 +5,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.support.dbt_server import stay
 from tests.support.postgres import Postgres
 from tests.support.project import Project
 from tests.support.scenes import Scenes
@@ -12,6 +13,8 @@ from tests.support.vercel.server import BlobServer
 
 pytest_plugins = ["tests.support.s3", "tests.support.searchable"]
 
+# These need no dbt, whose server starts meanwhile.
+_FIRST = ("tests/parsing/",)
 # These take long: they begin early, so that none is alone at the end.
 _EARLY = ("tests/test_new_table.py", "tests/studio/", "tests/reliability/test_crashes.py")
 
@@ -80,7 +83,9 @@ def _is_second_engine(item: pytest.Item) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes long begins early; some of it waits for `make test-all` or `make chaos`."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_EARLY))
+    items.sort(
+        key=lambda item: (not item.nodeid.startswith(_FIRST), not item.nodeid.startswith(_EARLY))
+    )
     if not (config.getoption("--all") or config.getoption("--chaos")):
         left_out = [item for item in items if _is_second_engine(item)]
         items[:] = [item for item in items if item not in left_out]
@@ -135,6 +140,14 @@ def dbt_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     folder = (own if worker_id == "master" else own.parent) / "dbt" / worker_id
     folder.mkdir(parents=True)
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dbt_gets_ready(request: pytest.FixtureRequest) -> None:
+    """Start dbt's server at once if a test will need it."""
+    if any("dbt_dir" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        folder: Path = request.getfixturevalue("dbt_dir")
+        stay(folder.parent)
 
 
 @pytest.fixture(params=["duckdb", "postgres"])

@@ -142,6 +142,7 @@ def test_an_unfinished_run_counts_for_nothing_until_it_finishes(project: Project
     assert before == snapshot(project, set())
 
 
+@pytest.mark.long
 @pytest.mark.with_tables
 @either_engine
 def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: Project) -> None:
@@ -202,6 +203,7 @@ def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@pytest.mark.long
 @pytest.mark.with_tables
 @either_engine
 def test_a_team_that_left_the_seeds_stops_its_rows_loudly(project: Project) -> None:
@@ -222,6 +224,7 @@ def test_a_team_that_left_the_seeds_stops_its_rows_loudly(project: Project) -> N
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_a_dropped_table_comes_back_whole_and_reapply_restores_a_row(built: Project) -> None:
     before = snapshot(built)

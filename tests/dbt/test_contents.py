@@ -173,6 +173,7 @@ def test_two_rows_with_one_text_have_its_contents_each(project: Project) -> None
     assert rows == [(3 * turns, 3)]
 
 
+@pytest.mark.long
 def test_names_find_their_people_later(project: Project) -> None:
     write_meeting(project, "Planning", ("Ana", "PR 395 is done"), ("Bo", "good"))
     write_jira(project, "To Do")
@@ -347,6 +348,7 @@ def test_a_forgotten_person_leaves_no_content(project: Project) -> None:
     assert project.query("select ref from content.mentions") == [("397",)]
 
 
+@pytest.mark.long
 def test_prune_takes_what_no_version_says_any_more(project: Project) -> None:
     for text in ("one", "two", "three"):
         write_days(project, "Ana Reyes", {"2025-10-27": [text]})

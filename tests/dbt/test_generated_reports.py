@@ -176,6 +176,7 @@ def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
     assert [] == without_type(project)
 
 
+@pytest.mark.long
 @duckdb_only
 def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
@@ -220,6 +221,7 @@ def test_a_team_that_left_is_no_error_once_its_loads_are_applied(built: Project)
     assert 3 == len(reports(built))
 
 
+@pytest.mark.long
 @duckdb_only
 def test_what_is_stored_does_not_wait_and_an_unknown_type_is_none(project: Project) -> None:
     for number, name in enumerate(("datasource_ana", "summary")):
@@ -303,6 +305,7 @@ def test_weekly_rows_are_those_of_the_run_that_first_loaded_the_report(project: 
     assert linked == b"with the report"
 
 
+@pytest.mark.long
 @duckdb_only
 def test_a_weekly_row_that_commits_late_adds_no_second_one(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
@@ -345,6 +348,7 @@ def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) ->
     assert sources(built) == sources(project)
 
 
+@pytest.mark.long
 @either_engine
 def test_links_that_were_lost_come_back(built: Project) -> None:
     before = snapshot(built)

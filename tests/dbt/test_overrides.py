@@ -44,6 +44,7 @@ def test_a_build_waits_for_another_one_that_creates_schemas(project: Project) ->
     assert code == 0, out
 
 
+@pytest.mark.long
 @postgres_only
 def test_a_table_that_another_build_creates_meanwhile(project: Project) -> None:
     assert project.dbt("seed").code == 0
@@ -59,6 +60,7 @@ def test_a_table_that_another_build_creates_meanwhile(project: Project) -> None:
     assert [(2,)] == project.query("select count(*) from public.organizations")
 
 
+@pytest.mark.long
 @postgres_only
 def test_a_seed_that_another_build_creates_meanwhile(project: Project) -> None:
     project.execute("create schema seeds")

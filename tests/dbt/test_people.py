@@ -177,6 +177,7 @@ def write_mapping(project: Project, **people: str) -> None:
     project.write(MAPPING, json.dumps({"projectFolder": "rocks", "mappings": mappings}))
 
 
+@pytest.mark.long
 def test_mapping_files_change_names_without_a_reload(project: Project, twin: Project) -> None:
     write_mapping(project, Cy_One="Cy", Di_Two="Di", Ana_Reyes="Ana")
     for name in ("Cy", "Di", "Ana"):

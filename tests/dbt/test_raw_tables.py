@@ -101,6 +101,7 @@ def test_a_raw_table_that_is_missing_is_created_and_the_others_are_left_alone(
     assert table_counts(built) == EXAMPLE_COUNTS
 
 
+@pytest.mark.long
 @postgres_only
 def test_creating_raw_tables_waits_for_a_session_that_changes_the_schema(built: Project) -> None:
     """The loader takes this lock while it creates them. (A build waits before that, too.)"""

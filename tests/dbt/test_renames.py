@@ -89,6 +89,7 @@ def test_names_organization_and_folder_change_and_ids_and_rows_stay(
     assert before == ids(built)
 
 
+@pytest.mark.long
 def test_rows_that_another_system_made_keep_their_ids_through_renames(project: Project) -> None:
     """No id can be computed from a key: it is remembered."""
     project.build()

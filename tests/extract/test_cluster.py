@@ -160,6 +160,7 @@ def test_a_cluster_without_the_loader_is_told_so(project: Project, tmp_path: Pat
     assert "has no such loader. Start scheduler and workers in clones" in ended.err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_over_tls_from_the_command_line(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -51,6 +51,7 @@ def shared(project: Project) -> Path:
     return Path(settings.parts_url, settings.pipeline_name)
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_the_size_of_parts_changes_nothing(project: Project, twin: Project) -> None:
     project.copy_example()
@@ -400,6 +401,7 @@ def test_a_worker_with_other_parsers_is_refused(project: Project) -> None:
             extract_part(found[0])
 
 
+@pytest.mark.long
 @either_engine
 def test_an_interrupt_says_one_thing(project: Project) -> None:
     project.copy_example()

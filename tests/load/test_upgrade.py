@@ -128,6 +128,7 @@ def test_the_first_run_upgrades_a_database_of_an_earlier_release(
     assert contents(twin) == contents(project)
 
 
+@pytest.mark.long
 @either_engine
 def test_a_build_before_the_first_run_loses_nothing(
     project: Project, twin: Project, request: pytest.FixtureRequest

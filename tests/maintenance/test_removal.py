@@ -102,6 +102,7 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     assert project.load()["kinds"]["daily_reports"]["rows"] == 1  # the file is there still
 
 
+@pytest.mark.long
 @pytest.mark.with_tables
 def test_what_another_file_has_too_comes_back_at_the_next_build(project: Project) -> None:
     project.write(FILE, DAY.format("the first text"))

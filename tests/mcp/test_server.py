@@ -211,6 +211,7 @@ def test_before_the_tables_are_built(project: Project, tmp_path: Path) -> None:
         assert asking.ask("query", sql="select 1")["rows"] == [[1]]
 
 
+@pytest.mark.long
 def test_the_final_tables_in_another_schema(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -202,6 +202,7 @@ def test_another_schema_of_the_final_tables(searchable: OfEngine, postgres: Post
     assert {hit.kind for hit in hits} == {"entry", "turn", "issue", "message"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_the_column_is_no_drift(built: Project) -> None:
     assert built.loader("schema", "diff").code == 0

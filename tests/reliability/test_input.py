@@ -309,6 +309,7 @@ def test_29_edits_between_runs(built: Project) -> None:
     assert not clean["meeting_transcripts"] - again["meeting_transcripts"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_29_a_clock_that_is_two_days_slow(project: Project) -> None:
     """The database's clock decides, and never goes back; the machine's is not asked."""

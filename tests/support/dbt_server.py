@@ -38,7 +38,7 @@ def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path, s
     Commands of all processes with the same `shared` folder share a server: to start one takes
     half a minute.
     """
-    _stay(shared)
+    stay(shared)
     with _connected(shared) as call:
         call.send((args, folder, environ, log))
         code: int = call.recv()
@@ -46,25 +46,35 @@ def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path, s
 
 
 @cache
-def _stay(shared: Path) -> tuple[Connection, subprocess.Popen[bytes] | None]:
-    """Keep the server, which ends when all have left, until this process ends."""
+def stay(shared: Path) -> tuple[Connection, subprocess.Popen[bytes] | None]:
+    """Start the server, or keep it, until this process ends. It ends when all have left."""
     address, process = shared / "address", None
     if not address.exists():
         path = Path(mkdtemp(prefix="dbt-"), "socket")  # a short one, as the system wants it
-        with socket.socket(socket.AF_UNIX) as listener, suppress(FileExistsError):
+        with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
             listener.listen()
             own = path.with_name("address")
             own.write_text(str(path))
-            address.hardlink_to(own)  # unless another process was first
-            command = [sys.executable, "-m", "tests.support.dbt_server"]
-            process = subprocess.Popen(
-                [*command, str(listener.fileno()), str(shared)],
-                cwd=_PROJECT,
-                pass_fds=[listener.fileno()],
-                start_new_session=True,
-            )
+            try:
+                address.hardlink_to(own)
+            except FileExistsError:  # another process was first
+                shutil.rmtree(path.parent)
+            else:
+                process = _started(listener, shared)
     return _connected(shared), process
+
+
+def _started(listener: socket.socket, shared: Path) -> subprocess.Popen[bytes]:
+    """Start the server, without any setting of whoever runs the tests."""
+    environ = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.support.dbt_server", str(listener.fileno()), str(shared)],
+        cwd=shared,
+        env=environ | {"PYTHONPATH": _PROJECT},
+        pass_fds=[listener.fileno()],
+        start_new_session=True,
+    )
 
 
 def _connected(shared: Path) -> Connection:

@@ -28,6 +28,7 @@ def test_the_database_of_a_fresh_load(
     check_fresh_load(project, twin, system)
 
 
+@pytest.mark.long
 def test_weeks_whose_files_are_gone_and_days_that_were_edited(
     project: Project, connection: psycopg.Connection
 ) -> None:

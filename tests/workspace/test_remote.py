@@ -77,6 +77,7 @@ def test_so_they_are_with_parts_in_the_store_and_processes(
     assert [] == bucket.find("reports/parts")  # loaded, and no longer needed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 def test_the_parts_of_a_stopped_run_are_taken_from_the_store(
     project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
