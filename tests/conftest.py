@@ -16,7 +16,12 @@ pytest_plugins = ["tests.support.s3", "tests.support.searchable"]
 # These need no dbt, whose server starts meanwhile.
 _FIRST = ("tests/parsing/",)
 # These take long: they begin early, so that none is alone at the end.
-_EARLY = ("tests/test_new_table.py", "tests/studio/", "tests/reliability/test_crashes.py")
+_EARLY = (
+    "tests/test_new_table.py",
+    "tests/studio/",
+    "tests/reliability/test_crashes.py",
+    "tests/mcp/",
+)
 
 # Timing never decides a test, and a run can be repeated.
 settings.register_profile("few", deadline=None, derandomize=True, max_examples=50)
@@ -53,12 +58,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Runs the kills of an engine in one process, which has their scenes, and so the searches.
+    """Runs what shares scenes in one process: an engine's kills, the searches, the MCP server.
 
     With pytest 9.2, xdist 3.8 ignores its mark `xdist_group`: it renames items in vain.
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith("tests/mcp/"):
+            return "mcp"
         if "/test_search.py::" in nodeid:
             return "search"
         if "/test_kills.py::" not in nodeid:
