@@ -298,7 +298,9 @@ class MeetingParticipant:
 
 @dataclass(frozen=True, slots=True)
 class JiraIssue:
-    """The issues of Jira snapshots. One row per issue of a snapshot."""
+    """The issues of Jira snapshots; of equal snapshots of a week in a row, the latest has them.
+    One row per issue of a snapshot.
+    """
 
     TABLE: ClassVar[str] = "content.jira_issues"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.jira_issues")
@@ -324,8 +326,8 @@ class JiraIssue:
 
 @dataclass(frozen=True, slots=True)
 class SlackMessage:
-    """The messages of sanitized Slack captures; none without the setting SLACK_CONTENT. One row
-    per message of a capture.
+    """The messages of sanitized Slack captures; of equal captures of a week in a row, the latest
+    has them. None without the setting SLACK_CONTENT. One row per message of a capture.
     """
 
     TABLE: ClassVar[str] = "content.slack_messages"

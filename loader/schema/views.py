@@ -65,8 +65,11 @@ _GRANTED = """
         || case grantee when 0 then 'public' else grantee::regrole::text end
         || case when is_grantable then ' with grant option' else '' end
 """
+_ON_VIEW = _GRANTED.format(place=4, column="''", view="oid::regclass")
+_ON_COLUMN = _GRANTED.format(
+    place=4, column="' (' || quote_ident(attname) || ')'", view="attrelid::regclass"
+)
 # What makes a view as it is, in order.
-_ON_COLUMN = "' (' || quote_ident(attname) || ')'"
 _STATEMENTS = f"""
     select statement
     from
@@ -108,11 +111,11 @@ _STATEMENTS = f"""
                 pg_catalog.pg_attribute on objoid = attrelid and objsubid = attnum and attnum > 0
             where objoid = :view and classoid = 'pg_class'::regclass
             union all
-            {_GRANTED.format(place=4, column="''", view="oid::regclass")}
+            {_ON_VIEW}
             from pg_catalog.pg_class, aclexplode(relacl)
             where oid = :view and grantee <> relowner
             union all
-            {_GRANTED.format(place=4, column=_ON_COLUMN, view="attrelid::regclass")}
+            {_ON_COLUMN}
             from pg_catalog.pg_attribute, aclexplode(attacl)
             where attrelid = :view
             union all
