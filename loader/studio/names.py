@@ -54,6 +54,7 @@ _PAGES = {
 }
 
 
+_IDS = "select id from {} limit %s"
 _FEW = 200  # rows that a form lists
 
 
@@ -118,8 +119,8 @@ def choices(
         parent = column.references
         if not parent or parent not in tables:
             continue
-        query = f"select id from {sql.quoted_table(parent)} limit {_FEW + 1}"  # noqa: S608 - quoted
-        ids = [id_ for (id_,) in session.fetch(query).rows]
+        answer = session.fetch(_IDS.format(sql.quoted_table(parent)), [_FEW + 1])
+        ids = [id_ for (id_,) in answer.rows]
         if len(ids) <= _FEW:
             known = names(session, tables, {parent: ids}, final_schema)
             options = sorted((name.text, id_) for (_, id_), name in known.items())
