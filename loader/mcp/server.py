@@ -66,7 +66,7 @@ def serve_http(settings: Settings, port: int, token: str, tell: Callable[[str], 
     Raises:
         SettingsError: The port is taken.
     """
-    with socket.socket() as bound:
+    with socket.socket(proto=socket.IPPROTO_TCP) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((HOST, port))
