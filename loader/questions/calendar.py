@@ -110,7 +110,7 @@ class Author:
         name: The full name, or the name as written if nobody knows whose it is.
         person_id: The person's id; None if nobody knows whose the name is.
         there: The id of the daily report, by day.
-        missing: Days on which a report was expected, and there is none.
+        missing: Days on which a report was expected and nobody wrote one.
         last_day: The last day with a report, up to the last of the days.
     """
 

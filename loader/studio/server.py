@@ -53,5 +53,12 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
             server_header=False,
             timeout_graceful_shutdown=1,  # second: an open connection would keep it forever
         )
-        tell(f"http://{HOST}:{number}/?{TOKEN}={token}")
-        uvicorn.Server(config).run(sockets=[bound])
+        address = f"http://{HOST}:{number}/?{TOKEN}={token}"
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                """Tell the address once signals end the server: an earlier one could be lost."""
+                await super().startup(sockets)
+                tell(address)
+
+        Server(config).run(sockets=[bound])

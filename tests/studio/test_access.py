@@ -123,3 +123,17 @@ def test_what_is_heavy_is_not_imported() -> None:
     command = [sys.executable, "-c", code]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"
+
+
+@on_one_engine
+def test_a_signal_ends_it_as_soon_as_its_address_is_told(project: Project) -> None:
+    for _ in range(3):
+        process = project.start("loader", "studio", "--no-browser", "--port", "0")
+        assert process.stdout
+        process.stdout.readline()
+        process.terminate()
+        try:
+            _, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+        assert (process.returncode, "never awaited" in err) == (0, False)
