@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from loader.database.sessions import Session
 from loader.questions.conditions import BY_ID, where
 
-# The last week is the latest one in which something was, or should have been. A day that a mistyped
-# year puts into the future is none. All weeks and the shown ones are one question: the view costs
-# the same for both.
+# The last week is the latest one with a report, or with a day on which one is missing. A day that a
+# mistyped year puts into the future does not count. All weeks and the shown ones are one query: the
+# view costs the same for both.
 _WEEKS = """
     with weeks as (
         select
