@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support.finals import EXAMPLE_COUNTS, MOMENTS, WEEKLY, snapshot, table_counts
-from tests.support.project import FINALS, NO_CONTENTS, Project
+from tests.support.project import FINALS, NO_CONTENTS, ROOT, Project
 from tests.support.rows import unfinish_latest_run
 
 either_engine = pytest.mark.either_engine
@@ -31,6 +32,18 @@ def test_the_whole_build_passes_and_runs_again_without_a_change(built: Project) 
     assert "WARN=0 ERROR=0 SKIP=0" in ended.out
     assert table_counts(built) == EXAMPLE_COUNTS
     assert before == snapshot(built, set())
+
+
+@pytest.mark.with_tables
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_the_unit_tests_pass_on_neons_engine_when_they_are_asked_for(project: Project) -> None:
+    models = (ROOT / "dbt_project/models").rglob("*__unit_tests.yml")
+    expected = sum(len(yaml.safe_load(path.read_text())["unit_tests"]) for path in models)
+    only = ("test", "--select", "test_type:unit")
+    assert "Nothing to do" in project.dbt(*only).out
+    ended = project.dbt(*only, "--vars", "unit_tests: true")
+    assert f", {expected} unit tests in" in ended.out
+    assert "WARN=0 ERROR=0 SKIP=0" in ended.out
 
 
 def test_both_engines_hold_the_same_rows_to_the_byte(copy_built: Copy) -> None:
