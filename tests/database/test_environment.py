@@ -51,6 +51,7 @@ def test_another_environments_database_is_refused(built: Project) -> None:
     assert "OK loaded" not in ended.out
 
 
+@pytest.mark.long
 def test_a_copy_is_adopted_once(built: Project) -> None:
     built.execute("update bookkeeping.environment set name = 'staging'")
     built.load("--adopt-environment")

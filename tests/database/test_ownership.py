@@ -103,6 +103,7 @@ def test_tables_of_others_under_our_names_are_refused_before_anything_is_written
     assert theirs(project) == rows
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_another_schema_keeps_both_apart(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINAL_SCHEMA", "orchestrator")

@@ -90,6 +90,7 @@ def test_an_edit_updates_one_row_and_its_undoing_moves_it_back(built: Project) -
     assert back[2] > new[2]
 
 
+@pytest.mark.long
 @either_engine
 def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) -> None:
     ended = project.dbt("build")
@@ -102,6 +103,7 @@ def test_building_before_any_load_and_a_week_that_lacks_kinds(project: Project) 
     assert table_counts(project)["meeting_transcripts"] == 1
 
 
+@pytest.mark.long
 @either_engine
 def test_parents_that_are_there_keep_their_ids_and_children_point_to_them(
     project: Project,
@@ -197,6 +199,7 @@ def test_daily_reports_are_sorted_once(built: Project) -> None:
     assert [1, 1] == [sum(f"{node}  (" in line for line in wide) for node in ("Sort", "WindowAgg")]
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
     project.copy_example()
@@ -261,6 +264,7 @@ def test_full_refresh_keeps_rows_ids_and_foreign_keys(built: Project) -> None:
     assert constraints == built.query(keys)
 
 
+@pytest.mark.long
 @either_engine
 def test_a_row_without_a_reference_takes_it(built: Project) -> None:
     # The replaced system emptied the references of rows that it could not upload again.

@@ -160,6 +160,7 @@ def test_a_new_text_replaces_its_own_rows_alone(project: Project) -> None:
     assert len(again) == 4
 
 
+@pytest.mark.long
 def test_two_rows_with_one_text_have_its_contents_each(project: Project) -> None:
     write_meeting(project, "a", ("Ana Reyes", "hello"))
     text = (project.workspace / f"{MEETINGS}/2025-10-28 a.md").read_text()
@@ -213,6 +214,7 @@ def test_names_find_their_people_later(project: Project) -> None:
     ]
 
 
+@pytest.mark.long
 def test_slack_only_if_it_is_asked_for(project: Project) -> None:
     write_slack(project)
     project.load(*WEEK)
@@ -269,6 +271,7 @@ def test_a_week_that_is_loaded_again_repeats_nothing(project: Project) -> None:
     assert {id_ for (id_,) in project.query("select id from content.jira_issues")} == ids[-1]
 
 
+@pytest.mark.long
 def test_a_database_of_an_earlier_release_is_filled_by_the_next_run(project: Project) -> None:
     project.copy_example()
     project.load_and_build(contents=True)
@@ -296,7 +299,9 @@ def test_a_database_of_an_earlier_release_is_filled_by_the_next_run(project: Pro
     assert count(project, "raw.report_entries") == parsed
 
 
-@pytest.mark.parametrize("named", ["none", "meeting_transcripts"])
+@pytest.mark.parametrize(
+    "named", [pytest.param("none", marks=pytest.mark.long), "meeting_transcripts"]
+)
 def test_kinds_can_be_switched_off(project: Project, named: str) -> None:
     write_days(project, "Ana Reyes", {"2025-10-27": ["see PR 395"]})
     write_meeting(project, "Planning", ("Ana", "see PR 396"))
@@ -312,6 +317,7 @@ def test_kinds_can_be_switched_off(project: Project, named: str) -> None:
     assert refs == [("395",), ("396",)]
 
 
+@pytest.mark.long
 def test_what_belongs_to_a_row_goes_with_it(project: Project) -> None:
     write_days(project, "Ana Reyes", {"2025-10-27": ["see PR 395"]})
     write_meeting(project, "Planning", ("Ana", "see PR 396"))

@@ -192,6 +192,7 @@ def test_a_report_keeps_its_type_and_the_dates_of_its_first_load(project: Projec
     assert before == snapshot(project, set())["generated_reports"]
 
 
+@pytest.mark.long
 @either_engine
 def test_a_report_without_days_gets_them_when_they_are_known(project: Project) -> None:
     project.write(f"{FOLDER}/rocks/datasource_ana.py", datasource())
@@ -235,6 +236,7 @@ def test_what_is_stored_does_not_wait_and_an_unknown_type_is_none(project: Proje
     assert [("summary.py", "summ*")] == without_type(project)
 
 
+@pytest.mark.long
 def test_a_link_of_another_id_stays(built: Project) -> None:
     before = sources(built)
     built.execute(
@@ -246,6 +248,7 @@ def test_a_link_of_another_id_stays(built: Project) -> None:
     assert (before, ids) == (sources(built), snapshot(built, set())["report_data_links"])
 
 
+@pytest.mark.long
 @duckdb_only
 def test_teams_are_kept_apart_and_a_teams_folders_are_one(project: Project) -> None:
     for folder in ("rocks", "ai-coach", "aicoach"):
@@ -256,6 +259,7 @@ def test_teams_are_kept_apart_and_a_teams_folders_are_one(project: Project) -> N
     )
 
 
+@pytest.mark.long
 @either_engine
 def test_sources_that_arrive_after_the_report(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
@@ -289,6 +293,7 @@ def test_sources_that_arrive_after_the_report(project: Project) -> None:
     assert found == titles(project)
 
 
+@pytest.mark.long
 @postgres_only
 def test_weekly_rows_are_those_of_the_run_that_first_loaded_the_report(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
@@ -324,6 +329,7 @@ def test_a_weekly_row_that_commits_late_adds_no_second_one(project: Project) -> 
     assert before == snapshot(project, set())["report_data_links"]
 
 
+@pytest.mark.long
 @postgres_only
 def test_links_wait_for_their_sources(project: Project) -> None:
     project.build()

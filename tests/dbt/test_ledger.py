@@ -21,6 +21,7 @@ def report_with_a_link(project: Project) -> None:
     assert ["Ana"] == titles(project)
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_links_do_not_apply_a_load_before_their_sources_do(project: Project) -> None:
     report_with_a_link(project)
@@ -31,6 +32,7 @@ def test_links_do_not_apply_a_load_before_their_sources_do(project: Project) -> 
     assert ["Ana", "Ben"] == titles(project)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("day", [pytest.param("2025-10-27", marks=pytest.mark.long), "2025-11-02"])
 @duckdb_only
 def test_a_source_of_a_reports_first_or_last_day_that_arrives_later(
@@ -42,6 +44,7 @@ def test_a_source_of_a_reports_first_or_last_day_that_arrives_later(
     assert ["Ana", "Ben"] == titles(project)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("day", ["2025-10-26", pytest.param("2025-11-03", marks=pytest.mark.long)])
 @duckdb_only
 def test_a_source_of_the_day_before_or_after_is_none(project: Project, day: str) -> None:

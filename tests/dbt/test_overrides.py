@@ -33,6 +33,7 @@ def wait_until_it_waits(session: psycopg.Connection, process: subprocess.Popen[s
         time.sleep(0.05)
 
 
+@pytest.mark.long
 @postgres_only
 def test_a_build_waits_for_another_one_that_creates_schemas(project: Project) -> None:
     with held(project, "schema") as session:

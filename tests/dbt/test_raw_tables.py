@@ -139,6 +139,7 @@ def test_the_first_load_of_a_database_during_a_build_is_not_lost(project: Projec
     assert table_counts(project) == EXAMPLE_COUNTS
 
 
+@pytest.mark.long
 @postgres_only
 def test_roles_are_granted_before_the_first_load_and_the_transformer_builds(
     project: Project, postgres: Postgres
@@ -150,6 +151,7 @@ def test_roles_are_granted_before_the_first_load_and_the_transformer_builds(
     project.build()
 
 
+@pytest.mark.long
 @postgres_only
 def test_a_role_without_create_on_raw_builds_while_no_table_is_missing(
     built: Project, postgres: Postgres
@@ -176,6 +178,7 @@ def test_staging_shows_all_rows_of_finished_runs(built: Project) -> None:
 
 @pytest.mark.either_engine
 # Why staging and intermediate models are ephemeral: dbt_project.yml.
+@pytest.mark.long
 def test_one_mart_builds_where_nothing_else_of_ours_is_but_its_parents(project: Project) -> None:
     project.copy_example()
     project.load()

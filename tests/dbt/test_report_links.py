@@ -111,6 +111,7 @@ def link_id(report: UUID, source: UUID) -> UUID:
     return UUID(f"{digits[:12]}8{digits[13:16]}8{digits[17:]}")
 
 
+@pytest.mark.long
 def test_a_report_is_linked_to_what_it_was_made_from(project: Project) -> None:
     write_workspace(project)
     project.load_and_build()

@@ -116,6 +116,7 @@ def test_five_steps(old: Project) -> None:
     assert ids(old, "daily_reports") == before_again
 
 
+@pytest.mark.long
 def test_two_people_of_one_first_name_stay_two(old: Project) -> None:
     text = "## 2025-10-27\n\n- the same"
     for number, name in enumerate(("Ana Reyes", "Ana Lopez")):
@@ -166,6 +167,7 @@ BILLED = f"""
 """
 
 
+@pytest.mark.long
 def test_no_column_goes_that_is_not_named_also_after_a_refused_build(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ class Killer(Progress):
         self._client.close()
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_a_worker_is_killed_and_nothing_is_lost_or_doubled(
     project: Project, twin: Project, tmp_path: Path

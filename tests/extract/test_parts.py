@@ -91,6 +91,7 @@ def write_some_days(project: Project, chance: random.Random) -> None:
         project.write(path, "## 2025-10-27\n**Employee**: Ana Cruz\n\nx")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 6))]
 )
@@ -164,12 +165,19 @@ def part_tables(path: Path) -> str:
     "change",
     [
         lambda path: path.write_bytes(b"garbage" * 1000),
-        lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
-        lambda path: path.write_bytes(b""),
-        lambda path: path.write_bytes(path.read_bytes()[:4] + bytes(400) + path.read_bytes()[404:]),
         lambda path: path.chmod(0),
+        *(
+            pytest.param(change, marks=pytest.mark.long)
+            for change in (
+                lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+                lambda path: path.write_bytes(b""),
+                lambda path: path.write_bytes(
+                    path.read_bytes()[:4] + bytes(400) + path.read_bytes()[404:]
+                ),
+            )
+        ),
     ],
-    ids=["garbage", "half", "empty", "zeros", "no rights"],
+    ids=["garbage", "no rights", "half", "empty", "zeros"],
 )
 def test_a_kept_part_that_is_damaged_is_extracted_again(project: Project, change: Any) -> None:  # noqa: ANN401
     project.copy_example()
@@ -337,6 +345,7 @@ def test_a_file_that_changes_after_the_listing_is_a_rejection(project: Project) 
     )
 
 
+@pytest.mark.long
 @either_engine
 def test_a_run_of_which_a_part_is_missing_does_not_finish(project: Project) -> None:
     project.copy_example()
@@ -426,6 +435,7 @@ def test_a_folder_holds_no_secret(project: Project) -> None:
         assert str(project.url).encode() not in text
 
 
+@pytest.mark.long
 @duckdb_only
 def test_very_many_rejections_are_counted(project: Project) -> None:
     for number in range(30):
@@ -439,6 +449,7 @@ def test_very_many_rejections_are_counted(project: Project) -> None:
     assert len(project.rejections()) == 30
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("executor", [InProcess, KeepsParts])
 @either_engine
 def test_progress_is_told_of_each_file(project: Project, executor: Any) -> None:  # noqa: ANN401
@@ -481,6 +492,7 @@ def test_row_groups_are_bounded_by_rows_and_by_bytes(tmp_path: Path) -> None:
     assert writer.rows == found.num_rows == 4004
 
 
+@pytest.mark.long
 @either_engine
 def test_a_dry_run_knows_finished_runs_only(project: Project) -> None:
     project.copy_example()

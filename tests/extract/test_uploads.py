@@ -119,6 +119,7 @@ def test_as_many_blobs_go_up_as_are_asked_for(
     assert rows_of(project, "meeting_transcripts") == 8
 
 
+@pytest.mark.long
 def test_what_passes_is_lived_through(project: Project, store: Store) -> None:
     project.copy_example()
     for fault in (
@@ -136,7 +137,15 @@ def test_what_passes_is_lived_through(project: Project, store: Store) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("fault", [Fault.HTML, Fault.RESET, Fault.UNAVAILABLE, Fault.REDIRECT])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.HTML,
+        Fault.REDIRECT,
+        pytest.param(Fault.RESET, marks=pytest.mark.long),
+        pytest.param(Fault.UNAVAILABLE, marks=pytest.mark.long),
+    ],
+)
 def test_no_row_refers_to_what_was_not_confirmed(
     project: Project, store: Store, fault: Fault
 ) -> None:
@@ -200,6 +209,7 @@ def test_a_public_store_is_refused_though_nothing_is_to_be_sent(
         assert "Error: the store is public, and BLOB_ACCESS is private." in ended.err
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("impatient")
 def test_a_store_out_of_reach_ends_the_run_and_loses_nothing(
     project: Project, store: Store
@@ -262,6 +272,7 @@ def test_another_machine_may_be_faster(project: Project, store: Store) -> None:
     assert [name for name, _ in store.log] == ["list", "put", "head", "download"]
 
 
+@pytest.mark.long
 def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: Store) -> None:
     project.copy_example()
     store.fail(Fault.HALF_OPEN, "put", "rocks")

@@ -27,6 +27,7 @@ def paths(project: Project, table: str) -> list[str]:
     return [path.rpartition("/")[2] for (path,) in found]
 
 
+@pytest.mark.long
 @local_only
 def test_weeks_are_found_and_a_message_says_what_was_there(project: Project) -> None:
     # The team's folder is `ai-coach`, its configs are under the alias.

@@ -42,7 +42,9 @@ def shuffled(seed: int) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))]
+)
 def test_the_example(seed: int) -> None:
     expected = outcome(EXAMPLE)
     assert len(expected["daily_reports"]) == 77

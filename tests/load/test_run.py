@@ -117,6 +117,7 @@ def test_of_an_edited_file_only_the_changed_days_are_loaded(project: Project) ->
     assert counts(summary, "uploads")["daily_reports"] == 0  # its first blob is still there
 
 
+@pytest.mark.long
 def test_full_loads_what_is_unchanged_too(project: Project) -> None:
     project.copy_example()
     project.load()

@@ -67,6 +67,7 @@ def test_an_edit_at_the_same_time_as_the_other_file_goes(project: Project) -> No
     assert sorted(texts(project)) == ["edited", "right"]
 
 
+@pytest.mark.long
 def test_a_transcript_of_a_second_folder_of_the_team(project: Project) -> None:
     path = "transcripts/markdown-output/{}/2025-10-27 standup.md"
     project.write(path.format("ai-coach"), "# right")
@@ -79,6 +80,7 @@ def test_a_transcript_of_a_second_folder_of_the_team(project: Project) -> None:
     assert found == [("# right",)]
 
 
+@pytest.mark.long
 def test_a_transcript_whose_date_is_corrected_is_the_same_row(project: Project) -> None:
     path = "transcripts/markdown-output/rocks/notes.md"
     project.write(path, "# Sync of October 27, 2025\n")
@@ -133,6 +135,7 @@ def test_what_a_later_parser_reads_is_loaded_by_the_next_run(project: Project) -
     ]
 
 
+@pytest.mark.long
 def test_a_day_that_was_removed_from_the_file_that_is_there_does_not_come_back(
     project: Project,
 ) -> None:

@@ -176,6 +176,7 @@ def test_a_run_brings_dropped_columns_back(
         assert 0 < known < rows
 
 
+@pytest.mark.long
 @either_engine
 def test_the_loader_and_dbt_find_the_same_to_be_ours(
     project: Project, twin: Project, request: pytest.FixtureRequest

@@ -78,6 +78,7 @@ def test_a_copy_in_another_store_is_an_orphan_there(project: Project, tmp_path: 
     assert [True] == [each["url"].startswith(f"file://{second}") for each in found]
 
 
+@pytest.mark.long
 def test_tasks_in_other_processes_use_the_same_store(
     project: Project, place: Path | s3fs.S3FileSystem
 ) -> None:

@@ -250,6 +250,7 @@ def test_schema_and_branch_say_what_they_are_for(action: str, built: Project) ->
     assert (ended.code, "branches are Neon's" in ended.err) == (1, True)
 
 
+@pytest.mark.long
 def test_a_load_waits_until_all_tables_have_it(project: Project) -> None:
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
     project.load()

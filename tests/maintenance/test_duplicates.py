@@ -79,5 +79,6 @@ def test_whatever_is_one_letter_apart_is_found_and_nothing_that_is_far(names: li
             assert any(edits(one, other) <= 2 for other in group - {one})
 
 
+@pytest.mark.long
 def test_ten_thousand_names_are_compared_at_once() -> None:
     assert found(f"Person {number:05}" for number in range(10_000)) == []

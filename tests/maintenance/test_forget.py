@@ -201,6 +201,7 @@ def test_other_spellings_are_proposed(project: Project) -> None:
     assert len(forget(project, "--author", "Je\u0301ro\u0302me D'Angelo", "--dry-run")["rows"]) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"])
 @pytest.mark.with_tables
 def test_all_spellings_of_a_person_go_and_those_of_a_namesake_stay(project: Project) -> None:

@@ -128,6 +128,7 @@ def test_the_studio_shows_old_rows(old: Project) -> None:
         assert len(tables.page(session, table, query, table.listed, size=10).rows) == 4
 
 
+@pytest.mark.long
 def test_a_generated_report_is_linked_to_old_days(old: Project) -> None:
     """The report comes with the loader; its days and the transcript were there before it."""
     week = {"jira": {"start_date": str(MONDAY), "end_date": str(SUNDAY)}}

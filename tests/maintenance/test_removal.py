@@ -156,6 +156,7 @@ def test_a_blob_in_another_store_is_named_and_not_called_deleted(built: Project)
     assert (erased["blobs"], erased["foreign_blobs"]) == ([], [other])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_nobody_comes_back_by_a_build_that_is_under_way(
     built: Project, monkeypatch: pytest.MonkeyPatch
@@ -262,6 +263,7 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
     assert project.loader("verify").code == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_prune_waits_for_all_final_tables(project: Project) -> None:
     project.write(FILE, DAY.format("a text"))

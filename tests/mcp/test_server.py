@@ -101,6 +101,7 @@ def test_questions_at_once(told: Project) -> None:
         assert [each.result().is_error for each in waiting] == [False] * 9
 
 
+@pytest.mark.long
 def test_a_client_of_an_earlier_protocol(told: Project, tmp_path: Path) -> None:
     with (tmp_path / "log").open("w") as log, over_stdio(told, log, mode="legacy") as asking:
         assert len(asking.tools()) == 9
@@ -151,6 +152,7 @@ def test_stdout_is_the_protocols(told: Project) -> None:
     assert answers[1]["result"]["isError"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_no_secret_is_told(told: Project, tmp_path: Path) -> None:
     """An address that does not answer, and one whose password an error could quote."""

@@ -97,6 +97,7 @@ def test_17_other_bytes_than_the_sha_256(project: Project, store: Store) -> None
     assert (ended.code, key in ended.out, "good" in ended.out) == (1, True, False), ended
 
 
+@pytest.mark.long
 def test_18_more_blobs_than_a_page_of_the_listing(project: Project, store: Store) -> None:
     for number in range(2_500):
         project.write(f"{FOLDER}/2025-10-28 {number}.md", f"# {number}\n")

@@ -186,6 +186,7 @@ def test_04_the_working_folder_is_lost(built: Project) -> None:
     assert clean == finals(built)
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
     clean = finals(built)
@@ -199,6 +200,7 @@ def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
     assert clean == finals(built)
 
 
+@pytest.mark.long
 @pytest.mark.either_engine
 def test_06_two_runs_at_once(built: Project) -> None:
     """On one machine and, where the database is on a server, on two."""
@@ -244,6 +246,7 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     assert clean == finals(built)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("engine", "number", "code"),
     [

@@ -110,6 +110,7 @@ def test_30_a_database_that_refuses(project: Project, monkeypatch: pytest.Monkey
     assert [] == leaks(project, said)
 
 
+@pytest.mark.long
 def test_30_a_store_that_fails(project: Project) -> None:
     def refuse() -> None:
         raise ApiError(400, "bad_request", f"Not with {store.token}")

@@ -90,6 +90,7 @@ def test_33_raw_slack_is_not_read(project: Project) -> None:
     assert [b"# x"] == list(project.blobs().values())
 
 
+@pytest.mark.long
 @postgres_only
 def test_34_blobs_are_private_unless_a_setting_says_public(
     project: Project, blob_server: BlobServer
@@ -227,6 +228,7 @@ def test_35_what_a_role_may_not_do_is_said_and_nothing_is_written(
     built.execute("grant select on public.slack_captures to reader")
 
 
+@pytest.mark.long
 @postgres_only
 def test_35_a_role_that_may_not_create_final_tables(project: Project, postgres: Postgres) -> None:
     """PostgreSQL 15 and later let only the database's owner do it."""
@@ -265,6 +267,7 @@ def test_35_duckdb_has_no_roles(project: Project) -> None:
     assert (ended.code, "DuckDB has no roles" in ended.out) == (1, True), ended
 
 
+@pytest.mark.long
 @postgres_only
 def test_36_nobody_is_contacted_but_the_database_and_the_store(built: Project) -> None:
     """libpq, which this does not see, connects to the address of the settings only."""

@@ -145,6 +145,7 @@ def test_a_build_then_a_push_then_the_migration(
     assert "current" in said(project, "history")
 
 
+@pytest.mark.long
 def test_a_column_less_that_rows_need(project: Project, checkout: Checkout) -> None:
     project.execute("alter table public.teams add column slug text")
     project.execute("update public.teams set slug = name")

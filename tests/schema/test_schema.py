@@ -199,6 +199,7 @@ def test_development_appends_what_is_new(built: Project) -> None:
     assert columns == [(1,)]
 
 
+@pytest.mark.long
 def test_drop_then_migrate_then_build(commands: Project) -> None:
     project = commands
     project.execute("alter table public.teams drop column description cascade")

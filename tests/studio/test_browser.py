@@ -74,6 +74,7 @@ def test_from_the_overview_to_a_text_and_back(built: Project, browse: Browse) ->
         expect(page.locator("li:target mark, li:target")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_with_the_keyboard_and_without_script(built: Project, browse: Browse) -> None:
     with Served(built) as served:
         with browse(served) as page:

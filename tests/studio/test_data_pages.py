@@ -118,6 +118,7 @@ def test_a_query_without_script(built: Project) -> None:
         assert "741 rows" in served.html(more)
 
 
+@pytest.mark.long
 def test_a_query_that_takes_long_is_cancelled(built: Project) -> None:
     with Here(built) as served:
         begin = time.monotonic()

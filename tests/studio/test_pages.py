@@ -127,6 +127,7 @@ def test_a_search_is_narrowed(built: Project) -> None:
         assert "← Previous" in second
 
 
+@pytest.mark.long
 def test_no_address_ends_in_a_traceback(built: Project) -> None:
     odd = ["%00", "%ff", "%ed%a0%80", "..%2f", "'", "%25", "%E2%80%AE", "x%0d%0aset-cookie:a=b"]
     places = ["/{}", "/people/{}", "/days/{}", "/meetings/{}/text", "/issues/{}", "/reports/{}",
@@ -209,6 +210,7 @@ def test_a_database_that_is_not_ready(project: Project) -> None:
         said("/", "not created by this product", "schema adopt", "FINAL_SCHEMA")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_a_database_that_another_process_has(built: Project) -> None:
     code = (

@@ -196,6 +196,7 @@ def test_files_next_to_the_team_folders(bucket: s3fs.S3FileSystem) -> None:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 def test_a_store_that_is_out_of_reach(
     project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
