@@ -1,4 +1,4 @@
-"""Take the README's pictures of the studio, of what the target local has, with Chromium.
+"""Take the pictures of the studio for the docs, of what the target local has, with Chromium.
 
 Usage: python scripts/studio_pictures.py FOLDER
 """

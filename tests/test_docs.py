@@ -16,10 +16,15 @@ from loader.tables.contents import CONTENT_TABLES
 from loader.workspace.kinds import KINDS
 from tests.support.project import FINALS, ROOT
 
-README = (ROOT / "README.md").read_text()
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+PAGES += [f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))]
 
 
-def table(header: str, text: str = README) -> list[list[str]]:
+def read(page: str) -> str:
+    return (ROOT / page).read_text()
+
+
+def table(header: str, text: str) -> list[list[str]]:
     """The cells of the table below a header line."""
     lines = text[text.index(f"| {header} |") :].split("\n\n", maxsplit=1)[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
@@ -42,7 +47,11 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
 
 
 def test_commands() -> None:
-    documented = {name for name in named(table("command | does")) if "loader" in name}
+    documented = {
+        name
+        for name in named(table("command | does", read("docs/commands.md")))
+        if "loader" in name
+    }
     assert documented == {f"python -m loader {name}" for name in subcommands()}
 
 
@@ -54,37 +63,42 @@ def test_options() -> None:
     }
     common = there["ids"]
     for name in ("run", "status", "search", "studio", "mcp", "forget", "verify"):
-        documented = {option.split()[0] for option in named(table(f"option of `{name}` | means"))}
+        rows = table(f"option of `{name}` | means", read("docs/commands.md"))
+        documented = {option.split()[0] for option in named(rows)}
         assert documented | common == there[name]
         assert name != "run" or common < documented
 
 
 def test_settings() -> None:
-    read = {name for name, _, _ in describe_settings({})}
+    names = {name for name, _, _ in describe_settings({})}
     for path in ("loader/settings/__init__.py", "profiles.yml", "dbt_project.yml"):
         text = (ROOT / path).read_text()
         found = set(re.findall(r"env_var\('([A-Z_]+)', ''\)", text))
         found |= set(re.findall(r"(?:_value|_is_on)\((?:env, )?\"([A-Z_]+)\"", text))
-        assert found <= read
-    assert named(table("setting | means | default")) == read
+        assert found <= names
+    assert named(table("setting | means | default", read("docs/settings.md"))) == names
     example = (ROOT / ".env.example").read_text()
-    assert set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)) == read
+    assert set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)) == names
 
 
 def test_tables() -> None:
-    final, raw = README.split("The final tables, ")[1].split("Every version of everything")
+    page = read("docs/tables.md")
+    final, content, raw = (
+        page.split(f"\n## {heading}\n")[1] for heading in ("Final tables", "Content", "Raw tables")
+    )
     assert named(table("table | one row per", final)) == set(FINALS)
+    assert table("table | one row per", final) == table("table | one row per", read("README.md"))
     assert named(table("table | one row per", raw)) == set(tables.RAW_TABLES)
     views = {path.stem for path in (ROOT / "dbt_project/models/reporting").glob("*.sql")}
-    assert named(table("view | one row per", final)) == views
-    content = README.split("## Content\n")[1]
+    assert named(table("view | one row per", page)) == views
     assert named(table("table | one row per", content)) == set(CONTENT_TABLES)
 
 
 def test_make_targets() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
-    assert {name.removeprefix("make ") for name in named(table("make target | does"))} == targets
+    documented = named(table("make target | does", read("docs/commands.md")))
+    assert {name.removeprefix("make ") for name in documented} == targets
     (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert set(phony.split()) == targets
 
@@ -98,14 +112,13 @@ def test_clean_keeps_loaded_data(tmp_path: Path) -> None:
 
 
 def test_folders() -> None:
-    text = (ROOT / "docs/workspace.md").read_text()
+    text = read("docs/workspace.md")
     folders = [files.folder.format("{team}") + "/" for files in KINDS.values()]
     there = {*folders, "configs/"}
     assert named(table("folder | becomes", text)) == there
 
 
 def test_packages() -> None:
-    contributing = (ROOT / "CONTRIBUTING.md").read_text()
     files = [
         *(ROOT / "loader").rglob("__init__.py"),
         *(path for path in (ROOT / "dbt_project").rglob("*.*") if path.is_file()),
@@ -114,11 +127,11 @@ def test_packages() -> None:
     files = [file for file in files if file.parent.name != "__pycache__"]
     folders = {f"{file.parent.relative_to(ROOT).as_posix()}/" for file in files}
     there = folders - {"loader/", "dbt_project/models/"}
-    assert named(table("folder | does", contributing)) == there
+    assert named(table("folder | does", read("CONTRIBUTING.md"))) == there
 
 
 def test_reasons_and_their_mends() -> None:
-    text = (ROOT / "docs/rejections.md").read_text()
+    text = read("docs/rejections.md")
     documented = {
         (row[0].strip("`"), row[2].rstrip("."))
         for part in text.split("\n## ")[1:]
@@ -127,13 +140,37 @@ def test_reasons_and_their_mends() -> None:
     assert documented == {(r.value, r.hint[0].upper() + r.hint[1:]) for r in Reason}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
-    for link, place in re.findall(r"\]\(([^)#]+)(?:#([^)]+))?\)", (ROOT / page).read_text()):
-        assert link.startswith("https://") or (ROOT / link).exists(), link
-        if place:
-            headings = re.findall("^#+ (.+)$", (ROOT / link).read_text(), re.MULTILINE)
-            assert place in {heading.lower().replace(" ", "-") for heading in headings}
+    text = re.sub(r"^```.*?^```", "", read(page), flags=re.MULTILINE | re.DOTALL)
+    for link, place in re.findall(r"\]\(([^)#\s]*)(?:#([^)]+))?\)", text):
+        target = (ROOT / page).parent / link if link else ROOT / page
+        assert link.startswith("https://") or target.exists(), link
+        if place and not link.startswith("https://"):
+            assert place in {anchor(heading) for heading in headings(target)}, f"{link}#{place}"
+
+
+def headings(page: Path) -> list[str]:
+    text = re.sub(r"^ *```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return re.findall("^#+ (.+)$", text, re.MULTILINE)
+
+
+def anchor(heading: str) -> str:
+    """The name that a heading has in an address."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
+def test_a_page_opens_with_the_question_that_it_answers(page: str) -> None:
+    assert headings(ROOT / page)[0].endswith("?")
+
+
+def test_the_readme_is_short_and_lists_each_page() -> None:
+    assert read("README.md").count("\n") <= 150
+    documentation = read("README.md").split("## Documentation")[1]
+    assert {f"docs/{name}" for name in re.findall(r"\(docs/(\S+?)\)", documentation)} == {
+        page for page in PAGES if page.startswith("docs/")
+    }
 
 
 def test_no_registry_address_is_committed() -> None:

@@ -230,23 +230,22 @@ def test_the_final_tables_in_another_schema(
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_the_configuration_in_the_readme(told: Project, tmp_path: Path) -> None:
-    for page in ("README.md", "docs/mcp.md"):
-        text = (ROOT / page).read_text()
-        (lines,) = re.findall(r"```json\n(\{\"mcpServers\".*?)```", text, re.DOTALL)
-        assert lines.count("\n") == 4
-        server = json.loads(lines)["mcpServers"]["reports"]
-        script = server["args"][1].replace("/path/to/this/clone", str(ROOT))
-        script = script.replace(".venv/bin/python", sys.executable).replace("prod", "local")
-        given = StdioServerParameters(
-            command=server["command"], args=["-c", script], env={**os.environ, **told.environ}
-        )
-        with (
-            (tmp_path / "log").open("w") as log,
-            start_blocking_portal() as portal,
-            portal.wrap_async_context_manager(Client(stdio_client(given, errlog=log))) as client,
-        ):
-            assert len(portal.call(client.list_tools).tools) == 9
+def test_the_configuration_in_the_docs(told: Project, tmp_path: Path) -> None:
+    text = (ROOT / "docs/mcp.md").read_text()
+    (lines,) = re.findall(r"```json\n(\{\"mcpServers\".*?)```", text, re.DOTALL)
+    assert lines.count("\n") == 4
+    server = json.loads(lines)["mcpServers"]["reports"]
+    script = server["args"][1].replace("/path/to/this/clone", str(ROOT))
+    script = script.replace(".venv/bin/python", sys.executable).replace("prod", "local")
+    given = StdioServerParameters(
+        command=server["command"], args=["-c", script], env={**os.environ, **told.environ}
+    )
+    with (
+        (tmp_path / "log").open("w") as log,
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Client(stdio_client(given, errlog=log))) as client,
+    ):
+        assert len(portal.call(client.list_tools).tools) == 9
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
