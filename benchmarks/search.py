@@ -2,7 +2,7 @@
 
     python -m benchmarks.search [--rows 1000000] [--repeat 9]
 
-Builds the tables with dbt, fills them with made-up texts of 12 words, of which one is in a third of
+Builds the tables with dbt, fills them with made-up texts of 12 words; one of them is in a third of
 the rows and another one in 20. Figures are medians of warm repetitions, in wall time.
 """
 

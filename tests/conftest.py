@@ -32,7 +32,7 @@ settings.register_profile("many", settings.get_profile("few"), max_examples=200)
 def _clean_environment(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No setting and no `.env` of whoever runs the tests."""
+    """Hide the settings and the `.env` of the user who runs the tests."""
     for name in ("DATABASE_URL", "NEON_ENV", "ENABLE_NEON_DB_STORAGE", "WAREHOUSE_DIR", "DEBUG"):
         monkeypatch.delenv(name, raising=False)
     for name in ("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN", "BLOB_ACCESS", "BLOB_STORE"):

@@ -1,4 +1,4 @@
-"""What there is, is documented, and what is documented, is there."""
+"""The docs name each command, option, setting and table, and no others."""
 
 import argparse
 import re

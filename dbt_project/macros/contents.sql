@@ -39,7 +39,7 @@ Query: the rows of a final table whose contents a build replaces.
 {% endmacro %}
 
 {#
-Query: the rows of the final table that get the contents, with `text_id`, of which the ids of the contents are made. Each run
+Query: the rows of the final table that get the contents, with `text_id`, from which the ids of the contents are made. Each run
 appends a row for the same week, mostly with the text of the run before: of a sequence of equal texts, the last row has the
 contents, under the ids that the first one gave them.
 

@@ -1,7 +1,7 @@
 {#
 What reports were made from: each pair of a report and a source.
 
-- Only kinds of data of which the report has a text.
+- Only kinds of data that the report has a text of.
 - Daily reports: the days in its text; if it names none for certain, those of its date range.
 - Transcripts of its date range; if its text names some of these, only they.
 - Jira and Slack of the weeks that overlap its date range.

@@ -93,7 +93,7 @@ class BlobStore(Protocol):
 
         Args:
             url: Its address.
-            take: Given the pieces; called anew at each try.
+            take: Given the pieces; called again at each try.
 
         Raises:
             BlobError: It is not there, or did not arrive whole.

@@ -132,7 +132,7 @@ class Transport:
 
         Args:
             url: Address with its parameters.
-            take: Reads the answer; called anew at each try.
+            take: Reads the answer; called again at each try.
             is_authorised: Whether to send the token.
 
         Raises:

@@ -19,7 +19,7 @@ _MOST_FAILURES = 8
 class VercelBlobStore:
     """Content-addressed blobs: each is sent once, whatever machine asks, and never overwritten.
 
-    What is there is told by one listing per team, made when the team's first file asks; for a few
+    One listing per team tells what the store has, made when the team's first file asks; for a few
     of very many files, by the refusal of what is sent.
 
     Args:

@@ -135,7 +135,7 @@ class VercelBlobClient:
         return self._transport.stream(url, pieces, is_authorised=is_private)
 
     def _is_private(self, url: str) -> bool:
-        """Whether an address takes the token; raise BlobError if it is none of a store's."""
+        """Whether an address takes the token; raise BlobError if it is not a store's."""
         if any(is_at(url, origin) for origin in self._private):
             return True
         kind = kind_of(url)

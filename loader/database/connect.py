@@ -76,7 +76,7 @@ def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: A
     """A connection to the target's file, in UTC. A file that another process has is waited for.
 
     Raises:
-        WarehouseError: There is none to read, another process keeps it, or it is damaged.
+        WarehouseError: It does not exist, another process has it open, or it is damaged.
     """
     path = settings.duckdb_path
     if is_read_only and not path.exists():

@@ -73,7 +73,7 @@ class Objects:
         ours: Schema and name of what we created or adopted. Schemas have an empty name.
         adopted: Those of them that others created.
         foreign: Schema and name of what others created and has one of our names.
-        there: Schema and name of what there is in our schemas, whoever created it.
+        there: Schema and name of all objects in our schemas, ours or not.
     """
 
     ours: frozenset[Name]

@@ -71,7 +71,7 @@ class DatabaseUrl:
 
     @property
     def fingerprint(self) -> str:
-        """Eight hex digits that tell databases apart, whoever connects."""
+        """Eight hex digits that tell databases apart, the same for every user."""
         identity = f"{self.host}:{self.port or 5432}/{self.database}"
         return hashlib.sha256(identity.encode()).hexdigest()[:8]
 

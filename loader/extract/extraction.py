@@ -82,7 +82,7 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
         options: The options of the run.
         extraction: How to extract.
         folder: The run's own, on this machine.
-        warehouse: The database that knows earlier runs; None if there is none yet.
+        warehouse: The database that knows earlier runs; None before the first one.
         progress: Told of each file.
 
     Raises:

@@ -121,7 +121,7 @@ class RunSummary:
         rejections: Kind, path and rejection, in the order of reading.
         unlisted: How many more rejections there are, if there are very many.
         has_unlisted_left_out: Whether anything of theirs is not stored.
-        still_rejected: Unchanged files of which an earlier run left something out.
+        still_rejected: Unchanged files that an earlier run left something out of.
         ignored: Files that are not input.
         ignored_paths: The first of them.
     """

@@ -170,7 +170,7 @@ class FileProcessor:
         )
 
     def _jira_week(self, team: str, *, has_files: bool) -> Week | None:
-        """The week to load; None if there is none. Records what is wrong with the team's config."""
+        """The week to load, or None. Records what is wrong with the team's config."""
         kind = Kind.JIRA_SNAPSHOTS
         try:
             config = self._configs.of(team)
@@ -206,7 +206,7 @@ class FileProcessor:
         return [file for file in files if file.name.startswith("datasource_weekly_")]
 
     def _slack_week(self, team: str) -> Week | None:
-        """The configured week; None if there is none, or if a config file cannot be used."""
+        """The configured week; None without one, or if a config file cannot be used."""
         if team not in self._slack_weeks:
             self._slack_weeks[team] = None
             kind = Kind.SLACK_CAPTURES

@@ -141,7 +141,7 @@ class RunFolder:
         """Open a file to read.
 
         Raises:
-            FileNotFoundError: There is none.
+            FileNotFoundError: It does not exist.
         """
         if not self.is_remote:
             return Path(self.url, name).open("rb")

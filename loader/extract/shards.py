@@ -31,7 +31,7 @@ _TABLES_AS_THEY_ARE = str([(name, table.schema) for name, table in TABLES.items(
 
 @dataclass(slots=True)
 class ListedFile:
-    """A file of the workspace, or what is none, and its previous read.
+    """An entry of the workspace, a file or not, and its previous read.
 
     Args:
         kind: The table that it feeds.

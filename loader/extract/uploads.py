@@ -59,7 +59,7 @@ class Uploader:
         self._is_dry = is_dry
 
     def reference(self, result: FileResult) -> BlobReference:
-        """Return the reference for a file's rows: why there is none, if there is none.
+        """Return the reference for a file's rows, or the reason for having none.
 
         Raises:
             BlobStoreError: The store cannot be used at all.

@@ -1,4 +1,4 @@
-"""What this process writes, whoever writes it: no control character of others gets through."""
+"""Everything that this process writes: no control character of others gets through."""
 
 import contextlib
 import io

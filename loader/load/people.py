@@ -33,7 +33,7 @@ def add_people(
     Args:
         options: The options of the run.
         extracted: Gets the part, if there are any rows.
-        warehouse: The database that knows earlier runs; None if there is none yet.
+        warehouse: The database that knows earlier runs; None before the first one.
         part: The file to write.
     """
     found = [each for folder in extracted.folders if (each := _read(options, folder))]

@@ -173,7 +173,7 @@ def _connected(run: RunData, folder: Path) -> "Iterator[duckdb.DuckDBPyConnectio
 def _read(
     connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path], schema: pa.Schema
 ) -> None:
-    """Make a relation of Parquet files, of which there may be none."""
+    """Make a relation of Parquet files; it is empty if there are no files."""
     if not paths:
         with_position = schema.append(pa.field("part_file", pa.string()))
         with_position = with_position.append(pa.field("file_row_number", pa.int64()))

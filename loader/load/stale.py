@@ -55,7 +55,7 @@ class StoredText:
 
 
 def with_texts(gone: Iterable[GoneFile]) -> list[GoneFile]:
-    """Return the files of kinds of which two files can have a text for the same thing."""
+    """Return the files of the kinds in which two files can have a text for the same thing."""
     return [each for each in gone if each.kind in _SAME]
 
 

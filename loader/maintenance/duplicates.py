@@ -127,7 +127,7 @@ def _forms(name: str) -> set[str]:
 
 
 def _is_one_edit(one: str, other: str) -> bool:
-    """Return whether two texts are equal but for one letter, or for two that are swapped."""
+    """Return whether two texts are equal except for one letter, or for two that are swapped."""
     if one == other:
         return True
     if max(len(one), len(other)) < _SHORTEST_TYPO:

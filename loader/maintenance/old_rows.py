@@ -1,4 +1,4 @@
-"""Rows of the replaced system, of which raw knows nothing.
+"""Rows of the replaced system, which raw does not have.
 
 It stored daily reports under the first word of a name. Whose they are, their texts say. A takeover
 gives the full name to those that it is certain about.

@@ -84,7 +84,7 @@ def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, i
             message = f"not all is built yet. First: dbt build --target {settings.target}"
             raise WarehouseError(message)
         removed = {}
-        # Readings last: those of which a row still has the blob stay.
+        # Readings last: those whose blob a row still has stay.
         for table in (*DATA_TABLES.values(), FILES):
             if table.version_of:
                 statement = _old_versions(table) + _UNREFERENCED * (table is FILES)

@@ -134,7 +134,7 @@ class Status:
     """What the database holds.
 
     Args:
-        environment: Of which environment it is; None where it was never asked.
+        environment: The environment that it remembers; None if it remembers none.
         organizations: Name and description.
         teams: Name and organization.
         report_types: Name and description.

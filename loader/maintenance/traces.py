@@ -114,7 +114,7 @@ def erase_traces(eraser: Eraser, traces: Traces) -> None:
 
 
 def names_in_edits(eraser: Eraser) -> list[tuple[str, str]]:
-    """Return the pairs of author names of which an edit replaced one by the other."""
+    """Return the pairs of author names that an edit replaced, old and new."""
     pairs = []
     for _, _, *texts in eraser.stream(EDITS, _EDITS):
         values = [json.loads(text).get("author_name") for text in texts]

@@ -40,7 +40,7 @@ class Budget:
         return kept
 
     def rest(self, found: int, kept: int, offset: int) -> str | None:
-        """Return how to get the rest; None if there is none.
+        """Return how to get the rest; None if nothing was left out.
 
         Args:
             found: How many items were found.

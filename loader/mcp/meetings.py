@@ -26,7 +26,7 @@ def find_meeting(session: Session, id_: str | None, asked: Asked, name: str | No
         name: A part of the file's name; None for any.
 
     Raises:
-        WarehouseError: There is none, or there are several; the message lists the candidates.
+        WarehouseError: No meeting, or several, match; the message lists the candidates.
     """
     found = meetings.meetings(session, asked, Part(_MOST_CANDIDATES), id_=id_, name=name)
     if not found:

@@ -155,7 +155,7 @@ class Tools:
         limit: Limit = 100,
         offset: Offset = 0,
     ) -> results.WhoIsMissing:
-        """List whose daily reports are missing, of which days; the latest week first.
+        """List the people with missing daily reports, and the days; the latest week first.
 
         A report is expected on weekdays after an author's first one, until the author has been
         silent for weeks, and not before a load could have had it.

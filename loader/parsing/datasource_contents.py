@@ -93,7 +93,7 @@ def read_contents(blocks: Mapping[str, Block], order: DateOrder | None) -> Conte
 
 
 def names_in(lines: Iterable[str]) -> set[AuthorName]:
-    """The names among some texts, as they are stored; one that is too long is none."""
+    """The names among some texts, as they are stored; one that is too long is left out."""
     found = set()
     for line in lines:
         try:

@@ -13,7 +13,7 @@ from loader.parsing.text import WHITE_SPACE
 from loader.parsing.values import AuthorName
 from loader.parsing.weekly import Week, parse_week
 
-# Of these, `block_sizes` says 0 if there is none.
+# `block_sizes` says 0 for a block that is missing.
 _WEEKLY_BLOCKS = ("JIRA_DATA", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA")
 # The generator's comments, above the blocks.
 _COMMENTS = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+(?:[ \t]*+#[^\r\n]*+)?")

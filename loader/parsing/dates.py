@@ -129,7 +129,7 @@ class Written(NamedTuple):
         """The date of the calendar that it is.
 
         Args:
-            order: The order for numbers of which both orders are dates; None: with `-` and `/`,
+            order: The order for numbers that are dates in both orders; None: with `-` and `/`,
                 the month comes first; with dots, nothing says so.
 
         Raises:
@@ -188,7 +188,7 @@ def iso_date(text: str, *, is_ours: bool = True) -> date:
         is_ours: Whether its year is to be from 1990 to 2099, as dates in a workspace are.
 
     Raises:
-        ImpossibleDateError: It is none.
+        ImpossibleDateError: It is not a date.
     """
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         with suppress(ValueError):

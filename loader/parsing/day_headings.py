@@ -158,7 +158,7 @@ def _periods(dated: Iterable[DatedLine], name: str) -> list[tuple[date, date]]:
 
 
 def _date(line: DatedLine, order: DateOrder | None, dotted: DateOrder | None) -> date | None:
-    """The date of a line; None if there is none, and the line says why."""
+    """The date of a line; None without one, and the line says why."""
     written = line.heading.written
     if not written:
         return None

@@ -173,7 +173,7 @@ def with_year(
 
     Returns:
         The one date that each period allows: the one inside it, otherwise the one that is near to
-        it; None if there is none, or if periods differ.
+        it; None without one, or if periods differ.
     """
     answers = {_nearest(month, day, first, last, farthest) for first, last in spans}
     return answers.pop() if len(answers) == 1 else None

@@ -94,7 +94,7 @@ class _File:
         self._fields: dict[str, str] = {}
         self._parent: str | None = None  # the issue above in the tree
         self._is_read = False  # the fields are above the issue's long texts
-        self._has_text = False  # a heading in a description is none of the tree
+        self._has_text = False  # a heading in a description is not part of the tree
 
     def issues(self) -> Iterator[Issue]:
         """Yield the issues as often as the file has them."""
@@ -166,7 +166,7 @@ def _title(text: str) -> dict[str, str] | None:
 
 
 def _plain(text: str) -> str | None:
-    """Return a value as a reader sees it; None if it says that there is none."""
+    """Return a value as a reader sees it; None if it says that there is no value."""
     text = SPACES.sub(" ", unescaped(text)).strip(WHITE_SPACE)
     return None if text.strip("*_`()[]").lower() in _NOTHING else text
 

@@ -96,7 +96,7 @@ def references_of_parts(parts: Sequence[str]) -> list[References | None]:
     """Find what the parts of a text refer to, each by itself, in one look.
 
     Args:
-        parts: The parts, of which most refer to nothing.
+        parts: The parts; most refer to nothing.
 
     Returns:
         The references of each part, one a line: kind, space, reference; None for a part without.
@@ -125,7 +125,7 @@ def issue_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _found(text: str) -> list[tuple[int, RefKind, str]]:
-    """Return where the references of a text are, of which kind, and what they are."""
+    """Return the references of a text: position, kind and value."""
     found: list[tuple[int, RefKind, str]] = []
     if "://" not in text and not _HAS_DIGIT(text):
         return found

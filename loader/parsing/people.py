@@ -90,7 +90,7 @@ class People:
     _names: dict[str, list[dict[str, set[Person]]]] = field(default_factory=dict, init=False)
 
     def find(self, team: str, spelling: str) -> Person | None:
-        """Return the one person of a team whom a spelling names; None if there is none, or several.
+        """Return the person of a team whom a spelling names; None if not exactly one matches.
 
         Args:
             team: The team's name.

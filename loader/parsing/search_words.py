@@ -78,7 +78,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _all_folded(words: Iterable[str]) -> list[str]:
-    """Return words of which only those in ASCII are as they should be."""
+    """Return words; only those in ASCII are as they should be."""
     found: list[str] = []
     for word in words:
         if word.isascii():

@@ -59,7 +59,7 @@ def parse_messages(text: bytes | str) -> list[Message]:
         text: The file.
 
     Returns:
-        The messages in order. A text that is none belongs to the message above it, or is one
+        The messages in order. A text without a heading belongs to the message above it, or is one
         without time and author. Never raises.
     """
     return _Capture(lines_of(text)).messages()
@@ -127,7 +127,7 @@ class _Capture:
         return [draft.message() for draft in self._drafts]
 
     def _begin_day(self, text: str, *, is_title: bool) -> None:
-        """Begin a day; a heading that is none begins an unknown day, and is kept as a text."""
+        """Begin a day; a heading without a date begins an unknown day, and is kept as a text."""
         self._root = self._reply = None
         try:
             self._day = heading_date(text)

@@ -72,7 +72,7 @@ def longest_match(forms: Iterable[re.Pattern[str]], text: str, start: int) -> re
 
 
 def match_end(form: re.Pattern[str], text: str, start: int) -> int:
-    """Return where a match at an offset ends; the offset if there is none."""
+    """Return where a match at an offset ends; the offset if nothing matches."""
     return match.end() if (match := form.match(text, start)) else start
 
 

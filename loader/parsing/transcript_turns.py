@@ -186,7 +186,7 @@ class _Transcript:
         yield current._replace(text="\n".join(block))
 
     def _add_titles(self, first: int) -> None:
-        """Add the headings that end a turn: what is below them is nobody's."""
+        """Add the headings that end a turn: the text below them is nobody's."""
         levels = [self._headings[each].level for each in self._starts if each in self._headings]
         level = min(levels, default=0) if self.has_headings else _DEEPEST
         for number, found in self._headings.items():

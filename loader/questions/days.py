@@ -118,7 +118,7 @@ class Day:
         day: The day reported on.
         text: Markdown.
         checksum: Of the text.
-        blob_key: The name of the blob that has the text; None if there is none.
+        blob_key: The name of the blob that has the text, or None.
         blob_url: Its address.
     """
 
@@ -188,7 +188,7 @@ def days(session: Session, asked: Asked, part: Part, id_: str | None = None) -> 
 
     Args:
         session: To the database.
-        asked: Whose, and of which days.
+        asked: The people, and the days.
         part: Which of them.
         id_: Only the report of this id.
     """

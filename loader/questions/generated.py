@@ -109,7 +109,7 @@ class ReportSource:
         title: The author, the file or the like.
         id: The `id` of the row in the table of the kind.
         blob_url: The address of the blob that has the text.
-        blob_key: Its name; None if there is none.
+        blob_key: Its name, or None.
         checksum: Of the text.
     """
 
@@ -132,7 +132,7 @@ def reports(session: Session, asked: Asked, part: Part, *, id_: str | None = Non
 
     Args:
         session: To the database.
-        asked: Of which team, and of which days of generation.
+        asked: The team, and the days of generation.
         part: Which of them.
         id_: Only the report of this id.
     """

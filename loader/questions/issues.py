@@ -141,7 +141,7 @@ class Issue:
         url: Its address.
         position: Its place in the snapshot, from 1.
         snapshot_id: The `id` in `jira_snapshots`.
-        blob_key: The name of the blob that has the snapshot; None if there is none.
+        blob_key: The name of the blob that has the snapshot, or None.
         blob_url: Its address.
         person_id: The assignee's id, if it is known.
     """
@@ -178,7 +178,7 @@ class Mention:
         id: The `id` in the table.
         position: Its place in the text that it is of, from 1.
         offset_seconds: Of a turn: seconds from the beginning of the meeting.
-        blob_key: The name of the blob that has the text; None if there is none.
+        blob_key: The name of the blob that has the text, or None.
         blob_url: Its address.
         checksum: Of the text of a day.
         parent_id: The `id` of the report, meeting, snapshot or capture.

@@ -74,7 +74,7 @@ class Meeting:
         filename: Of the transcript.
         day: The day of the meeting.
         started_at: When it began, if the file's name says so.
-        blob_key: The name of the blob that has the transcript; None if there is none.
+        blob_key: The name of the blob that has the transcript, or None.
         blob_url: Its address.
     """
 

@@ -83,7 +83,7 @@ def find_team(session: Session, name: str | None) -> Team | None:
         name: In small or capital letters; `organization/team` if several have it.
 
     Raises:
-        WarehouseError: There is none, or there are several; the message lists the candidates.
+        WarehouseError: No name, or several, match; the message lists the candidates.
     """
     if name is None:
         return None

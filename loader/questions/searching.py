@@ -82,7 +82,7 @@ def search_page(
     Args:
         session: To the database.
         words: What to search for.
-        options: What is searched; the limit is that of a page.
+        options: Where and for which words to search; the limit is that of a page.
         offset: How many hits to skip.
         is_postgres: Whether there is an index.
 

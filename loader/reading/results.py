@@ -20,7 +20,7 @@ _COUNT = "select count(*) from {table} as stored where {where}"
 class Rows(Generic[RowT]):
     """What a question gives: to be iterated, counted or taken as a whole.
 
-    Each of the three asks the database anew. Iterating holds some thousand rows in memory.
+    Each of the three asks the database again. Iterating holds some thousand rows in memory.
     """
 
     def __init__(

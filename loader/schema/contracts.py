@@ -137,7 +137,9 @@ def _columns(model: Any) -> Iterator[sa.Column[Any]]:  # noqa: ANN401
         kind = TYPES.get(column.data_type)
         if kind is None:
             known = ", ".join(TYPES)
-            raise SchemaError(f"{where}: the type {column.data_type!r} is none of: {known}")
+            raise SchemaError(
+                f"{where}: the type {column.data_type!r} is unknown. Use one of: {known}"
+            )
         is_null, is_key, default, references = True, False, None, None
         for constraint in column.constraints:
             expression = constraint.expression or ""

@@ -40,7 +40,7 @@ class Loss:
 
 
 def losses(connection: sa.Connection, steps: Collection[ops.MigrateOperation]) -> list[Loss]:
-    """Return what some steps remove or narrow. An index that is made anew is none of it."""
+    """Return what some steps remove or narrow. An index that is made again is left out."""
     made = replaced(steps)
     columns = {}
     if isinstance(connection, sa.Connection):  # recorded tables have no rows to count

@@ -198,7 +198,7 @@ class Migrations:
         """Return the migration that `rollback` would undo, and what that would remove or narrow.
 
         Raises:
-            SchemaError: There is none.
+            SchemaError: It does not exist.
         """
         latest = self._latest()
         return latest, self._losses("downgrade", [latest])
@@ -207,7 +207,7 @@ class Migrations:
         """Undo the database's latest migration; return its id.
 
         Raises:
-            SchemaError: There is none, or it cannot be undone. Nothing is changed.
+            SchemaError: No migration is applied, or it cannot be undone. Nothing is changed.
         """
         latest = self._latest()
         self._tables.wait_for_builds()
@@ -276,7 +276,7 @@ class Migrations:
         """Return the migration that the database records.
 
         Raises:
-            SchemaError: It is none of these.
+            SchemaError: It is not one of these.
         """
         current = self._tables.context.get_current_revision()
         if current is not None and current not in self._revisions.ids():

@@ -77,7 +77,7 @@ class NeonClient:
         """Return the id of the branch that a database is on.
 
         Raises:
-            NeonError: It is none of the project's.
+            NeonError: It is not one of the project's.
         """
         for endpoint in self._call("GET", "endpoints")["endpoints"]:
             if endpoint["host"] == database.host:

@@ -19,7 +19,7 @@ _Query = sa.Select[Any]
 
 
 def violations(connection: sa.Connection, changes: Changes, contracts: sa.MetaData) -> list[str]:
-    """Return what of a table's rows, or of its key, is in the way of which change; a line each."""
+    """Return what prevents a change, in a table's rows or key; a line each."""
     reader = _Reader(connection, changes, contracts)
     steps = changes.steps
     # Rows whose values cannot be converted could not be read as the other checks read them.
@@ -170,7 +170,7 @@ class _Reader:
         """Return a table's rows as the migration leaves them.
 
         Args:
-            table: The table, of which nothing is there if the migration makes it.
+            table: The table; it does not exist yet if the migration makes it.
             names: The columns, by their names in the contract.
             more: Further expressions, by their names.
         """

@@ -91,7 +91,7 @@ class ColumnView:
     Args:
         name: Its name.
         type: As the database names it.
-        description: From the contract; empty if there is none.
+        description: From the contract, or empty.
         references: The table whose `id` it is.
         is_nullable: Whether it may be null.
     """
@@ -119,7 +119,7 @@ class TableView:
         known_name: The name that contracts have: without a schema for a final table.
         columns: In order.
         is_view: Whether it is a view.
-        description: From the contract; empty if there is none.
+        description: From the contract, or empty.
         key: The columns that tell its rows apart; empty if unknown.
     """
 
@@ -207,7 +207,7 @@ class TableView:
         """Return the column of this name.
 
         Raises:
-            WarehouseError: There is none.
+            WarehouseError: It does not exist.
         """
         if name not in self.columns:
             raise WarehouseError(f"{self.name} has no column {name!r}.")

@@ -86,7 +86,7 @@ def _cell(column: ColumnView, value: object, names: Names) -> Cell:
 
 
 def value_cell(value: object) -> Cell:  # noqa: PLR0911 - one per type
-    """Return a value of a query, of which no more is known."""
+    """Return a value of a query; only its type is known."""
     match value:
         case None:
             return Cell("null", "", "null")

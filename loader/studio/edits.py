@@ -51,7 +51,7 @@ def edit(  # noqa: PLR0913 - an edit is of a row, from one state to another
 
     Args:
         tables: The database's.
-        table: Of which table.
+        table: The table.
         key: Of the row.
         before: The row as it was shown: the columns that change must be so still.
         after: New values of the columns that change, as text.

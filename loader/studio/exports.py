@@ -154,7 +154,7 @@ def _converter(type_: object) -> Callable[[Any], Any]:
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Return names of which none is there twice: a file needs that, and a query does not."""
+    """Return unique names: a file needs them, and a query may repeat one."""
     return [
         name if name not in names[:number] else f"{name}_{number + 1}"
         for number, name in enumerate(names)

@@ -88,7 +88,7 @@ def sent(
     """Return what a form says of a row.
 
     Args:
-        table: Of which table.
+        table: The table.
         row: As it is now.
         form: What was sent.
         options: Values to choose from, by column.

@@ -71,7 +71,7 @@ class Guard:
             await _respond(send, _UNAUTHORIZED, self._refuse(_UNAUTHORIZED, reason))
 
     def _refusal(self, scope: Mapping[str, Any], headers: "_Headers") -> tuple[int, str] | None:
-        """Return status and reason if a request is refused, whoever sends it."""
+        """Return status and reason if a request is refused."""
         hosts, origins = headers.all("host"), headers.all("origin")
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             return _MISDIRECTED, "This host is not served here."
@@ -113,7 +113,7 @@ class _Headers:
         return [value for each, value in self._headers if each == name]
 
     def cookie(self, name: str) -> str:
-        """Return a cookie; empty if there is none."""
+        """Return a cookie, or an empty text."""
         try:
             cookies = SimpleCookie("; ".join(self.all("cookie")))
         except CookieError:

@@ -149,7 +149,7 @@ def title(table: TableView, row: Mapping[str, Any]) -> str:
 
 
 def page_of(table: TableView, row: Mapping[str, Any]) -> str:
-    """Return the address of the page that shows what a row is; empty if there is none."""
+    """Return the address of the page that shows what a row is, or an empty text."""
     page = _PAGES.get(table.known_name)
     if not page or row.get(page[1]) is None:
         return ""

@@ -32,8 +32,8 @@ class Page:
         keys: What tells each row apart, as text.
         order: What they are ordered by.
         sortable: The columns that they can be sorted by at once.
-        previous: Where the page before it begins; None if there is none.
-        following: Where the page after it begins; None if there is none.
+        previous: Where the page before it begins, or None.
+        following: Where the page after it begins, or None.
     """
 
     rows: list[tuple[Any, ...]]
@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """Rows that refer to one: how many of which table, by which column."""
+    """Rows that refer to one: their table, column and number."""
 
     table: TableView
     column: str

@@ -1,4 +1,4 @@
-"""Which files a workspace holds, of which team and kind, and their bytes.
+"""The files of a workspace with team and kind, and their bytes.
 
 A workspace is a folder, or a prefix of an object store: `s3://bucket/prefix`, `gs://…`, `az://…`.
 """
@@ -153,7 +153,7 @@ class Workspace(Protocol):
             max_bytes: The size above which it is not read.
 
         Raises:
-            FileNotFoundError: There is none.
+            FileNotFoundError: It does not exist.
             OutsideError: A link leads out of the workspace.
             TooLargeError: It is larger than `max_bytes`.
             OSError: It cannot be read, or is not a regular file.
@@ -182,7 +182,9 @@ def open_workspace(place: str | Path) -> Workspace:
         return LocalWorkspace(Path(url[2]))
     if url[1] not in SCHEMES:
         known = ", ".join(f"{scheme}://" for scheme in (*SCHEMES, "file"))
-        message = f"--workspace: {url[1]}:// is none of {known}, or a folder's path."
+        message = (
+            f"--workspace: unknown scheme '{url[1]}://'. Use one of {known}, or a folder's path."
+        )
         raise WorkspaceError(message)
     from loader.workspace.remote import RemoteWorkspace  # noqa: PLC0415 - most runs go without
 

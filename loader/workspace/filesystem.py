@@ -15,7 +15,7 @@ def open_filesystem(url: str) -> tuple[Any, str]:
     """The file system of a path or URL, and the place in it, without a slash at its end.
 
     Credentials are those of the store's own library: of the environment, a profile or the machine.
-    What is listed is not kept.
+    A listing is not kept.
 
     Raises:
         SettingsError: The store's library is not installed.

@@ -29,7 +29,7 @@ OWN = (
     "https://{store}/..a/.b/c..",
     "https://{store}/a/https:/{evil}/x",
 )
-# What is refused before anything is sent.
+# Addresses that are refused before anything is sent.
 FOREIGN = (
     # userinfo, and what looks like it
     "https://{evil}@{store}/x",

@@ -88,7 +88,7 @@ def test_what_is_put_can_be_found_listed_read_and_deleted(store: Store, key: str
 
 
 def test_a_body_that_breaks_off_is_not_stored(private: Store) -> None:
-    """As when the loader is killed: what is there afterwards is whole, or nothing."""
+    """As when the loader is killed: afterwards a blob is whole, or not there."""
     place = urlsplit(private.origin)
     headers = {
         "host": place.netloc,

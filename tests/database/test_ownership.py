@@ -1,4 +1,4 @@
-"""A database that others use, too: nothing of theirs changes, and what is ours is listed."""
+"""A database that others use, too: nothing of theirs changes, and our objects are listed."""
 
 import json
 from typing import Any

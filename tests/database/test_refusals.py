@@ -1,4 +1,4 @@
-"""What PostgreSQL and Neon refuse: what is said, and what is waited for.
+"""Refusals of PostgreSQL and Neon: the message, and whether the loader waits.
 
 The texts are Neon's own: neondatabase/neon, proxy/src; its control plane's messages; its docs.
 """

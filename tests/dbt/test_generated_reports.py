@@ -423,7 +423,7 @@ def test_views_are_replaced_in_place(built: Project) -> None:
     assert before == built.query(oid)
     granted = "select has_table_privilege('pg_monitor', 'reporting.team_week', 'select')"
     assert [(True,)] == built.query(granted)
-    # One of an earlier version, with other columns, is made anew.
+    # One of an earlier version, with other columns, is made again.
     built.execute("drop view public.mine")
     built.execute("drop view reporting.team_week")
     built.execute("create view reporting.team_week as select 1 as number, 'x' as team")

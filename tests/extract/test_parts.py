@@ -71,7 +71,7 @@ def test_the_size_of_parts_changes_nothing(project: Project, twin: Project) -> N
 
 
 def write_some_days(project: Project, chance: random.Random) -> None:
-    """Files with days of which some agree and some do not, in two folders of one team."""
+    """Files in two folders of one team; some of their days agree."""
     for folder in ("ai-coach", "aicoach", "rocks"):
         for name in ("a.md", "b.md", "sub/c.md", "é.md", "z.md"):
             path = f"{DAILY}/{folder}/{name}"
@@ -387,7 +387,7 @@ def test_with_processes_from_the_command_line(project: Project) -> None:
         (["--engine", "tcp://127.0.0.1:1"], 1, "cannot be used"),
         (["--engine", "local", "--dry-run"], 2, "--dry-run does not go with --engine"),
         (["--engine", "local", "--no-upload"], 2, "--no-upload does not go with --engine"),
-        (["--workspace", "ftp://x/y"], 1, "ftp:// is none of s3://, gs://, az://, file://"),
+        (["--workspace", "ftp://x/y"], 1, "unknown scheme 'ftp://'. Use one of s3://, gs://, az://, file://"),
     ],
 )
 def test_what_cannot_be(

@@ -38,7 +38,7 @@ def test_weeks_are_found_and_a_message_says_what_was_there(project: Project) -> 
     project.write(f"jira/md_output/rocks/epic_tree_X_{WEEK}.md", "# x")
     project.write("slack/md-output/rocks/sanitized/export.md", "# x")
     project.write("config.rocks.json", '{"jira": {"startDate": "2025-10-27"}} // oops')
-    # `timeclock` has Jira files, none of which is the team's of that week.
+    # `timeclock` has Jira files, but no file of that week.
     others = [
         f"jira_data_dashboard_{WEEK}.md",
         f"jira_data_1on1_ana_{WEEK}.md",

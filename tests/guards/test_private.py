@@ -1,4 +1,4 @@
-"""What the loader keeps is for its user alone, whatever the shell's umask and whoever was there."""
+"""The loader's files are for its user alone, whatever the shell's umask is."""
 
 import os
 import stat

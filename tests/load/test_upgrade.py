@@ -133,7 +133,7 @@ def test_the_first_run_upgrades_a_database_of_an_earlier_release(
 def test_a_build_before_the_first_run_loses_nothing(
     project: Project, twin: Project, request: pytest.FixtureRequest
 ) -> None:
-    """Whoever upgrades may build first: load 4 of the stored database is not applied yet."""
+    """A user may build first after an upgrade: load 4 of the stored database is not applied yet."""
     project.copy_example()
     edits.edit_all(project.workspace)
     restore(project, "released", request)

@@ -62,7 +62,7 @@ def database_texts(project: Project) -> dict[str, str]:
 
 
 def holding(project: Project, words: list[str], *but: str) -> set[str]:
-    """Where words are: the tables, and the files of our state but for some blobs."""
+    """Where words are: the tables, and the files of our state except some blobs."""
     found = {
         name
         for name, text in database_texts(project).items()

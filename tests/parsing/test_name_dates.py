@@ -34,7 +34,7 @@ OCTOBER_27 = date(2025, 10, 27)
         # Several dates: the first.
         ("planning_2025-10-27_to_2025-11-02.md", OCTOBER_27),
         ("10-28-2025 and October 1, 2025.md", date(2025, 10, 28)),
-        # What could be a version, a time or a quarter is none where a whole date stands.
+        # A possible version, time or quarter does not count beside a whole date.
         ("release-1.2.10 2025-10-27.md", OCTOBER_27),
         ("meeting 14-00-00 2025-10-27.md", OCTOBER_27),
         ("meeting 10-11-12 2025-10-27.md", OCTOBER_27),

@@ -321,7 +321,7 @@ def test_no_text_is_lost_between_turns(name: str, forms: list[str]) -> None:
     people = [person.name for person in parse_participants(text, turns)]
     told = "\n".join([*(f"{turn.speaker}\n{turn.text}" for turn in turns), *people])
     if "NOTE" in forms or (name == "x.vtt" and "-->" not in text):
-        return  # a comment; a text without turns, whose title is none
+        return  # a comment; a text without turns, whose title does not count
     for word in re.findall(r"[wW]?\d+x", text):
         assert word in told, word
 

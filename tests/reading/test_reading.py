@@ -57,7 +57,7 @@ def test_all_rows_of_all_tables_have_the_types_of_the_contracts(built: Project) 
 
 
 def test_both_engines_give_the_same(copy_built: Callable[[str], Project]) -> None:
-    """But for ids of a run, times of a load and addresses of blobs."""
+    """Without ids of a run, times of a load and addresses of blobs."""
     texts = []
     for engine in ("duckdb", "postgres"):
         with opened(copy_built(engine)) as reader:

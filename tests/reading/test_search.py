@@ -27,7 +27,7 @@ ENGINES = ("duckdb", "postgres")
 
 
 def found(searchable: OfEngine, words: str, **options: Any) -> list[Hit]:  # noqa: ANN401
-    """The hits, which are the same on both engines, but for the ids of issues and messages."""
+    """The hits, which are the same on both engines, except the ids of issues and messages."""
     answers = []
     for engine in ENGINES:
         with reader_of(searchable(engine)) as reader:

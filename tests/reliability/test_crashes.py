@@ -102,7 +102,7 @@ def finished(project: Project) -> list[tuple[bool, bool]]:
 @pytest.mark.long
 @pytest.mark.either_engine
 def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: Project) -> None:
-    """dlt has recorded its load by then: two runs later, too, it is none."""
+    """dlt has recorded its load by then: two runs later, too, it does not count."""
     clean = finals(built)
     built.start_over()
     fault = "loader.load.runs:finish:1:0"
@@ -262,7 +262,7 @@ def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> No
     fault = "dlt.common.storages.load_package:PackageStorage.complete_job:2:0"
     process = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL=number.name)
     ended = end(process)
-    assert ended[0] in {code, 0}, ended  # what is under way is finished
+    assert ended[0] in {code, 0}, ended  # the statement that runs is finished
     early = built.start(
         "loader",
         *built.run_args(),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 def neon(
     built: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[NeonServer]:
-    """A project of which the built database is the default branch."""
+    """A project whose built database is the default branch."""
 
     def copy(name: str) -> str:
         return postgres.create_database(f"branch_{name}", template="work")

@@ -80,7 +80,7 @@ def test_the_token_leaves_the_address(project: Project) -> None:
         assert "HttpOnly" in kept
         assert "SameSite=Strict" in kept
         assert found.headers["cache-control"] == "no-store"
-        # An address of another host is none that the token leads to.
+        # The token leads to no address of another host.
         away = requests.get(
             f"{served.place}//evil.example/?token={served.token}", timeout=60, allow_redirects=False
         )

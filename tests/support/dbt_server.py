@@ -66,7 +66,7 @@ def stay(shared: Path) -> tuple[Connection, subprocess.Popen[bytes] | None]:
 
 
 def _started(listener: socket.socket, shared: Path) -> subprocess.Popen[bytes]:
-    """Start the server, without any setting of whoever runs the tests."""
+    """Start the server, without the settings of the user who runs the tests."""
     environ = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
     return subprocess.Popen(
         [sys.executable, "-m", "tests.support.dbt_server", str(listener.fileno()), str(shared)],

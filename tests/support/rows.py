@@ -73,7 +73,7 @@ def final_rows(project: Project) -> Rows:
 
 
 def after_more_runs(before: Rows, after: Rows, runs: int) -> Rows:
-    """Return what `runs` runs must leave, of which the first leaves `after`.
+    """Return what `runs` runs must leave if the first one leaves `after`.
 
     Jira and Slack have their rows once per finished run. All else is there once.
     """

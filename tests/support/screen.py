@@ -45,7 +45,7 @@ class Screen:
 
     @property
     def text(self) -> str:
-        """What was written, but for the colors of our own and the movements of a progress bar."""
+        """The written text without our own colors and the movements of a progress bar."""
         return _OWN_CONTROLS.sub("", _OWN_COLORS.sub("", self.written.decode()))
 
 

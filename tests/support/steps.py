@@ -1,6 +1,6 @@
 """How many steps the parsers take: characters that are looked at or copied, calls, turns of a loop.
 
-The modules are imported anew, each call, loop, comparison and slice of theirs replaced by one that
+The modules are imported again, each call, loop, comparison and slice of theirs replaced by one that
 counts what it costs. So a list that is searched for each line counts, and so do regular
 expressions, and no clock is asked.
 """

@@ -200,7 +200,7 @@ def pages_of(project: Project) -> dict[str, str]:
 
 
 def make_hostile(project: Project, stranger: str = "evil.example") -> None:
-    """Put hostile texts wherever others write."""
+    """Put hostile texts into everything that others write."""
     text = HOSTILE.replace("'", "''").replace("evil.example", stranger)
     named = text.replace("\n", " ")
     for statement in (

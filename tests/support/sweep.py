@@ -35,7 +35,7 @@ class Sweep:
         exact: Tries with the rows of the clean run.
         lost: Tries with a row missing.
         doubled: Tries with a row that a clean run does not have, or has once.
-        stuck: Tries of which the next plain command failed.
+        stuck: Tries after which the next plain command failed.
         differences: The rows of the tries that were not exact.
     """
 

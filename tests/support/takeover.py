@@ -21,7 +21,7 @@ _MEETINGS = """
 
 
 def follow(project: Project) -> None:
-    """Run the commands of the page, but for the rehearsal on a branch."""
+    """Run the commands of the page, except the rehearsal on a branch."""
     commands = _COMMAND.findall(_PAGE.read_text())
     assert len(commands) == 9
     for loader, line in commands:

@@ -1,4 +1,4 @@
-"""The people of the seed: what is not clear is refused, with file and line."""
+"""The people of the seed: unclear lines are refused, with file and line."""
 
 from pathlib import Path
 

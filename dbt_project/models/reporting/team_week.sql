@@ -15,7 +15,7 @@ with
             loaded_at
         from sources
         union all
-        -- a week of which nothing is there, and something was expected
+        -- a week that has nothing, although something was expected
         select team_id, week_start, 'nothing', null, null
         from missing_days
     ),

@@ -37,7 +37,7 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the processes; what is not begun is not done."""
+        """End the processes. Tasks that have not begun are dropped."""
         self._pool.shutdown(cancel_futures=True)
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:

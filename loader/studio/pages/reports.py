@@ -56,7 +56,7 @@ def report(request: Request) -> Response:
 
 
 def _facts(document: str | None) -> list[tuple[str, str]]:
-    """Return what a JSON document says, as names and texts; what is shown elsewhere is left out."""
+    """Return a JSON document as names and texts, without what the page shows elsewhere."""
     values: Any = json.loads(document) if document else None
     if not isinstance(values, dict):
         return [("output", json.dumps(values, ensure_ascii=False))] if values else []

@@ -124,7 +124,7 @@ def table_of(tables: Mapping[str, TableView], name: str) -> TableView:
     """Return the table of a name.
 
     Raises:
-        HTTPException: There is none, or the role may not read it.
+        HTTPException: It does not exist, or the role may not read it.
     """
     if name not in tables:
         raise HTTPException(_NOT_FOUND, f"There is no table {name!r} that can be read here.")

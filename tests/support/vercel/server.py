@@ -194,7 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             length = int(self.headers.get("content-length") or 0)
             body = self.rfile.read(length)
-            if len(body) < length:  # whoever sent it has gone: no store keeps half a body
+            if len(body) < length:  # the sender has gone: no store keeps half a body
                 raise ConnectionResetError
             yield body
 
