@@ -26,22 +26,27 @@ _KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after 
 _log = logging.getLogger("loader")
 
 
-def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
-    """A connection in autocommit mode; a database that is asleep or out of reach is waited for.
+def connect_postgres(database: DatabaseUrl, patience: float | None = None) -> "psycopg.Connection":
+    """Return a connection in autocommit mode. Wait for a database that is asleep or out of reach.
+
+    Args:
+        database: Its address.
+        patience: Seconds until the last try begins; by default CONNECT_PATIENCE.
 
     Raises:
-        WarehouseError: It refuses, or cannot be reached within a minute.
+        WarehouseError: It refuses, or cannot be reached in that time.
     """
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
     name = f"orchestrator loader, pid {os.getpid()} on {socket.gethostname()}"
-    retry = Retry(CONNECT_PATIENCE, chain([0.5, 1, 2, 4], repeat(5)))
+    seconds = CONNECT_PATIENCE if patience is None else patience
+    retry = Retry(seconds, chain([0.5, 1, 2, 4], repeat(5)))
     while True:
         try:
             connection = psycopg.connect(
                 database.pinned,
                 autocommit=True,
-                connect_timeout=CONNECT_TIMEOUT,
+                connect_timeout=int(min(CONNECT_TIMEOUT, seconds)),
                 application_name=name[:63],
                 keepalives_idle=_KEEPALIVE,
             )
@@ -49,7 +54,7 @@ def connect_postgres(database: DatabaseUrl) -> "psycopg.Connection":
             refusal = refusals.of_connection(database.redacted(str(error)))
             is_passing = refusal.is_passing and isinstance(error, psycopg.OperationalError)
             if retry.tries == 1 and is_passing:  # most databases answer by then
-                _log.warning("%s cannot be reached yet; trying for a minute.", database)
+                _log.warning("%s cannot be reached yet; trying for %d s.", database, seconds)
             if not is_passing or not retry.wait():
                 break
         else:

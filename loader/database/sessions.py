@@ -22,7 +22,7 @@ from loader.errors import WarehouseError
 from loader.settings import Settings
 
 _TIMEOUT = 30.0  # seconds
-_FILE_PATIENCE = 5.0  # seconds; somebody looks at the page
+_PATIENCE = 5.0  # seconds; somebody looks at the page
 _EXPLAINING = ("explain", "show")
 _ONLY_QUERIES = "only what gives rows runs here: select, with, values, table, explain, show."
 _BATCH = 50  # rows; what one fetch may bring into memory
@@ -93,7 +93,7 @@ class Sessions:
             WarehouseError: The database cannot be reached, or refused a statement.
         """
         if self._settings.database:
-            connection = connect_postgres(self._settings.database)
+            connection = connect_postgres(self._settings.database, _PATIENCE)
             with explained(self._settings), connection:
                 connection.autocommit = False
                 connection.read_only = True
@@ -119,7 +119,7 @@ class Sessions:
             WarehouseError: The database cannot be reached, or refused a statement.
         """
         if self._settings.database:
-            connection = connect_postgres(self._settings.database)
+            connection = connect_postgres(self._settings.database, _PATIENCE)
             with explained(self._settings), connection, connection.transaction():
                 yield _PostgresSession(connection, self._settings)
             return
@@ -140,7 +140,7 @@ class Sessions:
         connection = open_file(
             path,
             is_read_only=is_read_only,
-            patience=_FILE_PATIENCE,
+            patience=_PATIENCE,
             config={"enable_external_access": "false"},
         )
         configure_shared_duckdb(connection, self._settings)

@@ -1,0 +1,25 @@
+"""Sessions of the studio and the MCP server."""
+
+import socket
+
+import pytest
+
+from loader.database.sessions import Sessions
+from loader.errors import WarehouseError
+from loader.settings import load_settings
+
+
+def test_who_looks_at_a_page_waits_some_seconds_for_a_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A load waits a minute."""
+    waits: list[float] = []
+    monkeypatch.setattr("loader.blobs.retry.time.sleep", waits.append)
+    monkeypatch.setattr("loader.blobs.retry.time.monotonic", lambda: sum(waits))
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        address = f"postgresql://ana:x@127.0.0.1:{silent.getsockname()[1]}/work?sslmode=disable"
+        sessions = Sessions(load_settings("prod", {"DATABASE_URL": address}))
+        with pytest.raises(WarehouseError, match="cannot connect"), sessions.reading():
+            pass
+    assert 1 < sum(waits) <= 5
