@@ -1,6 +1,7 @@
 """Sessions of the studio and the MCP server."""
 
 import socket
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +15,8 @@ def test_who_looks_at_a_page_waits_some_seconds_for_a_database(
 ) -> None:
     """A load waits a minute."""
     waits: list[float] = []
-    monkeypatch.setattr("loader.blobs.retry.time.sleep", waits.append)
-    monkeypatch.setattr("loader.blobs.retry.time.monotonic", lambda: sum(waits))
+    clock = SimpleNamespace(sleep=waits.append, monotonic=lambda: sum(waits))
+    monkeypatch.setattr("loader.blobs.retry.time", clock)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         address = f"postgresql://ana:x@127.0.0.1:{silent.getsockname()[1]}/work?sslmode=disable"
