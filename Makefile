@@ -68,10 +68,10 @@ profile: $(STAMP) ## Write the rules of a database's address into profiles.yml
 
 docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local
-	@echo "Open .warehouse/dbt/local/static_index.html"
+	@echo "Open target/static_index.html"
 
 docs-picture: docs ## Take the README's picture of the lineage graph (needs Chromium)
-	$(RUN) scripts/lineage_picture.py .warehouse/dbt/local/static_index.html docs/lineage.png
+	$(RUN) scripts/lineage_picture.py target/static_index.html docs/lineage.png
 
 studio-pictures: run ## Take the README's pictures of the studio, of the example (needs Chromium)
 	$(RUN) scripts/studio_pictures.py docs
@@ -84,4 +84,4 @@ audit: $(STAMP) ## Look for known vulnerabilities in the locked dependencies
 	$(UV) tool run pip-audit --require-hashes --disable-pip -r requirements.lock
 
 clean: ## Remove what the other targets made; loaded data in .warehouse stays
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache

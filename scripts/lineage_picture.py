@@ -1,6 +1,6 @@
 """The README's picture of the lineage graph, drawn by the dbt documentation in headless Chromium.
 
-python scripts/lineage_picture.py .warehouse/dbt/local/static_index.html docs/lineage.png
+python scripts/lineage_picture.py target/static_index.html docs/lineage.png
 """
 
 import base64

@@ -1,12 +1,22 @@
 {#
-Post-hook: the indexes that `meta.indexed_columns` lists, each a list of columns, as idx_{table}_{columns}. On tables that
-exist too, and without dbt's hashed names. PostgreSQL only: DuckDB scans columns.
+Post-hook: the indexes that the contract declares. On tables that exist too, and without dbt's hashed names. PostgreSQL only:
+DuckDB scans columns.
+
+    meta.indexed_columns  a list of columns for each, as idx_{table}_{columns}; migrations create them, too
+    meta.indexes          name, `expression` (or columns), and maybe `using` (such as gin), `where` and `unique`
 #}
 {% macro create_declared_indexes() %}
     {%- if execute and target.type == "postgres" -%}
-        {%- for columns in config.get("meta", {}).get("indexed_columns", []) %}
+        {%- set meta = config.get("meta", {}) -%}
+        {%- for columns in meta.get("indexed_columns", []) %}
             create index if not exists idx_{{ this.identifier }}_{{ columns | join("_") }}
             on {{ this }} ({{ columns | join(", ") }});
+        {%- endfor -%}
+        {%- for index in meta.get("indexes", []) %}
+            create {{ "unique" if index.unique }} index if not exists {{ index.name }}
+            on {{ this }} using {{ index.using or "btree" }} ({{ index.expression }})
+            {{ "where " ~ index.where if index.where }}
+            ;
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}

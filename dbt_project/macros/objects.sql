@@ -70,7 +70,7 @@ Can go when no database of such a release is left.
 Pre-hook of models and seeds: list a table or view that is about to be created, in the transaction that creates it.
 #}
 {% macro record_this() %}
-    {% if execute and not adapter.get_relation(
+    {% if execute and is_ours(model) and not adapter.get_relation(
         this.database, this.schema, this.identifier
     ) %}
         {{ record_object(this.schema, this.identifier) }}
@@ -160,7 +160,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
 {# Schema and name of each object that the project creates. Slow: each look at a node of the graph copies it. #}
 {% macro our_names() %}
     {% set names = [] %}
-    {% for table in graph.sources.values() if table.source_name == "raw" %}
+    {% for table in raw_sources() %}
         {% do names.append(("raw", table.identifier)) %}
         {% if loop.first %}
             {% for schema, also in table.config.meta["also_ours"].items() %}
@@ -172,11 +172,25 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% endfor %}
     {% for id in graph.nodes if id.startswith(("model.", "seed.")) %}
         {% set node = graph.nodes[id] %}
-        {% if node.config.materialized != "ephemeral" %}
+        {% if node.config.materialized != "ephemeral" and is_ours(node) %}
             {% do names.append((node.schema, node.alias)) %}
         {% endif %}
     {% endfor %}
     {% do return(names) %}
+{% endmacro %}
+
+{#
+Whether a model or seed is of this project. A user's own models, seeds and packages build beside them: nothing lists, migrates
+or drops those.
+#}
+{% macro is_ours(node) %}
+    {% set is_seed = node.resource_type == "seed" %}
+    {% set is_named = (
+        node.name.startswith("seed_")
+        if is_seed
+        else node.fqn[1] in ["marts", "content", "reporting"]
+    ) %}
+    {% do return(node.package_name == "orchestrator_elt" and is_named) %}
 {% endmacro %}
 
 {# Schema and name of the tables, views and types in the schemas of these names. #}

@@ -34,7 +34,7 @@ dlt stores each schema that it has created tables for.
 #}
 {% macro refuse_dropped_tables(there) %}
     {% if ("raw", "_dlt_version") in there %}
-        {% for table in graph.sources.values() if table.source_name == "raw" and table.identifier != "runs" and ("raw", table.identifier) not in there %}
+        {% for table in raw_sources() if table.identifier != "runs" and ("raw", table.identifier) not in there %}
             {% set known %}
                 select 1 from raw._dlt_version
                 where schema_name = 'workspace' and schema like '%"{{ table.identifier }}"%'
@@ -50,6 +50,15 @@ dlt stores each schema that it has created tables for.
     {% endif %}
 {% endmacro %}
 
+{# The declared raw tables. A package may have a source of this name, too. #}
+{% macro raw_sources() %}
+    {% set found = [] %}
+    {% for table in graph.sources.values() if table.source_name == "raw" and table.package_name == "orchestrator_elt" %}
+        {% do found.append(table) %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
 {# The declared raw tables that are not in the database. #}
 {% macro missing_raw_tables() %}
     {# Not the information schema: it hides the tables that this user has no right on. #}
@@ -58,16 +67,16 @@ dlt stores each schema that it has created tables for.
     ) %}
     {% set names = run_query(query).columns[0].values() %}
     {% set missing = [] %}
-    {% for table in graph.sources.values() if table.source_name == "raw" and table.identifier not in names %}
+    {% for table in raw_sources() if table.identifier not in names %}
         {% do missing.append(table) %}
     {% endfor %}
     {% do return(missing) %}
 {% endmacro %}
 
 {#
-Whether this command runs the hooks on run start. `compile` and `docs generate` only compile them, and the database may be
-empty.
+Whether this command runs the hooks on run start. `compile`, `show` and `docs generate` only compile them, and the database may
+be empty.
 #}
 {% macro hooks_run() %}
-    {% do return(execute and flags.WHICH not in ["compile", "generate"]) %}
+    {% do return(execute and flags.WHICH not in ["compile", "generate", "show"]) %}
 {% endmacro %}

@@ -17,9 +17,9 @@ people's stays the one's whose id it has. Links follow; those of the days of the
         "loaded_at",
         "checksum_sha256",
     ] %}
-    {% if is_incremental() and has_columns(this, needed) and run_query(
-        changed
-    ) | length > 0 %}
+    {% if is_incremental() and not flags.EMPTY and has_columns(
+        this, needed
+    ) and run_query(changed) | length > 0 %}
         {# Another build may be linking these days. #}
         {{ take_lock(links.include(database=False)) }}
         update bookkeeping.spellings as known

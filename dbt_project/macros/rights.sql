@@ -40,7 +40,7 @@ that are missing. PostgreSQL 15 and later let only the database's owner create t
     ) %}
     {% set there = run_query(query).columns[0].values() %}
     {% set missing = [] %}
-    {% for node in graph.nodes.values() if node.resource_type == "model" and node.config.materialized == "incremental" and node.alias not in there %}
+    {% for node in graph.nodes.values() if node.resource_type == "model" and node.config.materialized == "incremental" and is_ours(node) and node.alias not in there %}
         {% do missing.append(node.alias) %}
     {% endfor %}
     {% do return(missing) %}

@@ -34,7 +34,9 @@ class Plugin(BasePlugin):
         """
         if not self._problem:
             try:
-                open_file(Path(creds.path), is_read_only=False).close()
+                path = Path(creds.path)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                open_file(path, is_read_only=False).close()
             except WarehouseError as error:
                 self._problem = str(error)
         if self._problem:  # dbt tries once for each of its connections

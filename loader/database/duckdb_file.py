@@ -18,8 +18,13 @@ PATIENCE = 30.0  # seconds; a build of the example takes a third of it
 _LONGEST = 200  # characters of what DuckDB says
 _MAGIC = slice(8, 12)
 _MAGIC_BYTES = b"DUCK"
-# An SQLite file would make DuckDB download an extension.
-_CONFIG = {"autoinstall_known_extensions": "false"}
+_CONFIG = {
+    # An SQLite file would make DuckDB download an extension.
+    "autoinstall_known_extensions": "false",
+    # A new file gets the oldest format, which other programs, with an older DuckDB, read and write.
+    # A file that is there keeps its own.
+    "storage_compatibility_version": "v1.0.0",
+}
 _HOLDER = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 _IN_USE = ("Could not set lock", "different configuration than existing connections")
 _DAMAGE = re.compile(

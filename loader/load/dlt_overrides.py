@@ -105,4 +105,9 @@ def postgres_destination(connections: Connections) -> Any:  # noqa: ANN401 - dlt
         def client_class(self) -> type[PostgresClient]:
             return Client
 
+        @property
+        def destination_type(self) -> str:
+            """The name that dlt's own tools import: they do without these overrides."""
+            return "dlt.destinations.postgres"
+
     return Destination(url, destination_name="postgres")

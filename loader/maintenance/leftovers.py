@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -69,10 +70,12 @@ def remove_leftovers(settings: Settings) -> None:
     """Remove folders of runs with their parts, dlt's working folder, and what dbt wrote."""
     remove_run_folders(settings)
     remove_tree(settings.working_dir / settings.pipeline_name)
-    for name in _OF_DBT:
-        remove_tree(settings.dbt_target_dir / name)
-    for log in settings.dbt_log_dir.glob("dbt.log*"):
-        remove_tree(log)
+    if Path("dbt_project.yml").exists():  # else another project's target/ and logs/
+        for name in _OF_DBT:
+            remove_tree(settings.dbt_target_dir / name)
+        for log in settings.dbt_log_dir.glob("dbt.log*"):
+            remove_tree(log)
+    remove_tree(settings.warehouse_dir / "dbt")  # where earlier releases had it
     if not settings.database:
         # What DuckDB spilled before it was killed.
         remove_tree(settings.duckdb_path.with_name(f"{settings.duckdb_path.name}.tmp"))

@@ -199,7 +199,12 @@ def _add_what_alembic_ignores(
             modified[name] = ops.ModifyTableOps(name, [])
             upgrade.ops.append(modified[name])
         renamed = [op for op in matching if op.old != op.new]
-        kept = [op for op in modified[name].ops if not _is_matched(op, matching)]
+        built = {index["name"] for index in table.info.get("built_indexes", ())}
+        kept = [
+            op
+            for op in modified[name].ops
+            if not _is_matched(op, matching) and name_of(op) not in built
+        ]
         modified[name].ops = [*renamed, *kept, *replaced_checks]
 
 

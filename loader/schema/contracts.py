@@ -49,7 +49,9 @@ def read_contracts(target: Target) -> sa.MetaData:
     """
     metadata = sa.MetaData()
     for model in read_models(target):
-        table = sa.Table(model.name, metadata, *_columns(model))
+        # Only a build makes these: an expression has another text in the database.
+        built = {"built_indexes": model.config.meta.get("indexes", [])}
+        table = sa.Table(model.name, metadata, *_columns(model), info=built)
         for constraint in model.constraints:
             kind = constraint.type.value
             if kind == "unique":

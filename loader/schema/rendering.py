@@ -7,7 +7,7 @@ from alembic.autogenerate import render_python_code, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
 from alembic.operations import ops
-from sqlalchemy import column
+from sqlalchemy import Computed, Identity, column
 
 from loader.schema.casts import converted, sql, type_name
 from loader.schema.changes import Changes, KeepColumnOp, name_of, replaced
@@ -123,6 +123,8 @@ def _described_table(op: ops.MigrateOperation) -> str:
             what = f"the contract has the {op.kind} {op.old} as {to}{op.new}"
         case ops.CreateTableOp():
             what = "the table is missing"
+        case ops.DropTableOp():
+            what = "the contracts have no such table"
         case ops.CreateIndexOp():
             what = f"the index {op.index_name} is missing"
         case ops.DropIndexOp():
@@ -130,13 +132,15 @@ def _described_table(op: ops.MigrateOperation) -> str:
         case ops.CreateForeignKeyOp():
             columns, other = ", ".join(op.local_cols), op.referent_table
             return f"{op.source_table}: the foreign key ({columns}) to {other} is missing"
+        case ops.CreatePrimaryKeyOp():
+            what = f"the primary key ({', '.join(op.columns)}) is missing"
         case ops.CreateUniqueConstraintOp() | ops.CreateCheckConstraintOp():
             what = f"the constraint {op.constraint_name} is missing"
         case ops.DropConstraintOp():
             what = f"the contract has no constraint {op.constraint_name}"
-        case _:
-            return re.sub(r"\s+", " ", str(op.to_diff_tuple()))
-    return f"{op.table_name}: {what}"
+        case _:  # of a later Alembic: "create table comment"
+            what = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(op).__name__.removesuffix("Op")).lower()
+    return f"{getattr(op, 'table_name', 'the database')}: {what}"
 
 
 def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
@@ -148,6 +152,14 @@ def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
     if op.modify_nullable is not None:
         yield f"it is {'not ' if op.modify_nullable else ''}null, unlike in the contract"
     if op.modify_server_default is not False:
-        defaults = (op.existing_server_default, op.modify_server_default)
-        there, contract = (getattr(each, "arg", "none") for each in defaults)
+        there, contract = map(_default, (op.existing_server_default, op.modify_server_default))
         yield f"its default is {there}, in the contract {contract}"
+
+
+def _default(default: object) -> str:
+    match default:
+        case Identity():
+            return "an identity"
+        case Computed():
+            return f"computed: {default.sqltext}"
+    return str(getattr(default, "arg", "none"))

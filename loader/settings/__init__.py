@@ -224,9 +224,9 @@ def load_settings(
         max_file_bytes=int(values.value(env, "MAX_FILE_MB")) * 1024 * 1024,
         contents=_contents(env),
         final_schema=final_schema,
-        # As dbt_project.yml has them; dbt prefers its own variables.
-        dbt_target_dir=Path(env.get("DBT_TARGET_PATH") or warehouse_dir / "dbt" / target),
-        dbt_log_dir=Path(env.get("DBT_LOG_PATH") or ".warehouse/dbt"),
+        # As dbt has them.
+        dbt_target_dir=Path(env.get("DBT_TARGET_PATH") or "target"),
+        dbt_log_dir=Path(env.get("DBT_LOG_PATH") or "logs"),
     )
 
 

@@ -126,6 +126,7 @@ def test_nothing_of_a_person_is_left(built: Project, monkeypatch: pytest.MonkeyP
     with mock.patch("loader.load.run._load", side_effect=Killed), suppress(Killed):
         load(built)  # an engine's, which keeps its parts
     settings = settings_of(built)
+    Path("dbt_project.yml").touch()
     for folder, name in (
         (settings.dbt_target_dir, "run_results.json"),
         (settings.dbt_target_dir / "run/seeds", "seed_people.csv"),

@@ -1,0 +1,124 @@
+"""What a user adds builds beside what is ours, and nothing of ours changes or drops it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.checkout import MARTS, Checkout, said
+from tests.support.project import ROOT, Project
+
+MINE = "dbt_project/models/mine"
+# The second one ends in a comment; the third has a ref with an alias, for `--empty`.
+MODELS = {
+    "of_view.sql": "select * from {{ ref('days_per_team') }} -- the end",
+    "as_table.sql": (
+        "{{ config(materialized='table', schema='content') }} select 'it''s' as text"
+        " from {{ ref('of_view') }} limit 1"
+    ),
+    "as_rows.sql": (
+        "{{ config(materialized='incremental', unique_key='id', schema='mine') }}"
+        " select id, name from {{ ref('teams') }}"
+        " {% if is_incremental() %} where id not in (select id from {{ this }}) {% endif %}"
+    ),
+    "with_contract.sql": "select name from {{ ref('teams') }} -- the end",
+    "of_calendar.sql": "select title from {{ source('calendar', 'events') }}",
+    "_mine__models.yml": """
+models:
+  - name: as_table
+    description: It's 100% "mine" — $1, {{ '{{' }}, \\ and :name.
+    config: {persist_docs: {relation: true, columns: true}}
+    columns: [{name: text, description: It's mine.}]
+  - name: with_contract
+    config: {contract: {enforced: true}}
+    columns: [{name: name, data_type: text}]
+snapshots:
+  - name: of_teams
+    relation: ref('teams')
+    config: {schema: mine, unique_key: id, strategy: check, check_cols: [name]}
+""",
+}
+PACKAGE = {
+    "dbt_packages/tiny/dbt_project.yml": "name: tiny\nversion: 1.0.0\n",
+    "dbt_packages/tiny/models/of_package.sql": "select 1 as number -- the end",
+    "packages.yml": "packages: [{local: dbt_packages/tiny}]\n",
+}
+SELECTED = ("mine", "tiny", "my_targets", "of_teams")
+
+
+def blocks(language: str) -> list[str]:
+    """The code on the page, in its order."""
+    page = (ROOT / "docs/extending.md").read_text()
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+@pytest.fixture
+def extended(built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    """A checkout with everything on the page, and more."""
+    checkout = Checkout(tmp_path / "checkout", monkeypatch)
+    model, _ = blocks("sql")
+    indexes, source = blocks("yaml")
+    files = {f"{MINE}/{name}": text for name, text in MODELS.items()} | PACKAGE
+    files |= {f"{MINE}/days_per_team.sql": model, f"{MINE}/_mine__sources.yml": source}
+    files |= {"seeds/my_targets.csv": "team,target\nrocks,3\nbolts,\n"}
+    for name, text in files.items():
+        path = checkout.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    anchor = "        compared_columns: [description]\n    constraints:\n      - type: unique\n        name: uq_teams"
+    first, rest = anchor.split("\n", 1)
+    checkout.change(MARTS, anchor, f"{first}\n{indexes}{rest}")
+    del built
+    return checkout
+
+
+def run_pipeline(project: Project, program: str) -> str:
+    """Run a program of the page as a user does."""
+    folder = project.folder
+    with_path = program.replace('".warehouse', f'"{folder}/warehouse')
+    environ = {**os.environ, "HOME": str(folder), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    environ["DATABASE_URL"] = project.url or ""
+    command = [sys.executable, "-c", with_path]
+    ended = subprocess.run(
+        command, cwd=folder, env=environ, capture_output=True, check=False, text=True
+    )
+    assert ended.returncode == 0, ended
+    return ended.stdout
+
+
+def ours(project: Project) -> list[tuple[object, ...]]:
+    return project.query("select schema_name, object_name from bookkeeping.objects order by 1, 2")
+
+
+def test_what_a_user_adds(built: Project, extended: Checkout) -> None:
+    listed = ours(built)
+    _, column = blocks("sql")
+    built.execute(column)
+    built.execute("update public.teams set cost_center = 'C7'")
+    pipeline, _ = blocks("python")
+    run_pipeline(built, pipeline)
+
+    select = ("--select", *SELECTED, "teams", "--exclude-resource-type", "unit_test")
+    for _ in range(2):
+        ended = extended.dbt(built, "--warn-error", "build", *select)
+        assert ended.code == 0, ended.out
+    expected = {
+        "public.days_per_team": 20,
+        "public.of_view": 20,
+        "content.as_table": 1,
+        "mine.as_rows": 4,
+        "mine.of_teams": 4,
+        "public.with_contract": 4,
+        "public.of_calendar": 1,
+        "public.of_package": 1,
+        "seeds.my_targets": 2,
+        "public.teams where cost_center = 'C7'": 4,
+    }
+    found = {name: built.query(f"select count(*) from {name}")[0][0] for name in expected}
+    assert found == expected
+    schemas = {("mine", "")}
+    assert set(ours(built)) - set(listed) == schemas
