@@ -252,3 +252,48 @@ def test_a_disk_that_is_full_and_a_folder_that_cannot_be_written(
         assert "cannot be written" in project.loader("check").out
     finally:
         subprocess.run(["umount", place], check=True)
+
+
+VERSION = "select tags['storage_version'] from duckdb_databases() where not internal"
+READ_ALL = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1], read_only=True)
+tables = connection.execute("select table_schema, table_name from information_schema.tables")
+for schema, name in tables.fetchall():
+    connection.execute(f'select * from "{schema}"."{name}"').fetchall()
+    print(schema, name)
+"""
+
+
+@pytest.mark.with_tables
+def test_a_new_file_has_the_oldest_format_and_an_old_one_keeps_its_own(
+    project: Project, tmp_path: Path
+) -> None:
+    assert project.query(VERSION) == [("v1.0.0+",)]  # dbt made it
+    project.execute("checkpoint")
+    assert project.query(VERSION) == [("v1.0.0+",)]
+    newer = tmp_path / "newer.duckdb"
+    with duckdb.connect(newer) as connection:
+        before = connection.execute(VERSION).fetchall()
+    with open_file(newer, is_read_only=False) as connection:
+        connection.execute("create table more as select 1 as number")
+        assert connection.execute(VERSION).fetchall() == before != [("v1.0.0+",)]
+
+
+@pytest.mark.long
+def test_duckdb_1_reads_all_tables(built: Project, tmp_path: Path) -> None:
+    uv = str(Path(sys.executable).parent / "uv")
+    python = tmp_path / "venv/bin/python"
+    for command in (
+        [uv, "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv")],
+        [uv, "pip", "install", "--quiet", "--python", str(python), "duckdb==1.*"],
+    ):
+        ended = subprocess.run(command, capture_output=True, check=False, text=True)
+        if ended.returncode:
+            pytest.skip(f"pip cannot install duckdb 1: {ended.stderr[-200:]}")
+    file = str(built.folder / "warehouse/warehouse.duckdb")
+    read = subprocess.run(
+        [str(python), "-c", READ_ALL, file], capture_output=True, check=False, text=True
+    )
+    assert read.returncode == 0, read.stderr
+    assert {"public daily_reports", "reporting team_week"} <= set(read.stdout.splitlines())

@@ -2,14 +2,14 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.support.checkout import MARTS, Checkout, said
+from tests.support.checkout import MARTS, Checkout
 from tests.support.project import ROOT, Project
 
 MINE = "dbt_project/models/mine"
@@ -48,6 +48,42 @@ PACKAGE = {
     "packages.yml": "packages: [{local: dbt_packages/tiny}]\n",
 }
 SELECTED = ("mine", "tiny", "my_targets", "of_teams")
+BUILDABLE = ("--indirect-selection", "buildable")
+ROWS = {
+    "public.days_per_team": 20,
+    "public.of_view": 20,
+    "content.as_table": 1,
+    "mine.as_rows": 4,
+    "mine.of_teams": 4,
+    "public.with_contract": 4,
+    "public.of_calendar": 1,
+    "public.of_package": 1,
+    "seeds.my_targets": 2,
+    "public.teams where cost_center = 'C7'": 4,
+}
+COMMENTS = """
+    select relname || coalesce('.' || attname, ''), description
+    from pg_description
+    inner join pg_class on objoid = pg_class.oid
+    left join pg_attribute on attrelid = objoid and attnum = objsubid and attnum > 0
+    where relname = 'as_table' or (relname = 'teams' and attname = 'organization_id')
+"""
+COMMENTS_OF_DUCKDB = """
+    select table_name, comment from duckdb_tables() where table_name = 'as_table'
+    union all
+    select table_name || '.' || column_name, comment from duckdb_columns()
+    where table_name = 'as_table' or (table_name, column_name) = ('teams', 'organization_id')
+"""
+# Which transactions wrote the comments of tables that stay.
+WRITTEN = """
+    select objoid, objsubid, cast(pg_description.xmin as text) from pg_description
+    where objoid in (cast('public.teams' as regclass), cast('public.with_contract' as regclass))
+    order by 1, 2
+"""
+INDEXES = """
+    select indexname from pg_indexes
+    where indexname in ('idx_teams_lower_name', 'idx_teams_description', 'idx_teams_named')
+"""
 
 
 def blocks(language: str) -> list[str]:
@@ -69,9 +105,8 @@ def extended(built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         path = checkout.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    anchor = "        compared_columns: [description]\n    constraints:\n      - type: unique\n        name: uq_teams"
-    first, rest = anchor.split("\n", 1)
-    checkout.change(MARTS, anchor, f"{first}\n{indexes}{rest}")
+    rest = "    constraints:\n      - type: unique\n        name: uq_teams_"
+    checkout.change(MARTS, rest, f"{indexes}{rest}")
     del built
     return checkout
 
@@ -90,6 +125,10 @@ def run_pipeline(project: Project, program: str) -> str:
     return ended.stdout
 
 
+def rows(project: Project, tables: Iterable[str]) -> dict[str, int]:
+    return {name: project.query(f"select count(*) from {name}")[0][0] for name in tables}
+
+
 def ours(project: Project) -> list[tuple[object, ...]]:
     return project.query("select schema_name, object_name from bookkeeping.objects order by 1, 2")
 
@@ -103,22 +142,40 @@ def test_what_a_user_adds(built: Project, extended: Checkout) -> None:
     run_pipeline(built, pipeline)
 
     select = ("--select", *SELECTED, "teams", "--exclude-resource-type", "unit_test")
+    stamps = []
     for _ in range(2):
         ended = extended.dbt(built, "--warn-error", "build", *select)
         assert ended.code == 0, ended.out
-    expected = {
-        "public.days_per_team": 20,
-        "public.of_view": 20,
-        "content.as_table": 1,
-        "mine.as_rows": 4,
-        "mine.of_teams": 4,
-        "public.with_contract": 4,
-        "public.of_calendar": 1,
-        "public.of_package": 1,
-        "seeds.my_targets": 2,
-        "public.teams where cost_center = 'C7'": 4,
+        stamps.append(built.query(WRITTEN) if built.url else [])
+    assert stamps[0] == stamps[1]
+    assert rows(built, ROWS) == ROWS
+    assert set(ours(built)) - set(listed) == {("mine", "")}
+    assert dict(built.query(COMMENTS if built.url else COMMENTS_OF_DUCKDB)) == {
+        "as_table": """It's 100% "mine" — $1, {{, \\ and :name.""",
+        "as_table.text": "It's mine.",
+        "teams.organization_id": "The organization that the team belongs to.",
     }
-    found = {name: built.query(f"select count(*) from {name}")[0][0] for name in expected}
-    assert found == expected
-    schemas = {("mine", "")}
-    assert set(ours(built)) - set(listed) == schemas
+    if built.url:
+        assert {name for (name,) in built.query(INDEXES)} == {
+            "idx_teams_lower_name",
+            "idx_teams_description",
+            "idx_teams_named",
+        }
+
+    # It reads no rows, so it changes none of ours.
+    ended = extended.dbt(built, "build", "--empty", "--select", "+of_view", *BUILDABLE)
+    assert ended.code == 0, ended.out
+    kept = {"public.teams": 4, "public.daily_reports": 77, "mine.as_rows": 4}
+    assert rows(built, kept) == kept
+
+    drop = ("drop", "--yes-i-mean", "work" if built.url else "warehouse.duckdb")
+    if built.url:
+        assert "of_view" in built.loader(*drop).err
+        for view in ("of_view", "days_per_team", "with_contract"):
+            built.execute(f"drop view public.{view} cascade")
+    assert built.loader(*drop).code == 0
+    kept = {"content.as_table": 1, "mine.as_rows": 4, "seeds.my_targets": 2, "calendar.events": 1}
+    assert rows(built, kept) == kept
+    assert rows(built, {"information_schema.tables where table_name = 'teams'": 0}) == {
+        "information_schema.tables where table_name = 'teams'": 0
+    }

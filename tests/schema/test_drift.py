@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.operations import ops
 
 from loader.errors import SchemaError
 from loader.schema.connection import connected
 from loader.schema.migrations import Migrations
+from loader.schema.rendering import described
 from loader.settings import Target, load_settings
 from tests.support.contracts import execute, without
 from tests.support.postgres import Postgres
@@ -212,6 +214,34 @@ def test_what_others_added_is_no_drift_and_stays_through_migrations(
         assert chain(changed).drift() == []
     chain(changed).rollback()
     assert connection.execute(sa.text(OWNED_BY_OTHERS)).one() == before
+
+
+def test_an_index_that_builds_make_is_no_extra(
+    chain: Chain, changed: sa.MetaData, connection: sa.Connection
+) -> None:
+    for name in ("declared", "of_others"):
+        execute(connection, f"create index {name} on teams using gin (to_tsvector('simple', name))")
+    changed.tables["teams"].info["built_indexes"] = [{"name": "declared"}]
+    assert chain(changed).extras() == ["teams: the contract has no index of_others"]
+    assert chain(changed).drift() == []
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (ops.DropTableOp("teams"), "teams: the contracts have no such table"),
+        (ops.CreatePrimaryKeyOp("k", "teams", ["id"]), "teams: the primary key (id) is missing"),
+        (ops.CreateTableCommentOp("teams", "x"), "teams: create table comment"),
+        (
+            ops.AlterColumnOp(
+                "teams", "id", existing_server_default=sa.Identity(), modify_server_default=None
+            ),
+            "teams.id: its default is an identity, in the contract none",
+        ),
+    ],
+)
+def test_a_step_is_described_in_words(step: ops.MigrateOperation, words: str) -> None:
+    assert list(described([step])) == [words]
 
 
 VIEWS_OF_OTHERS = """
