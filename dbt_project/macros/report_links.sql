@@ -37,20 +37,20 @@ other days, or in a 1on1 of a day of somebody else.
     select distinct stored.generated_report_id
     from {{ stored }} as stored
     inner join
-        {{ ref("int_report_ranges") }} as ranges
+        {{ ref("int_report_ranges").render() }} as ranges
         on stored.generated_report_id = ranges.generated_report_id
     left join
-        {{ ref("int_report_kinds") }} as kinds
+        {{ ref("int_report_kinds").render() }} as kinds
         on stored.generated_report_id = kinds.generated_report_id
         and stored.source_kind = kinds.source_kind
     left join
-        {{ ref("int_report_people") }} as persons
+        {{ ref("int_report_people").render() }} as persons
         on stored.generated_report_id = persons.generated_report_id
     left join
-        {{ ref("daily_reports") }} as daily_reports
+        {{ ref("daily_reports").render() }} as daily_reports
         on stored.source_id = daily_reports.id
     left join
-        {{ ref("meeting_transcripts") }} as transcripts
+        {{ ref("meeting_transcripts").render() }} as transcripts
         on stored.source_id = transcripts.id
     where
         kinds.source_kind is null

@@ -21,7 +21,7 @@ of its columns, which comes after this hook.
                     loaded.checksum_sha256,
                     split_part(loaded.author_name, ' ', 1) as first_word,
                     min(spellings.author_name) as author_name
-                from {{ source("raw", "daily_reports") }} as loaded
+                from {{ source("raw", "daily_reports").render() }} as loaded
                 inner join ({{ folders }}) as folders on loaded.team = folders.folder
                 inner join
                     bookkeeping.spellings as spellings

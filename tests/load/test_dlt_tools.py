@@ -27,7 +27,9 @@ def test_dlt_reads_the_pipeline(project: Project) -> None:
     page = (ROOT / "docs/extending.md").read_text()
     program = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[-1]
     program = program.replace('".warehouse', f'"{project.folder}/warehouse')
-    program = program.replace("orchestrator_local", name).replace("daily_reports.df", "files.df")
+    program = program.replace("orchestrator_local", name).replace(
+        "dataset().daily_reports", "dataset().files"
+    )
     if project.url:
         to = f"to = dlt.destinations.postgres({project.url!r})"
         program = re.sub(r"^to = .*$", lambda _: to, program, flags=re.MULTILINE)

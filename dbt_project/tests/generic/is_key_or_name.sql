@@ -8,9 +8,13 @@ Each value is the key or the name of a row of a seed.
     from {{ model }}
     where
         {{ column_name }} is not null
-        and not exists (
-            select 1
-            from {{ to }} as seed
-            where {{ column_name }} in (seed.key, seed.name)
+        and {{ column_name }} not in (
+            select key
+            from {{ to }}
+            where key is not null
+            union all
+            select name
+            from {{ to }}
+            where name is not null
         )
 {% endtest %}
