@@ -260,7 +260,7 @@ import duckdb, sys
 connection = duckdb.connect(sys.argv[1], read_only=True)
 tables = connection.execute("select table_schema, table_name from information_schema.tables")
 for schema, name in tables.fetchall():
-    connection.execute(f'select * from "{schema}"."{name}"').fetchall()
+    connection.execute(f'select count(columns(*)) from "{schema}"."{name}"').fetchall()
     print(schema, name)
 """
 
@@ -291,6 +291,7 @@ def test_duckdb_1_reads_all_tables(built: Project, tmp_path: Path) -> None:
         ended = subprocess.run(command, capture_output=True, check=False, text=True)
         if ended.returncode:
             pytest.skip(f"pip cannot install duckdb 1: {ended.stderr[-200:]}")
+    built.execute("checkpoint")  # the tests' dbt does not close the file
     file = str(built.folder / "warehouse/warehouse.duckdb")
     read = subprocess.run(
         [str(python), "-c", READ_ALL, file], capture_output=True, check=False, text=True

@@ -19,7 +19,10 @@ with
             report_date + 1 as first_day,
             least(
                 report_date + 7 * {{ leaves_after_weeks() }},
-                lead(report_date, 1, last_run_date) over (
+                -- Null after the last report, which `least` ignores. A default of
+                -- `lead`
+                -- keeps DuckDB 1 from reading the view.
+                lead(report_date) over (
                     partition by team_id, author_name order by report_date
                 )
                 - 1,
