@@ -13,7 +13,7 @@ from tests.support.checkout import MARTS, Checkout
 from tests.support.project import ROOT, Project
 
 MINE = "dbt_project/models/mine"
-# The second one ends in a comment; the third has a ref with an alias, for `--empty`.
+# Two views end in a comment: one without a contract, one with.
 MODELS = {
     "of_view.sql": "select * from {{ ref('days_per_team') }} -- the end",
     "as_table.sql": (

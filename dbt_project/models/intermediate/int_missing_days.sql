@@ -19,9 +19,8 @@ with
             report_date + 1 as first_day,
             least(
                 report_date + 7 * {{ leaves_after_weeks() }},
-                -- Null after the last report, which `least` ignores. A default of
-                -- `lead`
-                -- keeps DuckDB 1 from reading the view.
+                -- Null after the last report, which `least` ignores. DuckDB 1
+                -- cannot read a view of DuckDB 2 in which `lead` has a default.
                 lead(report_date) over (
                     partition by team_id, author_name order by report_date
                 )
