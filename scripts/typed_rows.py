@@ -23,7 +23,7 @@ _ANNOTATIONS = {
     "timestamp with time zone": "datetime",
     "uuid": "UUID",
 }
-_SINGULAR = {"people": "person", "aliases": "alias", "entries": "entry"}
+_SINGULAR = {"people": "person", "aliases": "alias", "entries": "entry", "days": "day"}
 _TARGET = Target.LOCAL  # its types are the simpler ones
 _HEAD = '''\
 """The rows of the final tables and of the views for readers. `make readers` writes this file."""

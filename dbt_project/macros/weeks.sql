@@ -38,3 +38,51 @@
     {% endif %}
     {%- do return(weeks) -%}
 {% endmacro %}
+
+{# Each run appends Jira and Slack rows. Of these captures, the latest of each team, channel and week. #}
+{% macro latest_captures(relation) %}
+    {{
+        deduplicate(
+            relation,
+            partition_by=["team_id", "channel", "collected_week_start"],
+            order_by=["loaded_at desc nulls last", "id"],
+        )
+    }}
+{% endmacro %}
+
+{# Of these snapshots, the latest of each team and week (`week_start`). #}
+{% macro latest_snapshots(relation) %}
+    {{
+        deduplicate(
+            "(select *, "
+            ~ week_of("collected_week_start")
+            ~ " as week_start from "
+            ~ relation
+            ~ ") as snapshots",
+            partition_by=["team_id", "week_start"],
+            order_by=[
+                "loaded_at desc nulls last",
+                "collected_week_start desc",
+                "id",
+            ],
+        )
+    }}
+{% endmacro %}
+
+{# When a message of `slack_messages` was sent; without a time, the first day of its capture's week. #}
+{% macro sent_on() -%}
+    coalesce(slack_messages.sent_at at time zone 'UTC', captures.collected_week_start)
+{%- endmacro %}
+
+{# Relations with different measures as one, with all measures: 0 in a row of another relation. #}
+{% macro stacked(measures, keys) %}
+    {% for relation, its in measures.items() %}
+        {{ "union all" if not loop.first }}
+        select
+            {{ keys | join(", ") }}
+            {% for column in measures.values() | sum(start=[]) %}
+                , {{ column if column in its else 0 }} as {{ column }}
+            {% endfor %}
+        from {{ relation }}
+    {% endfor %}
+{% endmacro %}

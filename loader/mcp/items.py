@@ -164,7 +164,7 @@ class Issue(Model):
 
 
 class Missing(Model):
-    """The days that are missing of an author in a week."""
+    """The days that are missing of a person in a week; `author` is the full name, if known."""
 
     team: str
     """The team's name."""

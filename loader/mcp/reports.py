@@ -1,6 +1,8 @@
 """Daily reports, weeks of teams, and whose reports are missing."""
 
 from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 
 from loader.database.sessions import Session
 from loader.mcp.items import DailyReport, Entry, Missing, Source, TeamWeek
@@ -8,9 +10,27 @@ from loader.mcp.limits import Budget
 from loader.mcp.results import DailyReports, TeamWeeks, WhoIsMissing
 from loader.questions import days
 from loader.questions.asked import Asked, Part
+from loader.questions.conditions import BY_ID, PAGE, where
 from loader.questions.origins import Origins
 
-_VIEW = Source(table="reporting.team_week")
+_WEEKS = """
+    select
+        team,
+        week_start,
+        daily_reports,
+        authors,
+        days_missing,
+        transcripts,
+        jira_snapshots,
+        slack_captures,
+        last_loaded_at
+    from reporting.team_week
+"""
+_MISSING = """
+    select team, person, person_id, week_start, missing_date
+    from reporting.missing_days
+"""
+_LATEST_WEEKS = " order by week_start desc, team"
 
 
 def daily_reports(session: Session, asked: Asked, part: Part) -> DailyReports:
@@ -50,17 +70,36 @@ def _with_entries(session: Session, found: list[days.Day], budget: Budget) -> li
 
 def team_weeks(session: Session, asked: Asked, part: Part) -> TeamWeeks:
     """Return what there is of each team and week, of weeks with a day in the range."""
-    rows = days.team_weeks(session, asked, part)
-    weeks = [TeamWeek(**asdict(row), source=_VIEW) for row in rows[: part.limit]]
-    more = Budget().rest(len(rows), len(weeks), part.offset)
+    clause, params = where(
+        (BY_ID.format("team_id"), asked.team_id),
+        ("week_start + 6 >= %s", asked.since),
+        ("week_start <= %s", asked.until),
+    )
+    found = session.fetch(_WEEKS + clause + _LATEST_WEEKS + PAGE, [*params, *part.params])
+    source = Source(table="reporting.team_week")
+    weeks = [
+        TeamWeek(**dict(zip(found.columns, row, strict=True)), source=source)
+        for row in found.rows[: part.limit]
+    ]
+    more = Budget().rest(len(found.rows), len(weeks), part.offset)
     return TeamWeeks(weeks=weeks, truncated=bool(more), more=more)
 
 
 def who_is_missing(session: Session, asked: Asked, part: Part) -> WhoIsMissing:
-    """Return the missing days of authors in a range, the latest week first."""
-    found = [Missing(**asdict(each), source=_VIEW) for each in days.missing_days(session, asked)][
-        part.offset :
-    ]
+    """Return the missing days of people in a range, the latest week first."""
+    clause, params = where(
+        (BY_ID.format("team_id"), asked.team_id),
+        ("missing_date >= %s", asked.since),
+        ("missing_date <= %s", asked.until),
+    )
+    rows = session.fetch(
+        _MISSING + clause + _LATEST_WEEKS + ", person, person_id, missing_date", params
+    ).rows
+    source = Source(table="reporting.missing_days")
+    found = [
+        Missing(team=team, author=person, week_start=week, days=[r[-1] for r in of], source=source)
+        for (team, person, _, week), of in groupby(rows, key=itemgetter(0, 1, 2, 3))
+    ][part.offset :]
     kept = Budget().fitting(found[: part.limit])
     more = Budget().rest(len(found), len(kept), part.offset)
     return WhoIsMissing(missing=kept, truncated=bool(more), more=more)

@@ -1,10 +1,9 @@
-"""Daily reports, weeks of teams, and missing days."""
+"""Daily reports, with their entries."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from loader.database.sessions import Session
 from loader.questions.asked import Asked, Part
@@ -29,23 +28,6 @@ _ENTRIES = """
     from content.report_entries
     where daily_report_id = any(cast(%s as uuid[]))
     order by daily_report_id, position
-"""
-_WEEKS = """
-    select
-        team,
-        week_start,
-        daily_reports,
-        authors,
-        days_missing,
-        transcripts,
-        jira_snapshots,
-        slack_captures,
-        last_loaded_at
-    from reporting.team_week
-"""
-_MISSING = """
-    select team, week_start, cast(days_missing_by_author as text)
-    from reporting.team_week
 """
 _BLOCKERS = """
     select
@@ -151,38 +133,6 @@ class Entry:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TeamWeek:
-    """What there is of a team for a week: a row of `reporting.team_week`."""
-
-    team: str
-    week_start: date
-    daily_reports: int
-    authors: int
-    days_missing: int
-    transcripts: int
-    jira_snapshots: int
-    slack_captures: int
-    last_loaded_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class MissingDays:
-    """The days that are missing of an author in a week.
-
-    Args:
-        team: The team's name.
-        author: The name as written.
-        week_start: Monday of the week.
-        days: In order.
-    """
-
-    team: str
-    author: str
-    week_start: date
-    days: list[date]
-
-
 def days(session: Session, asked: Asked, part: Part, id_: str | None = None) -> list[Day]:
     """Return daily reports, the latest first; one more than the limit if there are more.
 
@@ -233,39 +183,3 @@ def author(session: Session, id_: str) -> Person | None:
     """Return the person who wrote a daily report; None if nobody knows."""
     rows = session.fetch(_AUTHOR, [id_]).rows
     return Person(str(rows[0][0]), *rows[0][1:]) if rows else None
-
-
-def team_weeks(session: Session, asked: Asked, part: Part) -> list[TeamWeek]:
-    """Return what there is of each team and week, the latest first.
-
-    Args:
-        session: To the database.
-        asked: Which team, and weeks with a day in the range.
-        part: Which of them; one more than the limit if there are more.
-    """
-    clause, params = where(*_in_weeks(asked))
-    order = " order by week_start desc, team"
-    rows = session.fetch(_WEEKS + clause + order + PAGE, [*params, *part.params]).rows
-    return [TeamWeek(*row) for row in rows]
-
-
-def missing_days(session: Session, asked: Asked) -> list[MissingDays]:
-    """Return the missing days of each author and week in a range, the latest week first."""
-    clause, params = where(*_in_weeks(asked), ("days_missing > %s", 0))
-    order = " order by week_start desc, team"
-    found = []
-    for name, week, by_author in session.fetch(_MISSING + clause + order, params).rows:
-        for author, texts in sorted(json.loads(by_author).items()):
-            absent = sorted(map(date.fromisoformat, texts))
-            absent = [d for d in absent if (asked.since or d) <= d <= (asked.until or d)]
-            if absent:
-                found.append(MissingDays(name, author, week, absent))
-    return found
-
-
-def _in_weeks(asked: Asked) -> tuple[tuple[str, object], ...]:
-    return (
-        (BY_ID.format("team_id"), asked.team_id),
-        ("week_start + 6 >= %s", asked.since),
-        ("week_start <= %s", asked.until),
-    )

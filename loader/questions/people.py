@@ -5,15 +5,11 @@ from datetime import date
 
 from loader.database.sessions import Session
 from loader.questions.asked import Asked
-from loader.questions.days import missing_days
+from loader.questions.conditions import BY_ID, where
 from loader.questions.names import Person
 
 _LAST_SEEN = "select last_seen from content.people where id = cast(%s as uuid)"
-_NAMES = """
-    select distinct alias from content.people_aliases where person_id = cast(%s as uuid)
-    union
-    select full_name from content.people where id = cast(%s as uuid)
-"""
+_MISSING = "select distinct missing_date from reporting.missing_days"
 _MESSAGES = """
     select coalesce(sum(messages), 0)
     from reporting.person_week
@@ -86,9 +82,14 @@ def last_seen(session: Session, person: Person) -> date | None:
 
 def days_missing(session: Session, person: Person, asked: Asked) -> list[date]:
     """Return the days of a range on which a report of a person is missing."""
-    names = {name for (name,) in session.fetch(_NAMES, [person.id, person.id]).rows}
-    missing = missing_days(session, asked)
-    return sorted({day for each in missing if each.author in names for day in each.days})
+    clause, params = where(
+        (BY_ID.format("person_id"), person.id),
+        (BY_ID.format("team_id"), asked.team_id),
+        ("missing_date >= %s", asked.since),
+        ("missing_date <= %s", asked.until),
+    )
+    rows = session.fetch(f"{_MISSING}{clause} order by missing_date", params).rows
+    return [day for (day,) in rows]
 
 
 def messages(session: Session, person: Person, monday: date) -> int:

@@ -31,6 +31,7 @@ from loader.reading.rows import (
     MeetingParticipant,
     MeetingTranscript,
     Mention,
+    MissingDay,
     Organization,
     Person,
     PersonAlias,
@@ -44,6 +45,7 @@ from loader.reading.rows import (
     Team,
     TeamWeek,
     TranscriptTurn,
+    WeeklyActivity,
 )
 from loader.reading.search import Hit
 from loader.settings import Settings, configure_libraries, load_settings
@@ -59,6 +61,7 @@ __all__ = [
     "MeetingParticipant",
     "MeetingTranscript",
     "Mention",
+    "MissingDay",
     "Organization",
     "Person",
     "PersonAlias",
@@ -74,6 +77,7 @@ __all__ = [
     "Team",
     "TeamWeek",
     "TranscriptTurn",
+    "WeeklyActivity",
 ]
 
 _BATCH_ROWS = 2000
@@ -136,8 +140,7 @@ class Reader(ContentReader):
         Raises:
             ValueError: It has no team or no days to filter by.
         """
-        table = FINAL_TABLES.get(kind.TABLE)
-        days = table.days if table else None
+        days = FINAL_TABLES[kind.TABLE].days if kind.TABLE in FINAL_TABLES else None
         conditions = [filters.ALL]
         params: dict[str, object] = {}
         if team is not None:

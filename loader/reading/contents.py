@@ -12,12 +12,14 @@ from loader.reading.rows import (
     Meeting,
     MeetingParticipant,
     Mention,
+    MissingDay,
     Person,
     PersonAlias,
     PersonWeek,
     ReportEntry,
     SlackMessage,
     TranscriptTurn,
+    WeeklyActivity,
 )
 from loader.reading.search import Hit, SearchOptions, search
 
@@ -129,6 +131,26 @@ class ContentReader:
         params = {"team": team, "since": since, "until": until, "person": person}
         order = "stored.week_start, stored.team, stored.person, stored.person_id"
         return self._rows(PersonWeek, filters.PERSON_WEEKS, order, params)
+
+    def missing_days(
+        self,
+        team: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        person: str | None = None,
+    ) -> Rows[MissingDay]:
+        """Days on which a daily report was expected and nobody wrote it."""
+        params = {"team": team, "since": since, "until": until, "person": person}
+        order = "stored.missing_date, stored.team, stored.person, stored.person_id"
+        return self._rows(MissingDay, filters.MISSING_DAYS, order, params)
+
+    def weekly_activity(
+        self, team: str | None = None, since: date | None = None, until: date | None = None
+    ) -> Rows[WeeklyActivity]:
+        """How much each team did in each week, of weeks with a day in the range."""
+        params = {"team": team, "since": since, "until": until}
+        order = "stored.week_start, stored.team"
+        return self._rows(WeeklyActivity, filters.TEAM_WEEKS, order, params)
 
     def meetings(
         self, team: str | None = None, since: date | None = None, until: date | None = None

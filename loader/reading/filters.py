@@ -78,3 +78,4 @@ MESSAGES = all_of(_of_parent(Kind.SLACK_CAPTURES, "slack_capture_id"), _OF_PERSO
 MENTIONS = all_of(equal("ref"), equal("ref_kind"))
 PERSON_WEEKS = all_of(TEAM_WEEKS, equal("person"))
 MEETINGS_HELD = all_of(NAMED_TEAM, between("stored.meeting_date"))
+MISSING_DAYS = all_of(NAMED_TEAM, between("stored.missing_date"), equal("person"))

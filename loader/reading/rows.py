@@ -467,3 +467,49 @@ class Meeting:
     duration_seconds: int | None
     people: list[str]
     mentions: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingDay:
+    """Days on which a daily report was expected and nobody wrote it. An author is expected to
+    report on each day from Monday to Friday, from the first report until the weeks of silence
+    that the variable `leaves_after_weeks` gives (4), and again from the next report on; up to
+    the day before the last finished run. Two names of one person are one person. One row per
+    team, person and missing day.
+    """
+
+    TABLE: ClassVar[str] = "reporting.missing_days"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("reporting.missing_days")
+    team_id: UUID
+    team: str
+    person_id: UUID | None
+    person: str
+    week_start: date
+    missing_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyActivity:
+    """How much each team did in each week (Monday to Sunday), counted per kind of text: for
+    charts over time. It counts what the texts say, of everybody: also of names that nobody
+    knows, which `person_week` leaves out. One row per team and week with any activity, or
+    with a day on which a report was expected.
+    """
+
+    TABLE: ClassVar[str] = "reporting.weekly_activity"
+    COLUMNS: ClassVar[dict[str, Column]] = columns_of("reporting.weekly_activity")
+    team_id: UUID
+    team: str
+    week_start: date
+    daily_reports: int
+    authors: int
+    days_missing: int
+    done: int
+    todo: int
+    blockers: int
+    meetings: int
+    turns: int
+    words: int
+    messages: int
+    issues: int
+    generated_reports: int

@@ -54,6 +54,8 @@ _KEYS = {
     "reporting.team_week": ("team_id", "week_start"),
     "reporting.person_week": ("person_id", "team_id", "week_start"),
     "reporting.meeting": ("meeting_transcript_id",),
+    "reporting.missing_days": ("team_id", "person", "missing_date"),
+    "reporting.weekly_activity": ("team_id", "week_start"),
     "reporting.reports_without_type": ("source_path", "content_hash"),
 }
 _UNORDERED = ("json", "jsonb", "array", "map", "struct", "user-defined")

@@ -35,6 +35,8 @@ _NAMED_BY = {
     "content.transcript_turns": ("speaker", "position"),
     "reporting.person_week": ("person", "week_start"),
     "reporting.team_week": ("team", "week_start"),
+    "reporting.missing_days": ("person", "missing_date"),
+    "reporting.weekly_activity": ("team", "week_start"),
     "reporting.report_sources": ("title",),
     "raw.runs": ("loaded_at",),
 }
@@ -49,6 +51,7 @@ _PAGES = {
     "content.meeting_participants": ("meetings", "meeting_transcript_id"),
     "reporting.meeting": ("meetings", "meeting_transcript_id"),
     "reporting.person_week": ("people", "person_id"),
+    "reporting.missing_days": ("people", "person_id"),
     "reporting.report_sources": ("reports", "generated_report_id"),
     "raw.runs": ("loads", "run_id"),
 }

@@ -30,7 +30,10 @@ from loader.workspace.kinds import Kind
 DATASET = "raw"
 CONTENT = "content"
 # Views of the schema `reporting`; the first ones have classes for readers.
-READER_VIEWS = ("report_sources", "team_week", "person_week", "meeting")
+READER_VIEWS = (
+    *("report_sources", "team_week", "person_week", "meeting"),
+    *("missing_days", "weekly_activity"),
+)
 VIEWS = (*READER_VIEWS, "reports_without_type")
 LINKS = "report_data_links"
 SEEDS = (

@@ -47,7 +47,7 @@ LOADED = (
     "generated_reports",
     "report_data_links",
 )
-CONTENT_VIEWS = {"meeting", "person_week"}
+CONTENT_VIEWS = {"meeting", "person_week", "missing_days", "weekly_activity"}
 _NO_STORE = dict.fromkeys(("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN"), "")
 
 

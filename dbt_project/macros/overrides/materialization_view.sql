@@ -1,7 +1,7 @@
 {#
 Replaces dbt's own for views with a contract. dbt renames the old view and drops it after its transaction: two builds at once
-fail on the name, and grants are lost. This one replaces the view in place. If columns have other names or types, it drops and
-creates the view in one transaction; views that a user has built on it must be dropped first. The types are exactly those of
+fail on the name, and grants are lost. This one replaces the view in place, with more columns at the end if need be. If columns have other names
+or types, it drops and creates the view in one transaction; views that a user has built on it must be dropped first. The types are exactly those of
 the contract. (DuckDB names types differently, so there it always creates the view again.)
 
 Issue: dbt-adapters #1680. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5, dbt-postgres 1.11.0.
@@ -26,7 +26,9 @@ Can go when dbt-postgres replaces views with one statement and keeps their grant
     {%- endfor -%}
     {# The line feed after `sql` keeps a comment at its end from hiding the bracket. #}
     {% call statement("main") %}
-        {% if existing and not (existing.is_view and found == declared) %}
+        {% if existing and not (
+            existing.is_view and found == declared[: found | length]
+        ) %}
             drop {{ existing.type }} {{ existing }};
         {% endif %}
         create or replace view {{ relation }}

@@ -33,42 +33,11 @@ with
 
     jira_issues as (select * from {{ ref("jira_issues") }}),
 
-    missing_days as (select * from {{ ref("int_missing_days") }}),
+    missing_days as (select * from {{ ref("int_missing_days_of_people") }}),
 
-    -- Each run appends Jira and Slack rows: the latest of a week counts.
-    latest_captures as (
-        {{
-            deduplicate(
-                "slack_captures",
-                partition_by=["team_id", "channel", "collected_week_start"],
-                order_by=["loaded_at desc nulls last", "id"],
-            )
-        }}
-    ),
+    latest_captures as ({{ latest_captures("slack_captures") }}),
 
-    snapshots_of_weeks as (
-        select
-            id,
-            team_id,
-            {{ week_of("collected_week_start") }} as week_start,
-            collected_week_start,
-            loaded_at
-        from jira_snapshots
-    ),
-
-    latest_snapshots as (
-        {{
-            deduplicate(
-                "snapshots_of_weeks",
-                partition_by=["team_id", "week_start"],
-                order_by=[
-                    "loaded_at desc nulls last",
-                    "collected_week_start desc",
-                    "id",
-                ],
-            )
-        }}
-    ),
+    latest_snapshots as ({{ latest_snapshots("jira_snapshots") }}),
 
     reports as (
         select
@@ -116,12 +85,7 @@ with
         select
             slack_messages.person_id,
             captures.team_id,
-            {{
-                week_of(
-                    "coalesce(slack_messages.sent_at at time zone 'UTC', captures.collected_week_start)"
-                )
-            }}
-            as week_start,
+            {{ week_of(sent_on()) }} as week_start,
             count(*) as messages
         from slack_messages
         inner join
@@ -142,33 +106,12 @@ with
     ),
 
     missing as (
-        select
-            aliases.person_id,
-            missing_days.team_id,
-            missing_days.week_start,
-            count(*) as days_missing
+        select person_id, team_id, week_start, count(*) as days_missing
         from missing_days
-        inner join
-            aliases
-            on missing_days.team_id = aliases.team_id
-            and missing_days.author_name = aliases.alias
         group by 1, 2, 3
     ),
 
-    all_measures as (
-        {% for relation, its in measures.items() %}
-            {{ "union all" if not loop.first }}
-            select
-                person_id,
-                team_id,
-                week_start,
-                {% for column in columns %}
-                    {{ column if column in its else 0 }} as {{ column }}
-                    {{ "," if not loop.last }}
-                {% endfor %}
-            from {{ relation }}
-        {% endfor %}
-    ),
+    all_measures as ({{ stacked(measures, ["person_id", "team_id", "week_start"]) }}),
 
     counts as (
         select

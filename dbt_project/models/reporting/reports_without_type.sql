@@ -4,6 +4,10 @@ with
 
     generated_reports as (select * from {{ ref("generated_reports") }}),
 
+    team_folders as (select * from {{ ref("int_team_folders") }}),
+
+    teams as (select * from {{ ref("teams") }}),
+
     -- A stored report keeps its type, whatever becomes of its pattern.
     reports as (
         select *
@@ -31,15 +35,18 @@ with
 
     reports_without_type as (
         select
-            team_folder,
-            filename,
-            pattern,
-            generated_at,
-            source_path,
-            content_hash,
-            blob_url,
-            loaded_at
+            latest.team_folder,
+            latest.filename,
+            latest.pattern,
+            latest.generated_at,
+            latest.source_path,
+            latest.content_hash,
+            latest.blob_url,
+            latest.loaded_at,
+            teams.name as team
         from latest
+        left join team_folders on latest.team_folder = team_folders.folder
+        left join teams on team_folders.team_id = teams.id
     )
 
 select *
