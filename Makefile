@@ -7,7 +7,7 @@ UV := $(VENV)/bin/uv
 PIP = $(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all chaos bench bench-plot lint format readers sources profile docs docs-picture studio-pictures lock audit clean
+.PHONY: help setup run test test-all chaos bench bench-plot lint format readers sources profile docs lineage studio-pictures lock audit clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,8 +70,9 @@ docs: $(STAMP) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local
 	@echo "Open target/static_index.html"
 
-docs-picture: docs ## Take the README's picture of the lineage graph (needs Chromium)
-	$(RUN) scripts/lineage_picture.py target/static_index.html docs/lineage.png
+lineage: $(STAMP) ## Draw the picture of the models' lineage
+	$(DBT) --quiet parse --target local
+	$(RUN) -m scripts.lineage target/manifest.json
 
 studio-pictures: run ## Take the README's pictures of the studio, of the example (needs Chromium)
 	$(RUN) scripts/studio_pictures.py docs
