@@ -32,7 +32,7 @@ from loader.extract.parts import extract_part
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.shards import parts_of
 from loader.extract.uploads import Uploader
-from loader.load.files import write_load_files
+from loader.loading.files import write_load_files
 from loader.parsing.daily_reports import parse_daily_reports
 from loader.parsing.decoding import to_utf8
 from loader.workspace import open_workspace

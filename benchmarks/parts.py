@@ -21,7 +21,7 @@ from loader.extract.executors import Executor, open_executor
 from loader.extract.executors.processes import Processes
 from loader.extract.extraction import Extraction
 from loader.extract.options import RunOptions
-from loader.load.run import run
+from loader.loading.run import run
 from loader.settings import configure_libraries, load_settings
 from loader.workspace import open_workspace
 from loader.workspace.teams import load_teams

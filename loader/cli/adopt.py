@@ -20,7 +20,7 @@ _MOST_SHOWN = 12  # lines of a kind; --json has all
 
 def adopt(settings: Settings, args: argparse.Namespace) -> int:
     """Try the takeover and undo it, say what it does, and do it after an answer."""
-    from loader.load.lock import only_writer
+    from loader.loading.lock import only_writer
     from loader.takeover import take_over
 
     is_shown = not args.json

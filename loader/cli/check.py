@@ -35,7 +35,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _reach_store(settings: Settings) -> str:
-    from loader.cli.stores import configured_store
+    from loader.loading.stores import configured_store
 
     store = configured_store(settings)
     if not store.is_remote:

@@ -1,9 +1,8 @@
 """`run`: load a workspace."""
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,22 +10,18 @@ from loader.cli import DONE, FAILED
 from loader.cli.options import team_option, wrong_usage
 from loader.cli.output import line, note, print_all, print_json, progress, table
 from loader.cli.rejections import rejection_tables
-from loader.cli.stores import configured_store
-from loader.extract.options import Progress, RunOptions, RunResult
+from loader.extract.options import RunOptions, RunResult
 from loader.maintenance.status import OpenRejection
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
 from loader.settings import Settings, Target, load_settings
-from loader.workspace import open_workspace
 from loader.workspace.kinds import KINDS
-from loader.workspace.people import load_people
-from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from loader.extract.uploads import Uploader
+    from loader.blobs.manifest import Manifest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,26 +87,26 @@ def _blob_store(text: str) -> str:
 
 def main(args: argparse.Namespace) -> int:
     """Read a workspace, store its files as blobs, load raw rows, say what was done."""
+    from loader.loading.load import in_process, on_engine, run_options
+
     settings = load_settings(args.target, blob_store=args.blob_store)
-    load_people()  # a line of the seed that is not clear is refused here, with its number
-    options = RunOptions(
-        workspace=open_workspace(args.workspace),
-        teams=load_teams(),
-        only=args.team or ([settings.team] if settings.team else []),
-        report=args.report or settings.report,
-        config_file=settings.config_file,
+    options = run_options(
+        settings,
+        args.workspace,
+        teams=args.team,
+        report=args.report,
         week=_week(args),
         is_full=args.full,
-        triggered_by=settings.triggered_by,
         is_adopting=args.adopt_environment,
-        max_file_bytes=settings.max_file_bytes,
-        contents=settings.contents,
     )
-    act = (
-        _with_executor(settings, options, args)
-        if args.engine
-        else _in_process(settings, options, args)
-    )
+    if args.engine:
+        _refuse_with_engine(args)
+        act = on_engine(settings, options, args.engine)
+    else:
+        manifest = _manifest(settings, options, args)
+        act = in_process(
+            settings, options, manifest, is_uploading=not args.no_upload, is_dry=args.dry_run
+        )
     if settings.team and not args.team and not args.quiet:
         note(f"TEAM is {settings.team!r}: only this team is loaded.")
     if settings.database and settings.database.was_pooled and not args.quiet:
@@ -154,54 +149,26 @@ def _week(args: argparse.Namespace) -> Week | None:
         wrong_usage(args, f"--week-start, --week-end: {error}")
 
 
-def _in_process(
-    settings: Settings, options: RunOptions, args: argparse.Namespace
-) -> Callable[[Progress], RunResult]:
-    from loader.extract.executors import InProcess
-    from loader.extract.extraction import Extraction
-    from loader.load.run import dry_run, run
-
-    uploader = _uploader(settings, options, args)
-    extraction = Extraction(InProcess(), uploader)
-    return partial(dry_run if args.dry_run else run, settings, options, extraction)
-
-
-def _with_executor(
-    settings: Settings, options: RunOptions, args: argparse.Namespace
-) -> Callable[[Progress], RunResult]:
-    from loader.extract.executors import open_executor
-    from loader.extract.extraction import Extraction
-    from loader.load.run import run
-
+def _refuse_with_engine(args: argparse.Namespace) -> None:
     for option in ("dry_run", "blob_manifest", "no_upload"):
         if getattr(args, option):
             wrong_usage(args, f"--{option.replace('_', '-')} does not go with --engine")
-    store = configured_store(settings).url  # its settings are there
-
-    def act(shown: Progress) -> RunResult:
-        with open_executor(args.engine) as executor:
-            return run(settings, options, Extraction(executor, blob_store=store), shown)
-
-    return act
 
 
-def _uploader(settings: Settings, options: RunOptions, args: argparse.Namespace) -> "Uploader":
-    from loader.extract.uploads import Uploader
+def _manifest(
+    settings: Settings, options: RunOptions, args: argparse.Namespace
+) -> "Manifest | None":
+    from loader.loading.load import read_manifest
 
     if args.no_upload and not args.blob_manifest:
         wrong_usage(args, "--no-upload goes with --blob-manifest")
-    manifest = None
-    if args.blob_manifest:
-        from loader.blobs.manifest import load_manifest
-
-        manifest = load_manifest(args.blob_manifest, settings.blob_access, settings.max_file_bytes)
+    manifest = read_manifest(settings, args.blob_manifest)
+    if manifest and not args.quiet:
         strangers = [p for p in manifest.paths if not options.workspace.exists(p)]
-        if strangers and not args.quiet:
+        if strangers:
             rest = f"{len(strangers):,} of {len(manifest.paths):,} uploads in {args.blob_manifest}"
             note(f"{rest} name no file of the workspace, as {min(strangers)}.")
-    store = None if args.no_upload else configured_store(settings)
-    concurrency = settings.blob_concurrency if store and store.is_remote else 0
-    return Uploader(store, manifest, concurrency, is_dry=args.dry_run)
+    return manifest
 
 
 def _summary(

@@ -11,9 +11,9 @@ from loader.blobs.opening import stores_of
 from loader.cli import DONE, FAILED
 from loader.cli.options import day, team_option, wrong_usage
 from loader.cli.output import line, listing, print_all, print_json, progress
-from loader.cli.stores import configured_store
 from loader.database import objects
 from loader.database.warehouse import Warehouse
+from loader.loading.stores import configured_store
 from loader.maintenance.references import (
     Reference,
     loaded_since,

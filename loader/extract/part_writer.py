@@ -1,7 +1,7 @@
 """Write rows of all raw tables into one Parquet file.
 
 A row group holds rows of one table. A part knows nothing of the run that loads it: `row_id` is only
-the row's position in its file, and what a run's rows share is empty. load/files.py fills them in.
+the row's position in its file, and what a run's rows share is empty: loading/files.py fills it.
 """
 
 import json

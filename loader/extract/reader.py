@@ -1,6 +1,6 @@
 """Process the files of a part, one after the other: read → compare → parse → upload → record.
 
-What needs the whole run is decided in load/resolve.py: which days are new, and which text wins if
+What needs the whole run is decided in loading/resolve.py: which days are new, which text wins if
 two files differ.
 """
 

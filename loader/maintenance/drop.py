@@ -7,8 +7,8 @@ from loader.database.objects import Name, Objects
 from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
 from loader.extract.run_folder import remove_tree
-from loader.load.lock import only_writer
-from loader.load.run import remove_run_folders
+from loader.loading.lock import only_writer
+from loader.loading.run import remove_run_folders
 from loader.settings import Settings
 from loader.tables import object_names
 

@@ -10,8 +10,8 @@ from loader.database.erase import erase_deleted, is_due, mark_as_due
 from loader.database.locks import block_builds
 from loader.database.warehouse import Warehouse, check_release
 from loader.errors import WarehouseError
-from loader.load.lock import only_writer
-from loader.load.runs import remove_unfinished
+from loader.loading.lock import only_writer
+from loader.loading.runs import remove_unfinished
 from loader.maintenance.contents import delete_contents_of_no_text, delete_person
 from loader.maintenance.eraser import NEEDED_HERE, Eraser, ForgetSummary, referenced
 from loader.maintenance.joined_names import SPELLINGS, joined_names

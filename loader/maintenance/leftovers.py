@@ -12,7 +12,7 @@ from loader.database.queries import FINISHED
 from loader.database.warehouse import Warehouse
 from loader.extract.part_writer import RAW_TABLE
 from loader.extract.run_folder import RunFolder, remove_tree
-from loader.load.run import remove_run_folders, shared_folder
+from loader.loading.run import remove_run_folders, shared_folder
 from loader.settings import Settings
 
 _COLUMNS = ("author_name", "source_path", "blob_url")

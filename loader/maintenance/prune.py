@@ -3,7 +3,7 @@
 from loader.database.queries import APPLIED, FINISHED
 from loader.database.warehouse import check_release
 from loader.errors import WarehouseError
-from loader.load.lock import only_writer
+from loader.loading.lock import only_writer
 from loader.maintenance import WITH_BLOBS
 from loader.maintenance.contents import statements_of_no_text
 from loader.settings import Settings

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from loader.errors import LoaderError, SettingsError
-from loader.load.lock import locked
+from loader.loading.lock import locked
 from loader.maintenance.eraser import referenced
 from loader.settings import Settings, Target, other_settings
 

@@ -157,15 +157,23 @@ def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, st
 
 
 def configure_libraries() -> None:
-    """Hide the libraries' own variables from them. Call this before importing them.
-
-    dlt is configured in load/dlt_overrides.py.
-    """
+    """Hide the libraries' own variables from them, before their import (dlt: dlt_overrides.py)."""
     # The system's allocator gives back what Arrow does not use.
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place
     # libpq would read from them what the address does not say (PGHOSTADDR, PGSSLMODE).
     for name in [name for name in os.environ if name.startswith("PG")]:  # noqa: TID251
         _HIDDEN[name] = os.environ.pop(name)  # noqa: TID251
+
+
+@contextlib.contextmanager
+def configured_libraries() -> Iterator[None]:
+    """Configure the libraries, and give a program of others its own variables back at the end."""
+    own = {k: v for k, v in os.environ.items() if k.startswith("PG")}  # noqa: TID251
+    configure_libraries()
+    try:
+        yield
+    finally:
+        os.environ.update(own)  # noqa: TID251
 
 
 def redacted(text: str) -> str:

@@ -24,7 +24,7 @@ from loader.extract.part_writer import Origin, PartWriter, tables_of
 from loader.extract.parts import extract_part
 from loader.extract.run_folder import RunFolder, prepared
 from loader.extract.shards import Part, parts_of
-from loader.load.run import run
+from loader.loading.run import run
 from loader.parsing.rejections import Reason, Severity
 from loader.tables import RejectionRow
 from loader.workspace.kinds import Kind
@@ -127,7 +127,7 @@ def test_with_only_some_teams_the_rest_stays(project: Project) -> None:
 @contextmanager
 def stopped_before_loading(project: Project, part_files: int = 3) -> Iterator[Path]:
     """The parts of a run that extracted them and got no further."""
-    with mock.patch("loader.load.run.resolve", side_effect=Killed), suppress(Killed):
+    with mock.patch("loader.loading.run.resolve", side_effect=Killed), suppress(Killed):
         load(project, part_files=part_files)
     yield shared(project) / "parts"
 
@@ -418,7 +418,7 @@ def test_a_worker_with_other_parsers_is_refused(project: Project) -> None:
 @either_engine
 def test_an_interrupt_says_one_thing(project: Project) -> None:
     project.copy_example()
-    fault = "loader.load.runs:begin:1:0"
+    fault = "loader.loading.runs:begin:1:0"
     args = project.run_args("--engine", "local")
     process = project.start("loader", *args, FAULT=fault, FAULT_SIGNAL="SIGINT")
     out, err = process.communicate(timeout=300)
@@ -446,7 +446,7 @@ def test_very_many_rejections_are_counted(project: Project) -> None:
         project.write(f"{DAILY}/rocks/{number}.md", "no day")
     with (
         mock.patch("loader.extract.extraction.MOST_REJECTIONS", 10),
-        mock.patch("loader.load.run.MOST_REJECTIONS", 10),
+        mock.patch("loader.loading.run.MOST_REJECTIONS", 10),
     ):
         summary = load(project).summary
     assert (10, 20, True) == (len(summary.rejections), summary.unlisted, summary.has_left_out)

@@ -294,7 +294,7 @@ def test_long_uploads_do_not_let_the_database_fall_asleep(
     project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The session that holds the lock asks something again and again between uploads."""
-    monkeypatch.setattr("loader.load.keep_alive._LONGEST_IDLE", 0)
+    monkeypatch.setattr("loader.loading.keep_alive._LONGEST_IDLE", 0)
     monkeypatch.setenv("BLOB_CONCURRENCY", "1")
     of_writer = (
         "select query_start from pg_stat_activity inner join pg_locks using (pid)"

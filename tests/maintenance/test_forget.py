@@ -123,7 +123,7 @@ def test_nothing_of_a_person_is_left(built: Project, monkeypatch: pytest.MonkeyP
     built.load("--full")
     edit_text(built, NAME)
     built.write(f"{FOLDER}/killed.md", DAY.format(NAME, "November 4, 2025", PLANTED[5]))
-    with mock.patch("loader.load.run._load", side_effect=Killed), suppress(Killed):
+    with mock.patch("loader.loading.run._load", side_effect=Killed), suppress(Killed):
         load(built)  # an engine's, which keeps its parts
     settings = settings_of(built)
     Path("dbt_project.yml").touch()

@@ -31,7 +31,7 @@ AIMS = {
     "after the load's record": (
         "dlt.common.storages.load_storage:LoadStorage.complete_load_package:1:0"
     ),
-    "between upload and load": "loader.load.runs:begin:1:0",
+    "between upload and load": "loader.loading.runs:begin:1:0",
 }
 _, *OTHER_AIMS = product(("duckdb", "postgres"), AIMS)
 Copy = Callable[[str], Project]
@@ -105,7 +105,7 @@ def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: 
     """dlt has recorded its load by then: two runs later, too, it does not count."""
     clean = finals(built)
     built.start_over()
-    fault = "loader.load.runs:finish:1:0"
+    fault = "loader.loading.runs:finish:1:0"
     assert end(built.start("loader", *built.run_args(), FAULT=fault))[0] == KILLED
     assert [(False, True)] == finished(built)
     for runs in (1, 2, 3):
@@ -121,7 +121,7 @@ def test_06_a_run_that_has_lost_its_lock_leaves_nothing(built: Project) -> None:
     """It sleeps while another run takes over, then goes on."""
     clean = finals(built)
     built.start_over()
-    fault = "loader.load.pipeline:Pipeline.load:1:0"
+    fault = "loader.loading.pipeline:Pipeline.load:1:0"
     sleeper = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL="SIGSTOP")
     assert has_stopped(sleeper)
     built.query(

@@ -18,8 +18,8 @@ from loader.extract.parts import extract_part
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.shards import PREVIOUS, parts_of
 from loader.extract.uploads import Uploader
-from loader.load.files import write_load_files
-from loader.load.resolve import STORED_DAYS, RunData, resolve
+from loader.loading.files import write_load_files
+from loader.loading.resolve import STORED_DAYS, RunData, resolve
 from loader.workspace import open_workspace
 from loader.workspace.kinds import WITH_CONTENTS, Kind, parser_versions
 from loader.workspace.teams import load_teams

@@ -11,7 +11,7 @@ from loader.blobs.opening import open_store
 from loader.extract.executors import Executor, InProcess
 from loader.extract.extraction import Extraction
 from loader.extract.options import Progress, RunOptions, RunResult
-from loader.load.run import run
+from loader.loading.run import run
 from loader.settings import Settings, load_settings
 from loader.workspace import open_workspace
 from loader.workspace.teams import load_teams
@@ -73,5 +73,5 @@ def raw(project: Project, *ignored: str) -> dict[str, list[str]]:
 def run_ids(first: int) -> Iterator[None]:
     """Give runs known ids, so that their rows have the same ones, too."""
     ids = [UUID(int=number) for number in range(first * 100, first * 100 + 100)]
-    with mock.patch("loader.load.run.uuid4", side_effect=ids):
+    with mock.patch("loader.loading.run.uuid4", side_effect=ids):
         yield

@@ -86,7 +86,7 @@ def test_the_parts_of_a_stopped_run_are_taken_from_the_store(
         put(bucket, f"{DAILY}/{name}.md", DAY.format(f"{name} Cruz", "x"))
     monkeypatch.setenv("PARTS_URL", "s3://reports/parts")
     place = f"reports/parts/{settings_of(project).pipeline_name}"
-    with mock.patch("loader.load.run.resolve", side_effect=Killed), suppress(Killed):
+    with mock.patch("loader.loading.run.resolve", side_effect=Killed), suppress(Killed):
         load(project, part_files=1, workspace=URL)
     assert len(bucket.find(f"{place}/parts")) >= 2
     put(bucket, f"{DAILY}/Ben.md", DAY.format("Ben Cruz", "y"))  # its part is there already

@@ -15,7 +15,7 @@ from loader import tables
 from loader.blobs import transport
 from loader.database.locks import become_writer
 from loader.database.warehouse import Warehouse
-from loader.load import runs
+from loader.loading import runs
 from loader.parsing.rejections import Reason
 from loader.settings import load_settings
 from loader.workspace.kinds import KINDS, Kind
@@ -461,7 +461,7 @@ def test_an_interrupted_run_counts_for_nothing(
         def killed(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        patch.setattr(f"loader.load.runs.{step}", killed)
+        patch.setattr(f"loader.loading.runs.{step}", killed)
         ended = project.loader(*project.run_args())
     assert ended.code == 130
     is_entered = step == "finish"
@@ -493,7 +493,7 @@ def test_a_run_finishes_only_with_exactly_its_rows(
             warehouse.execute(harm)
             finish(warehouse, *args)
 
-        patch.setattr("loader.load.runs.finish", harmed)
+        patch.setattr("loader.loading.runs.finish", harmed)
         ended = project.loader(*project.run_args())
     assert (ended.code, "The load is not complete" in ended.err) == (1, True), ended
     assert [] == project.query("select 1 from raw.runs where finished_at is not null")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loader.database import duckdb_file, refusals
 from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError, SettingsError, WarehouseError
-from loader.load.adbc import Connections
+from loader.loading.adbc import Connections
 from loader.settings import Settings
 from loader.tables import DATASET, RAW_TABLES, TABLES
 from loader.tables.arrow import database_columns
@@ -17,7 +17,7 @@ from loader.tables.arrow import database_columns
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from loader.load.files import LoadFile
+    from loader.loading.files import LoadFile
 
 AGAIN = "Nothing of it counts: run the same command again."
 _TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
@@ -44,7 +44,7 @@ class Pipeline:
         connections: Connections | None,
         folder: Path,
     ) -> None:
-        from loader.load.dlt_overrides import isolate  # noqa: PLC0415 - half a second
+        from loader.loading.dlt_overrides import isolate  # noqa: PLC0415 - half a second
 
         isolate(folder)
         import dlt  # noqa: PLC0415 - likewise
@@ -56,7 +56,7 @@ class Pipeline:
             if missing:  # dlt would fall back to inserts, and say so in a log only
                 message = f"{' and '.join(missing)} not installed. Install them: make setup"
                 raise SettingsError(message)
-            from loader.load.dlt_overrides import postgres_destination  # noqa: PLC0415
+            from loader.loading.dlt_overrides import postgres_destination  # noqa: PLC0415
 
             destination: Any = postgres_destination(connections)
         else:

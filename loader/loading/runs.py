@@ -134,8 +134,8 @@ def remove_unfinished(warehouse: Warehouse) -> int:
     """Remove the rows of unfinished runs; return how many runs there were.
 
     Their rows in `raw.runs` go first. A process that has lost its lock, and still loads, locks its
-    row there (load/dlt_overrides.py): either its rows are removed here, or it finds that its row is
-    gone.
+    row there (loading/dlt_overrides.py): either its rows are removed here, or it finds that its
+    row is gone.
     """
     if not warehouse.fetch(_UNFINISHED)[0][0]:
         return 0

@@ -23,8 +23,8 @@ from loader.extract.part_writer import SCHEMA as PART
 from loader.extract.part_writer import Origin, PartWriter
 from loader.extract.row_builders import rejection_row
 from loader.extract.shards import LISTING
-from loader.load import resolve_queries as queries
-from loader.load.stale import StoredText, write_gone
+from loader.loading import resolve_queries as queries
+from loader.loading.stale import StoredText, write_gone
 from loader.parsing.rejections import Reason, Rejection
 from loader.tables import FILES, REJECTIONS, FileRow, Outcome
 from loader.workspace.kinds import KINDS, Kind

@@ -13,7 +13,7 @@ and quotes the password. It can go when dlt passes an address on as it is.
 memory before it sends the first row. It can go when a job streams row groups over a given
 connection.
 
-tests/load/test_dlt_overrides.py fails when one of them is not needed any more.
+tests/loading/test_dlt_overrides.py fails when one of them is not needed any more.
 """
 
 from operator import attrgetter
@@ -32,7 +32,7 @@ from dlt.destinations.impl.postgres.configuration import (
 from dlt.destinations.impl.postgres.factory import postgres
 from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
 
-from loader.load.adbc import Connections
+from loader.loading.adbc import Connections
 
 _CONFIG: dict[str, Any] = {
     "runtime": {"dlthub_telemetry": False, "log_level": "CRITICAL"},

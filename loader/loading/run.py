@@ -21,23 +21,23 @@ from loader.extract.executors import Executor
 from loader.extract.extraction import MOST_REJECTIONS, Extracted, Extraction, extract
 from loader.extract.options import Progress, RunInfo, RunOptions, RunResult, RunSummary
 from loader.extract.run_folder import Plan, RunFolder, remove_tree
-from loader.load import runs
-from loader.load.adbc import Connections
-from loader.load.contents import add_contents
-from loader.load.keep_alive import KeepAlive
-from loader.load.lock import only_writer
-from loader.load.people import add_people
-from loader.load.pipeline import Pipeline
-from loader.load.prepare import prepare, raw_names
-from loader.load.resolve import Resolution, RunData, resolve
-from loader.load.resolve_queries import LATEST_DAYS
-from loader.load.stale import texts_to_restore, with_texts, write_restored
+from loader.loading import runs
+from loader.loading.adbc import Connections
+from loader.loading.contents import add_contents
+from loader.loading.keep_alive import KeepAlive
+from loader.loading.lock import only_writer
+from loader.loading.people import add_people
+from loader.loading.pipeline import Pipeline
+from loader.loading.prepare import prepare, raw_names
+from loader.loading.resolve import Resolution, RunData, resolve
+from loader.loading.resolve_queries import LATEST_DAYS
+from loader.loading.stale import texts_to_restore, with_texts, write_restored
 from loader.settings import Settings
 from loader.tables import RAW_TABLES
 from loader.workspace.kinds import Kind, parser_versions
 
 if TYPE_CHECKING:
-    from loader.load.files import LoadFile
+    from loader.loading.files import LoadFile
 
 _RAW = [f"raw.{name}" for name in RAW_TABLES]
 
@@ -195,7 +195,7 @@ def _load(run: _Run, extracted: Extracted, resolution: Resolution) -> None:
         runs.begin(warehouse, info, options, None, {})
         return
     # It imports what an unchanged workspace need not wait for: 30 ms.
-    from loader.load.files import write_load_files  # noqa: PLC0415
+    from loader.loading.files import write_load_files  # noqa: PLC0415
 
     files: dict[str, LoadFile] = {}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from loader.database import objects
 from loader.database.locks import schema_lock
 from loader.database.warehouse import Warehouse, missing_tables
-from loader.load import runs
-from loader.load.adbc import Connections
-from loader.load.pipeline import Pipeline
+from loader.loading import runs
+from loader.loading.adbc import Connections
+from loader.loading.pipeline import Pipeline
 from loader.settings import Settings
 from loader.tables import DATASET, TABLES, object_names
 from loader.tables.arrow import database_columns

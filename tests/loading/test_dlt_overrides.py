@@ -1,4 +1,4 @@
-"""Each test fails when dlt does by itself what loader/load/dlt_overrides.py is for."""
+"""Each test fails when dlt does by itself what loader/loading/dlt_overrides.py is for."""
 
 import os
 import subprocess
