@@ -37,6 +37,10 @@ _GAP = 76  # between columns
 _DUMMY = 9  # the height that an edge takes when it passes a column
 _TOP, _LEFT, _HEAD = 12, 12, 30
 _ROUNDS = 24
+_NOTE = "Lines pass through the intermediate models, which are parts of other statements."
+_OTHER_NOTE = (
+    "A line that a longer way implies is left out; raw.files and raw.rejections feed no model."
+)
 _STYLE = """\
 svg { --ground: #ffffff; --text: #1f2328; --quiet: #59636e; --panel: #f6f8fa; --rim: #d1d9e0;
   --raw: #0969da; --seeds: #9a6700; --staging: #1b7c83; --marts: #1a7f37; --content: #8250df;
@@ -48,6 +52,7 @@ svg { --ground: #ffffff; --text: #1f2328; --quiet: #59636e; --panel: #f6f8fa; --
 }
 text { font: 12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill: var(--text) }
 .head { font-weight: 600 }
+.note { fill: var(--quiet); text-anchor: end }
 .panel { fill: var(--panel); stroke: var(--rim) }
 .box { fill: var(--box); stroke-width: 1.3 }
 path { fill: none; stroke-width: 1.3; opacity: .75 }"""
@@ -128,6 +133,8 @@ def draw(manifest: Mapping[str, Any]) -> str:
         *_panels(columns),
         *(_edge(chain) for chain in chains),
         *(_box(place) for column in columns for place in column if place.name),
+        f'<text class="note" x="{width - _LEFT}" y="{height - 36:.0f}">{_NOTE}</text>',
+        f'<text class="note" x="{width - _LEFT}" y="{height - 18:.0f}">{_OTHER_NOTE}</text>',
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
