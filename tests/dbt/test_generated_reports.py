@@ -419,7 +419,17 @@ def test_views_are_replaced_in_place(built: Project) -> None:
     before = built.query(oid)
     built.execute("grant select on reporting.team_week to pg_monitor")
     built.execute("create view public.mine as select team from reporting.team_week")
-    built.build("--select", "team_week")
+    # One of an earlier version, without its last column: what others built on it stays.
+    built.execute("alter view reporting.reports_without_type rename to newer")
+    built.execute(
+        "create view reporting.reports_without_type as select team_folder, filename, pattern,"
+        " generated_at, source_path, content_hash, blob_url, loaded_at from reporting.newer"
+    )
+    without = "reporting.reports_without_type"
+    built.execute(f"create view public.theirs as select filename from {without}")
+    built.build("--select", "team_week", "reports_without_type")
+    assert [] == built.query(f"select team from {without}")
+    assert [] == built.query("select filename from public.theirs")
     assert before == built.query(oid)
     granted = "select has_table_privilege('pg_monitor', 'reporting.team_week', 'select')"
     assert [(True,)] == built.query(granted)
