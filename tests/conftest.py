@@ -5,6 +5,7 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from loader.settings.network import CA_BUNDLES
 from tests.support.dbt_server import stay
 from tests.support.postgres import Postgres
 from tests.support.project import Project
@@ -41,6 +42,9 @@ def _clean_environment(
         monkeypatch.delenv(name, raising=False)
     for name in ("TEAM", "REPORT_TYPE", "CONFIG_FILE"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("HTTPS_PROXY", "NO_PROXY", *CA_BUNDLES):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
     for name in ("DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD"):
         monkeypatch.setenv(name, "")
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))

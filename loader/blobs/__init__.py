@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from loader.network import Network
+
 _LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporary's mark are added
 _LONGEST_KEY = 950  # UTF-16 units, Vercel Blob's limit
 _HASH_DIGITS = 12
@@ -28,12 +30,14 @@ class VercelSettings:
         store_id: As the token tells it.
         access: `private` or `public`: what the store was made as.
         api_url: Of the HTTP API, without a slash at its end.
+        network: Proxy and certificates.
     """
 
     token: str = field(repr=False)
     store_id: str
     access: str
     api_url: str
+    network: Network = field(default_factory=Network)
 
 
 @dataclass(frozen=True, slots=True)

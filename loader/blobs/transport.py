@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 import requests
 from requests.auth import AuthBase
 
-from loader import __version__
 from loader.blobs.errors import (
     BlobError,
     BlobExistsError,
@@ -26,6 +25,8 @@ from loader.blobs.errors import (
     BlobUnavailableError,
 )
 from loader.blobs.retry import Retry
+from loader.https import CA_HINT, Session, proxy_problem
+from loader.network import Network
 
 PATIENCE = 60.0  # seconds for all tries of one request
 _CONNECT_TIMEOUT = 10.0  # seconds; also for each 16 KiB that are sent
@@ -77,10 +78,12 @@ class Transport:
 
     Args:
         token: Authorises requests that are to be authorised; it is in no message.
+        network: Proxy and certificates.
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, network: Network) -> None:
         self._token = token
+        self._network = network
         self._threads = threading.local()
 
     def call(
@@ -164,10 +167,7 @@ class Transport:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._threads, "session", None)
         if session is None:
-            session = requests.Session()
-            session.trust_env = False  # no ~/.netrc, and no proxy that would see the token
-            session.headers["user-agent"] = f"orchestrator-elt/{__version__}"
-            self._threads.session = session
+            session = self._threads.session = Session(self._network)
         return session
 
     def _patiently(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
@@ -253,13 +253,19 @@ def _words(error: requests.RequestException) -> str:
     """What went wrong on the way, without the objects that urllib3 names in its messages.
 
     Raises:
-        BlobStoreError: Another try would meet the same certificate.
+        BlobStoreError: Another try would meet the same certificate, or the same proxy.
     """
+    if problem := proxy_problem(error):
+        if "answers 4" in problem:
+            raise BlobStoreError(problem) from None
+        return problem
     cause: BaseException = error
     while cause.__cause__ or cause.__context__:
         cause = cause.__cause__ or cause.__context__ or cause
         if isinstance(cause, ssl.SSLCertVerificationError):
-            raise BlobStoreError(f"the blob store's certificate: {cause.verify_message}") from None
+            raise BlobStoreError(
+                f"the blob store's certificate: {cause.verify_message}. {CA_HINT}"
+            ) from None
         if isinstance(cause, OSError) and cause.strerror:
             return f"no connection to the store: {cause.strerror}"
     if isinstance(error, requests.Timeout):

@@ -42,7 +42,7 @@ class VercelBlobClient:
 
     def __init__(self, settings: VercelSettings) -> None:
         self.settings = settings
-        self._transport = Transport(settings.token)
+        self._transport = Transport(settings.token, settings.network)
         store, api = settings.store_id.lower(), "/".join(settings.api_url.split("/")[:3])
         self._public = f"https://{store}.public{HOST}"
         # Where the token may go, besides the API.

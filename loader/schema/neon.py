@@ -12,15 +12,16 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry as HttpRetry
 
-from loader import __version__
 from loader.blobs.retry import Retry
 from loader.blobs.transport import Bearer
 from loader.database.url import DatabaseUrl
 from loader.errors import NeonError
+from loader.https import CA_HINT, Session, proxy_problem
 from loader.schema import NeonSettings
 
 _TIMEOUT = (10.0, 30.0)  # seconds to connect, and without a byte
 _PATIENCE = 120.0  # seconds for Neon to finish an operation
+_BACKOFF = 0.5  # seconds before the second retry; doubled before each further one
 _PAUSE = 1.0  # seconds between two polls
 _BUSY = (423, 429, 503)  # nothing was done yet: the project is busy, or Neon is
 _FINISHED = {"finished", "skipped"}
@@ -62,14 +63,12 @@ class NeonClient:
         retry = HttpRetry(
             total=6,
             read=0,
-            backoff_factor=0.5,
+            backoff_factor=_BACKOFF,
             status_forcelist=_BUSY,
             allowed_methods=None,
             raise_on_status=False,
         )
-        self._session = requests.Session()
-        self._session.trust_env = False  # no ~/.netrc, and no proxy that would see the key
-        self._session.headers["user-agent"] = f"orchestrator-elt/{__version__}"
+        self._session = Session(settings.network)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
@@ -201,7 +200,10 @@ class NeonClient:
             message = f"Neon answered {response.status_code} with something other than JSON."
             raise NeonError(message) from None
         except requests.RequestException as error:
-            message = f"no answer from Neon's API ({type(error).__name__}). Try again later."
+            problem = proxy_problem(error) or type(error).__name__
+            message = f"no answer from Neon's API ({problem}). Try again later."
+            if isinstance(error, requests.exceptions.SSLError):
+                message = f"Neon's certificate is not trusted. {CA_HINT}"
             raise NeonError(message) from None
         if response.status_code == requests.codes.unauthorized:
             message = (

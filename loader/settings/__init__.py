@@ -23,7 +23,8 @@ from loader.errors import SettingsError
 from loader.guards.masking import masked, passwords_in
 from loader.schema import NeonSettings
 from loader.settings import values
-from loader.settings.definitions import DATABASE_URLS, SECRETS, SETTINGS
+from loader.settings.definitions import DATABASE_URLS, SECRETS, SETTINGS, WITH_PASSWORDS
+from loader.settings.network import read_network
 from loader.workspace.kinds import Kind
 from loader.workspace.regular import SMALL, read_regular
 
@@ -151,7 +152,7 @@ def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, st
         read = values.database_url if name in DATABASE_URLS else values.value
         try:
             shown = str(read(env, name)) if is_set else "not set"
-            yield name, "set" if is_set and name in SECRETS else shown, ""
+            yield name, "set" if is_set and name in (*SECRETS, "HTTPS_PROXY") else shown, ""
         except SettingsError as error:
             yield name, "malformed", " ".join(str(error).split())
 
@@ -180,7 +181,9 @@ def redacted(text: str) -> str:
     """Return a text without the secrets of the environment: the last resort for tracebacks."""
     env = environment(is_lenient=True)
     secrets = {env.get(name, "").strip() for name in SECRETS}
-    return masked(secrets.union(*(passwords_in(env.get(name, "")) for name in DATABASE_URLS)), text)
+    return masked(
+        secrets.union(*(passwords_in(env.get(name, "")) for name in WITH_PASSWORDS)), text
+    )
 
 
 def is_debug() -> bool:
@@ -285,6 +288,7 @@ def load_vercel_settings(environ: _Environ | None = None) -> VercelSettings:
         store_id=token.split("_")[3],
         access=values.value(env, "BLOB_ACCESS").lower(),
         api_url=values.value(env, "VERCEL_BLOB_API_URL").rstrip("/"),
+        network=read_network(env),
     )
 
 
@@ -295,4 +299,5 @@ def load_neon_settings() -> NeonSettings:
         api_key=values.value(env, "NEON_API_KEY", is_required=True),
         project_id=values.value(env, "NEON_PROJECT_ID", is_required=True),
         api_url=values.value(env, "NEON_API_URL").rstrip("/"),
+        network=read_network(env),
     )

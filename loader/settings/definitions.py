@@ -32,6 +32,7 @@ class Setting(NamedTuple):
 _KINDS = "|".join(WITH_CONTENTS)
 _FLAG = Setting("", "(?i:true|false|1|0)", "Use true or false.")
 DATABASE_URLS = ("DATABASE_URL", "DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD")
+WITH_PASSWORDS = (*DATABASE_URLS, "HTTPS_PROXY", "https_proxy")
 # The object stores' are read by their libraries alone, whose messages go through `redacted`.
 SECRETS = (
     *("BLOB_READ_WRITE_TOKEN", "NEON_API_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
@@ -82,6 +83,14 @@ SETTINGS = {
         "Use small letters, digits and _; the schemas raw, seeds, bookkeeping, reporting, content,"
         " warehouse and main have other uses.",
     ),
+    "HTTPS_PROXY": Setting(
+        pattern=r"(?:https?://)?(?:[^\s/@]+@)?[^\s/@]+/?",
+        hint="Use http://proxy:8080, or http://user:password@proxy:8080, percent-encoded.",
+    ),
+    "NO_PROXY": Setting(),
+    "REQUESTS_CA_BUNDLE": Setting(),
+    "CURL_CA_BUNDLE": Setting(),
+    "SSL_CERT_FILE": Setting(),
     "WAREHOUSE_DIR": Setting(".warehouse"),
     "DEBUG": Setting(),
 }

@@ -7,15 +7,20 @@ from loader.database.url import DatabaseUrl, parse_database_url
 from loader.errors import SettingsError
 from loader.settings.definitions import DATABASE_HINT, SECRETS, SETTINGS
 
+_LOWER_TOO = ("HTTPS_PROXY", "NO_PROXY")
+
 
 def value(env: Mapping[str, str], name: str, *, is_required: bool = False) -> str:
     """Return a setting's value, or its default; an error if it is not what its pattern says."""
     setting = SETTINGS[name]
-    text = env.get(name, "").strip() or setting.default
+    given = (
+        env.get(name.lower(), "") if name in _LOWER_TOO else ""
+    )  # as curl and requests read them
+    text = (given or env.get(name, "")).strip() or setting.default
     if is_required and not text:
         raise SettingsError(f"{name} not configured.\n{setting.hint}")
     if text and not re.fullmatch(setting.pattern, text):
-        may_hold_secret = name in SECRETS or name.endswith(("_URL", "_STORE"))
+        may_hold_secret = name in SECRETS or name.endswith(("_URL", "_STORE", "_PROXY"))
         shown = "malformed" if may_hold_secret else repr(text)
         raise SettingsError(f"{name} is {shown}.\n{setting.hint}")
     return text

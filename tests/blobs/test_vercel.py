@@ -334,14 +334,6 @@ def test_netrc_does_not_replace_the_token(
     assert client.download(client.put("a.md", b"x").url, b"".join) == b"x"
 
 
-def test_a_proxy_of_the_environment_sees_no_token(
-    private: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert client_of(private).put("a.md", b"x").size == 1
-
-
 @pytest.mark.parametrize("fault", [Fault.TRUNCATED, Fault.UNAVAILABLE])
 def test_a_download_that_breaks_off_begins_anew(store: Store, fault: Fault) -> None:
     client = client_of(store)

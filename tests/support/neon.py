@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.tls import Authority
+
 KEY = "napi_0123456789canary"
 PROJECT = "quiet-dawn-123456"
 
@@ -18,9 +20,12 @@ class NeonServer:
     Args:
         host: Of the default branch; others have one of their own.
         copy: Makes the database of a branch, given its name; its address.
+        authority: Puts it behind TLS.
     """
 
-    def __init__(self, host: str, copy: Callable[[str], str]) -> None:
+    def __init__(
+        self, host: str, copy: Callable[[str], str], authority: Authority | None = None
+    ) -> None:
         self.branches: dict[str, dict[str, Any]] = {
             "br-main": {"id": "br-main", "name": "main", "default": True, "protected": False}
         }
@@ -38,7 +43,10 @@ class NeonServer:
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}/api/v2"
+        if authority:
+            authority.serve(self._http)
+        scheme = "https" if authority else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._http.server_address[1]}/api/v2"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, daemon=True).start()

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tests.support.tls import Authority
 from tests.support.vercel.store import ApiError, Fault, Request, Store, operation_of
 
 _HOST = ".blob.vercel-storage.com"
@@ -29,9 +30,13 @@ _REFUSALS = {
 
 
 class BlobServer:
-    """Stores behind one address; `with` starts and stops it."""
+    """Stores behind one address; `with` starts and stops it.
 
-    def __init__(self) -> None:
+    Args:
+        authority: Puts it behind TLS.
+    """
+
+    def __init__(self, authority: Authority | None = None) -> None:
         self.stores: dict[str, Store] = {}
         self.closing = threading.Event()
         server = self
@@ -42,7 +47,10 @@ class BlobServer:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self._http.block_on_close = False
-        self.origin = f"http://127.0.0.1:{self._http.server_address[1]}"
+        if authority:
+            authority.serve(self._http)
+        scheme = "https" if authority else "http"
+        self.origin = f"{scheme}://127.0.0.1:{self._http.server_address[1]}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, daemon=True).start()

@@ -1,0 +1,50 @@
+"""HTTPS to Vercel Blob and to Neon's API, through the proxy and with the CAs of the settings."""
+
+from typing import Any
+
+import requests
+
+from loader import __version__
+from loader.network import Network
+
+CA_HINT = "If your own CA signs it, name its file in REQUESTS_CA_BUNDLE."
+_REFUSED = "Tunnel connection failed: "
+
+
+class Session(requests.Session):
+    """A session that reads neither ~/.netrc nor the environment.
+
+    Args:
+        network: How to reach hosts.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self._network = network
+        self.trust_env = False
+        self.verify = network.ca_bundle or True
+        self.headers["user-agent"] = f"orchestrator-elt/{__version__}"
+
+    def request(  # type: ignore[override]
+        self,
+        method: str,
+        url: str,
+        **options: Any,  # noqa: ANN401 - those of requests
+    ) -> requests.Response:
+        """Send a request, through the proxy if the host needs it."""
+        options.setdefault("proxies", self._network.proxies_for(url))
+        return super().request(method, url, **options)
+
+
+def proxy_problem(error: requests.RequestException) -> str:
+    """Return why the proxy opened no tunnel; empty if an error is not the proxy's."""
+    if not isinstance(error, requests.exceptions.ProxyError):
+        return ""
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__ or cause
+    said = str(cause)
+    if said.startswith(_REFUSED):
+        return f"the proxy of HTTPS_PROXY answers {said.removeprefix(_REFUSED)}"
+    reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else "it broke off"
+    return f"no connection to the proxy of HTTPS_PROXY: {reason}"
