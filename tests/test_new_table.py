@@ -1,6 +1,5 @@
 """A new table needs nothing but the places that CONTRIBUTING names."""
 
-import json
 import os
 import re
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from loader.settings import load_settings
+from tests.support.documents import short
 from tests.support.new_table import ADDITIONS, add_table
 from tests.support.project import ROOT, Project
 
@@ -63,28 +63,26 @@ def test_a_table_is_added_in_six_places(project: Project, run: Callable[..., str
     project.copy_example()
     for number in range(3):
         project.write(FILE, NOTES.format(number))
-        assert json.loads(run(*load))["kinds"]["retrospectives"]["rows"] == 1
+        assert short(run(*load))["kinds"]["retrospectives"]["rows"] == 1
     run(*dbt)
     assert (3, 1) == (rows("raw"), rows("public"))
     assert [(NOTES.format(2),)] == project.query("select notes from public.retrospectives")
 
-    status = json.loads(run(*loader, "status", *target, "--json"))
+    status = short(run(*loader, "status", *target, "--json"))
     assert (0, 1) == (
         status["unapplied"],
         sum(each["rows"] for each in status["counts"] if each["kind"] == "retrospectives"),
     )
     verified = run(*loader, "verify", *target)
     assert re.search(r"(\d+) of \1 blobs are as they should be", verified)
-    pruned = json.loads(run(*loader, "prune", *target, "--yes", "--keep", "1", "--json"))["rows"]
+    pruned = short(run(*loader, "prune", *target, "--yes", "--keep", "1", "--json"))["rows"]
     assert pruned["raw.retrospectives"] == 2
     author = project.query("select min(author_name) from public.daily_reports")[0][0]
     project.write(FILE, NOTES.format(author))
     run(*load)
-    named = json.loads(run(*loader, "forget", *target, "--yes", "--author", author, "--json"))[
-        "naming"
-    ]
+    named = short(run(*loader, "forget", *target, "--yes", "--author", author, "--json"))["naming"]
     assert FILE in named
-    gone = json.loads(run(*loader, "forget", *target, "--yes", "--path", FILE, "--json"))["rows"]
+    gone = short(run(*loader, "forget", *target, "--yes", "--path", FILE, "--json"))["rows"]
     assert {"raw.retrospectives": 2, "public.retrospectives": 1} == {
         table: count for table, count in gone.items() if "retrospectives" in table
     }

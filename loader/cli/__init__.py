@@ -10,11 +10,12 @@ import importlib
 import logging
 import signal
 import sys
-import traceback
 from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from loader import __version__
+from loader.cli.failures import tell
+from loader.cli.invocation import begin, current
 from loader.cli.options import common_options
 from loader.errors import LoaderError
 from loader.guards import terminal
@@ -32,6 +33,8 @@ _HINTS = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), _SPACE),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _RIGHT),
 }
+_REQUIRED = "the following arguments are required: "
+_NO_COMMAND = (f"{_REQUIRED}COMMAND", f"{_REQUIRED}ACTION")
 DONE, FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
 COMMANDS = {
     "run": "load a workspace",
@@ -68,20 +71,24 @@ def _main(given: list[str]) -> int:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Masking())
     logging.getLogger("loader").handlers[:] = [handler]
+    invocation = begin()
+    invocation.is_json = "--json" in given
+    invocation.command = given[0] if given and given[0] in COMMANDS else ""
     try:
         args = command_line(given).parse_args(given)
         args.given = given
+        invocation.read(args)
         from loader.settings import configure_libraries
 
         configure_libraries()
         code: int = args.main(args)
     except LoaderError as error:
-        _print_error(f"Error: {error}")
+        tell(type(error).__name__, str(error))
         return FAILED
     except KeyboardInterrupt as error:
         is_run = given[:1] == ["run"]
         rest = " Nothing of the run counts; the next run starts over." if is_run else ""
-        print(f"Interrupted.{rest}", file=sys.stderr)
+        tell("Interrupted", f"Interrupted.{rest}", prefix="")
         return _SIGNALLED + int(getattr(error, "signal_code", signal.SIGINT))
     except BrokenPipeError:
         sys.stderr.close()  # whoever read the output has gone
@@ -89,11 +96,13 @@ def _main(given: list[str]) -> int:
     except OSError as error:  # such as a full disk, below the working folder
         where = f": {error.filename}" if error.filename else ""
         hint = _HINTS.get(error.errno or 0, "")
-        _print_error(f"Error: {error.strerror or error}{where}{hint}")
+        tell("OSError", f"{error.strerror or error}{where}{hint}")
         return FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: a message instead of a traceback
         hint = "For the traceback, set DEBUG=true and run the command again."
-        _print_error(f"Unforeseen error: {type(error).__name__}: {error}\n{hint}")
+        name = type(error).__name__
+        message = f"{error}\n{hint}"
+        tell(name, message, prefix=f"Unforeseen error: {name}: ")
         return _UNFORESEEN
     return code
 
@@ -111,7 +120,9 @@ def command_line(words: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"loader {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="COMMAND", dest="command"
+    )
     for name, help_ in COMMANDS.items():
         made = commands.add_parser(name, parents=[common_options()], allow_abbrev=False, help=help_)
         if name in words:
@@ -128,6 +139,12 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         from loader.settings import redacted
 
+        if current.is_json:
+            tell("UsageError", f"{message}\nSee: {self.prog} --help")
+            self.exit(_UNFORESEEN)
+        if message.startswith(_NO_COMMAND):
+            self.print_help(sys.stderr)
+            self.exit(_UNFORESEEN)
         super().error(redacted(message))
 
 
@@ -138,13 +155,6 @@ class _Masking(logging.Formatter):
         from loader.settings import redacted
 
         return redacted(super().format(record))
-
-
-def _print_error(message: str) -> None:
-    from loader.settings import is_debug, redacted
-
-    said = f"{traceback.format_exc()}{message}" if is_debug() else message
-    print(redacted(said), file=sys.stderr)
 
 
 class _Terminated(KeyboardInterrupt):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from loader.cli import DONE
 from loader.cli.options import confirm
-from loader.cli.output import line, print_all, print_json, waiting
+from loader.cli.output import as_objects, line, print_all, print_json, waiting
 from loader.database.warehouse import Warehouse
 from loader.settings import Settings
+from loader.words import counted
 
 if TYPE_CHECKING:
     from loader.takeover import Takeover
@@ -39,7 +40,7 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
         ):
             takeover = take_over(warehouse, args.names, is_kept=True)
     if args.json:
-        _print_json(takeover, settings, is_dry_run=args.dry_run)
+        _print_json(takeover, is_dry_run=args.dry_run)
         return DONE
     print_all(map(line, said or ["There was nothing to adopt."]))
     if args.dry_run:
@@ -52,7 +53,7 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
 def _said(takeover: "Takeover") -> Iterator[str]:
     """What a takeover does, as orders: they are said before and after it."""
     for (schema, name), rows in takeover.adopted:
-        count = _rows(rows)
+        count = counted(rows, "row")
         yield f"Adopt {schema}.{name} ({count}): builds, migrations and drop will change it."
     for renaming in takeover.renamed:
         yield f"Rename {renaming.before} to {renaming.after}."
@@ -67,12 +68,12 @@ def _said(takeover: "Takeover") -> Iterator[str]:
 def _said_of_rows(plan: "Plan") -> Iterator[str]:
     for table in dict.fromkeys(join.table for join in plan.joins):
         joins = [join for join in plan.joins if join.table == table]
-        count = _rows(sum(len(join.gone) for join in joins))
+        count = counted(sum(len(join.gone) for join in joins), "row")
         yield f"Join in {table}: {count} with {len(joins):,} that say the same."
         yield from _first([words for join in joins for words in _joined(join)])
     for table in dict.fromkeys(change.table for change in plan.changes):
         changes = [change for change in plan.changes if change.table == table]
-        yield f"Correct in {table}, as the texts and the seeds say: {_rows(len(changes))}."
+        yield f"Correct in {table}, as the texts and the seeds say: {counted(len(changes), 'row')}."
         yield from _first(
             [
                 f"  {', '.join(map(str, change.before))} is {', '.join(map(str, change.after))}"
@@ -81,7 +82,7 @@ def _said_of_rows(plan: "Plan") -> Iterator[str]:
         )
     doubtful = [left for left in plan.left if not left.is_blocking]
     if doubtful:
-        yield f"Leave as it is what no text decides: {_rows(len(doubtful))}."
+        yield f"Leave as it is what no text decides: {counted(len(doubtful), 'row')}."
         yield from _first([f"  {left.table} {left.label}: {left.why}" for left in doubtful])
     for left in plan.left:
         if left.is_blocking:
@@ -99,29 +100,41 @@ def _joined(join: "Join") -> Iterator[str]:
         yield f"    {'keep' if id_ == join.kept else 'end '} {id_}: {rows}"
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
-
-
 def _first(said: list[str]) -> Iterator[str]:
     yield from said[:_MOST_SHOWN]
     if len(said) > _MOST_SHOWN:
-        yield f"  and {len(said) - _MOST_SHOWN:,} more: --json lists all"
+        again = "python -m loader schema adopt --dry-run --json"
+        yield f"  and {len(said) - _MOST_SHOWN:,} more. All of them: {again}"
 
 
-def _print_json(takeover: "Takeover", settings: Settings, *, is_dry_run: bool) -> None:
+def _print_json(takeover: "Takeover", *, is_dry_run: bool) -> None:
     plan = takeover.plan
     print_json(
-        command="schema adopt",
-        target=settings.target,
         dry_run=is_dry_run,
-        adopted=[f"{schema}.{name}" for (schema, name), _ in takeover.adopted],
+        adopted=[
+            {"name": f"{schema}.{name}", "rows": rows} for (schema, name), rows in takeover.adopted
+        ],
         renamed=[{"before": each.before, "after": each.after} for each in takeover.renamed],
         triggers=[asdict(each) for each in takeover.triggers],
         joined=[
-            {**asdict(each), "behind": {str(id_): rows for id_, rows in each.behind.items()}}
+            {
+                **asdict(each),
+                "gone": as_objects("id", each.gone),
+                "behind": [
+                    {"id": id_, "table": table, "rows": count}
+                    for id_, rows in each.behind.items()
+                    for table, count in rows.items()
+                ],
+            }
             for each in plan.joins
         ],
-        changed=[asdict(each) for each in plan.changes],
-        left=[asdict(each) for each in plan.left],
+        changed=[
+            {
+                **asdict(each),
+                "before": as_objects("value", each.before),
+                "after": as_objects("value", each.after),
+            }
+            for each in plan.changes
+        ],
+        left=[{**asdict(each), "ids": as_objects("id", each.ids)} for each in plan.left],
     )

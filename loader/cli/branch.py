@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
-from loader.cli.options import add_actions, confirm, yes_option
-from loader.cli.output import line, listing, note, print_all, print_json, waiting
+from loader.cli.invocation import current
+from loader.cli.options import add_actions, confirm, opened_settings, yes_option
+from loader.cli.output import as_objects, line, listing, note, print_all, print_json, waiting
 from loader.database.url import DatabaseUrl, parse_database_url
 from loader.database.warehouse import Warehouse
 from loader.errors import NeonError, SettingsError
@@ -24,9 +25,9 @@ from loader.settings import (
 )
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
 
+    from loader.cli.tables import Listing
     from loader.schema.neon import Branch, NeonClient
     from loader.schema.preview import Preview
 
@@ -54,7 +55,7 @@ def main(args: argparse.Namespace) -> int:
     """Make, build, compare and delete branches of a Neon database."""
     from loader.schema.neon import NeonClient
 
-    settings = load_settings(args.target)
+    settings = opened_settings(args)
     if settings.database is None:
         message = "branches are Neon's. Name a Neon target: --target dev, staging or prod"
         raise SettingsError(message)
@@ -78,7 +79,9 @@ class _Previewer:
     def existing(self, name: str) -> "Branch":
         branch = self.neon.find(name)
         if not branch:
-            raise NeonError(f"there is no branch {name}. Make it: branch create {name}")
+            raise NeonError(
+                f"there is no branch {name}. Make it: python -m loader branch create {name}"
+            )
         return branch
 
     def build(self, branch: "Branch") -> int:
@@ -148,10 +151,14 @@ def _create(previewer: _Previewer, args: argparse.Namespace) -> int:
 
 def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
     if not args.rm:
-        return _built(previewer, previewer.neon.find(args.name) or previewer.create(args.name))
+        branch = previewer.neon.find(args.name) or previewer.create(args.name)
+        code = _built(previewer, branch)
+        if not code:
+            _say(args, [f"Built on the branch {branch.name}."], branch=asdict(branch))
+        return code
     branch = previewer.create(args.name)  # never one that was there before
     try:
-        code = _built(previewer, branch)
+        code = _built(previewer, branch, is_compared=True)
         _show(previewer, branch, args)
     finally:
         try:
@@ -163,9 +170,12 @@ def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
     return code
 
 
-def _built(previewer: _Previewer, branch: "Branch") -> int:
+def _built(previewer: _Previewer, branch: "Branch", *, is_compared: bool = False) -> int:
     if previewer.build(branch):
-        note(f"Error: the build on {branch.name} failed; the database itself is as it was.")
+        message = f"the build on {branch.name} failed; the database itself is as it was."
+        if current.is_json and not is_compared:
+            raise NeonError(message)
+        note(f"Error: {message}")
         return FAILED
     return DONE
 
@@ -189,12 +199,17 @@ _ACTIONS = {"create": _create, "build": _build, "diff": _diff, "delete": _delete
 def _show(previewer: _Previewer, branch: "Branch", args: argparse.Namespace) -> None:
     preview = previewer.diff(branch)
     if args.json:
-        print_json(command=f"branch {args.action}", branch=asdict(branch), **asdict(preview))
+        print_json(
+            branch=asdict(branch),
+            counts=[asdict(each) for each in preview.counts],
+            only_parent=as_objects("what", preview.only_parent),
+            only_branch=as_objects("what", preview.only_branch),
+        )
     else:
         print_all(_tables(preview, branch))
 
 
-def _tables(preview: "Preview", branch: "Branch") -> "Iterator[Table | Text]":
+def _tables(preview: "Preview", branch: "Branch") -> "Iterator[Listing | Text]":
     columns = ("table", "parent", branch.name, "difference")
     rows = (
         (
@@ -216,6 +231,6 @@ def _tables(preview: "Preview", branch: "Branch") -> "Iterator[Table | Text]":
 
 def _say(args: argparse.Namespace, lines: list[str], **document: object) -> None:
     if args.json:
-        print_json(command=f"branch {args.action}", **document)
+        print_json(**document)
     else:
         print_all(line(each) for each in lines)

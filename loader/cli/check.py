@@ -5,8 +5,12 @@ import time
 from dataclasses import asdict
 
 from loader.cli import DONE, FAILED
+from loader.cli.failures import tell
+from loader.cli.options import opened_settings
 from loader.cli.output import line, listing, print_all, print_json, waiting
+from loader.errors import SettingsError
 from loader.settings import Settings
+from loader.words import counted
 
 
 def add_arguments(_: argparse.ArgumentParser) -> None:
@@ -18,20 +22,31 @@ def main(args: argparse.Namespace) -> int:
     try:  # a package may be missing
         from loader.maintenance.check import State, run_checks
     except ImportError as error:
-        print_all([line(f"failed: {error}. Install everything: make setup")])
+        tell("ImportError", f"{error}.\nInstall everything: make setup")
         return FAILED
+    _name_database(args)
     with waiting("Checking", is_shown=not args.json):
         checks = list(run_checks(args.target, _reach_store, _drift))
     failed = sum(check.state is State.FAILED for check in checks)
     warnings = sum(check.state is State.WARNING for check in checks)
     if args.json:
-        print_json(command="check", failed=failed, checks=[asdict(check) for check in checks])
+        print_json(failed=failed, warnings=warnings, checks=[asdict(check) for check in checks])
     else:
-        columns = ("check", "state", "what was found", "hint")
-        rows = ((c.name, c.state, c.detail, c.hint) for c in checks)
+        columns = ("check", "state", "what was found")
+        rows = ((c.name, c.state, c.detail) for c in checks)
         print_all([listing("Checks", columns, rows)])
-        print_all([line(f"{len(checks)} checks, {warnings} warnings, {failed} failed.")])
+        print_all(line(f"{c.name}: {c.hint}") for c in checks if c.hint)
+        counts = f"{counted(len(checks), 'check')}, {counted(warnings, 'warning')}"
+        print_all([line(f"{counts}, {failed} failed.")])
     return FAILED if failed else DONE
+
+
+def _name_database(args: argparse.Namespace) -> None:
+    try:
+        opened_settings(args)
+    except SettingsError:  # a check of its own tells
+        if not args.json:
+            print_all([line(f"{args.target or 'the target'}: the settings name no database")])
 
 
 def _reach_store(settings: Settings) -> str:
@@ -56,4 +71,4 @@ def _drift(settings: Settings) -> str:
     with connected(settings) as connection:
         contracts = read_contracts(settings.target)
         drift = Migrations(connection, contracts, target=settings.target).drift()
-    return f"{len(drift):,} differences, as {drift[0]}" if drift else ""
+    return f"{counted(len(drift), 'difference')}, as {drift[0]}" if drift else ""

@@ -3,19 +3,18 @@
 import argparse
 import shlex
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.blobs.opening import stores_of
 from loader.cli import DONE
-from loader.cli.options import confirm, yes_option
-from loader.cli.output import line, listing, print_all, print_json
-from loader.settings import Target, load_settings
+from loader.cli.options import confirm, opened_settings, yes_option
+from loader.cli.output import as_objects, line, listing, print_all, print_json, waiting
+from loader.settings import Target
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
 
+    from loader.cli.tables import Listing
     from loader.maintenance.eraser import ForgetSummary
 
 
@@ -37,20 +36,20 @@ def main(args: argparse.Namespace) -> int:
     """Erase a person or a file from all tables, with the blobs and our files on this machine."""
     from loader.maintenance.forget import ForgetOptions, forget_author, forget_path
 
-    settings = load_settings(args.target)
+    settings = opened_settings(args)
     if not args.dry_run:
         whose = f"the daily reports of {args.author}" if args.author else args.path
         confirm(args, f"This erases {whose} from {settings.place}, and the blobs.")
     options = ForgetOptions(
         stores_of(settings.blob_dir), is_dry=args.dry_run, with_blobs=args.with_blobs
     )
-    if args.author:
-        summary = forget_author(settings, args.author, options)
-    else:
-        summary = forget_path(settings, args.path, options)
+    with waiting("Looking" if args.dry_run else "Erasing", is_shown=not args.json):
+        if args.author:
+            summary = forget_author(settings, args.author, options)
+        else:
+            summary = forget_path(settings, args.path, options)
     if args.json:
-        document = asdict(summary)
-        print_json(command="forget", target=settings.target, dry_run=args.dry_run, **document)
+        print_json(dry_run=args.dry_run, **_document(summary))
     else:
         again = f"python -m loader forget --target {settings.target}"
         again += " --with-blobs" if args.with_blobs else ""
@@ -58,9 +57,29 @@ def main(args: argparse.Namespace) -> int:
     return DONE
 
 
+def _document(summary: "ForgetSummary") -> dict[str, object]:
+    return {
+        "names": as_objects("name", summary.names),
+        "rows": [{"table": table, "rows": n} for table, n in summary.rows.items()],
+        "blanked": [{"table": table, "rows": n} for table, n in summary.blanked.items()],
+        "blobs": as_objects("url", summary.blobs),
+        "kept_blobs": [
+            {"url": url, "why": summary.kept_because.get(url)} for url in summary.kept_blobs
+        ],
+        "foreign_blobs": as_objects("url", summary.foreign_blobs),
+        "naming": as_objects("path", summary.naming),
+        "naming_rows": as_objects("row", summary.naming_rows),
+        "naming_tables": as_objects("table", summary.naming_tables),
+        "also_known": as_objects("name", summary.also_known),
+        "unclear": as_objects("row", summary.unclear),
+        "unclear_rows": as_objects("row", summary.unclear_rows),
+        "is_to_build": summary.is_to_build,
+    }
+
+
 def _tables(
     summary: "ForgetSummary", target: Target, again: str, *, is_dry: bool
-) -> "Iterator[Table | Text]":
+) -> "Iterator[Listing | Text]":
     from loader.maintenance.eraser import NEEDED_HERE
 
     rows = [(table, f"{count:,}", "deleted") for table, count in summary.rows.items()]

@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 
 from loader.cli import DONE
+from loader.cli.options import opened_settings
 from loader.cli.output import json_text, line, print_all, print_json
 from loader.database import objects
 from loader.database.ids import read_ids
 from loader.database.warehouse import Warehouse
-from loader.settings import load_settings
 from loader.workspace.teams import load_teams
 
 
@@ -20,14 +20,14 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Write .neon-db-ids.TARGET.json: ids of organizations, teams and report types."""
-    settings = load_settings(args.target)
+    settings = opened_settings(args)
     with Warehouse(settings, is_read_only=True) as warehouse:
         objects.check(warehouse, settings)
         ids = read_ids(warehouse, load_teams(), settings.neon_project_id)
     path = Path(f".neon-db-ids.{settings.target}.json")
     _replace(path, f"{json_text(ids)}\n")
     if args.json:
-        print_json(command="ids", target=settings.target, file=path, ids=ids)
+        print_json(file=path, ids=ids)
     else:
         count = sum(len({*names.values()}) for names in ids.values() if isinstance(names, dict))
         print_all([line(f"{path}: {count:,} ids.")])

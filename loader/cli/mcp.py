@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from loader.cli import DONE
-from loader.cli.options import wrong_usage
-from loader.cli.output import note
+from loader.cli.options import opened_settings, wrong_usage
+from loader.cli.output import note, print_json
 from loader.errors import SettingsError
-from loader.settings import load_settings
 
 _INSTALL = "pip install 'orchestrator-elt[mcp]', or here: make setup"
 _SHORTEST = 16  # characters of a token
@@ -33,7 +32,7 @@ def main(args: argparse.Namespace) -> int:
         wrong_usage(args, "--token goes with --http")
     if args.token is not None and (len(args.token) < _SHORTEST or not args.token.isascii()):
         wrong_usage(args, f"--token: at least {_SHORTEST} characters, ASCII only")
-    settings = load_settings(args.target)
+    settings = opened_settings(args, is_data=True)
     try:
         from loader.mcp import server
     except ImportError as error:
@@ -46,7 +45,11 @@ def main(args: argparse.Namespace) -> int:
         token = args.token or secrets.token_urlsafe(24)
 
         def tell(address: str) -> None:
-            print(address, flush=True)
+            if args.json:
+                print_json(address=address)
+                sys.stdout.flush()
+            else:
+                print(address, flush=True)
             if not args.token:
                 note(f"Authorization: Bearer {token}")
             note("Ctrl-C ends the server.")

@@ -5,10 +5,13 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from loader.cli.invocation import current
 from loader.errors import SettingsError
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from loader.settings import Settings
 
 TARGETS = ("local", "dev", "staging", "prod")  # not from settings, whose import slows down --help
 
@@ -31,6 +34,28 @@ def common_options(*, is_below: bool = False) -> argparse.ArgumentParser:
     )
     common.add_argument("--json", action="store_true", default=default or False, help="print JSON")
     return common
+
+
+def opened_settings(
+    args: argparse.Namespace, *, blob_store: str | None = None, is_data: bool = False
+) -> "Settings":
+    """Resolve the settings, and say which target and database the command is about.
+
+    Args:
+        args: Has the value of `--target`.
+        blob_store: The value of `--blob-store`.
+        is_data: Whether stdout has data for programs, so that this goes to stderr.
+    """
+    from loader.cli.output import note_header, print_header
+    from loader.settings import load_settings
+
+    settings = load_settings(args.target, blob_store=blob_store)
+    current.resolve(settings)
+    if is_data:
+        note_header()
+    else:
+        print_header()
+    return settings
 
 
 def team_option(command: argparse.ArgumentParser) -> None:

@@ -1,79 +1,117 @@
 """What the commands' output has in common: tables for people, JSON for programs, progress."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, TextIO
 
+from loader.cli.invocation import current
+from loader.cli.wrapping import wrapped
 from loader.extract.options import Progress
 from loader.guards import terminal
 from loader.parsing.escapes import escaped, escaped_json, escaped_line
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-JSON_VERSION = 1
-_PLAIN_WIDTH = 160  # columns, where the output is no terminal
+    from loader.cli.tables import Listing
+
+JSON_VERSION = 2
+_PLAIN_WIDTH = 160  # columns, if the output is no terminal and COLUMNS is not set
+
+
+def print_header() -> None:
+    """Print which target and database the command is about; to stderr if stdout has data."""
+    if not (current.is_json or current.is_quiet):
+        print_all([line(f"{current.target}: {current.database}")])
+
+
+def note_header() -> None:
+    """Do so on stderr: the result is data."""
+    if not (current.is_json or current.is_quiet):
+        note(f"{current.target}: {current.database}")
 
 
 def print_json(**values: Any) -> None:  # noqa: ANN401
-    """Print a JSON document, with its version."""
-    print(json_text({"version": JSON_VERSION, **values}))
+    """Print the JSON document of a command, with its header."""
+    current.is_printed = True
+    print(json_text({"version": JSON_VERSION, **current.header, **values}))
 
 
 def json_text(document: Mapping[str, Any]) -> str:
     """Return a JSON document that is safe to be shown on a terminal."""
-    return escaped_json(json.dumps(document, default=str, ensure_ascii=False, indent=2))
+    return escaped_json(json.dumps(document, default=_json, ensure_ascii=False, indent=2))
 
 
-def print_all(parts: "Iterable[Table | Text]") -> None:
+def as_objects(name: str, values: Iterable[object]) -> list[dict[str, object]]:
+    """Return a list of objects with one field, for JSON: more fields can be added."""
+    return [{name: value} for value in values]
+
+
+def _json(value: object) -> object:
+    if isinstance(value, datetime):
+        return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def print_all(parts: "Iterable[Listing | Text]") -> None:
     """Print tables and lines."""
     from rich.text import Text
 
-    console = _console()
+    console, width = _console(), _width_of(sys.stdout)
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, Text))  # a line is wrapped by the terminal
+        if isinstance(part, Text) and width:
+            part.plain = wrapped(part.plain, width)
+        console.print(part, soft_wrap=isinstance(part, Text), crop=False)
 
 
 def note(message: str) -> None:
     """Print a line that is no result."""
-    print(escaped_line(message), file=sys.stderr)
+    _print_error(escaped_line(current.with_options(message)))
 
 
-def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> "Table":
-    """An empty table; the columns in `right` are numbers."""
-    from rich.table import Table
+def notes(message: str) -> None:
+    """Print an error of several lines."""
+    _print_error(current.with_options(message))
 
-    heading = line(title)
-    heading.stylize("bold")
-    made = Table(title=heading, title_justify="left")
-    for column in columns:
-        justify: Literal["right", "left"] = "right" if column in right else "left"
-        made.add_column(line(column), justify=justify, overflow="fold")
-    return made
+
+def _print_error(text: str) -> None:
+    width = _width_of(sys.stderr)
+    print(wrapped(text, width) if width else text, file=sys.stderr)
 
 
 def listing(
     title: str,
     columns: tuple[str, ...],
-    rows: Iterable[tuple[str | None, ...]],
+    rows: "Iterable[tuple[str | Text | None, ...]]",
     right: tuple[str, ...] = (),
-) -> "Table | Text":
-    """A table of these rows, or a line that says that there are none yet."""
-    made = table(title, *columns, right=right)
+    *,
+    none: str = "",
+    **options: Any,  # noqa: ANN401 - those of Listing
+) -> "Listing | Text":
+    """Return a table of these rows, or a line that says that there are none yet."""
+    from rich.text import Text
+
+    from loader.cli.tables import Listing
+
+    heading = line(title)
+    heading.stylize("bold")
+    names = [line(column) for column in columns]
+    made = Listing(heading, names, [column in right for column in columns], **options)
     for row in rows:
-        made.add_row(*(line(cell or "") for cell in row))
-    return made if made.row_count else line(f"no {title.lower()} yet")
+        made.add(cell if isinstance(cell, Text) else line(cell or "") for cell in row)
+    return made if len(made) else line(none or f"no {title.lower()} yet")
 
 
 def line(text: str) -> "Text":
     """A line of text, as it stands: a line feed in a name begins no line."""
     from rich.text import Text
 
-    return Text(escaped_line(text))
+    return Text(escaped_line(current.with_options(text)))
 
 
 def lines(text: str) -> "Text":
@@ -139,6 +177,9 @@ def _console(*, is_stderr: bool = False) -> "Console":
     from rich.segment import Segment
 
     class SafeConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would ask our stream for its file
+
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None
         ) -> Iterator[Segment]:
@@ -146,5 +187,18 @@ def _console(*, is_stderr: bool = False) -> "Console":
                 yield Segment(text if control else escaped(text), style, control)
 
     stream = terminal.raw(sys.stderr if is_stderr else sys.stdout)
-    width = None if stream.isatty() else _PLAIN_WIDTH
+    width = None if stream.isatty() else _columns() or _PLAIN_WIDTH
     return SafeConsole(file=stream, width=width, highlight=False)
+
+
+def _width_of(stream: TextIO) -> int:
+    """Return the columns at which lines are broken; 0 if they are not, in a file."""
+    if not terminal.raw(stream).isatty():
+        return _columns()
+    return _columns() or shutil.get_terminal_size().columns
+
+
+def _columns() -> int:
+    from loader.settings.screen import columns
+
+    return columns()

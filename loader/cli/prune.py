@@ -3,9 +3,9 @@
 import argparse
 
 from loader.cli import DONE
-from loader.cli.options import confirm, wrong_usage, yes_option
+from loader.cli.options import confirm, opened_settings, wrong_usage, yes_option
 from loader.cli.output import line, listing, print_all, print_json
-from loader.settings import load_settings
+from loader.words import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,18 +27,22 @@ def main(args: argparse.Namespace) -> int:
 
     if args.keep < 1:
         wrong_usage(args, "--keep: at least 1")
-    settings = load_settings(args.target)
-    what = f"This removes all but the latest {args.keep:,} versions from {settings.place}."
+    settings = opened_settings(args)
+    what = f"This removes all but the latest {counted(args.keep, 'version')} from {settings.place}."
     if not args.dry_run:
         confirm(args, what)
     removed = prune(settings, args.keep, is_dry=args.dry_run)
     if args.json:
-        document = {"keep": args.keep, "dry_run": args.dry_run, "rows": removed}
-        print_json(command="prune", target=settings.target, **document)
+        document = {
+            "keep": args.keep,
+            "dry_run": args.dry_run,
+            "rows": [{"table": table, "rows": n} for table, n in removed.items()],
+        }
+        print_json(**document)
     elif removed:
-        rows = ((table, f"{count:,}") for table, count in removed.items())
+        cells = ((table, f"{count:,}") for table, count in removed.items())
         title = "Dry run: nothing was pruned" if args.dry_run else "Pruned"
-        print_all([listing(title, ("table", "rows"), rows, right=("rows",))])
+        print_all([listing(title, ("table", "rows"), cells, right=("rows",))])
     else:
-        print_all([line(f"Nothing is older than the latest {args.keep:,} versions.")])
+        print_all([line(f"Nothing is older than the latest {counted(args.keep, 'version')}.")])
     return DONE

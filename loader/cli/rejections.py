@@ -9,13 +9,14 @@ from loader.maintenance.status import OpenRejection
 from loader.parsing.rejections import Reason
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
+
+    from loader.cli.tables import Listing
 
 _MOST = 20
 
 
-def rejection_tables(rejections: Sequence[OpenRejection], none: str) -> "Iterator[Table | Text]":
+def rejection_tables(rejections: Sequence[OpenRejection], none: str) -> "Iterator[Listing | Text]":
     """How many of each reason with their hint, and where; `none` is said where there are none."""
     if not rejections:
         yield line(none)

@@ -1,26 +1,22 @@
 """`run`: load a workspace."""
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
-from loader.cli.options import team_option, wrong_usage
-from loader.cli.output import line, note, print_all, print_json, progress, table
-from loader.cli.rejections import rejection_tables
-from loader.extract.options import RunOptions, RunResult
-from loader.maintenance.status import OpenRejection
+from loader.cli.failures import error_object, tell
+from loader.cli.options import opened_settings, team_option, wrong_usage
+from loader.cli.output import note, print_all, print_json, progress
+from loader.cli.run_result import document, left_out, summary
+from loader.extract.options import RunOptions
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
-from loader.settings import Settings, Target, load_settings
+from loader.settings import Settings
+from loader.words import counted
 from loader.workspace.kinds import KINDS
 
 if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
-
     from loader.blobs.manifest import Manifest
 
 
@@ -89,7 +85,7 @@ def main(args: argparse.Namespace) -> int:
     """Read a workspace, store its files as blobs, load raw rows, say what was done."""
     from loader.loading.load import in_process, on_engine, run_options
 
-    settings = load_settings(args.target, blob_store=args.blob_store)
+    settings = opened_settings(args, blob_store=args.blob_store)
     options = run_options(
         settings,
         args.workspace,
@@ -114,18 +110,19 @@ def main(args: argparse.Namespace) -> int:
     with progress("Loading", is_shown=not (args.quiet or args.json)) as shown:
         result = act(shown)
     warning = _no_input(options) if result.summary.is_empty else ""
+    problem = ""
+    if args.strict:
+        problem = warning or left_out(result, settings.target, is_dry=args.dry_run)
     if args.json and not args.quiet:
-        print_json(**_document(result, settings.target, warning, is_dry=args.dry_run))
+        error = {"error": error_object("StrictError", problem)} if problem else {}
+        print_json(**document(result, warning, is_dry=args.dry_run), **error)
     elif not args.quiet:
-        print_all(_summary(result, settings.target, args))
-    if args.strict and warning:
-        note(f"Error: {warning}")
+        print_all(summary(result, settings.target, args))
+    if problem:
+        tell("StrictError", problem)
         return FAILED
     if warning and not args.quiet:
         note(f"Warning: {warning}")
-    if args.strict and result.summary.has_left_out:
-        note("Error: something was left out, and --strict allows none of it.")
-        return FAILED
     return DONE
 
 
@@ -134,7 +131,7 @@ def _no_input(options: RunOptions) -> str:
     folders = ", ".join(files.folder.format("TEAM") for files in KINDS.values())
     return (
         f"{options.workspace.url} has no input: there is no file in {folders}."
-        " Name the workspace: python -m loader run --workspace DIR"
+        " Name the workspace: python -m loader run --workspace FOLDER"
     )
 
 
@@ -166,84 +163,7 @@ def _manifest(
     if manifest and not args.quiet:
         strangers = [p for p in manifest.paths if not options.workspace.exists(p)]
         if strangers:
-            rest = f"{len(strangers):,} of {len(manifest.paths):,} uploads in {args.blob_manifest}"
+            uploads = counted(len(manifest.paths), "upload")
+            rest = f"{len(strangers):,} of {uploads} in {args.blob_manifest}"
             note(f"{rest} name no file of the workspace, as {min(strangers)}.")
     return manifest
-
-
-def _summary(
-    result: RunResult, target: Target, args: argparse.Namespace
-) -> "Iterator[Table | Text]":
-    """A table per kind, the rejections, and the hint of each reason."""
-    summary, is_dry = result.summary, args.dry_run
-    title = "Dry run: nothing was written" if is_dry else "Loaded"
-    columns = ("files", "unchanged", "loaded", "rejected", "uploaded", "rows", "bytes", "seconds")
-    kinds = table(title, "kind", *columns, right=columns)
-    for kind, counts in summary.kinds.items():
-        numbers = (counts.seen, counts.unchanged, counts.loaded, counts.rejected, counts.uploads)
-        sizes = (counts.rows, counts.bytes)
-        cells = [f"{number:,}" for number in numbers + sizes]
-        kinds.add_row(kind, *cells, f"{counts.seconds:.2f}")
-    yield kinds
-    open_rejections = [
-        OpenRejection(r.reason.severity, r.reason, kind, path, r.line_number, r.detail)
-        for kind, path, r in summary.rejections
-    ]
-    yield from rejection_tables(open_rejections, none="No new rejections.")
-    if summary.still_rejected:
-        yield line(
-            f"{summary.still_rejected:,} unchanged files of which something was left out before:"
-            f" python -m loader status --target {target} shows what."
-        )
-    if summary.unlisted:
-        yield line(
-            f"{summary.unlisted:,} more rejections and repairs:"
-            f" python -m loader status --target {target} shows them."
-        )
-    if args.engine:
-        yield line(f"{result.parts:,} parts in {result.attempts:,} attempts.")
-    if result.removed_runs:
-        runs = "run" if result.removed_runs == 1 else f"{result.removed_runs} runs"
-        yield line(f"Removed what an unfinished {runs} had left.")
-    named = "" if args.verbose else " (--verbose names them)"
-    ignored = f", {summary.ignored:,} other files ignored{named}" if summary.ignored else ""
-    yield line(f"{result.seconds:.1f} seconds{ignored}.")
-    if args.verbose:
-        for path in summary.ignored_paths:
-            yield line(f"Ignored: {path}")
-        if rest := summary.ignored - len(summary.ignored_paths):
-            yield line(f"Ignored: {rest:,} more.")
-    if not is_dry and any(counts.rows for counts in summary.kinds.values()):
-        yield line(f"Next: dbt build --target {target}")
-
-
-def _document(
-    result: RunResult, target: Target, warning: str, *, is_dry: bool
-) -> dict[str, object]:
-    summary = result.summary
-    return {
-        "command": "run",
-        "target": target,
-        "dry_run": is_dry,
-        "kinds": {kind: asdict(counts) for kind, counts in summary.kinds.items()},
-        "rejections": [
-            {
-                "severity": rejection.reason.severity,
-                "reason": rejection.reason,
-                "kind": kind,
-                "path": path,
-                "line_number": rejection.line_number,
-                "detail": rejection.detail,
-            }
-            for kind, path, rejection in summary.rejections
-        ],
-        "unlisted_rejections": summary.unlisted,
-        "still_rejected": summary.still_rejected,
-        "ignored": summary.ignored,
-        "ignored_files": summary.ignored_paths,
-        "warnings": [warning] if warning else [],
-        "removed_runs": result.removed_runs,
-        "parts": result.parts,
-        "attempts": result.attempts,
-        "seconds": round(result.seconds, 3),
-    }

@@ -1,26 +1,22 @@
 """`schema`: changes of the final tables."""
 
 import argparse
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE, FAILED
 from loader.cli.adopt import adopt
-from loader.cli.options import add_actions, confirm, yes_option
-from loader.cli.output import line, lines, listing, print_all, print_json, waiting
+from loader.cli.generate import generate, generate_offline, left_out_of, lines_of, listed
+from loader.cli.invocation import current
+from loader.cli.options import add_actions, confirm, opened_settings, yes_option
+from loader.cli.output import as_objects, line, listing, print_all, print_json, waiting
 from loader.database import objects
 from loader.database.environment import check
 from loader.database.warehouse import Warehouse
-from loader.settings import Settings, Target, load_settings
+from loader.settings import Settings
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from loader.schema.losses import Loss
     from loader.schema.migrations import Migrations
-    from loader.schema.plan import Plan
     from loader.schema.push import Push
 
 _CHANGING = {"generate", "migrate", "rollback", "push"}
@@ -83,6 +79,8 @@ def main(args: argparse.Namespace) -> int:
 
     The contracts are in dbt_project/models/marts. A fresh database: dbt build makes everything.
     """
+    from sqlalchemy import MetaData
+
     from loader.schema import migrations as of_files
     from loader.schema.connection import connected
     from loader.schema.contracts import read_contracts, read_views
@@ -90,16 +88,20 @@ def main(args: argparse.Namespace) -> int:
     from loader.schema.push import Push
 
     if getattr(args, "offline", False):
-        return _generate_offline(args)
-    settings = load_settings(args.target)
+        return generate_offline(args)
+    settings = opened_settings(args, is_data=args.action == "pull" or getattr(args, "sql", False))
     if args.action == "adopt":
         return adopt(settings, args)
     if settings.database and args.action in _OF_OURS:
         _check_ownership(settings, args)
     with connected(settings) as connection:
         if args.action == "pull":
-            print(pull(connection), end="")
-            return DONE
+            with waiting("Reading the tables", is_shown=not args.json):
+                text = pull(connection)
+            return _print_text("text", text)
+        if args.action == "history":  # which the contracts do not change
+            made = of_files.Migrations(connection, MetaData(), target=settings.target)
+            return _history(made, args)
         with waiting("Reading the contracts", is_shown=not args.json):
             contracts, views = read_contracts(settings.target), read_views(settings.target)
         parts = (connection, contracts, settings.target, views)
@@ -125,10 +127,19 @@ def _check_ownership(settings: Settings, args: argparse.Namespace) -> None:
             objects.create(warehouse, found)
 
 
-def _diff(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
-    drift, extras = migrations.drift(), migrations.extras()
+def _print_text(name: str, text: str) -> int:
+    if current.is_json:
+        print_json(**{name: text})
+    else:
+        print(text, end="")
+    return DONE
+
+
+def _diff(migrations: "Migrations", _: Settings, args: argparse.Namespace) -> int:
+    with waiting("Comparing", is_shown=not args.json):
+        drift, extras = migrations.drift(), migrations.extras()
     if args.json:
-        print_json(command="schema diff", target=settings.target, drift=drift, extras=extras)
+        print_json(drift=as_objects("what", drift), extras=as_objects("what", extras))
         return FAILED if drift else DONE
     print_all(line(each) for each in drift)
     if not drift:
@@ -139,42 +150,6 @@ def _diff(migrations: "Migrations", settings: Settings, args: argparse.Namespace
     return FAILED if drift else DONE
 
 
-def _generate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
-    return _written(*migrations.generate(args.message, args.allow_drop), settings.target, args)
-
-
-def _generate_offline(args: argparse.Namespace) -> int:
-    from loader.schema.contracts import read_contracts, read_views
-    from loader.schema.migrations import VERSIONS
-    from loader.schema.plan import generate_offline
-    from loader.settings.offline import without_database
-
-    with without_database(args.target) as target:
-        contracts, views = read_contracts(target), read_views(target)
-    written = generate_offline(contracts, VERSIONS, args.message, args.allow_drop, views)
-    return _written(*written, target, args)
-
-
-def _written(path: Path, plan: "Plan", target: Target, args: argparse.Namespace) -> int:
-    if args.json:
-        print_json(
-            command="schema generate",
-            target=target,
-            file=path,
-            text=path.read_text(),
-            removes=[asdict(each) for each in plan.removes],
-            left_out=[asdict(each) for each in plan.left_out],
-            chores=plan.chores,
-        )
-        return DONE
-    print_all([lines(path.read_text()), line(f"Written: {path}"), *map(line, plan.chores)])
-    print_all(_listed("It removes or narrows:", plan.removes))
-    migrate = f"python -m loader schema migrate --target {target}"
-    print_all([line(f"Review it, then: {migrate}")])
-    print_all(_left_out(plan.left_out))
-    return DONE
-
-
 def _push(push: "Push", settings: Settings, args: argparse.Namespace) -> int:
     from loader.schema.rendering import described
 
@@ -182,42 +157,39 @@ def _push(push: "Push", settings: Settings, args: argparse.Namespace) -> int:
     removes = made.removes if made else []
     left_out = made.left_out if made else []
     if removes:
-        warning = [f"This changes {settings.place}, and removes or narrows:", *_lines(removes)]
+        warning = [f"This changes {settings.place}, and removes or narrows:", *lines_of(removes)]
         confirm(args, "\n".join(warning))
     done = list(described(made.changes.steps)) if made else []
-    push.apply(made)
+    with waiting("Changing the tables", is_shown=not args.json):
+        push.apply(made)
     if args.json:
         lost = {"removed": [asdict(e) for e in removes], "left_out": [asdict(e) for e in left_out]}
-        print_json(command="schema push", target=settings.target, changed=done, **lost)
+        print_json(changed=as_objects("what", done), **lost)
         return DONE
     print_all(line(f"Changed: {each}") for each in done)
     if not done:
         print_all([line("There was nothing to change.")])
-    print_all(_left_out(left_out))
+    print_all(left_out_of(left_out))
     print_all([line(f"Next: dbt build --target {settings.target}")])
     return DONE
 
 
-def _left_out(losses: "list[Loss]") -> "Iterator[Text]":
-    if losses:
-        yield line("Left out, because it would remove or narrow something:")
-    for each in losses:
-        yield line(f"- {each}. To do it: --allow-drop {each.name}")
-
-
 def _migrate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
     if args.sql:
-        print(migrations.sql(), end="")
-        return DONE
+        return _print_text("sql", migrations.sql())
     removes = migrations.losses()
     if removes:
-        lines = [f"This migrates {settings.place}, which removes or narrows:", *_lines(removes)]
+        lines = [f"This migrates {settings.place}, which removes or narrows:", *lines_of(removes)]
         confirm(args, "\n".join(lines))
-    applied = migrations.migrate()
-    drift = migrations.drift()
+    with waiting("Migrating", is_shown=not args.json):
+        applied = migrations.migrate()
+        drift = migrations.drift()
     if args.json:
-        document = {"applied": applied, "removed": [asdict(e) for e in removes], "drift": drift}
-        print_json(command="schema migrate", target=settings.target, **document)
+        print_json(
+            applied=as_objects("migration", applied),
+            removed=[asdict(each) for each in removes],
+            drift=as_objects("what", drift),
+        )
         return DONE
     said = [f"Applied {revision}." for revision in applied]
     said += [] if applied else ["There was nothing to apply."]
@@ -231,42 +203,32 @@ def _migrate(migrations: "Migrations", settings: Settings, args: argparse.Namesp
 
 def _rollback(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
     if args.sql:
-        print(migrations.sql(is_rollback=True), end="")
-        return DONE
+        return _print_text("sql", migrations.sql(is_rollback=True))
     latest, removes = migrations.undoing()
     if not args.dry_run:
         rest = ", which removes or narrows:" if removes else ". Nothing is removed."
-        lines = [f"This undoes {latest} of {settings.place}{rest}", *_lines(removes)]
+        lines = [f"This undoes {latest} of {settings.place}{rest}", *lines_of(removes)]
         confirm(args, "\n".join(lines))
-        latest = migrations.rollback()
+        with waiting("Undoing", is_shown=not args.json):
+            latest = migrations.rollback()
     if args.json:
         document = {"undone": latest, "dry_run": args.dry_run}
         removed = [asdict(each) for each in removes]
-        print_json(command="schema rollback", target=settings.target, **document, removes=removed)
+        print_json(**document, removes=removed)
         return DONE
     if args.dry_run:
         print_all([line(f"Dry run: {latest} would be undone.")])
-        print_all(_listed("That would remove or narrow:", removes))
+        print_all(listed("That would remove or narrow:", removes))
         return DONE
     hint = "Take its change back from the contracts, too: a build goes by them."
     print_all([line(f"Undone: {latest}."), line(hint)])
     return DONE
 
 
-def _lines(losses: "Iterable[Loss]") -> "Iterator[str]":
-    return (f"- {each}" for each in losses)
-
-
-def _listed(title: str, losses: "list[Loss]") -> "Iterator[Text]":
-    if losses:
-        yield line(title)
-        yield from map(line, _lines(losses))
-
-
-def _history(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
+def _history(migrations: "Migrations", args: argparse.Namespace) -> int:
     revisions = migrations.history()
     if args.json:
-        print_json(command="schema history", target=settings.target, migrations=revisions)
+        print_json(migrations=[asdict(each) for each in revisions])
         return DONE
     columns = ("migration", "state", "message", "file")
     rows = (
@@ -284,8 +246,7 @@ def _history(migrations: "Migrations", settings: Settings, args: argparse.Namesp
 
 _ACTIONS = {
     "diff": _diff,
-    "generate": _generate,
+    "generate": generate,
     "migrate": _migrate,
     "rollback": _rollback,
-    "history": _history,
 }

@@ -1,18 +1,19 @@
 """`search`: find words in what the texts say."""
 
 import argparse
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE
-from loader.cli.options import day, wrong_usage
-from loader.cli.output import line, note, print_all, print_json, table
+from loader.cli.options import day, opened_settings, wrong_usage
+from loader.cli.output import line, listing, note, print_all, print_json
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
 
+    from loader.cli.tables import Listing
     from loader.reading import Hit
     from loader.settings import Settings
 
@@ -48,14 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Find words in report entries, transcript turns, Jira issues and Slack messages."""
     from loader.reading import Reader
-    from loader.settings import load_settings
     from loader.workspace.teams import load_teams
 
     if args.limit < 1:
         wrong_usage(args, "--limit: use 1 or more")
     since, until = day(args, "since"), day(args, "until")
     words = " ".join(args.words)
-    settings = load_settings(args.target)
+    settings = opened_settings(args)
     team = args.team and load_teams().get(args.team, args.team)
     with Reader(settings) as reader:
         hits = reader.search(
@@ -69,9 +69,9 @@ def main(args: argparse.Namespace) -> int:
         )
     if args.json:
         found = [asdict(hit) for hit in hits]
-        print_json(command="search", target=settings.target, words=words, hits=found)
+        print_json(words=words, hits=found)
     elif hits:
-        print_all(_tables(hits, args.limit))
+        print_all(_tables(hits, args.limit, args.given))
     if not hits:
         note(f"Nothing found for {words}.")
     if not hits or args.kind:
@@ -79,28 +79,33 @@ def main(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _tables(hits: "Sequence[Hit]", limit: int) -> "Iterator[Table | Text]":
+def _tables(hits: "Sequence[Hit]", limit: int, given: list[str]) -> "Iterator[Listing | Text]":
     from rich.text import Text
 
-    made = table("Hits", "day", "where", "text", "rank", right=("rank",))
-    made.width = _WIDTH
-    made.show_lines = True
-    made.columns[1].max_width = 27
+    rows = []
     for hit in hits:
         place = f"{hit.kind} {hit.position}"
         if hit.offset_seconds is not None:
             minutes, seconds = divmod(hit.offset_seconds, 60)
             place += f" at {minutes}:{seconds:02}"
         where = [place, hit.person or "", (hit.source or "").rpartition("/")[2]]
-        made.add_row(
-            Text("\n").join([line(f"{hit.date}"), line(hit.team)]),
-            Text("\n").join(line(each) for each in where if each),
-            line(hit.snippet),
-            f"{hit.rank:.2f}",
+        rows.append(
+            (
+                Text("\n").join([line(f"{hit.date}"), line(hit.team)]),
+                Text("\n").join(line(each) for each in where if each),
+                hit.snippet,
+                f"{hit.rank:.2f}",
+            )
         )
-    yield made
+    columns = ("day", "where", "text", "rank")
+    yield listing("Hits", columns, rows, right=("rank",), has_lines=True, most=_WIDTH)
     if len(hits) == limit:
-        yield line(f"There may be more: --limit {10 * limit}")
+        given = [*given]
+        if "--limit" in given:
+            at = given.index("--limit")
+            del given[at : at + 2]
+        again = shlex.join([*given, "--limit", str(10 * limit)])
+        yield line(f"There may be more: python -m loader {again}")
 
 
 def _tell_what_is_off(settings: "Settings", kinds: Sequence[str]) -> None:

@@ -6,21 +6,22 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.cli import DONE
-from loader.cli.options import day, team_option
-from loader.cli.output import line, listing, print_all, print_json
+from loader.cli.options import day, opened_settings, team_option
+from loader.cli.output import as_objects, line, listing, print_all, print_json
 from loader.cli.rejections import rejection_tables
 from loader.database import objects
 from loader.database.refusals import role_of
 from loader.database.warehouse import Warehouse
 from loader.maintenance.duplicates import LikelyDuplicate
 from loader.maintenance.status import CollectedWeek, Status, UntypedReport, read_status, scope_of
-from loader.settings import Settings, Target, load_settings
+from loader.settings import Settings, Target
 from loader.workspace.kinds import Kind
 from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
+
+    from loader.cli.tables import Listing
 
 _MOST_WEEKS = 20
 
@@ -35,21 +36,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Show what the database holds."""
-    settings = load_settings(args.target)
+    settings = opened_settings(args)
     teams = load_teams()
     scope = scope_of(teams, args.team, day(args, "since"))
     with Warehouse(settings, is_read_only=True) as warehouse:
         objects.check(warehouse, settings)
         status = read_status(warehouse, scope, teams)
     if args.json:
-        target = settings.target
-        print_json(command="status", target=target, **asdict(status))
+        print_json(**_document(status))
     else:
-        print_all(_tables(status, settings))
+        print_all(_tables(status, settings, args.since))
     return DONE
 
 
-def _tables(status: Status, settings: Settings) -> "Iterator[Table | Text]":
+def _document(status: Status) -> dict[str, object]:
+    return {
+        **asdict(status),
+        "organizations": [{"name": n, "description": d} for n, d in status.organizations],
+        "teams": [{"name": n, "organization": o} for n, o in status.teams],
+        "report_types": [{"name": n, "description": d} for n, d in status.report_types],
+        "duplicates": [
+            {
+                "team": each.team,
+                "names": [
+                    {"name": name, "days": days}
+                    for name, days in zip(each.names, each.days, strict=True)
+                ],
+                "seed_line": each.seed_line,
+                "replaces": each.replaces or None,
+            }
+            for each in status.duplicates
+        ],
+        "lacking": as_objects("column", status.lacking),
+        "unreadable": as_objects("name", status.unreadable),
+    }
+
+
+def _tables(status: Status, settings: Settings, since: str | None) -> "Iterator[Listing | Text]":
     target = settings.target
     is_read = status.is_built and (status.counts or not status.lacking)
     if is_read and status.may_read(settings.final_schema):
@@ -58,17 +81,18 @@ def _tables(status: Status, settings: Settings) -> "Iterator[Table | Text]":
         yield listing("Report types", ("name", "description"), status.report_types)
         columns = ("team", "kind", "rows", "first", "last")
         counts = ((c.team, c.kind, f"{c.rows:,}", str(c.first), str(c.last)) for c in status.counts)
-        yield listing("Rows", columns, counts, right=("rows",))
+        yield listing("Rows", columns, counts, ("rows",), none=_none("rows", since))
         there = {count.kind for count in status.counts}
         for kind in Kind if there else ():
             if kind not in there:
                 yield line(f"no {kind.replace('_', ' ')} yet")
-        yield from _weeks(status.weeks)
+        yield from _weeks(status.weeks, since)
         yield from _without_type(status.without_type)
         yield from _duplicates(status.duplicates)
     if status.is_loaded and status.may_read("raw"):
-        yield _loads(status)
-        yield from rejection_tables(status.rejections, none="No rejections.")
+        yield _loads(status, since)
+        none = f"No rejections{f' since {since}' if since else ''}."
+        yield from rejection_tables(status.rejections, none=none)
     elif not status.is_loaded:
         yield line(
             f"Nothing is loaded yet. Load: python -m loader run --target {target} --workspace DIR"
@@ -82,6 +106,10 @@ def _tables(status: Status, settings: Settings) -> "Iterator[Table | Text]":
             " Nothing of it counts; the next run removes what it left."
         )
     yield from _next(status, target)
+
+
+def _none(what: str, since: str | None) -> str:
+    return f"no {what} since {since}" if since else f"no {what} yet"
 
 
 def _next(status: Status, target: Target) -> "Iterator[Text]":
@@ -110,19 +138,20 @@ def _lacking(status: Status, target: Target) -> "Iterator[Text]":
     yield line(f"Migrate them: python -m loader schema migrate --target {target}")
 
 
-def _weeks(weeks: list[CollectedWeek]) -> "Iterator[Table | Text]":
+def _weeks(weeks: list[CollectedWeek], since: str | None) -> "Iterator[Listing | Text]":
     columns = ("week", "to", "team", "kind", "runs", "bytes")
     rows = (
         (str(w.start), str(w.end), w.team, w.kind, f"{w.runs:,}", f"{w.size:,}")
         for w in weeks[:_MOST_WEEKS]
     )
-    yield listing("Weeks of Jira and Slack", columns, rows, right=("runs", "bytes"))
+    none = _none("weeks of Jira and Slack", since)
+    yield listing("Weeks of Jira and Slack", columns, rows, ("runs", "bytes"), none=none)
     if len(weeks) > _MOST_WEEKS:
         rest = len(weeks) - _MOST_WEEKS
         yield line(f"… and {rest:,} more; all of them: python -m loader status --json")
 
 
-def _loads(status: Status) -> "Table | Text":
+def _loads(status: Status, since: str | None) -> "Listing | Text":
     columns = ("loaded at", "by", "files", "rows", "seconds")
     rows = (
         (
@@ -134,10 +163,10 @@ def _loads(status: Status) -> "Table | Text":
         )
         for load in status.loads
     )
-    return listing("Loads", columns, rows, right=columns[2:])
+    return listing("Loads", columns, rows, columns[2:], none=_none("loads", since))
 
 
-def _without_type(reports: list[UntypedReport]) -> "Iterator[Table | Text]":
+def _without_type(reports: list[UntypedReport]) -> "Iterator[Listing | Text]":
     """Generated reports that no table holds yet, and what to do about them; nothing without any."""
     columns = ("team", "file", "pattern", "versions", "latest")
     rows = (
@@ -151,7 +180,7 @@ def _without_type(reports: list[UntypedReport]) -> "Iterator[Table | Text]":
         )
 
 
-def _duplicates(found: list[LikelyDuplicate]) -> "Iterator[Table | Text]":
+def _duplicates(found: list[LikelyDuplicate]) -> "Iterator[Listing | Text]":
     """Yield names that are likely one person's, and the seed lines; nothing without any."""
     if not found:
         return

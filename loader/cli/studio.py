@@ -2,11 +2,12 @@
 
 import argparse
 import contextlib
+import sys
 import webbrowser
 
 from loader.cli import DONE
-from loader.cli.output import note
-from loader.settings import load_settings
+from loader.cli.options import opened_settings
+from loader.cli.output import note, print_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,11 +22,15 @@ def main(args: argparse.Namespace) -> int:
     from loader.studio.server import serve
 
     def tell(address: str) -> None:
-        print(address, flush=True)
+        if args.json:
+            print_json(address=address)
+            sys.stdout.flush()
+        else:
+            print(address, flush=True)
         note("Open it in a browser on this machine. Ctrl-C ends the studio.")
         if not args.no_browser:
             webbrowser.open(address)
 
     with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
-        serve(load_settings(args.target), args.port, is_writing=args.write, tell=tell)
+        serve(opened_settings(args, is_data=True), args.port, is_writing=args.write, tell=tell)
     return DONE

@@ -2,15 +2,15 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loader.blobs import BlobStore, StoredBlob, digest_in, team_prefix
 from loader.blobs.opening import stores_of
 from loader.cli import DONE, FAILED
-from loader.cli.options import day, team_option, wrong_usage
-from loader.cli.output import line, listing, print_all, print_json, progress
+from loader.cli.options import day, opened_settings, team_option, wrong_usage
+from loader.cli.output import line, listing, print_all, print_json, progress, waiting
 from loader.database import objects
 from loader.database.warehouse import Warehouse
 from loader.loading.stores import configured_store
@@ -24,12 +24,14 @@ from loader.maintenance.references import (
     with_contents,
 )
 from loader.maintenance.verify import FINE, BlobCheck, Compared, Verdict, check, listed
-from loader.settings import Settings, Target, load_settings
+from loader.settings import Settings, Target
+from loader.words import counted
 from loader.workspace.teams import load_teams
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
+
+    from loader.cli.tables import Listing
 
 _WORDS = dict(zip(Verdict, Verdict, strict=True)) | {
     Verdict.NOT_CHECKABLE: "present, not checkable"
@@ -59,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Download the blobs that the database references, and compare SHA-256 and size."""
-    settings = load_settings(args.target)
+    settings = opened_settings(args)
     if args.sample is not None and args.sample < 1:
         wrong_usage(args, "--sample: at least 1")
     if args.orphans and (args.since or args.sample):
@@ -84,12 +86,10 @@ def main(args: argparse.Namespace) -> int:
         checks = list(check(chosen, stores_of(settings.blob_dir), settings.blob_concurrency, shown))
     if args.json:
         print_json(
-            command="verify",
-            target=settings.target,
             referenced=len(references),
             checked=len(checks),
-            verdicts=Counter(each.verdict for each in checks),
-            compared=Counter(each.compared for each in checks if each.compared),
+            verdicts=_counts("verdict", (each.verdict for each in checks)),
+            compared=_counts("by", (each.compared for each in checks if each.compared)),
             wrong=[
                 {"verdict": each.verdict, "detail": each.detail, **_row(each.reference)}
                 for each in checks
@@ -101,15 +101,17 @@ def main(args: argparse.Namespace) -> int:
     return DONE if all(each.verdict in FINE for each in checks) else FAILED
 
 
-def _tables(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterator[Table | Text]":
+def _tables(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterator[Listing | Text]":
     """Numbers per team and kind, and all that is wrong; the checks may be a sample."""
-    columns = ("team", "kind", "blobs", *Verdict, "bytes")
+    seen = {each.verdict for each in checks} | {Verdict.OK}
+    shown = [verdict for verdict in Verdict if verdict in seen]
+    columns = ("team", "kind", "blobs", *shown, "bytes")
     groups = sorted({(each.reference.team, each.reference.kind) for each in checks})
     cells = []
     for group in groups:
         members = [c for c in checks if (c.reference.team, c.reference.kind) == group]
         verdicts = Counter(each.verdict for each in members)
-        numbers = [len(members), *(verdicts[verdict] for verdict in Verdict)]
+        numbers = [len(members), *(verdicts[verdict] for verdict in shown)]
         numbers.append(sum(each.reference.size or 0 for each in members))
         cells.append((*group, *(f"{number:,}" for number in numbers)))
     if not checks:
@@ -124,8 +126,9 @@ def _tables(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterat
     good = len(checks) - len(wrong)
     unknown = sum(each.verdict is Verdict.NOT_CHECKABLE for each in wrong)
     but = f", {unknown:,} cannot be checked" if unknown else ""
+    fine = "is as it should be" if len(checks) == 1 else "are as they should be"
     sample = f", a sample out of {referenced:,}" if len(checks) < referenced else ""
-    yield line(f"{good:,} of {len(checks):,} blobs are as they should be{but}{sample}.")
+    yield line(f"{good:,} of {counted(len(checks), 'blob')} {fine}{but}{sample}.")
     compared = Counter(each.compared for each in checks)
     if compared.keys() & {Compared.NAME, Compared.TEXT}:
         ways = (f"{compared[way]:,} by {_WAYS[way]}" for way in Compared if compared[way])
@@ -149,6 +152,10 @@ def _advice(wrong: list[BlobCheck], target: Target) -> Iterator[str]:
         )
 
 
+def _counts(name: str, values: Iterable[str]) -> list[dict[str, object]]:
+    return [{name: value, "blobs": count} for value, count in Counter(values).items()]
+
+
 def _row(reference: Reference) -> dict[str, object]:
     """Return a reference for JSON, without the texts of rows."""
     row = asdict(reference)
@@ -167,30 +174,29 @@ def _orphans(
         if url:
             in_use.setdefault(store_of(url), {*everywhere}).update({key or url, url})
     prefixes = [team_prefix(team) for team in sorted(teams)] or [""]
-    blobs = {
-        blob.url: (blob, is_referenced)
-        for store, known in (in_use or {configured_store(settings): everywhere}).items()
-        for blob, is_referenced in listed(store, known, prefixes)
-    }
+    with waiting("Listing the blobs", is_shown=not is_json):
+        blobs = {
+            blob.url: (blob, is_referenced)
+            for store, known in (in_use or {configured_store(settings): everywhere}).items()
+            for blob, is_referenced in listed(store, known, prefixes)
+        }
     found = [blob for blob, is_referenced in blobs.values() if not is_referenced]
     if is_json:
         rows = [asdict(blob) for blob in found]
-        print_json(command="verify", target=settings.target, listed=len(blobs), orphans=rows)
+        print_json(listed=len(blobs), orphans=rows)
     else:
         print_all(_orphan_tables(found, len(blobs)))
     return DONE
 
 
-def _orphan_tables(blobs: list[StoredBlob], count: int) -> "Iterator[Table | Text]":
+def _orphan_tables(blobs: list[StoredBlob], count: int) -> "Iterator[Listing | Text]":
     rows = ((blob.key, f"{blob.size:,}", blob.url) for blob in blobs)
     if blobs:
         yield listing("Orphans", ("blob", "bytes", "url"), rows, right=("bytes",))
-    yield line(
-        f"{count:,} blobs in the store; no row of this database references {len(blobs):,} of them."
-    )
+    yield line(f"{counted(count, 'blob')} in the store, {counted(len(blobs), 'orphan')}.")
     unnamed = sum(not digest_in(blob.key) for blob in blobs)
     if unnamed:
         yield line(
-            f"{unnamed:,} of them have no hash in their names: another program stored them."
-            " Ask whose they are before you delete one."
+            f"{counted(unnamed, 'blob')} of them without a hash in the name: another program stored"
+            " that. Ask whose it is before you delete it."
         )

@@ -234,5 +234,5 @@ def _misplace(kind: Kind, name: str, detail: str, listing: Listing) -> None:
 def no_workspace(url: str) -> WorkspaceError:
     """Return the error for a place that is not there."""
     return WorkspaceError(
-        f"There is no folder {url}.\nName the workspace: python -m loader run --workspace DIR"
+        f"There is no folder {url}.\nName the workspace: python -m loader run --workspace FOLDER"
     )

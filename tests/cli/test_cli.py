@@ -76,7 +76,7 @@ def test_an_unforeseen_error_is_exit_code_2(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("unlikely")
 
-    monkeypatch.setattr("loader.cli.status.load_settings", broken)
+    monkeypatch.setattr("loader.cli.status.opened_settings", broken)
     assert main(["status"]) == 2
     assert capsys.readouterr().err.startswith("Unforeseen error: ZeroDivisionError: unlikely\n")
 
@@ -98,7 +98,7 @@ def test_results_go_to_stdout_and_nothing_to_stderr() -> None:
 def test_json_of_a_run(project: Project) -> None:
     project.copy_example()
     summary = project.load()
-    assert (summary["version"], summary["target"], summary["dry_run"]) == (1, "local", False)
+    assert (summary["version"], summary["target"], summary["dry_run"]) == (2, "local", False)
     assert {
         "severity": "rejected",
         "reason": "no_date",
@@ -134,7 +134,7 @@ def test_status(built: Project) -> None:
     ):
         assert words in ended.out
     status = json.loads(built.loader("status", "--json").out)
-    assert status["version"] == 1
+    assert status["version"] == 2
     assert len(status["counts"]) == 40
     of_files = [count for count in status["counts"] if count["kind"] in set(Kind)]
     assert sum(count["rows"] for count in of_files) == 111

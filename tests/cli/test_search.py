@@ -29,7 +29,7 @@ def test_a_table_of_80_columns(built: Project) -> None:
 def test_json(built: Project) -> None:
     ended = built.loader("search", "clock", "--kind", "turn", "--kind", "entry", "--json")
     document = json.loads(ended.out)
-    assert (document["version"], document["command"], document["words"]) == (1, "search", "clock")
+    assert (document["version"], document["command"], document["words"]) == (2, "search", "clock")
     (entry,) = [hit for hit in document["hits"] if hit["kind"] == "entry"]
     del entry["id"]
     assert "Ana Cruz-" in entry.pop("source")

@@ -122,7 +122,7 @@ def test_another_schema_keeps_both_apart(project: Project, monkeypatch: pytest.M
         assert len(list(reader.daily_reports(team="rocks"))) > 0
         assert DailyReport.TABLE == "daily_reports"
     status = json.loads(project.loader("status", "--json").out)
-    assert sorted(name for name, _ in status["teams"]) == sorted(
+    assert sorted(team["name"] for team in status["teams"]) == sorted(
         name for (name,) in project.query("select name from orchestrator.teams")
     )
     name = project.query("select min(author_name) from orchestrator.daily_reports")[0][0]

@@ -83,10 +83,9 @@ def test_rows_follow_the_aliases_and_keep_their_ids(project: Project, twin: Proj
     (likely,) = json.loads(project.loader("status", "--json").out)["duplicates"]
     assert likely == {
         "team": "rocks",
-        "names": ["Ana Reyes", "reyes, ANA"],
-        "days": [1, 1],
+        "names": [{"name": "Ana Reyes", "days": 1}, {"name": "reyes, ANA", "days": 1}],
         "seed_line": "Ana Reyes,Ana Reyes,rocks,",
-        "replaces": "",
+        "replaces": None,
     }
     said = project.loader("status").out
     assert (

@@ -176,7 +176,7 @@ def test_48_so_it_is_with_logs_failures_and_libraries(
         act()
         return 0
 
-    monkeypatch.setattr("loader.cli.status.load_settings", command)
+    monkeypatch.setattr("loader.cli.status.opened_settings", command)
     with screen() as err, contextlib.redirect_stderr(err.stream):
         main(["status"])
     assert [] == unsafe(err.text)

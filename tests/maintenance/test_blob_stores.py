@@ -1,6 +1,5 @@
 """`check`, `verify` and `forget` with blobs in an object store or in a folder by URL."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import s3fs
 
 from loader.blobs.opening import is_store
 from loader.extract.executors import open_executor
+from tests.support.documents import short
 from tests.support.project import Ended, Project
 from tests.support.runs import load
 
@@ -41,7 +41,7 @@ def names(place: Path | s3fs.S3FileSystem) -> list[str]:
 
 
 def told(ended: Ended) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(ended.out)
+    found: dict[str, Any] = short(ended.out)
     return found
 
 

@@ -187,7 +187,7 @@ def test_status_of_a_team_since_a_day(built: Project) -> None:
     status = json.loads(built.loader("status", "--json", "--team", "aicoach").out)
     assert {count["team"] for count in status["counts"]} == {"ai-coach"}
     assert {week["team"] for week in status["weeks"]} == {"ai-coach"}
-    assert status["teams"] == [["ai-coach", "Full Scale Ventures"]]
+    assert status["teams"] == [{"name": "ai-coach", "organization": "Full Scale Ventures"}]
     assert status["environment"] == built.target
     status = json.loads(built.loader("status", "--json", "--since", "2025-11-01").out)
     assert {count["kind"] for count in status["counts"]} <= {

@@ -16,6 +16,7 @@ from loader.studio.catalogue import TableView
 from loader.studio.edits import edit
 from loader.studio.sql import Filter, RowQuery
 from loader.studio.tables import Tables
+from tests.support.documents import short
 from tests.support.postgres import Postgres
 from tests.support.project import Ended, Project
 from tests.support.runs import Killed, load, settings_of
@@ -42,7 +43,7 @@ PLANTED = [
 def forget(project: Project, *args: str) -> dict[str, Any]:
     ended = project.loader("forget", "--yes", "--json", *args)
     assert ended.code == 0, ended
-    found: dict[str, Any] = json.loads(ended.out)
+    found: dict[str, Any] = short(ended.out)
     return found
 
 

@@ -1,11 +1,11 @@
 """`forget` finds the days that the replaced system stored under the first word of a name."""
 
-import json
 from datetime import date
 from typing import Any
 
 import pytest
 
+from tests.support.documents import short
 from tests.support.old_rows import (
     ANA_CRUZ,
     ANA_LOPEZ,
@@ -27,7 +27,7 @@ Ids = dict[str, list[str]]
 def forget(project: Project, name: str, *args: str) -> dict[str, Any]:
     ended = project.loader("forget", "--author", name, "--yes", "--json", *args)
     assert ended.code == 0, ended
-    found: dict[str, Any] = json.loads(ended.out)
+    found: dict[str, Any] = short(ended.out)
     return found
 
 
@@ -118,7 +118,7 @@ def test_old_days_that_a_takeover_has_named_go_by_their_name(built: Project) -> 
 def forget_path(project: Project, path: str) -> dict[str, Any]:
     ended = project.loader("forget", "--path", path, "--yes", "--json")
     assert ended.code == 0, ended
-    found: dict[str, Any] = json.loads(ended.out)
+    found: dict[str, Any] = short(ended.out)
     return found
 
 

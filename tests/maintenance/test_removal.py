@@ -1,6 +1,5 @@
 """Taking things out again: a person, a file, old versions, everything."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +8,7 @@ import psycopg
 import pytest
 
 from loader.tables import FILE_TABLES
+from tests.support.documents import short
 from tests.support.processes import end
 from tests.support.project import FINALS, Project
 
@@ -42,7 +42,7 @@ def test_a_person_is_forgotten_and_nobody_else(built: Project) -> None:
     count = built.query("select count(*) from public.daily_reports where author_name = %s", name)
     others = "select * from public.daily_reports where author_name <> %s order by id"
     before, blobs = built.query(others, name), built.blobs()
-    dry = json.loads(built.loader("forget", "--author", name, "--dry-run", "--json").out)
+    dry = short(built.loader("forget", "--author", name, "--dry-run", "--json").out)
     assert dry["rows"]["public.daily_reports"] == count[0][0]
     assert dry["blobs"]
     assert built.blobs() == blobs
@@ -74,7 +74,7 @@ def test_a_file_of_several_people_keeps_its_blob(project: Project) -> None:
     project.load()
     authors = {name for (name,) in project.query("select author_name from raw.daily_reports")}
     assert authors == {"Ana Reyes", "Bo Lind"}
-    erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
+    erased = short(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
     assert erased["kept_blobs"]
 
 
@@ -87,7 +87,7 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     project.write("daily-reports/md-output/rocks/ana-reyes-notes.md", "no day at all")
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "Ana Reyes: hello")
     project.load()
-    erased = json.loads(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
+    erased = short(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
     # Her notes, which gave nobody's day, are hers by their name.
     assert erased["rows"] == {
         "raw.daily_reports": 1,
@@ -138,7 +138,7 @@ def test_blobs_that_prod_may_need_stay_in_dev(
     assert project.blobs() == before
     path = project.query("select min(source_path) from raw.meeting_transcripts")[0][0]
     erased = project.loader("forget", "--path", path, "--with-blobs", "--json", "--yes").out
-    assert len(json.loads(erased)["blobs"]) == 1
+    assert len(short(erased)["blobs"]) == 1
     assert len(project.blobs()) == len(before) - 1
 
 
@@ -152,7 +152,7 @@ def test_a_blob_in_another_store_is_named_and_not_called_deleted(built: Project)
         ("public", "slack_captures"),
     ):
         built.execute(f"update {schema}.{table} set blob_url = '{other}' where blob_url = '{url}'")
-    erased = json.loads(built.loader("forget", "--path", path, "--json", "--yes").out)
+    erased = short(built.loader("forget", "--path", path, "--json", "--yes").out)
     assert (erased["blobs"], erased["foreign_blobs"]) == ([], [other])
 
 
@@ -191,7 +191,7 @@ def test_a_file_is_forgotten(built: Project) -> None:
     ][0]
     before = rows_of(built)
     ended = built.loader("forget", "--path", path, "--json", "--yes")
-    erased = json.loads(ended.out)
+    erased = short(ended.out)
     assert erased["rows"]["public.meeting_transcripts"] == 1
     assert len(erased["blobs"]) == 1
     after = rows_of(built)
@@ -236,10 +236,10 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
         "raw.files": 6,  # of the day, the final row still refers to the fourth
         "raw.report_entries": 3,
     }
-    dry = json.loads(project.loader("prune", "--keep", "1", "--json", "--dry-run").out)
+    dry = short(project.loader("prune", "--keep", "1", "--json", "--dry-run").out)
     assert (dry["dry_run"], dry["rows"]) == (True, old)
     assert "Dry run" in project.loader("prune", "--keep", "1", "--dry-run").out
-    removed = json.loads(project.loader("prune", "--keep", "1", "--json", "--yes").out)
+    removed = short(project.loader("prune", "--keep", "1", "--json", "--yes").out)
     assert (removed["dry_run"], removed["rows"]) == (False, old)
     assert rows_of(project) == before
     with project.warehouse(is_read_only=True) as warehouse:
@@ -247,7 +247,7 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
         urls = {
             url for table in tables for (url,) in warehouse.fetch(f"select blob_url from {table}")
         }
-    orphans = json.loads(project.loader("verify", "--orphans", "--json").out)["orphans"]
+    orphans = short(project.loader("verify", "--orphans", "--json").out)["orphans"]
     assert len(orphans) == len(known) - len(urls)
     assert not urls & {each["url"] for each in orphans}
     assert project.loader("prune", "--keep", "1", "--yes").out == (

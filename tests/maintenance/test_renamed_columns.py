@@ -1,13 +1,13 @@
 """Columns that the contracts have renamed: commands that name the old ones go on."""
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
 from loader.database import renames
 from loader.reading import columns
+from tests.support.documents import short
 from tests.support.old_rows import add_old_rows
 from tests.support.project import Project
 
@@ -46,7 +46,7 @@ def rename(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
 def said(project: Project, *command: str) -> dict[str, Any]:
     ended = project.loader(*command, "--json")
     assert ended.code == 0, ended
-    found: dict[str, Any] = json.loads(ended.out)
+    found: dict[str, Any] = short(ended.out)
     return found
 
 

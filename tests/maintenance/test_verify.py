@@ -15,7 +15,7 @@ from loader.extract.options import Progress
 from loader.maintenance.references import Reference, sampled
 from loader.maintenance.verify import Verdict, check
 from loader.workspace.kinds import Kind
-from tests.support.blobs import change, verify
+from tests.support.blobs import change, header, verify
 from tests.support.project import Project
 from tests.support.vercel.server import BlobServer
 from tests.support.vercel.store import Fault
@@ -33,9 +33,7 @@ def test_what_was_loaded_verifies(built: Project) -> None:
     assert verify(built) == (
         0,
         {
-            "version": 1,
-            "command": "verify",
-            "target": built.target,
+            **header("verify", built),
             "referenced": 50,
             "checked": 50,
             "verdicts": {"ok": 50},
@@ -111,7 +109,7 @@ def test_a_part_can_be_verified(built: Project) -> None:
     assert verify(built, "--since", "2025-10-27")[1]["checked"] == 50
     assert verify(built, "--since", "2999-01-01") == (
         0,
-        {"version": 1, "command": "verify", "target": built.target}
+        header("verify", built)
         | {"referenced": 0, "checked": 0, "verdicts": {}, "compared": {}, "wrong": []},
     )
     assert "Nothing was loaded" in built.loader("verify", "--since", "2999-01-01").out
@@ -192,7 +190,7 @@ def test_orphans_are_listed_and_left(built: Project) -> None:
         verify(built, "--orphans")[1] | {"orphans": [], "listed": 50}
         == (verify(built, "--orphans")[1])
     )
-    said = "50 blobs in the store; no row of this database references 0 of them."
+    said = "50 blobs in the store, 0 orphans."
     assert said in built.loader("verify", "--orphans").out
     if built.store:
         for key in ("rocks/x.md", "elsewhere/y.md"):

@@ -1,11 +1,11 @@
 """Branches of a Neon project: made, built, compared, deleted."""
 
-import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support.documents import short
 from tests.support.neon import KEY, PROJECT, NeonServer
 from tests.support.postgres import Postgres
 from tests.support.project import Project
@@ -41,7 +41,7 @@ def test_build_on_a_branch_and_delete_it(built: Project, neon: NeonServer) -> No
     built.load()  # not built yet: the branch is ahead
     ended = built.loader("branch", "build", "try", "--rm", "--json")
     assert ended.code == 0, ended
-    preview = json.loads(ended.out)
+    preview = short(ended.out)
     counts = {each["table"]: (each["parent"], each["branch"]) for each in preview["counts"]}
     assert counts["public.daily_reports"] == (77, 78)
     assert counts["public.teams"] == (4, 4)

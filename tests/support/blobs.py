@@ -1,14 +1,15 @@
 """What `verify` says of a project's blobs, and ways to damage them."""
 
-import json
 from typing import Any
 
+from loader.settings import load_settings
+from tests.support.documents import short
 from tests.support.project import Project
 
 
 def verify(project: Project, *args: str) -> tuple[int, dict[str, Any]]:
     ended = project.loader("verify", "--json", *args)
-    return ended.code, json.loads(ended.out)
+    return ended.code, short(ended.out)
 
 
 def change(project: Project, key: str, data: bytes | None) -> None:
@@ -20,3 +21,9 @@ def change(project: Project, key: str, data: bytes | None) -> None:
         del project.store.files[key]
     else:
         project.store.files[key].data = data
+
+
+def header(command: str, project: Project) -> dict[str, Any]:
+    """What the JSON document of a command begins with."""
+    place = str(load_settings(project.target, project.environ).place)
+    return {"version": 2, "command": command, "target": project.target, "database": place}

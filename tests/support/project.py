@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import io
-import json
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ from loader.cli import main
 from loader.database.warehouse import Warehouse
 from loader.settings import load_settings
 from tests.support.dbt_server import run_dbt
+from tests.support.documents import short, validated
 from tests.support.vercel.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -106,6 +106,8 @@ class Project:
                 code = main([*args, "--target", self.target])
             except SystemExit as exit_:
                 code = int(exit_.code or 0)
+        if "--json" in args and out.getvalue():
+            validated(out.getvalue())
         return Ended(code, out.getvalue(), err.getvalue())
 
     def run_args(self, *args: str) -> list[str]:
@@ -115,8 +117,7 @@ class Project:
         """Run, which must succeed; the summary."""
         ended = self.loader(*self.run_args("--json", *args))
         assert ended.code == 0, ended
-        summary: dict[str, Any] = json.loads(ended.out)
-        return summary
+        return short(ended.out)
 
     def dbt(self, *args: str, environ: dict[str, str] | None = None) -> Ended:
         """A dbt command, in a process of its own."""

@@ -1,12 +1,12 @@
 """The rows of the replaced system become what their texts say, and keep their ids."""
 
-import json
 from typing import Any
 
 import psycopg
 import pytest
 
 from loader.parsing.daily_reports import parse_daily_reports
+from tests.support.documents import short
 from tests.support.old_system import STATES, State, prepare
 from tests.support.project import EXAMPLE, Project
 
@@ -24,7 +24,7 @@ ROWS = """
 def adopt(project: Project, *args: str) -> dict[str, Any]:
     ended = project.loader("schema", "adopt", "--json", *args)
     assert ended.code == 0, ended
-    found: dict[str, Any] = json.loads(ended.out)
+    found: dict[str, Any] = short(ended.out)
     return found
 
 

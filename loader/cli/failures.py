@@ -1,0 +1,44 @@
+"""What a command that fails prints: a message on stderr, or with `--json` a document on stdout."""
+
+import re
+import traceback
+
+from loader.cli.invocation import current
+
+# Messages about a file begin with its path and line.
+_PLACE = re.compile(r"(?P<file>[^\s:][^:\n]*\.\w+)(?::(?P<line>\d+))?: ")
+
+
+def tell(type_: str, message: str, prefix: str = "Error: ") -> None:
+    """Print a failure.
+
+    Args:
+        type_: Name of its class.
+        message: What failed; further lines say what to do.
+        prefix: Before it, for people.
+    """
+    from loader.cli.output import notes, print_json
+    from loader.settings import is_debug, redacted
+
+    text = redacted(current.with_options(message))
+    if is_debug() or not current.is_json:
+        trace = traceback.format_exc() if is_debug() else ""
+        notes(redacted(f"{trace}{prefix}{message}"))
+    if current.is_json and not current.is_printed:
+        print_json(error=error_object(type_, text))
+
+
+def error_object(type_: str, message: str) -> dict[str, object]:
+    """Return a failure for JSON: `type` and `message`; `hint`, `file` and `line` if there are any.
+
+    Args:
+        type_: Name of its class.
+        message: What failed; further lines say what to do.
+    """
+    what, _, hint = message.partition("\n")
+    place = _PLACE.match(what)
+    file, line = (place["file"], place["line"]) if place else ("", None)
+    made: dict[str, object] = {"type": type_, "message": what}
+    made |= {"hint": hint.strip()} if hint.strip() else {}
+    made |= {"file": file} if file else {}
+    return made | ({"line": int(line)} if line else {})

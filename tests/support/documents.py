@@ -1,0 +1,45 @@
+"""The JSON documents of the commands: checked against their schema, and in a short form."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+SCHEMA = Path(__file__).parents[2] / "docs/cli.schema.json"
+
+
+@cache
+def validator() -> Draft202012Validator:
+    schema = json.loads(SCHEMA.read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def validated(text: str) -> dict[str, Any]:
+    """Return the one document of an output, which must be as the schema says."""
+    document: dict[str, Any] = json.loads(text)
+    error = best_match(validator().iter_errors(document))
+    assert not error, f"{document.get('command')}: {error.json_path}: {error.message}"
+    return document
+
+
+def short(text: str) -> dict[str, Any]:
+    """Return a document whose lists of names are lists of texts, and whose counts are dicts."""
+    return {name: _short(name, value) for name, value in json.loads(text).items()}
+
+
+def _short(name: str, value: Any) -> Any:  # noqa: ANN401
+    if name in ("rows", "blanked"):
+        return {each["table"]: each["rows"] for each in value}
+    if name in ("verdicts", "compared"):
+        return {next(iter(each.values())): each["blobs"] for each in value}
+    if name == "kinds":
+        return {each["kind"]: {k: v for k, v in each.items() if k != "kind"} for each in value}
+    if name == "kept_blobs":
+        return [each["url"] for each in value]
+    if isinstance(value, list) and all(isinstance(each, dict) and len(each) == 1 for each in value):
+        return [next(iter(each.values())) for each in value]
+    return value
