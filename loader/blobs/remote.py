@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from loader.blobs import StoredBlob, Taken
 from loader.blobs.errors import BlobError, BlobMismatchError, BlobNotFoundError, BlobStoreError
 from loader.settings import redacted
+from loader.words import counted
 from loader.workspace.filesystem import open_filesystem
 
 _PIECE = 4 * 1024 * 1024  # bytes of a download at a time
@@ -42,8 +43,9 @@ class RemoteBlobStore:
             raise self._explained(error) from error
         if info["size"] != size:
             raise BlobMismatchError(
-                f"the store has {info['size']:,} bytes under the name {key}, instead of {size:,}."
-                " Nothing is ever overwritten: look at that blob, and delete it"
+                f"the store has {counted(info['size'], 'byte')} under the name {key},"
+                f" instead of {size:,}. Nothing is ever overwritten: look at that"
+                " blob, and delete it"
             )
         return StoredBlob(key, f"{self.url}/{key}", size)
 

@@ -12,6 +12,7 @@ from loader.blobs.errors import (
     BlobUnavailableError,
 )
 from loader.blobs.vercel_api import PAGE, VercelBlobClient
+from loader.words import counted
 
 _MOST_FAILURES = 8
 
@@ -51,8 +52,9 @@ class VercelBlobStore:
             blob = self._listings[prefix].get(key)
         if blob and blob.size != size:
             raise BlobMismatchError(
-                f"the store has {blob.size:,} bytes under the name {key}, instead of {size:,}."
-                " Nothing is ever overwritten: look at that blob, and delete it"
+                f"the store has {counted(blob.size, 'byte')} under the name {key},"
+                f" instead of {size:,}. Nothing is ever overwritten: look at that"
+                " blob, and delete it"
             )
         return blob
 

@@ -11,6 +11,7 @@ from loader.cli.output import json_text, line, print_all, print_json
 from loader.database import objects
 from loader.database.ids import read_ids
 from loader.database.warehouse import Warehouse
+from loader.words import counted
 from loader.workspace.teams import load_teams
 
 
@@ -30,7 +31,7 @@ def main(args: argparse.Namespace) -> int:
         print_json(file=path, ids=ids)
     else:
         count = sum(len({*names.values()}) for names in ids.values() if isinstance(names, dict))
-        print_all([line(f"{path}: {count:,} ids.")])
+        print_all([line(f"{path}: {counted(count, 'id')}.")])
     return DONE
 
 

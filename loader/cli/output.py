@@ -13,6 +13,7 @@ from loader.cli.wrapping import wrapped
 from loader.extract.options import Progress
 from loader.guards import terminal
 from loader.parsing.escapes import escaped, escaped_json, escaped_line
+from loader.words import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -147,7 +148,7 @@ def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
             def advance(self, size: int | None = None) -> None:
                 if size is not None:
                     moved[:] = moved[0] + 1, moved[1] + size
-                    state = f"{moved[0]:,} blobs, {decimal(moved[1])}"
+                    state = f"{counted(moved[0], 'blob')}, {decimal(moved[1])}"
                     bar.update(task, state=state)
                 bar.advance(task)
 

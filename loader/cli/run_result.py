@@ -31,11 +31,13 @@ def left_out(result: RunResult, target: Target, *, is_dry: bool) -> str:
     ]
     files = len({path for path, _ in found}) + counts.still_rejected
     more = "at least " if counts.has_unlisted_left_out else ""
-    first = ""
     if found:
         path, rejection = found[0]
         place = f"{path}:{rejection.line_number}" if rejection.line_number else path
-        first = f"\nThe first one: {place}: {rejection.reason}"
+        first = f"{place}: {rejection.reason}"
+    else:
+        first = counts.first_still_rejected
+    first = f"\nThe first one: {first}" if first else ""
     see = "run --dry-run --workspace DIR" if is_dry else "status"
     return (
         f"something of {more}{counted(files, 'file')} was left out, and --strict allows none of it."

@@ -19,6 +19,7 @@ from loader.tables.contents import (
     TRANSCRIPT_TURNS,
 )
 from loader.tables.definition import Columns, RawTable
+from loader.words import counted
 from loader.workspace.kinds import Kind
 
 # Parsing takes up to 20 times the memory of a text. A meeting of three hours has 300 kB.
@@ -169,7 +170,7 @@ def too_long(text: bytes) -> str:
     """Return why a text is not parsed; an empty text if it can be."""
     if len(text) <= LONGEST_TEXT:
         return ""
-    return f"{len(text):,} bytes of text; up to {LONGEST_TEXT:,} are taken apart"
+    return f"{counted(len(text), 'byte')} of text; up to {LONGEST_TEXT:,} are taken apart"
 
 
 def contents_described(kinds: Iterable[Kind]) -> str:

@@ -17,6 +17,7 @@ from loader.extract.previous import Previous, write_previous
 from loader.extract.run_folder import Plan, RunFolder
 from loader.extract.shards import Part, parts_of
 from loader.extract.uploads import Uploader
+from loader.words import counted
 from loader.workspace import MOST_IGNORED
 from loader.workspace.kinds import Kind
 
@@ -147,5 +148,5 @@ def _extract_parts(  # noqa: PLR0913, PLR0917 - likewise
             for _ in range(sum(counts.seen for counts in result.summary.kinds.values())):
                 progress.advance()
     if done != extracted.count:
-        message = f"{done:,} of {extracted.count:,} parts were extracted.\n{AGAIN}"
+        message = f"{done:,} of {counted(extracted.count, 'part')} were extracted.\n{AGAIN}"
         raise EngineError(message)

@@ -122,6 +122,7 @@ class RunSummary:
         unlisted: How many more rejections there are, if there are very many.
         has_unlisted_left_out: Whether anything of theirs is not stored.
         still_rejected: Unchanged files that an earlier run left something out of.
+        first_still_rejected: The path of the first of them.
         ignored: Files that are not input.
         ignored_paths: The first of them.
     """
@@ -131,6 +132,7 @@ class RunSummary:
     unlisted: int = 0
     has_unlisted_left_out: bool = False
     still_rejected: int = 0
+    first_still_rejected: str = ""
     ignored: int = 0
     ignored_paths: list[str] = field(default_factory=list)
 
@@ -144,6 +146,12 @@ class RunSummary:
         """Whether anything of the files in the workspace is not stored."""
         is_listed = _has_left_out(self.rejections)
         return self.still_rejected > 0 or self.has_unlisted_left_out or is_listed
+
+    def note_unchanged(self, path: str, worst: str | None) -> None:
+        """Count a file if an earlier run left something of it out: `worst` is its severity."""
+        if worst == Severity.REJECTED:
+            self.still_rejected += 1
+            self.first_still_rejected = self.first_still_rejected or path
 
     def add(self, other: "RunSummary", most: int) -> None:
         """Add the summary of other files.
@@ -163,6 +171,7 @@ class RunSummary:
         self.unlisted += len(unlisted)
         self.has_unlisted_left_out = self.has_unlisted_left_out or _has_left_out(unlisted)
         self.still_rejected += other.still_rejected
+        self.first_still_rejected = self.first_still_rejected or other.first_still_rejected
         self.ignored += other.ignored
 
 

@@ -98,7 +98,12 @@ def _encoded(summary: RunSummary) -> dict[str, object]:
         (kind, path, item.reason, item.detail, item.line_number)
         for kind, path, item in summary.rejections
     ]
-    return {"kinds": kinds, "rejections": rejections, "still_rejected": summary.still_rejected}
+    return {
+        "kinds": kinds,
+        "rejections": rejections,
+        "still_rejected": summary.still_rejected,
+        "first_still_rejected": summary.first_still_rejected,
+    }
 
 
 def _finished(parts: RunFolder, part: Part) -> PartResult | None:
@@ -116,6 +121,7 @@ def _finished(parts: RunFolder, part: Part) -> PartResult | None:
                 for kind, path, reason, detail, line_number in encoded["rejections"]
             ],
             still_rejected=encoded["still_rejected"],
+            first_still_rejected=encoded["first_still_rejected"],
         )
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return None

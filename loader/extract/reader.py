@@ -24,6 +24,7 @@ from loader.parsing.rejections import Reason, Rejection, Severity
 from loader.parsing.values import Sha256
 from loader.parsing.weekly import Week, jira_files, no_jira
 from loader.tables import DATA_TABLES, FILES, REJECTIONS, FileRow, Outcome
+from loader.words import counted
 from loader.workspace import ChangedError, Listing, SourceFile, TooLargeError, list_files
 from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import KINDS, Kind
@@ -126,7 +127,7 @@ class FileProcessor:
         except TooLargeError as error:
             result.byte_size = error.size
             limit = self._options.max_file_bytes
-            detail = f"{error.size:,} bytes; MAX_FILE_MB allows {limit:,}"
+            detail = f"{counted(error.size, 'byte')}; MAX_FILE_MB allows {limit:,}"
             result.rejections.append(Rejection(Reason.TOO_LARGE, detail))
             return result
         except OSError as error:
@@ -250,7 +251,7 @@ class FileProcessor:
         key = (file.kind, file.path)
         if result.is_unchanged:
             counts.unchanged += 1
-            self.summary.still_rejected += self._previous[key].worst == Severity.REJECTED
+            self.summary.note_unchanged(file.path, self._previous[key].worst)
             return
         rejections, rows = result.rejections, result.rows
         outcome = _outcome(rejections, has_rows=bool(rows))

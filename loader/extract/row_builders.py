@@ -24,6 +24,7 @@ from loader.tables import (
     RejectionRow,
     SlackCaptureRow,
 )
+from loader.words import counted
 from loader.workspace.json_files import ConfigError
 from loader.workspace.kinds import Kind
 
@@ -99,7 +100,7 @@ def _text(result: FileResult, configs: TeamConfigs) -> bytes | None:
     text, repairs = to_utf8(result.data or b"")
     max_bytes = configs.options.max_file_bytes
     if len(text) > max_bytes:
-        detail = f"{len(text):,} bytes of text; MAX_FILE_MB allows {max_bytes:,}"
+        detail = f"{counted(len(text), 'byte')} of text; MAX_FILE_MB allows {max_bytes:,}"
         result.rejections.append(Rejection(Reason.TOO_LARGE, detail))
         return None
     result.rejections += repairs

@@ -32,6 +32,7 @@ from loader.settings import (
     redacted,
 )
 from loader.tables import FINAL_TABLES, object_names
+from loader.words import counted
 
 _PYTHONS = ((3, 11), (3, 14))
 _PACKAGES = (
@@ -224,7 +225,11 @@ def _ownership(warehouse: Warehouse, settings: Settings) -> Check:
     found = objects.check(warehouse, settings)
     adopted = f", {len(found.adopted):,} of them adopted" if found.adopted else ""
     count = sum(1 for _, name in found.ours if name)
-    return Check("ownership", State.OK, f"{count:,} tables and views are ours{adopted}")
+    return Check(
+        "ownership",
+        State.OK,
+        f"{counted(count, 'table or view', 'tables and views')} of ours{adopted}",
+    )
 
 
 def _schemas(warehouse: Warehouse, settings: Settings) -> Check:

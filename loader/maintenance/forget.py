@@ -24,6 +24,7 @@ from loader.maintenance.traces import ERASED, erase_traces, find_traces, names_i
 from loader.parsing.spellings import Spellings, stored_name
 from loader.settings import Settings
 from loader.tables import FILE_TABLES, LINKS
+from loader.words import counted
 from loader.workspace.kinds import Kind
 from loader.workspace.teams import load_teams
 
@@ -214,7 +215,7 @@ def _nobody(
     name: str, known: Sequence[str], also_known: Sequence[str], not_ours: str
 ) -> WarehouseError:
     near = ", ".join(also_known or get_close_matches(name, known)) or (
-        f"{len(known):,} others" if known else "nobody"
+        counted(len(known), "other") if known else "nobody"
     )
     return WarehouseError(f"no daily report is by {name!r}. There are: {near}{not_ours}")
 

@@ -14,6 +14,7 @@ from loader.extract.threads import Task, in_order
 from loader.maintenance.references import Content, Reference
 from loader.parsing.decoding import decode
 from loader.parsing.text import SPACES
+from loader.words import counted
 
 _MOST_HELD = 100_000_000  # bytes of a blob in which texts are looked for
 
@@ -168,12 +169,14 @@ def _compared_with_texts(
     )
     if count == len(contents):
         return BlobCheck(reference, Verdict.OK, compared=Compared.TEXT)
-    detail = f"it holds the text of {count:,} of the {len(contents):,} rows that refer to it"
+    detail = (
+        f"it holds the text of {count:,} of the {counted(len(contents), 'row')} that refer to it"
+    )
     return BlobCheck(reference, Verdict.DIFFERENT, detail)
 
 
 def _different(reference: Reference, found: _Bytes, but: str) -> BlobCheck:
-    detail = f"{found.size:,} bytes with SHA-256 {found.sha256}, {but}"
+    detail = f"{counted(found.size, 'byte')} with SHA-256 {found.sha256}, {but}"
     return BlobCheck(reference, Verdict.DIFFERENT, detail)
 
 

@@ -12,6 +12,7 @@ from alembic.operations import ops
 
 from loader.schema.casts import Type, converted, outcomes, type_name
 from loader.schema.changes import Changes, KeepColumnOp, name_of, needs_a_value
+from loader.words import counted
 
 _SHOWN = 3
 _LONGEST = 60  # characters of a value
@@ -55,7 +56,7 @@ class _Reader:
                 rows = self._rows(op.table_name, self._keys(op.table_name), value=column)
                 count, keys = self._found(op.table_name, rows, outcome(rows.c["value"]) == "fails")
             if count:
-                values = _values(count)
+                values = counted(count, "value")
                 yield f"{where}: {values} cannot be cast from {types}{keys}. Fix them first."
 
     def violating(self, op: ops.MigrateOperation) -> Iterator[str]:
@@ -79,7 +80,7 @@ class _Reader:
         if count:
             yield (
                 f"{op.table_name}.{op.column.name} is not null and has no default, and the table"
-                f" has {_rows(count)}. Give it one in the contract, as:"
+                f" has {counted(count, 'row')}. Give it one in the contract, as:"
                 " {type: custom, expression: default ''}"
             )
 
@@ -97,8 +98,8 @@ class _Reader:
         count, keys = self._found(op.table_name, rows, rows.c[name].is_(None))
         if count:
             yield (
-                f"{op.table_name}.{op.column_name}: null in {_rows(count)}{keys}. Fill it there,"
-                " or leave not_null out of the contract."
+                f"{op.table_name}.{op.column_name}: null in {counted(count, 'row')}{keys}. Fill it"
+                " there, or leave not_null out of the contract."
             )
 
     def _doubled(self, op: ops.CreateUniqueConstraintOp) -> Iterator[str]:
@@ -117,8 +118,8 @@ class _Reader:
                 for row in self._connection.execute(sa.select(groups).limit(_SHOWN))
             ]
             yield (
-                f"{op.table_name}: {_rows(count)} have the same values, which {op.constraint_name}"
-                f" forbids: {'; '.join(shown)}. Decide which of them is right."
+                f"{op.table_name}: {counted(count, 'row')} have the same values, which"
+                f" {op.constraint_name} forbids: {'; '.join(shown)}. Decide which of them is right."
             )
 
     def _orphans(self, op: ops.CreateForeignKeyOp) -> Iterator[str]:
@@ -131,7 +132,7 @@ class _Reader:
         count, keys = self._found(table, rows, sa.and_(*is_set, ~known.correlate(rows)))
         if count:
             yield (
-                f"{table}.{', '.join(op.local_cols)}: {_rows(count)} without a row of"
+                f"{table}.{', '.join(op.local_cols)}: {counted(count, 'row')} without a row of"
                 f" {parent}{keys}. Fix or delete them first."
             )
 
@@ -142,8 +143,8 @@ class _Reader:
         count, keys = self._found(op.table_name, rows, sa.text(f"not ({condition})"))
         if count:
             yield (
-                f"{op.table_name}: the check {op.constraint_name} refuses {_rows(count)}{keys}."
-                " Fix them first."
+                f"{op.table_name}: the check {op.constraint_name} refuses"
+                f" {counted(count, 'row')}{keys}. Fix them first."
             )
 
     def _found(
@@ -195,14 +196,6 @@ class _Reader:
         if altered.modify_type is None or altered.existing_type is None:
             return column
         return converted(column, altered.existing_type, altered.modify_type)
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
-
-
-def _values(count: int) -> str:
-    return "1 value" if count == 1 else f"{count:,} values"
 
 
 def _shown(value: object) -> str:

@@ -8,6 +8,8 @@ import os
 import stat
 from contextlib import suppress
 
+from loader.words import counted
+
 SMALL = 1024 * 1024  # bytes; the most for configs, seeds and the like
 _FLAGS = (
     os.O_RDONLY
@@ -42,7 +44,7 @@ class TooLargeError(OSError):
     """
 
     def __init__(self, size: int, most: int) -> None:
-        super().__init__(None, f"{size:,} bytes; at most {most:,} are read")
+        super().__init__(None, f"{counted(size, 'byte')}; at most {most:,} are read")
         self.size = size
 
 

@@ -77,9 +77,9 @@ def test_other_bytes_are_neither_overwritten_nor_taken(bucket: s3fs.S3FileSystem
     with pytest.raises(BlobMismatchError, match="other bytes under the name"):
         store.put(KEY, DATA)
     bucket.pipe_file(f"reports/blobs/{KEY}", b"y")
-    with pytest.raises(BlobMismatchError, match="1 bytes under the name"):
+    with pytest.raises(BlobMismatchError, match="1 byte under the name"):
         store.find(KEY, len(DATA))
-    with pytest.raises(BlobMismatchError, match="1 bytes under the name"):
+    with pytest.raises(BlobMismatchError, match="1 byte under the name"):
         store.put(KEY, DATA)
     assert bucket.cat_file(f"reports/blobs/{KEY}") == b"y"
 
