@@ -169,9 +169,8 @@ def _compared_with_texts(
     )
     if count == len(contents):
         return BlobCheck(reference, Verdict.OK, compared=Compared.TEXT)
-    detail = (
-        f"it holds the text of {count:,} of the {counted(len(contents), 'row')} that refer to it"
-    )
+    rows = counted(len(contents), "row")
+    detail = f"it holds the text of {count:,} of the {rows} that refer to it"
     return BlobCheck(reference, Verdict.DIFFERENT, detail)
 
 

@@ -64,7 +64,7 @@ def test_wrong_usage_is_exit_code_2(args: list[str], capsys: pytest.CaptureFixtu
 
 def test_a_failure_is_a_message_and_exit_code_1() -> None:
     ended = command("run", "--workspace", "missing")
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (1, "local: .warehouse/warehouse.duckdb\n")
     assert ended.stderr.startswith("Error: There is no folder missing")
     assert "Traceback" not in ended.stderr
     assert "Traceback" in command("run", "--workspace", "missing", DEBUG="true").stderr

@@ -63,7 +63,11 @@ def test_nothing_is_found(built: Project) -> None:
     ended = built.loader("search", "nowhere", "-and", "at", "all", "--kind", "entry")
     assert ended.code == 2  # -and is no option
     ended = built.loader("search", "nowhere -and", "--kind", "entry")
-    assert (ended.code, ended.out, ended.err) == (0, "", "Nothing found for nowhere -and.\n")
+    assert (ended.code, ended.out.count("\n"), ended.err) == (
+        0,
+        1,
+        "Nothing found for nowhere -and.\n",
+    )
     assert json.loads(built.loader("search", "nowhere", "--json").out)["hits"] == []
 
 

@@ -173,7 +173,7 @@ def test_a_store_that_refuses_ends_the_run_with_one_message(
     project.copy_example()
     store.fail(fault, operation)
     ended = project.loader(*project.run_args())
-    assert (ended.code, ended.out, ended.err.count("Error: ")) == (1, "", 1)
+    assert (ended.code, ended.out.count("\n"), ended.err.count("Error: ")) == (1, 1, 1)
     words = "refuses the token" if fault is Fault.FORBIDDEN else "is suspended"
     assert words in ended.err
     assert store.secret not in ended.err

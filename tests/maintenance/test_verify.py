@@ -177,7 +177,7 @@ def test_a_store_that_refuses_or_is_out_of_reach_is_told_once(
         built.store.faults.clear()
         built.store.fail(fault, "list")
         ended = built.loader("verify")
-        assert (ended.code, ended.out, ended.err.count("Error: ")) == (1, "", 1)
+        assert (ended.code, ended.out.count("\n"), ended.err.count("Error: ")) == (1, 1, 1)
         assert words in ended.err
     built.store.faults.clear()
     built.store.fail(Fault.UNAVAILABLE, "download")
