@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from loader.settings import Settings
 
 _ACTIONS = "diff|generate|push|migrate|rollback|history|pull|adopt|create|build|delete"
-# A command in a message: subcommand, action, and options with up to one value each.
+# A command in a message: subcommand, action, and options with up to one value each. The words of
+# `search` may be any.
 _WORD = r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"();]+)"
 COMMAND = re.compile(
     rf"(?P<program>python -m loader|dbt) (?P<name>[a-z]+)(?: (?P<action>{_ACTIONS})\b(?![-,]))?"
-    rf"(?P<rest>(?: -[-\w]*\w(?: (?!-){_WORD})?)*)"
+    rf"(?P<rest>(?<=loader search)[^\n;]*|(?: -[-\w]*\w(?: (?!-){_WORD})?)*)"
 )
 # What a hint to run again takes from the command line, besides the target.
 _OF_RUN = (

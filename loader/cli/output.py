@@ -28,13 +28,13 @@ _PLAIN_WIDTH = 160  # columns, if the output is no terminal and COLUMNS is not s
 def print_header() -> None:
     """Print which target and database the command is about; to stderr if stdout has data."""
     if not (current.is_json or current.is_quiet):
-        print_all([line(f"{current.target}: {current.database}")])
+        _console().print(line(f"{current.target}: {current.database}"), soft_wrap=True)
 
 
 def note_header() -> None:
     """Do so on stderr: the result is data."""
     if not (current.is_json or current.is_quiet):
-        note(f"{current.target}: {current.database}")
+        print(escaped_line(f"{current.target}: {current.database}"), file=sys.stderr)
 
 
 def print_json(**values: Any) -> None:  # noqa: ANN401

@@ -84,6 +84,7 @@ def main(args: argparse.Namespace) -> int:
     from loader.schema import migrations as of_files
     from loader.schema.connection import connected
     from loader.schema.contracts import read_contracts, read_views
+    from loader.schema.final_tables import FinalTables
     from loader.schema.pull import pull
     from loader.schema.push import Push
 
@@ -99,9 +100,10 @@ def main(args: argparse.Namespace) -> int:
             with waiting("Reading the tables", is_shown=not args.json):
                 text = pull(connection)
             return _print_text("text", text)
-        if args.action == "history":  # which the contracts do not change
+        if args.action == "history" and FinalTables(connection, MetaData()).are_recorded():
+            # Only a database without a record is compared with the contracts.
             made = of_files.Migrations(connection, MetaData(), target=settings.target)
-            return _history(made, args)
+            return _history(made, settings, args)
         with waiting("Reading the contracts", is_shown=not args.json):
             contracts, views = read_contracts(settings.target), read_views(settings.target)
         parts = (connection, contracts, settings.target, views)
@@ -225,7 +227,7 @@ def _rollback(migrations: "Migrations", settings: Settings, args: argparse.Names
     return DONE
 
 
-def _history(migrations: "Migrations", args: argparse.Namespace) -> int:
+def _history(migrations: "Migrations", _: Settings, args: argparse.Namespace) -> int:
     revisions = migrations.history()
     if args.json:
         print_json(migrations=[asdict(each) for each in revisions])
@@ -249,4 +251,5 @@ _ACTIONS = {
     "generate": generate,
     "migrate": _migrate,
     "rollback": _rollback,
+    "history": _history,
 }

@@ -65,9 +65,8 @@ def test_make_compare_and_delete(built: Project, neon: NeonServer, postgres: Pos
     assert re.search(r"public.slack_captures +│ +8 │ +0 │ +-8 │", out)
     assert "+ public.teams: is_active boolean not null default true" in out
     for name in ("one", "two"):
-        assert built.loader("branch", "delete", name, "--yes").out.endswith(
-            f"\nDeleted the branch {name}.\n"
-        )
+        out = built.loader("branch", "delete", name, "--yes").out
+        assert out.endswith(f"\nDeleted the branch {name}.\n")
     ended = built.loader("branch", "delete", "one", "--yes")
     assert (ended.code, "there is no branch one" in ended.err) == (1, True)
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from loader.settings import load_settings
 from tests.support.documents import short
 from tests.support.project import Project
 
@@ -25,5 +24,9 @@ def change(project: Project, key: str, data: bytes | None) -> None:
 
 def header(command: str, project: Project) -> dict[str, Any]:
     """What the JSON document of a command begins with."""
-    place = str(load_settings(project.target, project.environ).place)
-    return {"version": 2, "command": command, "target": project.target, "database": place}
+    return {
+        "version": 2,
+        "command": command,
+        "target": project.target,
+        "database": project.place,
+    }

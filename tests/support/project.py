@@ -86,6 +86,11 @@ class Project:
         return "prod" if self.url else "local"
 
     @property
+    def place(self) -> str:
+        """The database, as the commands name it."""
+        return str(load_settings(self.target, self.environ).place)
+
+    @property
     def environ(self) -> dict[str, str]:
         place = {"WAREHOUSE_DIR": str(self.folder / "warehouse"), "DATABASE_URL": self.url or ""}
         return place | (self.store.environ if self.store else _NO_STORE)
