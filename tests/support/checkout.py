@@ -77,4 +77,4 @@ def said(project: Project, *args: str) -> str:
     """Run an action of `schema`, which must succeed; return what it prints."""
     ended = project.loader("schema", *args)
     assert ended.code == 0, ended
-    return ended.out
+    return ended.out.removeprefix(f"{project.target}: {project.place}\n")
