@@ -5,8 +5,11 @@ import traceback
 
 from loader.cli.invocation import current
 
-# Messages about a file begin with its path and line.
-_PLACE = re.compile(r"(?P<file>[^\s:][^:\n]*\.\w+)(?::(?P<line>\d+))?: ")
+# Messages about a file begin with its path, and mostly its line; hosts look like paths, too.
+_PLACE = re.compile(
+    r"(?P<file>[^\s:,][^:,\n]*\.\w+)(?:, line |:)(?P<line>\d+): "
+    r"|(?P<whole>[^\s:]+\.(?:csv|json|md|py|sql|ya?ml)): "
+)
 
 
 def tell(type_: str, message: str, prefix: str = "Error: ") -> None:
@@ -37,7 +40,7 @@ def error_object(type_: str, message: str) -> dict[str, object]:
     """
     what, _, hint = message.partition("\n")
     place = _PLACE.match(what)
-    file, line = (place["file"], place["line"]) if place else ("", None)
+    file, line = (place["file"] or place["whole"], place["line"]) if place else ("", None)
     made: dict[str, object] = {"type": type_, "message": what}
     made |= {"hint": hint.strip()} if hint.strip() else {}
     made |= {"file": file} if file else {}

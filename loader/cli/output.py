@@ -104,15 +104,22 @@ def listing(
     names = [line(column) for column in columns]
     made = Listing(heading, names, [column in right for column in columns], **options)
     for row in rows:
-        made.add(cell if isinstance(cell, Text) else line(cell or "") for cell in row)
+        made.add(cell if isinstance(cell, Text) else data(cell or "") for cell in row)
     return made if len(made) else line(none or f"no {title.lower()} yet")
 
 
 def line(text: str) -> "Text":
-    """A line of text, as it stands: a line feed in a name begins no line."""
+    """A line of a message: a line feed in a name begins no line."""
     from rich.text import Text
 
     return Text(escaped_line(current.with_options(text)))
+
+
+def data(text: str) -> "Text":
+    """A line of text of others: no options are added to commands in it."""
+    from rich.text import Text
+
+    return Text(escaped_line(text))
 
 
 def lines(text: str) -> "Text":

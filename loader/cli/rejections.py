@@ -31,7 +31,7 @@ def rejection_tables(rejections: Sequence[OpenRejection], none: str) -> "Iterato
         yield line(f"… and {rest:,} more; all of them: python -m loader status --json")
     counts = Counter((each.severity, each.reason) for each in rejections)
     reasons = (
-        (reason, severity, f"{count:,}", Reason(reason).hint)
+        (reason, severity, f"{count:,}", line(Reason(reason).hint))
         for (severity, reason), count in sorted(counts.items())
     )
     columns = ("reason", "severity", "count", "hint")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from loader.cli.output import as_objects, line, listing
+from loader.cli.output import as_objects, data, line, listing
 from loader.cli.rejections import rejection_tables
 from loader.extract.options import RunResult
 from loader.maintenance.status import OpenRejection
@@ -85,7 +85,7 @@ def summary(
     yield line(f"{counted(uploads, 'blob')} uploaded, {result.seconds:.1f} seconds{ignored}.")
     if args.verbose:
         for path in summary.ignored_paths:
-            yield line(f"Ignored: {path}")
+            yield data(f"Ignored: {path}")
         if rest := summary.ignored - len(summary.ignored_paths):
             yield line(f"Ignored: {rest:,} more.")
     if not is_dry and any(counts.rows for counts in summary.kinds.values()):

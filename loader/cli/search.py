@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loader.cli import DONE
 from loader.cli.options import day, opened_settings, wrong_usage
-from loader.cli.output import line, listing, note, print_all, print_json
+from loader.cli.output import data, line, listing, note, print_all, print_json
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -91,8 +91,8 @@ def _tables(hits: "Sequence[Hit]", limit: int, given: list[str]) -> "Iterator[Li
         where = [place, hit.person or "", (hit.source or "").rpartition("/")[2]]
         rows.append(
             (
-                Text("\n").join([line(f"{hit.date}"), line(hit.team)]),
-                Text("\n").join(line(each) for each in where if each),
+                Text("\n").join([data(f"{hit.date}"), data(hit.team)]),
+                Text("\n").join(data(each) for each in where if each),
                 hit.snippet,
                 f"{hit.rank:.2f}",
             )

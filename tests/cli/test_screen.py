@@ -201,10 +201,28 @@ def test_a_failure_is_a_document(
 
 @local_only
 def test_a_failure_names_file_and_line(project: Project) -> None:
-    seed = project.folder / "seed.csv"
-    assert_error = {"type": "SettingsError", "message": f"{seed}:3: no name", "hint": "Add it."}
-    expected = {**assert_error, "file": str(seed), "line": 3}
-    assert expected == error_object("SettingsError", f"{seed}:3: no name\nAdd it.")
+    ended = project.loader(*project.run_args("--blob-manifest", "missing.json", "--json"))
+    error = json.loads(ended.out)["error"]
+    assert (error["type"], error["file"]) == ("ManifestError", "missing.json")
+    for place in ("my seeds/a.csv, line 3", "my seeds/a.csv:3"):
+        assert error_object("SettingsError", f"{place}: no name\nAdd it.") == {
+            "type": "SettingsError",
+            "message": f"{place}: no name",
+            "hint": "Add it.",
+            "file": "my seeds/a.csv",
+            "line": 3,
+        }
+    refused = error_object("WarehouseError", "example.neon.tech: refused")
+    assert refused == {"type": "WarehouseError", "message": "example.neon.tech: refused"}
+
+
+def test_texts_of_others_get_no_options(capsys: pytest.CaptureFixture[str]) -> None:
+    begin().given_target = "local"
+    print_all([listing("Hits", ("text",), [("then run dbt build",)]), line("Next: dbt build")])
+    begin()
+    out = capsys.readouterr().out
+    assert "│ then run dbt build │" in out
+    assert "Next: dbt build --target local" in out
 
 
 @local_only
