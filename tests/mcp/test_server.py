@@ -75,6 +75,7 @@ def test_a_token_of_its_own(told: Project) -> None:
     try:
         assert process.stdout
         assert process.stderr
+        assert process.stderr.readline() == f"{told.target}: {told.place}\n"
         url, said = process.stdout.readline().strip(), process.stderr.readline().strip()
         header, _, token = said.partition("Bearer ")
         assert (header, len(token)) == ("Authorization: ", 32)
