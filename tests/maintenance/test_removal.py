@@ -250,9 +250,8 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
     orphans = short(project.loader("verify", "--orphans", "--json").out)["orphans"]
     assert len(orphans) == len(known) - len(urls)
     assert not urls & {each["url"] for each in orphans}
-    assert project.loader("prune", "--keep", "1", "--yes").out == (
-        "Nothing is older than the latest 1 versions.\n"
-    )
+    out = project.loader("prune", "--keep", "1", "--yes").out
+    assert out.endswith("\nNothing is older than the latest 1 version.\n")
     project.build()
     assert project.query("select content from public.daily_reports")[0][0].endswith("text 4")
     again = project.load()["kinds"]

@@ -87,7 +87,7 @@ def test_a_branch_that_is_not_finished_is_deleted(built: Project, neon: NeonServ
     assert list(neon.branches) == ["br-main"]
     neon.ends_as = ["failed", "failed"]  # its deletion, too
     ended = built.loader("branch", "create", "again")
-    assert (ended.code, "branch delete again" in ended.err) == (1, True)
+    assert (ended.code, "branch delete --target prod again" in ended.err) == (1, True)
 
 
 def test_what_must_stay_stays(built: Project, neon: NeonServer) -> None:

@@ -170,4 +170,4 @@ def test_objects_given_by_name_are_adopted_with_the_first_schema(
     prepare(connection, State({"is_first": True}))
     project.execute("create schema mine create table of_a_model (id int)")
     done = adopt(project, "--yes", "mine.of_a_model")
-    assert {"mine.of_a_model", "public.teams"} <= set(done["adopted"])
+    assert {"mine.of_a_model", "public.teams"} <= {each["name"] for each in done["adopted"]}
