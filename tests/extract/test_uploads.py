@@ -190,7 +190,7 @@ def test_a_store_of_the_other_kind_ends_the_run_with_one_message(
     project.store = blob_server.new_store("public")
     monkeypatch.setattr(Store, "environ", project.store.environ | {"BLOB_ACCESS": ""})
     ended = project.loader(*project.run_args())
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (1, f"{project.target}: {project.place}\n")
     assert "Error: the store is public, and BLOB_ACCESS is private." in ended.err
     assert (project.store.files, has_raw(project)) == ({}, False)
 
