@@ -56,7 +56,7 @@ format: $(STAMP) ## Put everything into its format
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/sqlfmt --quiet dbt_project
 
-readers: $(STAMP) ## Write the classes of typed rows anew, from the contracts
+readers: $(STAMP) ## Write the classes of typed rows from the contracts
 	$(RUN) -m scripts.typed_rows
 	$(VENV)/bin/ruff format --quiet loader/reading/rows.py
 
@@ -77,7 +77,7 @@ lineage: $(STAMP) ## Draw the picture of the models' lineage
 studio-pictures: run ## Take the README's pictures of the studio, of the example (needs Chromium)
 	$(RUN) scripts/studio_pictures.py docs
 
-lock: $(STAMP) ## Resolve the dependencies anew
+lock: $(STAMP) ## Resolve the dependencies again
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --all-extras --group dev pyproject.toml -o requirements.lock
 	echo 'uv>=0.13,<0.14' | $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate - -o requirements-uv.lock
 

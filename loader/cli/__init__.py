@@ -91,7 +91,7 @@ def _main(given: list[str]) -> int:
         tell("Interrupted", f"Interrupted.{rest}", prefix="")
         return _SIGNALLED + int(getattr(error, "signal_code", signal.SIGINT))
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has gone
+        sys.stderr.close()  # the reader of the output has gone
         return FAILED
     except OSError as error:  # such as a full disk, below the working folder
         where = f": {error.filename}" if error.filename else ""
