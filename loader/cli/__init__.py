@@ -37,6 +37,7 @@ _REQUIRED = "the following arguments are required: "
 _NO_COMMAND = (f"{_REQUIRED}COMMAND", f"{_REQUIRED}ACTION")
 DONE, FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
 COMMANDS = {
+    "init": "make a project for an installed wheel",
     "run": "load a workspace",
     "status": "show what the database holds",
     "search": "find words in reports, meetings, issues and messages",

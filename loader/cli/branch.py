@@ -16,6 +16,7 @@ from loader.cli.output import as_objects, line, listing, note, print_all, print_
 from loader.database.url import DatabaseUrl, parse_database_url
 from loader.database.warehouse import Warehouse
 from loader.errors import NeonError, SettingsError
+from loader.project import link_package
 from loader.settings import (
     Settings,
     Target,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from loader.cli.tables import Listing
     from loader.schema.neon import Branch, NeonClient
     from loader.schema.preview import Preview
-
-_ROOT = Path(__file__).resolve().parents[2]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +130,7 @@ def _passed_on(command: list[str], environ: dict[str, str]) -> int:
     """Run a command and write what it says to stderr, with escapes; return its exit code."""
     with subprocess.Popen(  # noqa: S603
         command,
-        cwd=_ROOT,
+        cwd=link_package(),
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ from loader.cli.run_result import document, left_out, summary
 from loader.extract.options import RunOptions
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
+from loader.project import link_package
 from loader.settings import Settings
 from loader.words import counted
 from loader.workspace.kinds import KINDS
@@ -86,6 +87,7 @@ def main(args: argparse.Namespace) -> int:
     from loader.loading.load import in_process, on_engine, run_options
 
     settings = opened_settings(args, blob_store=args.blob_store)
+    link_package()  # for the build that follows
     options = run_options(
         settings,
         args.workspace,

@@ -8,13 +8,13 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from loader.errors import SchemaError
+from loader.project import PACKAGE, link_package
 from loader.settings import Target
 
 TYPES: dict[str, sa.types.TypeEngine[Any]] = {
@@ -31,7 +31,6 @@ TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "timestamp with time zone": sa.TIMESTAMP(timezone=True),
     "uuid": sa.Uuid(),
 }
-_ROOT = Path(__file__).resolve().parents[2]
 _REF = re.compile(r"ref\('(\w+)'\)")
 _ON_DELETE = re.compile(r"on delete (cascade|restrict|set null)")
 
@@ -82,7 +81,7 @@ def read_models(target: Target, folder: str = "marts") -> list[Any]:
         SchemaError: dbt cannot read them.
     """
     nodes = _manifest(target).nodes.values()
-    return [n for n in nodes if n.resource_type == "model" and n.fqn[1] == folder]
+    return [n for n in nodes if n.resource_type == "model" and n.fqn[:2] == [PACKAGE, folder]]
 
 
 def is_never_null(target: Target, model: Any, column: Any) -> bool:  # noqa: ANN401
@@ -122,7 +121,8 @@ def _manifest(target: Target) -> Any:  # noqa: ANN401 - dbt has no types
 
         said = io.StringIO()
         args = ["--quiet", "--no-write-json", "parse", "--target", target]
-        args += ["--project-dir", str(_ROOT), "--profiles-dir", str(_ROOT)]
+        root = str(link_package())
+        args += ["--project-dir", root, "--profiles-dir", root]
         with redirect_stdout(said), redirect_stderr(said), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             read = dbtRunner().invoke(args)

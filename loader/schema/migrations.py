@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.util import CommandError
 
 from loader.errors import SchemaError
+from loader.project import CORE
 from loader.schema.connection import VERSIONS_NAME
 from loader.schema.final_tables import FinalTables
 from loader.schema.losses import Loss, losses, recorded
@@ -23,7 +24,7 @@ from loader.schema.rendering import described
 from loader.schema.revisions import Revision, Revisions
 from loader.settings import Target
 
-VERSIONS = Path(__file__).resolve().parents[2] / VERSIONS_NAME
+VERSIONS = CORE / VERSIONS_NAME
 
 
 class _Position(NamedTuple):

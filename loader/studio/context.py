@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from loader.database.sessions import Session, Sessions
 from loader.errors import LoaderError, SearchError
+from loader.project import find_seeds
 from loader.questions import loads
 from loader.questions.names import UnknownNameError
 from loader.settings import Settings
 from loader.studio import situations
 from loader.studio.job import Jobs
-from loader.workspace.teams import SEEDS
 
 if TYPE_CHECKING:
     from loader.studio.tables import Tables
@@ -36,7 +36,7 @@ class Studio:
     is_writing: bool
     port: int
     token: str
-    seeds: Path = SEEDS
+    seeds: Path = field(default_factory=find_seeds)
     sessions: Sessions = field(init=False)
     jobs: Jobs = field(init=False, default_factory=Jobs)
     _known: set[str] = field(init=False, default_factory=set)

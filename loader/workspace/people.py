@@ -8,22 +8,24 @@ from pathlib import Path
 from loader.errors import SettingsError
 from loader.parsing.names import LONGEST_NAME
 from loader.parsing.people import Person, is_nobody, person_key
+from loader.project import find_seeds
 from loader.workspace.seeds import SeedRow, read_seed
-from loader.workspace.teams import SEEDS, load_teams
+from loader.workspace.teams import load_teams
 
 SEPARATOR = ";"
 _COLUMNS = ("key", "full_name", "team", "aliases")
 
 
-def load_people(seeds: Path = SEEDS) -> list[Person]:
+def load_people(seeds: Path | None = None) -> list[Person]:
     """Return the people of the seed.
 
     Args:
-        seeds: The folder of the seeds.
+        seeds: The folder of the seeds; by default the project's.
 
     Raises:
         SettingsError: The seed cannot be read, or a line of it is not clear; with file and line.
     """
+    seeds = seeds or find_seeds()
     teams = load_teams(seeds)
     people: list[Person] = []
     owners: dict[tuple[str, str], Person] = {}

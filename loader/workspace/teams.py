@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loader.errors import SettingsError
+from loader.project import find_seeds
 from loader.workspace.seeds import SeedRow, read_seed
-
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,16 @@ class SeedNames:
     report_types: list[str]
 
 
-def load_names(seeds: Path = SEEDS) -> SeedNames:
+def load_names(seeds: Path | None = None) -> SeedNames:
     """Return the names of the seeds.
+
+    Args:
+        seeds: The folder of the seeds; by default the project's.
 
     Raises:
         SettingsError: A seed cannot be read, or a line of it cannot be right; with file and line.
     """
+    seeds = seeds or find_seeds()
     return SeedNames(
         organizations=_names(read_seed(seeds / "seed_organizations.csv", ["name"])),
         teams=load_teams(seeds),
@@ -42,12 +45,16 @@ def load_names(seeds: Path = SEEDS) -> SeedNames:
     )
 
 
-def load_teams(seeds: Path = SEEDS) -> dict[str, str]:
+def load_teams(seeds: Path | None = None) -> dict[str, str]:
     """Return team names by the names that their folders may have: key, aliases and name.
+
+    Args:
+        seeds: The folder of the seeds; by default the project's.
 
     Raises:
         SettingsError: A seed cannot be read, or a line of it cannot be right; with file and line.
     """
+    seeds = seeds or find_seeds()
     teams = _names(read_seed(seeds / "seed_teams.csv", ["name", "organization"]))
     aliases: dict[str, str] = {}
     for row in read_seed(seeds / "seed_team_aliases.csv", ["alias", "team"]):

@@ -228,8 +228,7 @@ def test_a_team_that_no_seed_has_is_tried_again(
     seeds.mkdir()
     (seeds / "seed_teams.csv").write_text("name,organization\nnew'team,Full Scale\n")
     (seeds / "seed_team_aliases.csv").write_text("alias,team\n")
-    monkeypatch.setattr("loader.workspace.teams.SEEDS", seeds)
-    monkeypatch.setattr("loader.workspace.teams.load_teams.__defaults__", (seeds,))
+    monkeypatch.setattr("loader.workspace.teams.find_seeds", lambda: seeds)
     assert counts(project.load(), "rows")["daily_reports"] == 1
     assert set(project.outcomes().values()) == {"loaded"}
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.errors import SettingsError
+from loader.project import CORE
 from loader.studio import seed_files
 from loader.studio.seed_files import Added
-from loader.workspace.teams import SEEDS
 
 # A mark, quotes that need not be there, a blank line, both line ends, and no end at the end.
 ODD = b'\xef\xbb\xbfalias,team\r\n"one","rocks"\n\ntwo,"rocks"\r\n"th""ree, x",rocks'
@@ -21,7 +21,7 @@ ODD = b'\xef\xbb\xbfalias,team\r\n"one","rocks"\n\ntwo,"rocks"\r\n"th""ree, x",r
 @pytest.fixture
 def aliases(tmp_path: Path) -> Path:
     folder = tmp_path / "seeds"
-    shutil.copytree(SEEDS, folder)
+    shutil.copytree(CORE / "seeds", folder)
     path = folder / "seed_team_aliases.csv"
     path.write_bytes(ODD)
     path.chmod(0o640)
@@ -93,7 +93,7 @@ def test_what_the_loader_would_refuse_is_not_written(
 
 
 def test_a_pattern_of_no_report_type(tmp_path: Path) -> None:
-    shutil.copytree(SEEDS, tmp_path / "seeds")
+    shutil.copytree(CORE / "seeds", tmp_path / "seeds")
     file = seed_files.read(tmp_path / "seeds/seed_report_type_patterns.csv")
     with pytest.raises(SettingsError, match="no report type 'nothing'"):
         seed_files.save(file, seed_files.edited(file, {}, added=[Added(("x*", "nothing"))]))

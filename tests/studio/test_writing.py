@@ -12,10 +12,10 @@ import pytest
 
 from loader.database.sessions import Sessions
 from loader.errors import WarehouseError
+from loader.project import CORE
 from loader.settings import load_settings
 from loader.studio import edits
 from loader.studio.tables import Tables
-from loader.workspace.teams import SEEDS
 from tests.support.project import Project
 from tests.support.studio import Here, fields_of
 
@@ -204,7 +204,7 @@ def test_an_edit_is_one_transaction(built: Project) -> None:
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_the_file_of_a_seed(built: Project, tmp_path: Path) -> None:
     seeds = tmp_path / "seeds"
-    shutil.copytree(SEEDS, seeds)
+    shutil.copytree(CORE / "seeds", seeds)
     path, address = seeds / "seed_teams.csv", "/seeds/seed_teams"
     before = path.read_text()
     with Here(built, is_writing=True, seeds=seeds) as served:

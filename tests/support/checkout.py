@@ -42,7 +42,7 @@ class Checkout:
                 shutil.copy(source, folder)
         self.versions = folder / "dbt_project/migrations/versions"
         self._manifests: dict[Target, object] = {}
-        patch.setattr("loader.schema.contracts._ROOT", folder)
+        patch.setattr("loader.schema.contracts.link_package", lambda: folder)
         patch.setattr("loader.schema.contracts._manifests", self._manifests)
         patch.setattr("loader.schema.migrations.VERSIONS", self.versions)
 

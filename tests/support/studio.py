@@ -12,10 +12,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import uvicorn
 
+from loader.project import CORE
 from loader.settings import load_settings
 from loader.studio.app import create_app
 from loader.studio.context import Studio
-from loader.workspace.teams import SEEDS
 from tests.support.project import Project
 
 LINK = re.compile(r'<a [^>]*?href="([^"#]*)')
@@ -77,7 +77,9 @@ class Served(Asked):
 class Here(Asked):
     """A studio in this process: it takes no time to start, and its seeds can be others."""
 
-    def __init__(self, project: Project, *, is_writing: bool = False, seeds: Path = SEEDS) -> None:
+    def __init__(
+        self, project: Project, *, is_writing: bool = False, seeds: Path = CORE / "seeds"
+    ) -> None:
         self._bound = socket.create_server(("127.0.0.1", 0))
         port = self._bound.getsockname()[1]
         settings = load_settings(project.target, project.environ)

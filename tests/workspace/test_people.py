@@ -6,8 +6,8 @@ import pytest
 
 from loader.errors import SettingsError
 from loader.parsing.people import Person
+from loader.project import CORE
 from loader.workspace.people import load_people
-from loader.workspace.teams import SEEDS
 
 HEADER = "key,full_name,team,aliases\n"
 
@@ -15,7 +15,7 @@ HEADER = "key,full_name,team,aliases\n"
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
     for name in ("seed_teams.csv", "seed_team_aliases.csv"):
-        (tmp_path / name).write_bytes((SEEDS / name).read_bytes())
+        (tmp_path / name).write_bytes((CORE / "seeds" / name).read_bytes())
     return tmp_path
 
 

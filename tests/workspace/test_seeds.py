@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.errors import SettingsError
+from loader.project import CORE
 from loader.workspace.seeds import read_seed
-from loader.workspace.teams import SEEDS, load_names, load_teams
+from loader.workspace.teams import load_names, load_teams
 
 TEAMS = "key,name,organization,description,first_organization\n"
 
@@ -27,7 +28,7 @@ def test_the_seeds_of_the_repository() -> None:
     assert list(names.organizations) == ["Full Scale", "Full Scale Ventures"]
     # Each has its key, so that an edit of a name alone is a rename.
     for seed in ("organizations", "teams"):
-        rows = read_seed(SEEDS / f"seed_{seed}.csv", ["key", "name"])
+        rows = read_seed(CORE / "seeds" / f"seed_{seed}.csv", ["key", "name"])
         assert [row["key"] for row in rows] == [row["name"] for row in rows]
 
 

@@ -25,7 +25,13 @@ Can go when dbt reads a cell of type text as it is, and appends columns to the t
     {% for type in agate_table.column_types if "null" in type.null_values %}
         {% do type.null_values.remove("null") %}
     {% endfor %}
-    {% set path = invocation_args_dict.project_dir ~ "/" ~ model.original_file_path %}
+    {% set package = "/dbt_packages/" ~ model.package_name if model.package_name != project_name %}
+    {% set path = (
+        invocation_args_dict.project_dir
+        ~ (package or "")
+        ~ "/"
+        ~ model.original_file_path
+    ) %}
     {% set texts = agate_table.from_csv(
         path, column_types=agate_table.column_types, encoding="utf-8-sig"
     ) %}
