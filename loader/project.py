@@ -9,6 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
+from loader import __version__
 from loader.errors import SettingsError
 
 PACKAGE = "orchestrator_elt"
@@ -18,6 +19,13 @@ CORE = _CLONE if IS_CLONE else Path(__file__).resolve().with_name("core")
 _TEMPLATE = Path(__file__).with_name("template")
 _LINKS = f".{PACKAGE}"  # packages.yml and dbt_project.yml of a user's folder name it
 _COPIED = (".env.example", "profiles.yml")
+
+
+def how_to_install(extra: str) -> str:
+    """Return the command that installs what an extra of pyproject.toml needs."""
+    if IS_CLONE:
+        return "make setup"
+    return f"pip install '/path/to/{PACKAGE}-{__version__}-py3-none-any.whl[{extra}]'"
 
 
 def find_root() -> Path:

@@ -173,7 +173,8 @@ def test_the_readme_is_short_and_lists_each_page() -> None:
     }
 
 
-def test_no_registry_address_is_committed() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_no_registry_address_is_committed(name: str) -> None:
+    lock = (ROOT / name).read_text()
     assert "://" not in lock
     assert "--hash=sha256:" in lock

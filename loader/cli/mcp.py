@@ -12,8 +12,8 @@ from loader.cli import DONE
 from loader.cli.options import opened_settings, wrong_usage
 from loader.cli.output import note, print_json
 from loader.errors import SettingsError
+from loader.project import how_to_install
 
-_INSTALL = "pip install 'orchestrator-elt[mcp]', or here: make setup"
 _SHORTEST = 16  # characters of a token
 
 
@@ -36,7 +36,8 @@ def main(args: argparse.Namespace) -> int:
     try:
         from loader.mcp import server
     except ImportError as error:
-        message = f"the MCP server needs {error.name}, which is not installed: {_INSTALL}"
+        install = how_to_install("mcp")
+        message = f"the MCP server needs {error.name}, which is not installed: {install}"
         raise SettingsError(message) from error
     with contextlib.suppress(KeyboardInterrupt), _one_log():  # as it is meant to end
         if not args.http:

@@ -1,13 +1,16 @@
 """`status`: what the database holds."""
 
 import argparse
+import os
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from loader.cli import DONE
 from loader.cli.options import day, opened_settings, team_option
-from loader.cli.output import as_objects, line, listing, print_all, print_json
+from loader.cli.output import as_objects, line, lines, listing, print_all, print_json
 from loader.cli.rejections import rejection_tables
 from loader.database import objects
 from loader.database.refusals import role_of
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
     from loader.cli.tables import Listing
 
 _MOST_WEEKS = 20
+_QUESTION = """\
+select person, team, daily_reports, meetings, blockers
+from reporting.person_week
+order by blockers desc, person, team, week_start
+limit 5"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     team_option(parser)
     parser.add_argument(
         "--since", metavar="DATE", help="only what is of this day or later, or was loaded since"
+    )
+    parser.add_argument(
+        "--next",
+        action="store_true",
+        help="end with the database's place, a query with its result, and the studio's command",
     )
 
 
@@ -42,11 +55,27 @@ def main(args: argparse.Namespace) -> int:
     with Warehouse(settings, is_read_only=True) as warehouse:
         objects.check(warehouse, settings)
         status = read_status(warehouse, scope, teams)
+        is_asked = args.next and not args.json and status.is_built
+        answer = warehouse.fetch(_QUESTION) if is_asked else None
     if args.json:
         print_json(**_document(status))
     else:
         print_all(_tables(status, settings, args.since))
+    if answer is not None:
+        print_all(_first_steps(answer, settings))
     return DONE
+
+
+def _first_steps(answer: list[tuple[Any, ...]], settings: Settings) -> "Iterator[Listing | Text]":
+    """Yield what a new user needs: the database's place, a query, and the studio."""
+    yield line(f"The database: {settings.place}. A query, and its result:")
+    yield lines(_QUESTION)
+    columns = ("person", "team", "reports", "meetings", "blockers")
+    rows = (tuple(map(str, row)) for row in answer)
+    yield listing("Rows of it", columns, rows, right=columns[2:])
+    program = Path(sys.executable).with_name("orchestrator-elt")
+    command = os.path.relpath(program) if program.exists() else "python -m loader"
+    yield line(f"Look at it in the browser: {command} studio --target {settings.target}")
 
 
 def _document(status: Status) -> dict[str, object]:

@@ -24,6 +24,7 @@ from loader.database.warehouse import Warehouse
 from loader.errors import LoaderError
 from loader.maintenance import read_by_status
 from loader.maintenance.rights import read_rights
+from loader.project import how_to_install
 from loader.settings import (
     Settings,
     describe_settings,
@@ -124,7 +125,7 @@ def _packages() -> Check:
             missing.append(name)
     if missing:
         detail = f"not installed: {', '.join(missing)}"
-        return Check("packages", State.FAILED, detail, "Install them: make setup")
+        return Check("packages", State.FAILED, detail, f"Install them: {how_to_install('studio')}")
     return Check("packages", State.OK, ", ".join(versions))
 
 

@@ -14,6 +14,7 @@ from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 
 from loader.errors import SchemaError
+from loader.project import IS_CLONE
 from loader.schema.views import around_views
 
 # Alembic believes that a database before its first migration has no record.
@@ -89,8 +90,10 @@ class Revisions:
         """Write a migration, the next by number; return its file.
 
         Raises:
-            SchemaError: Alembic refuses to.
+            SchemaError: Alembic refuses to, or this is no clone.
         """
+        if not IS_CLONE:
+            raise SchemaError("a wheel brings its migrations; write new ones in a clone")
         revision = f"{len(self.all()) + 1:04}"
         self._config.attributes.update(upgrade=upgrade, downgrade=downgrade, takes_over=is_takeover)
         try:

@@ -5,9 +5,8 @@ import socket
 from collections.abc import Callable
 
 from loader.errors import SettingsError
+from loader.project import how_to_install
 from loader.settings import Settings
-
-_INSTALL = "pip install 'orchestrator-elt[studio]', or here: make setup"
 
 
 def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[str], None]) -> None:
@@ -29,7 +28,8 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
         from loader.studio.context import Studio  # noqa: PLC0415
         from loader.studio.guard import HOST, TOKEN  # noqa: PLC0415
     except ImportError as error:
-        message = f"the studio needs {error.name}, which is not installed: {_INSTALL}"
+        install = how_to_install("studio")
+        message = f"the studio needs {error.name}, which is not installed: {install}"
         raise SettingsError(message) from error
     # By its protocol, asyncio knows a socket that may send small packets at once: else, each answer
     # waits 40 ms for the one before to be confirmed.

@@ -61,9 +61,7 @@ def _text(path: Path) -> str:
     try:
         data = read_regular(str(path), SMALL)
     except OSError as error:
-        message = (
-            f"{path} cannot be read ({error!r}). It comes with the repository: git checkout seeds"
-        )
+        message = f"{path} cannot be read ({error!r}). Get it back: git checkout seeds"
         raise SettingsError(message) from error
     if data.startswith(_WIDE) or b"\0" in data:
         raise SettingsError(f"{path}, line 1: encoded in UTF-16, or not a text. {_SAVE}.")

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from loader.errors import SettingsError
+from loader.project import how_to_install
 
 LOCAL = "local"
 CLUSTERS = ("tcp://", "tls://")
@@ -74,6 +75,5 @@ def open_executor(name: str) -> AbstractContextManager[Executor]:
     try:
         from loader.extract.executors.dask import DaskCluster  # noqa: PLC0415 - likewise
     except ImportError:
-        message = "--engine needs Dask here. Install it: pip install 'orchestrator-elt[dask]'"
-        raise SettingsError(message) from None
+        raise SettingsError(f"--engine needs Dask: {how_to_install('dask')}") from None
     return DaskCluster(name)
