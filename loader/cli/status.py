@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 _MOST_WEEKS = 20
 _QUESTION = """\
-select person, team, daily_reports, meetings, blockers
+select person, team, sum(daily_reports) as reports, sum(meetings) as meetings, sum(words) as words
 from reporting.person_week
-order by blockers desc, person, team, week_start
+group by person, team
+order by reports desc, words desc, person
 limit 5"""
 
 
@@ -70,9 +71,9 @@ def _first_steps(answer: list[tuple[Any, ...]], settings: Settings) -> "Iterator
     """Yield what a new user needs: the database's place, a query, and the studio."""
     yield line(f"The database: {settings.place}. A query, and its result:")
     yield lines(_QUESTION)
-    columns = ("person", "team", "reports", "meetings", "blockers")
+    columns = ("person", "team", "reports", "meetings", "words")
     rows = (tuple(map(str, row)) for row in answer)
-    yield listing("Rows of it", columns, rows, right=columns[2:])
+    yield listing("Result", columns, rows, right=columns[2:])
     program = Path(sys.executable).with_name("orchestrator-elt")
     command = os.path.relpath(program) if program.exists() else "python -m loader"
     yield line(f"Look at it in the browser: {command} studio --target {settings.target}")
