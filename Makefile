@@ -90,7 +90,7 @@ sources: $(DEVELOPMENT) ## Write the dbt sources from the loader's raw tables
 profile: $(DEVELOPMENT) ## Write the rules of a database's address into profiles.yml
 	$(RUN) -m scripts.profile
 
-docs: $(DEVELOPMENT) ## Write the dbt documentation, one file that works offline
+docs: $(RUNTIME) ## Write the dbt documentation, one file that works offline
 	$(DBT) --quiet docs generate --static --target local
 	@echo "Open target/static_index.html"
 
@@ -98,7 +98,7 @@ lineage: $(DEVELOPMENT) ## Draw the picture of the models' lineage
 	$(DBT) --quiet parse --target local
 	$(RUN) -m scripts.lineage target/manifest.json
 
-studio-pictures: run ## Take the README's pictures of the studio, of the example (needs Chromium)
+studio-pictures: $(DEVELOPMENT) run ## Take the README's pictures of the studio, of the example (needs Chromium)
 	$(RUN) scripts/studio_pictures.py docs
 
 lock: $(DEVELOPMENT) $(UV) ## Resolve the dependencies again
