@@ -178,3 +178,13 @@ def test_no_registry_address_is_committed(name: str) -> None:
     lock = (ROOT / name).read_text()
     assert "://" not in lock
     assert "--hash=sha256:" in lock
+
+
+def test_a_package_is_in_one_lock() -> None:
+    locks = ("requirements.lock", "requirements-dev.lock")
+    runtime, development = (
+        set(re.findall(r"^([\w.-]+)==", (ROOT / name).read_text(), re.MULTILINE)) for name in locks
+    )
+    assert {"dbt-core", "dlt", "hatchling", "starlette"} <= runtime
+    assert {"mcp", "distributed", "s3fs", "pytest"} <= development
+    assert not runtime & development
