@@ -170,7 +170,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
             {% endfor %}
         {% endif %}
     {% endfor %}
-    {% for id in graph.nodes if id.startswith(("model.", "seed.")) %}
+    {% for id in graph.nodes if id.startswith(("model.orchestrator_elt.", "seed.orchestrator_elt.")) %}
         {% set node = graph.nodes[id] %}
         {% if node.config.materialized != "ephemeral" and is_ours(node) %}
             {% do names.append((node.schema, node.alias)) %}
