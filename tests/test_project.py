@@ -125,6 +125,7 @@ class _Installation:
         return ended.stdout
 
 
+@pytest.mark.long
 def test_from_the_wheel_to_the_tables_and_to_the_next_wheel(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     installation = _Installation(tmp_path)
