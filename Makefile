@@ -50,7 +50,9 @@ $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
 
 run: $(RUNTIME) ## Load the example into DuckDB, build the tables, show what there is
 	@rm -rf $(VENV)/uv
-	$(RUN) -m loader run --target local --workspace examples/orchestrator
+	@# dbt parses the project meanwhile: ten seconds of the first build.
+	@$(DBT) --quiet parse --target local & parsing=$$!; \
+		$(RUN) -m loader run --target local --workspace examples/orchestrator && wait $$parsing
 	$(DBT) build --target local --exclude-resource-type unit_test
 	$(RUN) -m loader status --target local --next
 
