@@ -50,9 +50,7 @@ $(DEVELOPMENT): requirements-dev.lock $(RUNTIME)
 
 run: $(RUNTIME) ## Load the example into DuckDB, build the tables, show what there is
 	@rm -rf $(VENV)/uv
-	@# dbt parses the project meanwhile: ten seconds of the first build.
-	@$(DBT) --quiet parse --target local & parsing=$$!; \
-		$(RUN) -m loader run --target local --workspace examples/orchestrator && wait $$parsing
+	$(RUN) -m loader run --target local --workspace examples/orchestrator
 	$(DBT) build --target local --exclude-resource-type unit_test
 	$(RUN) -m loader status --target local --next
 
