@@ -91,7 +91,7 @@ class _Previewer:
         environ["DBT_USE_COLORS"] = "false"
         loader = [sys.executable, "-m", "loader", "schema", "migrate"]
         dbt = [str(Path(sys.executable).parent / "dbt"), "build"]
-        for command, answer in ((loader, ["--yes"]), (dbt, [])):  # what is lost is the branch's
+        for command, answer in ((loader, ["--yes"]), (dbt, [])):  # only the branch loses anything
             note(f"On {branch.name}: {' '.join(command[-2:])}")
             told = [*command, *answer, "--target", self.settings.target]
             code = _passed_on(told, environ)

@@ -66,8 +66,8 @@ def summary(
     yield from rejection_tables(open_rejections, none="No new rejections.")
     if summary.still_rejected:
         yield line(
-            f"{counted(summary.still_rejected, 'unchanged file')}, something of which was left out"
-            f" before. To see what: python -m loader status --target {target}"
+            f"{counted(summary.still_rejected, 'unchanged file')} with something left out before."
+            f" To see what: python -m loader status --target {target}"
         )
     if summary.unlisted:
         yield line(

@@ -144,7 +144,7 @@ def _advice(wrong: list[BlobCheck], target: Target) -> Iterator[str]:
             " still, keep a copy of the blob and delete it."
         )
     if {Verdict.DIFFERENT, Verdict.MISSING} & again:
-        yield f"What is not there is stored again by: python -m loader run --full --target {target}"
+        yield f"To store missing blobs again: python -m loader run --full --target {target}"
     if any(not each.reference.source_path and each.verdict not in FINE for each in wrong):
         yield (
             "Keep a blob without a file, even if it differs: a row refers to it, and no run stores"

@@ -402,7 +402,7 @@ class ReportSource:
 @dataclass(frozen=True, slots=True)
 class TeamWeek:
     """What there is of each team for each week (Monday to Sunday), and which daily reports are
-    missing. One row per team and week of which anything is there or expected.
+    missing. One row per team and week that has, or should have, anything.
     """
 
     TABLE: ClassVar[str] = "reporting.team_week"

@@ -153,7 +153,7 @@ def _altered(op: ops.AlterColumnOp) -> Iterator[str]:
         yield f"it is {'not ' if op.modify_nullable else ''}null, unlike in the contract"
     if op.modify_server_default is not False:
         there, contract = map(_default, (op.existing_server_default, op.modify_server_default))
-        yield f"its default is {there}, in the contract {contract}"
+        yield f"its default: {there}, in the contract: {contract}"
 
 
 def _default(default: object) -> str:

@@ -308,7 +308,7 @@ def test_a_default_of_the_contract_that_is_changed_is_drift(
     execute(connection, f"alter table teams alter id set default '{nobody}'")
     execute(connection, "alter table teams alter created_at drop default")
     assert sorted(chain(contracts).drift()) == [
-        "teams.created_at: its default is none, in the contract now()",
+        "teams.created_at: its default: none, in the contract: now()",
         f"teams.id: its default is '{nobody}'::uuid, in the contract gen_random_uuid()",
     ]
     chain(contracts).generate("defaults")
