@@ -32,10 +32,10 @@ def find_root() -> Path:
     """Return the project's folder.
 
     It is the first one, from the working directory upwards, with a dbt project that uses ours; if
-    there is none, the clone that this code is in.
+    no folder has one, the clone that this code is in.
 
     Raises:
-        SettingsError: There is none, and this code is not in a clone.
+        SettingsError: No folder has one, and this code is not in a clone.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -61,7 +61,7 @@ def find_seeds() -> Path:
 def link_package() -> Path:
     """Link the installed dbt project into a user's folder; return the project's folder.
 
-    A clone needs no links. What is right stays as it is.
+    A clone needs no links. A correct link stays as it is.
 
     Raises:
         SettingsError: There is no project.

@@ -236,7 +236,7 @@ def test_an_index_that_builds_make_is_no_extra(
             ops.AlterColumnOp(
                 "teams", "id", existing_server_default=sa.Identity(), modify_server_default=None
             ),
-            "teams.id: its default is an identity, in the contract none",
+            "teams.id: its default: an identity, in the contract: none",
         ),
     ],
 )
@@ -309,7 +309,7 @@ def test_a_default_of_the_contract_that_is_changed_is_drift(
     execute(connection, "alter table teams alter created_at drop default")
     assert sorted(chain(contracts).drift()) == [
         "teams.created_at: its default: none, in the contract: now()",
-        f"teams.id: its default is '{nobody}'::uuid, in the contract gen_random_uuid()",
+        f"teams.id: its default: '{nobody}'::uuid, in the contract: gen_random_uuid()",
     ]
     chain(contracts).generate("defaults")
     chain(contracts).migrate()
