@@ -39,6 +39,7 @@ DONE, FAILED, _UNFORESEEN, _SIGNALLED = 0, 1, 2, 128
 COMMANDS = {
     "init": "make a project for an installed wheel",
     "run": "load a workspace",
+    "weekly": "load a workspace, build the tables, verify the blobs",
     "status": "show what the database holds",
     "search": "find words in reports, meetings, issues and messages",
     "check": "check settings, database and blob store",

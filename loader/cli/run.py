@@ -1,6 +1,7 @@
 """`run`: load a workspace."""
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from loader.cli.failures import error_object, tell
 from loader.cli.options import opened_settings, team_option, wrong_usage
 from loader.cli.output import note, print_all, print_json, progress
 from loader.cli.run_result import document, left_out, summary
-from loader.extract.options import RunOptions
+from loader.extract.options import RunOptions, RunResult
 from loader.parsing.dates import ImpossibleDateError
 from loader.parsing.weekly import Week, parse_week
 from loader.project import link_package
@@ -23,38 +24,10 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "--workspace",
-        default=".",
-        metavar="DIR",
-        help="the orchestrator's folder, by default the current one; or a URL (s3://, gs://, az://)",
-    )
-    team_option(parser)
-    parser.add_argument(
-        "--report",
-        metavar="TYPE",
-        help="which config.TYPE.json gives the week; by default REPORT_TYPE, or weekly",
-    )
-    parser.add_argument("--week-start", metavar="DATE", help="first day of the week to load")
-    parser.add_argument("--week-end", metavar="DATE", help="last day of the week to load")
+    load_options(parser)
     parser.add_argument("--full", action="store_true", help="load what is unchanged too")
     parser.add_argument("--dry-run", action="store_true", help="do everything but write")
-    parser.add_argument("--strict", action="store_true", help="exit 1 if anything was left out")
-    parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
     parser.add_argument("--verbose", "-v", action="store_true", help="name the ignored files")
-    parser.add_argument(
-        "--engine",
-        metavar="NAME",
-        help="who reads and parses: local for processes of this machine, or the scheduler of a Dask"
-        " cluster (tcp://HOST:PORT, tls://HOST:PORT); by default this process alone",
-    )
-    parser.add_argument(
-        "--blob-store",
-        type=_blob_store,
-        metavar="STORE",
-        help="where files go, instead of BLOB_STORE: vercel, local (a folder below WAREHOUSE_DIR)"
-        " or a URL (file:///, s3://, gs://, az://)",
-    )
     parser.add_argument(
         "--blob-manifest",
         type=Path,
@@ -73,6 +46,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def load_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `run` and `weekly`."""
+    parser.add_argument(
+        "--workspace",
+        default=".",
+        metavar="DIR",
+        help="the orchestrator's folder, by default the current one; or a URL (s3://, gs://, az://)",
+    )
+    team_option(parser)
+    parser.add_argument(
+        "--report",
+        metavar="TYPE",
+        help="which config.TYPE.json gives the week; by default REPORT_TYPE, or weekly",
+    )
+    parser.add_argument("--week-start", metavar="DATE", help="first day of the week to load")
+    parser.add_argument("--week-end", metavar="DATE", help="last day of the week to load")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if anything was left out")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print errors only")
+    parser.add_argument(
+        "--engine",
+        metavar="NAME",
+        help="who reads and parses: local for processes of this machine, or the scheduler of a Dask"
+        " cluster (tcp://HOST:PORT, tls://HOST:PORT); by default this process alone",
+    )
+    parser.add_argument(
+        "--blob-store",
+        type=_blob_store,
+        metavar="STORE",
+        help="where files go, instead of BLOB_STORE: vercel, local (a folder below WAREHOUSE_DIR)"
+        " or a URL (file:///, s3://, gs://, az://)",
+    )
+
+
 def _blob_store(text: str) -> str:
     from loader.blobs.opening import STORES, is_store
 
@@ -82,11 +88,37 @@ def _blob_store(text: str) -> str:
     return store
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """The result of a run.
+
+    Args:
+        result: Its counts and rejections.
+        warning: About a workspace without a file to read; or empty.
+        problem: What `--strict` does not allow; or empty.
+    """
+
+    result: RunResult
+    warning: str
+    problem: str
+
+
 def main(args: argparse.Namespace) -> int:
     """Read a workspace, store its files as blobs, load raw rows, say what was done."""
+    settings = opened_settings(args, blob_store=args.blob_store)
+    done = load(settings, args)
+    if args.json and not args.quiet:
+        error = {"error": error_object("StrictError", done.problem)} if done.problem else {}
+        print_json(**document(done.result, done.warning, is_dry=args.dry_run), **error)
+    elif not args.quiet:
+        print_all(summary(done.result, settings.target, args))
+    return told(done, args)
+
+
+def load(settings: Settings, args: argparse.Namespace) -> Loaded:
+    """Load the workspace that the options name; show the progress."""
     from loader.loading.load import in_process, on_engine, run_options
 
-    settings = opened_settings(args, blob_store=args.blob_store)
     link_package()  # for the build that follows
     options = run_options(
         settings,
@@ -115,16 +147,16 @@ def main(args: argparse.Namespace) -> int:
     problem = ""
     if args.strict:
         problem = warning or left_out(result, settings.target, is_dry=args.dry_run)
-    if args.json and not args.quiet:
-        error = {"error": error_object("StrictError", problem)} if problem else {}
-        print_json(**document(result, warning, is_dry=args.dry_run), **error)
-    elif not args.quiet:
-        print_all(summary(result, settings.target, args))
-    if problem:
-        tell("StrictError", problem)
+    return Loaded(result, warning, problem)
+
+
+def told(done: Loaded, args: argparse.Namespace) -> int:
+    """Print what `--strict` does not allow, or the warning; return the exit code."""
+    if done.problem:
+        tell("StrictError", done.problem)
         return FAILED
-    if warning and not args.quiet:
-        note(f"Warning: {warning}")
+    if done.warning and not args.quiet:
+        note(f"Warning: {done.warning}")
     return DONE
 
 

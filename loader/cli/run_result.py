@@ -88,7 +88,8 @@ def summary(
             yield data(f"Ignored: {path}")
         if rest := summary.ignored - len(summary.ignored_paths):
             yield line(f"Ignored: {rest:,} more.")
-    if not is_dry and any(counts.rows for counts in summary.kinds.values()):
+    is_alone = args.command == "run"  # not a step of `weekly`
+    if is_alone and not is_dry and any(counts.rows for counts in summary.kinds.values()):
         yield line(f"Next: dbt build --target {target}")
 
 

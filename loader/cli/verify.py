@@ -85,23 +85,28 @@ def main(args: argparse.Namespace) -> int:
     with progress("Verifying", is_shown=not args.json) as shown:
         checks = list(check(chosen, stores_of(settings.blob_dir), settings.blob_concurrency, shown))
     if args.json:
-        print_json(
-            referenced=len(references),
-            checked=len(checks),
-            verdicts=_counts("verdict", (each.verdict for each in checks)),
-            compared=_counts("by", (each.compared for each in checks if each.compared)),
-            wrong=[
-                {"verdict": each.verdict, "detail": each.detail, **_row(each.reference)}
-                for each in checks
-                if each.verdict is not Verdict.OK
-            ],
-        )
+        print_json(**document(checks, len(references)))
     else:
-        print_all(_tables(checks, len(references), settings.target))
+        print_all(report(checks, len(references), settings.target))
     return DONE if all(each.verdict in FINE for each in checks) else FAILED
 
 
-def _tables(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterator[Listing | Text]":
+def document(checks: list[BlobCheck], referenced: int) -> dict[str, object]:
+    """Return what was compared, for JSON."""
+    return {
+        "referenced": referenced,
+        "checked": len(checks),
+        "verdicts": _counts("verdict", (each.verdict for each in checks)),
+        "compared": _counts("by", (each.compared for each in checks if each.compared)),
+        "wrong": [
+            {"verdict": each.verdict, "detail": each.detail, **_row(each.reference)}
+            for each in checks
+            if each.verdict is not Verdict.OK
+        ],
+    }
+
+
+def report(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterator[Listing | Text]":
     """Numbers per team and kind, and all that is wrong; the checks may be a sample."""
     seen = {each.verdict for each in checks} | {Verdict.OK}
     shown = [verdict for verdict in Verdict if verdict in seen]

@@ -1,0 +1,66 @@
+"""Build the final tables in this process, as `dbt build` does."""
+
+import io
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+
+from loader.project import link_package
+from loader.settings import Target
+
+_BROKEN = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class Build:
+    """The result of a build.
+
+    Args:
+        seconds: Its duration.
+        counts: The number of nodes by status, such as `success`, `pass` or `skipped`.
+        problems: Name and message of each node that failed, and of each test that warns.
+        is_done: Whether no node failed.
+    """
+
+    seconds: float
+    counts: dict[str, int]
+    problems: list[tuple[str, str]]
+    is_done: bool
+
+
+def build(target: Target, select: Sequence[str] = ()) -> Build:
+    """Build seeds, tables and views, and run the data tests.
+
+    dbt prints nothing; its log is in `logs/dbt.log`.
+
+    Args:
+        target: The target.
+        select: Names of the only nodes to build.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - three seconds
+
+    root = str(link_package())
+    args = ["--log-level", "none", "build", "--target", target]
+    args += ["--project-dir", root, "--profiles-dir", root]
+    # They try the code of the models, which is the same each week.
+    args += ["--exclude-resource-type", "unit_test", *(("--select", *select) if select else ())]
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ended = dbtRunner().invoke(args)
+    # dbt would keep DuckDB's file open until this process ends.
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    found = getattr(ended.result, "results", [])
+    problems = [
+        (each.node.name, (each.message or "").strip())
+        for each in found
+        if each.status in _BROKEN or each.status == "warn"
+    ]
+    if not ended.success and not problems:
+        problems = [("dbt", str(ended.exception or said.getvalue()).strip())]
+    counts = Counter(str(each.status) for each in found)
+    seconds = getattr(ended.result, "elapsed_time", 0.0)
+    return Build(seconds, dict(counts), problems, bool(ended.success))

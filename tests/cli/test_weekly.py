@@ -1,0 +1,71 @@
+"""`weekly`: run, build and verify, with one exit code."""
+
+import json
+from typing import Any
+
+import pytest
+
+from loader.loading.build import Build
+from tests.support.project import Project
+
+DONE = Build(1.0, {"success": 1}, [], is_done=True)
+FAILED = Build(1.0, {"error": 1}, [("teams", "Column missing.")], is_done=False)
+local_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
+
+
+def weekly(project: Project, *args: str) -> tuple[int, dict[str, Any]]:
+    ended = project.loader("weekly", "--workspace", str(project.workspace), "--json", *args)
+    return ended.code, json.loads(ended.out)
+
+
+@local_only
+def test_a_week_is_loaded_built_and_verified(project: Project) -> None:
+    project.copy_example()
+    args = ("weekly", "--workspace", str(project.workspace), "--json")
+    out, err = (process := project.start("loader", *args)).communicate(timeout=300)
+    document = json.loads(out)
+    assert (process.returncode, "error" in document) == (0, False), err
+    assert {each["status"] for each in document["build"]["nodes"]} == {"success", "pass", "no-op"}
+    assert [{"verdict": "ok", "blobs": 50}] == document["verify"]["verdicts"]
+    assert [(77,)] == project.query("select count(*) from public.daily_reports")
+
+
+@local_only
+def test_a_build_that_fails_ends_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loader.cli.weekly.build", lambda _: FAILED)
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
+    code, document = weekly(project)
+    assert (code, document["verify"]) == (1, None)
+    assert document["error"]["type"] == "BuildError"
+    assert document["error"]["message"] == "The build failed: teams: Column missing."
+    assert "dbt build --target local" in document["error"]["hint"]
+
+
+@local_only
+def test_a_blob_that_differs_is_a_failure(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(_: object) -> Build:
+        (blob,) = (project.folder / "warehouse/blobs").rglob("*.md")
+        blob.chmod(0o600)
+        blob.write_text("other")
+        return DONE
+
+    monkeypatch.setattr("loader.cli.weekly.build", build)
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
+    code, document = weekly(project)
+    assert (code, document["error"]["type"]) == (1, "VerifyError")
+    assert [each["verdict"] for each in document["verify"]["wrong"]] == ["different"]
+
+
+@local_only
+def test_what_strict_forbids_fails_after_the_build(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loader.cli.weekly.build", lambda _: DONE)
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
+    project.write("transcripts/markdown-output/rocks/no date.md", "# x")
+    code, document = weekly(project, "--strict")
+    assert (code, document["error"]["type"]) == (1, "StrictError")
+    assert document["verify"]["checked"] == 1
+    assert weekly(project)[0] == 0
