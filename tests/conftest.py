@@ -40,7 +40,7 @@ def _clean_environment(
         monkeypatch.delenv(name, raising=False)
     for name in ("VERCEL_BLOB_API_URL", "BLOB_CONCURRENCY", "NEON_API_KEY", "NEON_PROJECT_ID"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("TEAM", "REPORT_TYPE", "CONFIG_FILE"):
+    for name in ("TEAM", "REPORT_TYPE", "CONFIG_FILE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTPS_PROXY", "NO_PROXY", *CA_BUNDLES):
         monkeypatch.delenv(name, raising=False)

@@ -66,8 +66,9 @@ ON_POSTGRES = [
 
 
 def shown(project: Project, args: list[str], columns: int = WIDE) -> Ended:
-    project.patch.setenv("COLUMNS", str(columns))
-    return project.loader(*args)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(columns))
+        return project.loader(*args)
 
 
 def assert_fits(text: str, columns: int) -> None:

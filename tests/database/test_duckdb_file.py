@@ -178,7 +178,7 @@ def test_a_file_in_use(
     path = file_of(project)
     path.write_bytes(good)
     monkeypatch.setattr("loader.database.duckdb_file.PATIENCE", 0.05)
-    monkeypatch.setattr("loader.database.sessions._FILE_PATIENCE", 0)
+    monkeypatch.setattr("loader.database.sessions._PATIENCE", 0)
     with held(path, is_read_only=is_read_only) as process:
         holder = f"{path} is in use by {Path(sys.executable).resolve().name} (PID {process.pid})"
         writing = [["prune", "--keep", "1", "--yes"], project.run_args()]

@@ -256,7 +256,7 @@ def test_a_large_table_comes_in_an_order_that_has_an_index(
 
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_a_file_that_a_load_has(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loader.database.sessions._FILE_PATIENCE", 0)
+    monkeypatch.setattr("loader.database.sessions._PATIENCE", 0)
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('has it', flush=True); input()"
     )

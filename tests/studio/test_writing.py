@@ -156,7 +156,7 @@ def test_a_database_that_cannot_be_had_loses_nothing(built: Project) -> None:
 def test_a_file_that_a_load_has_comes_back_later(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("loader.database.sessions._FILE_PATIENCE", 0)
+    monkeypatch.setattr("loader.database.sessions._PATIENCE", 0)
     code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
     with Here(built, is_writing=True) as served:
         address = form_address(built, "public.teams", "name = 'rocks'")
