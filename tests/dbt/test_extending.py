@@ -115,7 +115,8 @@ def run_pipeline(project: Project, program: str) -> str:
     """Run a program of the page as a user does."""
     folder = project.folder
     with_path = program.replace('".warehouse', f'"{folder}/warehouse')
-    environ = {**os.environ, "HOME": str(folder), "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    environ = {"PATH": os.environ["PATH"], "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    environ["HOME"] = str(folder)
     environ["DATABASE_URL"] = project.url or ""
     command = [sys.executable, "-c", with_path]
     ended = subprocess.run(

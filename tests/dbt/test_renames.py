@@ -186,7 +186,7 @@ def test_a_database_without_keys_gets_them_and_keeps_its_ids(built: Project) -> 
     before = ids(built)
     for table, columns in (("organizations", "key"), ("teams", "key first_organization")):
         for column in columns.split():
-            built.execute(f"alter table seeds.seed_{table} drop column {column}")
+            built.execute(f"alter table seeds.seed_{table} drop column {column} cascade")
     built.execute("drop table bookkeeping.seed_ids")
     built.execute("delete from bookkeeping.objects where object_name = 'seed_ids'")
     ended = built.dbt("seed")

@@ -156,8 +156,9 @@ def test_a_workspace_without_input_is_a_warning(project: Project) -> None:
         (warning,) = project.load()["warnings"]
         assert f"{project.workspace} has no input" in warning
         assert "daily-reports/md-output/TEAM" in warning
-        assert "--workspace DIR" in warning
-        assert f"Warning: {warning}" in project.loader(*project.run_args()).err
+        assert "--workspace FOLDER" in warning
+        what, _ = warning.split(" Name the workspace: ")
+        assert f"Warning: {what} Name" in project.loader(*project.run_args()).err
         assert project.loader(*project.run_args("--quiet")).err == ""
         strict = project.loader(*project.run_args("--strict"))
         assert (strict.code, f"Error: {warning}" in strict.err) == (1, True)
