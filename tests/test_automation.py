@@ -46,6 +46,8 @@ def test_ci_is_the_project_s_own_check() -> None:
     assert set(found[True]) == {"push", "pull_request"}  # YAML reads `on` so
     assert lines[-1] == "bash .ci/run"
     assert (ROOT / ".ci/run").exists()
+    _, every_week = workflow(CI.with_name("all-tests.yml"))
+    assert every_week[-1] == "make test-all"
 
 
 def test_the_weekly_load_has_commands_that_there_are() -> None:
