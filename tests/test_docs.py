@@ -130,7 +130,7 @@ def test_packages() -> None:
     assert named(table("folder | does", read("CONTRIBUTING.md"))) == there
 
 
-def test_reasons_and_their_mends() -> None:
+def test_reasons_and_their_hints() -> None:
     text = read("docs/rejections.md")
     documented = {
         (row[0].strip("`"), row[2].rstrip("."))
@@ -163,6 +163,26 @@ def anchor(heading: str) -> str:
 @pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
 def test_a_page_opens_with_the_question_that_it_answers(page: str) -> None:
     assert headings(ROOT / page)[0].endswith("?")
+
+
+def section(page: Path, place: str) -> str:
+    """Return the text from a heading to the next one, on one line."""
+    text = page.read_text()
+    (heading,) = [each for each in headings(page) if anchor(each) == place]
+    text = re.split(rf"^#+ {re.escape(heading)}$", text, flags=re.MULTILINE)[1]
+    return " ".join(re.split("^##", text, maxsplit=1, flags=re.MULTILINE)[0].split())
+
+
+def test_the_pages_answer_ten_questions() -> None:
+    rows = table("question | page | answer", read("docs/ten-questions.md"))
+    assert len(rows) == len({question for question, _, _ in rows}) == 10
+    for question, link, answer in rows:
+        (found,) = re.findall(r"\]\(([\w-]+\.md)#([\w-]+)\)", link)
+        words = re.findall(r"`([^`]+)`", answer)
+        text = section(ROOT / "docs" / found[0], found[1])
+        assert question.endswith("?")
+        assert words
+        assert [each for each in words if each not in text] == [], question
 
 
 def test_the_readme_is_short_and_lists_each_page() -> None:
