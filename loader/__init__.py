@@ -1,4 +1,4 @@
-"""Loads a Data Source Orchestrator workspace into raw tables on Neon Postgres or DuckDB.
+"""Load a Data Source Orchestrator workspace into raw tables on Neon Postgres or DuckDB.
 
 from loader import load
 
@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
-    """Import `load` when it is first asked for: `import loader` stays instant."""
+    """Import `load` on first access, so that `import loader` stays instant."""
     if name == "load":
         from loader.loading.load import load  # noqa: PLC0415
 

@@ -1,16 +1,16 @@
-"""What can stop a command. `str(error)` is the message that a user sees.
+"""Errors that stop a command. `str(error)` is the message that a user sees.
 
 LoaderError
 ├── SettingsError    a setting is missing or malformed
-├── WorkspaceError   the workspace or a team's folder is not there
+├── WorkspaceError   the workspace or a team's folder does not exist
 ├── ManifestError    a file of upload results cannot be read
 ├── LockedError      another run is loading into the same database
 ├── WarehouseError   the database cannot be reached, read or written
-├── SchemaError      the final tables, their contracts and the migrations do not fit
-├── EngineError      those who do the tasks of a run cannot go on
-├── SearchError      words, a team or a person cannot be searched for
+├── SchemaError      the final tables, their contracts and the migrations disagree
+├── EngineError      the executor cannot be reached or cannot continue
+├── SearchError      the words, the team or the person of a search are invalid
 ├── NeonError        Neon's API refused something or does not answer
-└── BlobError        a blob could not be stored or read: see blobs/errors.py
+└── BlobError        a blob cannot be stored or read: see blobs/errors.py
 """
 
 
@@ -23,11 +23,11 @@ class SettingsError(LoaderError):
 
 
 class WorkspaceError(LoaderError):
-    """The workspace, or a team that was asked for, is not there."""
+    """The workspace or a requested team does not exist."""
 
 
 class ManifestError(LoaderError):
-    """A file of upload results cannot be read, or is of another form."""
+    """A file of upload results cannot be read or has an invalid form."""
 
 
 class LockedError(LoaderError):
@@ -39,16 +39,16 @@ class WarehouseError(LoaderError):
 
 
 class SchemaError(LoaderError):
-    """The final tables, their contracts and the migrations do not fit together."""
+    """The final tables, their contracts and the migrations disagree."""
 
 
 class EngineError(LoaderError):
-    """Those who do the tasks of a run cannot be reached, or cannot go on."""
+    """The executor of a run cannot be reached or cannot continue."""
 
 
 class SearchError(LoaderError):
-    """The words of a search, or its team or person, are not to be used as they are."""
+    """The words, the team or the person of a search are invalid."""
 
 
 class NeonError(LoaderError):
-    """Neon's API refused something, or does not answer."""
+    """Neon's API refused a request or does not answer."""

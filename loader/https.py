@@ -1,4 +1,4 @@
-"""HTTPS to Vercel Blob and to Neon's API, through the proxy and with the CAs of the settings."""
+"""HTTPS to Vercel Blob and to Neon's API, with the proxy and the CAs from the settings."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ _REFUSED = "Tunnel connection failed: "
 
 
 class Session(requests.Session):
-    """A session that reads neither ~/.netrc nor the environment.
+    """A requests session that reads neither ~/.netrc nor the environment.
 
     Args:
-        network: How to reach hosts.
+        network: Proxy and certificates.
     """
 
     def __init__(self, network: Network) -> None:
@@ -29,7 +29,7 @@ class Session(requests.Session):
         self,
         method: str,
         url: str,
-        **options: Any,  # noqa: ANN401 - those of requests
+        **options: Any,  # noqa: ANN401 - the arguments of requests
     ) -> requests.Response:
         """Send a request, through the proxy if the host needs it."""
         options.setdefault("proxies", self._network.proxies_for(url))
@@ -37,7 +37,7 @@ class Session(requests.Session):
 
 
 def proxy_problem(error: requests.RequestException) -> str:
-    """Return why the proxy opened no tunnel; empty if an error is not the proxy's."""
+    """Return why the proxy opened no tunnel; empty if the error has another cause."""
     if not isinstance(error, requests.exceptions.ProxyError):
         return ""
     cause: BaseException = error

@@ -1,4 +1,4 @@
-"""How to reach hosts over HTTPS, as the settings say."""
+"""Proxy and certificates for HTTPS, as configured in the settings."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -7,13 +7,13 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How to reach hosts over HTTPS.
+    """Proxy and certificates for HTTPS.
 
     Args:
-        proxy: URL of the proxy that opens a tunnel (CONNECT); empty without one. It may have a
-            password, and is not in the `repr`.
-        no_proxy: Hosts that need no proxy, as in NO_PROXY.
-        ca_bundle: File or folder of certificates to trust instead of certifi's; empty for those.
+        proxy: URL of the proxy that opens a tunnel (CONNECT); empty for no proxy. It may contain
+            a password, so the `repr` leaves it out.
+        no_proxy: Hosts that are reached without the proxy, as in NO_PROXY.
+        ca_bundle: File or folder of certificates to trust; empty for certifi's.
     """
 
     proxy: str = field(default="", repr=False)
@@ -21,7 +21,7 @@ class Network:
     ca_bundle: str = ""
 
     def proxies_for(self, url: str) -> dict[str, str]:
-        """Return the proxies of a request: only HTTPS, in whose tunnel they see no token."""
+        """Return the proxies of a request: HTTPS only, because a tunnel hides the token."""
         place = urlsplit(url)
         is_direct = place.scheme != "https" or not self.proxy
         if is_direct or proxy_bypass_environment(place.netloc, {"no": self.no_proxy}):

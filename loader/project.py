@@ -1,8 +1,7 @@
 """Find the project's files: in a clone, or in a user's folder next to the installed wheel.
 
-The wheel holds the dbt project and the seeds' templates. A user's folder has a dbt project of its
-own, which takes the wheel's as a package: through links, so that an upgrade changes no file of the
-user's.
+The wheel holds the dbt project and the seeds' templates. A user's folder has its own dbt project,
+which uses the wheel's as a package. The package is a link, so an upgrade changes no user file.
 """
 
 import re
@@ -17,12 +16,12 @@ _CLONE = Path(__file__).resolve().parents[1]
 IS_CLONE = (_CLONE / "dbt_project.yml").is_file()
 CORE = _CLONE if IS_CLONE else Path(__file__).resolve().with_name("core")
 _TEMPLATE = Path(__file__).with_name("template")
-_LINKS = f".{PACKAGE}"  # packages.yml and dbt_project.yml of a user's folder name it
+_LINKS = f".{PACKAGE}"  # packages.yml and dbt_project.yml in a user's folder refer to this name
 _COPIED = (".env.example", "profiles.yml")
 
 
 def how_to_install(extra: str) -> str:
-    """Return the command that installs what an extra of pyproject.toml needs."""
+    """Return the command that installs an extra of pyproject.toml."""
     if IS_CLONE:
         return "make setup"
     return f"pip install '/path/to/{PACKAGE}-{__version__}-py3-none-any.whl[{extra}]'"
@@ -31,11 +30,11 @@ def how_to_install(extra: str) -> str:
 def find_root() -> Path:
     """Return the project's folder.
 
-    It is the first one, from the working directory upwards, with a dbt project that uses ours; if
-    no folder has one, the clone that this code is in.
+    Search from the working directory upwards for a dbt project that uses ours. If none is found,
+    use the clone that contains this code.
 
     Raises:
-        SettingsError: No folder has one, and this code is not in a clone.
+        SettingsError: No project is found, and this code is not in a clone.
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
@@ -50,7 +49,7 @@ def find_root() -> Path:
 
 
 def find_seeds() -> Path:
-    """Return the folder of the seeds' files.
+    """Return the folder with the seed files.
 
     Raises:
         SettingsError: There is no project.
@@ -61,7 +60,7 @@ def find_seeds() -> Path:
 def link_package() -> Path:
     """Link the installed dbt project into a user's folder; return the project's folder.
 
-    A clone needs no links. A correct link stays as it is.
+    A clone needs no link. A correct link is kept.
 
     Raises:
         SettingsError: There is no project.
@@ -76,7 +75,7 @@ def link_package() -> Path:
 
 
 def create(folder: Path) -> list[Path]:
-    """Make a project in a new or empty folder; return its files.
+    """Create a project in a new or empty folder; return its files.
 
     Raises:
         SettingsError: The folder is not empty.

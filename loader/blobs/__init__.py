@@ -1,4 +1,4 @@
-"""Where files are kept, byte for byte, under names that tell their content."""
+"""Blob stores keep files byte for byte, under content-addressed names."""
 
 import hashlib
 import re
@@ -8,14 +8,14 @@ from typing import Protocol, TypeVar
 
 from loader.network import Network
 
-_LONGEST_PART = 200  # bytes; file systems take 255, and the hash and a temporary's mark are added
+_LONGEST_PART = 200  # bytes; file systems allow 255, and the hash and a temporary suffix are added
 _LONGEST_KEY = 950  # UTF-16 units, Vercel Blob's limit
 _HASH_DIGITS = 12
 _DIGEST = re.compile(rf"-([0-9a-f]{{{_HASH_DIGITS}}})(?:\.[^./]*)?$")
 
-# What a file system or a URL gives a meaning; all letters but those are kept.
+# Characters with a meaning in a file system or a URL; all others are kept.
 _UNSAFE = re.compile("[^A-Za-z0-9._\\- ,'()+@=!&~\u00a1-\U0010ffff]")
-# PostgreSQL stores no NUL, and no half of a surrogate pair is text.
+# PostgreSQL stores no NUL, and UTF-8 has no lone surrogates.
 UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 Taken = TypeVar("Taken")
@@ -23,13 +23,13 @@ Taken = TypeVar("Taken")
 
 @dataclass(frozen=True, slots=True)
 class VercelSettings:
-    """How to reach a Vercel Blob store.
+    """The connection to a Vercel Blob store.
 
     Args:
-        token: Of the store, to read and write; not in its `repr`.
-        store_id: As the token tells it.
-        access: `private` or `public`: what the store was made as.
-        api_url: Of the HTTP API, without a slash at its end.
+        token: The store's read-write token; not in the `repr`.
+        store_id: The store's id, from the token.
+        access: `private` or `public`, as the store was created.
+        api_url: URL of the HTTP API, without a final slash.
         network: Proxy and certificates.
     """
 
@@ -42,11 +42,11 @@ class VercelSettings:
 
 @dataclass(frozen=True, slots=True)
 class StoredBlob:
-    """A blob that is in the store.
+    """A blob in the store.
 
     Args:
         key: Its name in the store.
-        url: Where it can be read.
+        url: The address to read it from.
         size: In bytes.
     """
 
@@ -56,73 +56,73 @@ class StoredBlob:
 
 
 class BlobStore(Protocol):
-    """Keeps bytes under names that are never overwritten; `str` describes it.
+    """A store that never overwrites a blob; `str` describes it.
 
     Args:
-        url: Opens it again, in any process: see `open_store`.
-        is_remote: Whether several requests at once are faster than one after the other.
+        url: The address that opens the store in any process: see `open_store`.
+        is_remote: Whether parallel requests are faster.
     """
 
     url: str
     is_remote: bool
 
     def find(self, key: str, size: int) -> StoredBlob | None:
-        """The blob of this name, if it is there.
+        """Return the blob of this name; None if it does not exist.
 
         Args:
-            key: From `blob_key`: equal keys hold equal bytes.
-            size: Of the bytes.
+            key: A name from `blob_key`: equal keys mean equal bytes.
+            size: The expected size in bytes.
 
         Raises:
-            BlobMismatchError: The name holds something of another size.
-            BlobStoreError: The store cannot be asked.
+            BlobMismatchError: The blob has another size.
+            BlobStoreError: The store cannot be reached.
         """
 
     def put(self, key: str, data: bytes) -> StoredBlob:
-        """Store bytes under a name that `find` did not find.
+        """Store bytes under a name that does not exist yet.
 
         Raises:
-            BlobError: The store did not confirm it.
+            BlobError: The store did not confirm the blob.
         """
 
     def list(self, prefix: str) -> Iterator[StoredBlob]:
-        """All blobs whose names begin like this.
+        """Yield all blobs whose names begin with the prefix.
 
         Raises:
-            BlobError: The store cannot be asked.
+            BlobError: The store cannot be reached.
         """
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
-        """Read a blob in pieces.
+        """Read a blob in chunks.
 
         Args:
             url: Its address.
-            take: Given the pieces; called again at each try.
+            take: Receives the chunks; called again on each retry.
 
         Raises:
-            BlobError: It is not there, or did not arrive whole.
+            BlobError: The blob does not exist, or did not arrive completely.
         """
 
     def owns(self, url: str) -> bool:
-        """Whether an address is in this store: what is in another one cannot be deleted here."""
+        """Return whether an address is in this store. Only its own blobs can be deleted."""
 
     def delete(self, urls: Sequence[str]) -> None:
-        """Delete blobs, by address; one that is not there is no error.
+        """Delete blobs by address; a missing blob is not an error.
 
         Raises:
-            BlobError: One could not be deleted.
+            BlobError: A blob could not be deleted.
         """
 
 
 def blob_key(team: str, module: str, name: str, data: bytes) -> str:
-    """The name of a blob: `{team}/{module}/{name}`, the stem with 12 hex digits of the SHA-256.
+    """Return a blob's name: `{team}/{module}/{name}`, with 12 digits of the SHA-256 in the stem.
 
-    Characters that a file system or a URL gives a meaning are percent-encoded; parts that are too
-    long are cut. The hash keeps names of different contents apart all the same.
+    Percent-encode characters with a meaning in file systems or URLs, and cut parts that are too
+    long. The hash still makes the names of different contents differ.
 
     Args:
         team: The team's folder.
-        module: What kind of file it is.
+        module: The kind of the file.
         name: Path below the team's folder, with `/`.
         data: The content.
     """
@@ -139,13 +139,13 @@ def blob_key(team: str, module: str, name: str, data: bytes) -> str:
 
 
 def digest_in(key: str) -> str | None:
-    """Return the first digits of the SHA-256 at the end of a name; None if it has none."""
+    """Return the digits of the SHA-256 at the end of a blob's name; None if it has none."""
     digest = _DIGEST.search(key)
     return digest[1] if digest else None
 
 
 def team_prefix(team: str) -> str:
-    """How the names of all blobs of a team begin."""
+    """Return the prefix of the names of all blobs of a team."""
     return f"{_cut(_safe(team))}/"
 
 

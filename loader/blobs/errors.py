@@ -1,40 +1,40 @@
-"""What a blob store can answer other than yes. `str(error)` is the message that a user sees.
+"""Errors of blob stores. `str(error)` is the message that a user sees.
 
-BlobError                    one blob could not be stored or read
-├── BlobStoreError           no blob can be: the command stops
-├── BlobUnavailableError     no answer that makes sense, after all tries
-├── BlobNotFoundError        there is no such blob
+BlobError                    a blob cannot be stored or read
+├── BlobStoreError           the store cannot be used: the command stops
+├── BlobUnavailableError     no valid answer after all retries
+├── BlobNotFoundError        the blob does not exist
 ├── BlobExistsError          the name is taken
-├── BlobMismatchError        the blob holds other bytes than it should
-└── BlobNotUploadedError     there is no upload of it, and none may be made
+├── BlobMismatchError        the blob holds other bytes than expected
+└── BlobNotUploadedError     the file was not uploaded, and uploads are off
 """
 
 from loader.errors import LoaderError
 
 
 class BlobError(LoaderError):
-    """One blob could not be stored or read; the message says why."""
+    """A blob cannot be stored or read; the message says why."""
 
 
 class BlobStoreError(BlobError):
-    """The store cannot be used at all: refused, suspended, of the other kind, out of reach."""
+    """The store cannot be used: access denied, suspended, of the wrong kind, or unreachable."""
 
 
 class BlobUnavailableError(BlobError):
-    """The store gave no answer that makes sense, however often it was asked."""
+    """The store gave no valid answer after all retries."""
 
 
 class BlobNotFoundError(BlobError):
-    """The store has no such blob."""
+    """The blob does not exist."""
 
 
 class BlobExistsError(BlobError):
-    """The store has a blob of this name."""
+    """A blob with this name exists already."""
 
 
 class BlobMismatchError(BlobError):
-    """A blob holds other bytes than it should."""
+    """A blob holds other bytes than expected."""
 
 
 class BlobNotUploadedError(BlobError):
-    """No upload of the file is known, and none may be made."""
+    """The file was not uploaded, and uploads are off."""

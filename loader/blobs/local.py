@@ -1,4 +1,4 @@
-"""Blobs in a local folder, for work without any account."""
+"""A blob store in a local folder, for work without an account."""
 
 import contextlib
 import os
@@ -16,8 +16,8 @@ class LocalBlobStore:
     """Blobs as files below a folder.
 
     Args:
-        root: The folder; made when the first blob comes.
-        url: `file://{root}`: what a blob's URL begins with; by default, that is `local:{key}`.
+        root: The folder, created with the first blob.
+        url: `file://{root}`, the prefix of blob URLs; by default, URLs are `local:{key}`.
     """
 
     is_remote = False
@@ -31,15 +31,15 @@ class LocalBlobStore:
         return f"a folder: {self._root}"
 
     def find(self, key: str, size: int) -> StoredBlob | None:
-        """See `BlobStore.find`. A file of another size is as good as none: `put` replaces it."""
+        """See `BlobStore.find`. A file of another size counts as missing: `put` replaces it."""
         try:
             is_there = os.stat(f"{self._root}/{key}").st_size == size  # noqa: PTH116 - half the time
         except OSError:
-            return None  # anything worse than its absence shows itself when it is stored
+            return None  # `put` reports any other error
         return StoredBlob(key, self._base + key, size) if is_there else None
 
     def put(self, key: str, data: bytes) -> StoredBlob:
-        """See `BlobStore.put`. A file appears whole or not at all."""
+        """See `BlobStore.put`. Files are written atomically."""
         path = f"{self._root}/{key}"
         try:
             write_atomically(path, data)
@@ -92,9 +92,9 @@ def _explained(path: Path, error: OSError) -> BlobError:
 
 
 def write_atomically(path: str, data: bytes) -> None:
-    """Write a file that appears whole or not at all, in folders that are made where they lack."""
+    """Write a file atomically, and create missing folders."""
     folder = path.rpartition("/")[0]
-    temporary = f"{folder}/.upload-{os.urandom(8).hex()}"  # also machines may share the folder
+    temporary = f"{folder}/.upload-{os.urandom(8).hex()}"  # several machines may share the folder
     try:
         file = open(temporary, "wb", buffering=0)  # noqa: PTH123, SIM115 - a third of the time
     except FileNotFoundError:

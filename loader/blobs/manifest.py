@@ -1,4 +1,4 @@
-"""Uploads that another program made: which blob holds which file."""
+"""Uploads that another program made, as a map from files to blobs."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One upload: which file, under which name, with which bytes."""
+    """An upload: the file, the blob's name, and the checksum of the bytes."""
 
     path: str
     key: str
@@ -35,7 +35,7 @@ class Manifest:
     """Finds the uploads of files.
 
     Args:
-        uploads: All of them, in any order.
+        uploads: All uploads, in any order.
     """
 
     def __init__(self, uploads: Iterable[Upload] = ()) -> None:
@@ -47,18 +47,18 @@ class Manifest:
 
     @property
     def paths(self) -> set[str]:
-        """The files that it names, relative to the workspace."""
+        """Return the files in the manifest, relative to the workspace."""
         return set(self._by_path)
 
     def find(self, path: str, data: bytes) -> StoredBlob | None:
-        """The blob of a file, if the manifest names the file.
+        """Return the blob of a file; None if the manifest does not contain the file.
 
         Args:
-            path: Relative to the workspace.
+            path: The file, relative to the workspace.
             data: The file's bytes.
 
         Raises:
-            BlobMismatchError: The upload was of other bytes, or another one replaced its blob.
+            BlobMismatchError: The upload had other bytes, or a later upload replaced its blob.
         """
         if path not in self._by_path:
             return None
@@ -76,18 +76,18 @@ class Manifest:
 
 
 def load_manifest(path: Path, access: str, max_bytes: int = _MOST) -> Manifest:
-    """Read the results of uploads.
+    """Read a manifest of uploads.
 
     Args:
         path: A JSON file with some of the groups `transcripts`, `dailyReports`, `slack` and
             `jiraData`, each `{"urls": [{"pathname", "url", "localPath", "checksum"}, …]}`. A
-            `localPath` may be absolute, also on another machine: it counts from the workspace's
-            folder on.
+            `localPath` may be absolute, also from another machine: only the part below the
+            workspace counts.
         access: `private` refuses addresses of public stores.
-        max_bytes: The size above which it is not read.
+        max_bytes: The maximum size in bytes.
 
     Raises:
-        ManifestError: The file cannot be read, or is not of that form.
+        ManifestError: The file cannot be read, or has another form.
     """
     try:
         document = json.loads(read_regular(str(path), max_bytes))
@@ -104,7 +104,7 @@ def load_manifest(path: Path, access: str, max_bytes: int = _MOST) -> Manifest:
 
 
 class _FormError(Exception):
-    """What is wrong, with the key where it is."""
+    """A malformed value; the message names its key."""
 
 
 def _uploads(document: object, access: str) -> list[Upload]:
@@ -146,7 +146,7 @@ def _typed(value: object, kind: type, where: str) -> Any:  # noqa: ANN401
 
 
 def _relative(local_path: str) -> str:
-    """The part of a path that begins with a folder of the workspace's; all of it without one."""
+    """Return a path from its last workspace folder on; the whole path if it has none."""
     path = local_path if "/" in local_path else local_path.replace("\\", "/")
     starts = [f"/{path}".rfind(f"/{files.root}/") for files in KINDS.values()]
     return path[max(*starts, 0) :]

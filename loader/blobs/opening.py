@@ -1,4 +1,4 @@
-"""Every kind of blob store, by name or URL."""
+"""Open a blob store by its name or URL."""
 
 import re
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from loader.workspace import SCHEMES
 from loader.workspace.kinds import KINDS
 
 STORES = ", ".join(("vercel", "local", *(f"{scheme}://…" for scheme in ("file", *SCHEMES))))
-# No user, query or `..`: a URL of a store is stored and shown.
+# No user, query or `..`, because a store's URL is stored and shown.
 _PLACE = rf"(?:file://|(?:{'|'.join(SCHEMES)}):/)/(?!.*\.\.(?:/|$))[^/:?#@]+(?:/[^:?#@]*)?"
 NAME_OR_URL = re.compile(rf"vercel|local|{_PLACE}")
-# A row could name any object: only names that `blob_key` makes are read and deleted.
+# A row could name any object: read and delete only names that `blob_key` makes.
 _BLOB = re.compile(
     rf"(?P<store>{_PLACE})/[^/:]+/(?:{'|'.join(files.blob_folder for files in KINDS.values())})"
     r"/[^:]+-[0-9a-f]{12}(?:\.[^/:]*)?"
@@ -23,12 +23,12 @@ _BLOB = re.compile(
 
 
 def is_store(text: str) -> bool:
-    """Return whether a text is the name or the URL of a blob store; `STORES` has the forms."""
+    """Return whether a text is the name or the URL of a blob store, as listed in `STORES`."""
     return bool(NAME_OR_URL.fullmatch(text))
 
 
 def store_of(blob_url: str, local: str) -> str:
-    """Return the URL of the store that a blob is in, for `open_store`.
+    """Return the URL of a blob's store, for `open_store`.
 
     Args:
         blob_url: URL of the blob.
@@ -41,7 +41,7 @@ def store_of(blob_url: str, local: str) -> str:
 
 
 def stores_of(local: Path) -> Callable[[str], BlobStore]:
-    """Return a function that gives the store of a blob's URL, and opens each store once.
+    """Return a function that maps a blob's URL to its store and opens each store once.
 
     Args:
         local: The folder of the local store.
@@ -55,12 +55,12 @@ def open_store(url: str, *, is_listed: bool = True) -> BlobStore:
 
     Args:
         url: `vercel`, `vercel:STORE_ID`, `local:FOLDER`, `file:///FOLDER`, or a URL of `SCHEMES`.
-        is_listed: Whether Vercel is asked once for all blobs of a team, or tells of each when it
-            is sent.
+        is_listed: Whether Vercel's blobs are listed once per team. Otherwise the store reports
+            an existing blob when it is sent again.
 
     Raises:
-        SettingsError: The settings of Vercel Blob are missing, malformed or those of another store;
-            or the library of an object store is not installed.
+        SettingsError: The settings of Vercel Blob are missing, malformed or for another store, or
+            the library of an object store is not installed.
     """
     scheme, _, rest = url.partition(":")
     if scheme == "local":
@@ -69,13 +69,13 @@ def open_store(url: str, *, is_listed: bool = True) -> BlobStore:
         return LocalBlobStore(Path(rest.removeprefix("//")), url)
     if scheme == "vercel":
         return _vercel(rest, is_listed=is_listed)
-    from loader.blobs.remote import RemoteBlobStore  # noqa: PLC0415 - fsspec takes a while
+    from loader.blobs.remote import RemoteBlobStore  # noqa: PLC0415 - importing fsspec is slow
 
     return RemoteBlobStore(url)
 
 
 def _vercel(store_id: str, *, is_listed: bool) -> BlobStore:
-    # The local target goes without requests; the settings name the stores.
+    # The local target does not need requests, and settings import this module.
     from loader.blobs.vercel import VercelBlobStore  # noqa: PLC0415
     from loader.blobs.vercel_api import VercelBlobClient  # noqa: PLC0415
     from loader.settings import load_vercel_settings  # noqa: PLC0415

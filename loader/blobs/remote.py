@@ -1,4 +1,4 @@
-"""Blobs below a prefix of an object store, through fsspec."""
+"""A blob store below a prefix of an object store, through fsspec."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -8,14 +8,14 @@ from loader.settings import redacted
 from loader.words import counted
 from loader.workspace.filesystem import open_filesystem
 
-_PIECE = 4 * 1024 * 1024  # bytes of a download at a time
+_PIECE = 4 * 1024 * 1024  # bytes per chunk of a download
 
 
 class RemoteBlobStore:
-    """Blobs as objects; a blob's URL is the store's, a slash and the key.
+    """Blobs as objects; a blob's URL is the store's URL, a slash and the key.
 
-    Only the credentials that the store's own library finds count. An object appears whole or not
-    at all, and is private unless its bucket is public.
+    The store's own library finds the credentials. Objects are written atomically, and are private
+    unless their bucket is public.
 
     Args:
         url: Of the prefix, as `s3://bucket/prefix`.
@@ -39,7 +39,7 @@ class RemoteBlobStore:
             info = self._fs.info(f"{self._root}/{key}")
         except FileNotFoundError:
             return None
-        except Exception as error:  # each store has some of its own
+        except Exception as error:  # each store raises its own errors
             raise self._explained(error) from error
         if info["size"] != size:
             raise BlobMismatchError(
@@ -52,7 +52,7 @@ class RemoteBlobStore:
     def put(self, key: str, data: bytes) -> StoredBlob:
         """See `BlobStore.put`.
 
-        The name may be taken by now: another machine was faster, or the answer to a try was lost.
+        The name may exist by now: another machine was faster, or an answer was lost before a retry.
         """
         blob = StoredBlob(key, f"{self.url}/{key}", len(data))
         try:
@@ -66,7 +66,7 @@ class RemoteBlobStore:
         return blob
 
     def list(self, prefix: str) -> Iterator[StoredBlob]:
-        """See `BlobStore.list`. It asks folder by folder."""
+        """See `BlobStore.list`. Folders are listed one by one."""
         start = f"{self._root}/{prefix.rpartition('/')[0]}".rstrip("/")
         try:
             for folder, _, files in self._fs.walk(start, detail=True, on_error="raise"):
@@ -74,7 +74,7 @@ class RemoteBlobStore:
                     key = f"{folder}/{name}"[len(self._root) + 1 :]
                     if name and key.startswith(prefix):
                         yield StoredBlob(key, f"{self.url}/{key}", info["size"])
-        except FileNotFoundError as error:  # an empty prefix, too, is not found
+        except FileNotFoundError as error:  # an empty prefix also raises this
             if not self._fs.exists(self._root.partition("/")[0]):
                 raise BlobStoreError(f"{self.url} cannot be listed: no such bucket") from error
         except Exception as error:
@@ -109,8 +109,8 @@ class RemoteBlobStore:
                 raise self._explained(error) from error
 
     def _explained(self, error: Exception) -> BlobError:
-        """Return an error for one blob if the store answered, and one for all if it did not."""
-        lasting = PermissionError, FileNotFoundError  # no rights, no bucket
+        """Return BlobError if the store answered, BlobStoreError if it did not."""
+        lasting = PermissionError, FileNotFoundError  # no permission, or no bucket
         if isinstance(error, OSError) and not isinstance(error, lasting):
             return BlobError(f"the store answered: {_words(error)}")
         return BlobStoreError(

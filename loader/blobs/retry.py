@@ -1,6 +1,6 @@
-"""Wait between tries.
+"""Wait between retries.
 
-tenacity 9.2 would do, but it imports tornado if that is there: 50 ms for each command.
+Hand-written because tenacity 9.2 imports tornado if it is installed: 50 ms for each command.
 """
 
 import time
@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 
 class Retry:
-    """Waits between tries, as long as patience lasts.
+    """Wait between retries until a time limit.
 
     Args:
         patience: Seconds from now until the last try begins.
         pauses: Seconds to wait after each try.
-        least: How many tries there are, however long they take.
-        most_asked: Seconds that the other side may ask to wait, beside patience.
+        least: The minimum number of tries, even beyond the patience.
+        most_asked: Maximum seconds that the server may ask to wait, in addition to the patience.
     """
 
     def __init__(
@@ -30,19 +30,19 @@ class Retry:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the first try began."""
+        """Return the seconds since the first try began."""
         return time.monotonic() - self._began
 
     @property
     def left(self) -> float:
-        """Seconds until patience ends."""
+        """Return the remaining seconds."""
         return self._patience + self._asked - self.seconds
 
     def wait(self, asked: float = 0) -> bool:
-        """Wait for the next try; return False, at once, if patience has ended.
+        """Wait for the next try; return False immediately if no time is left.
 
         Args:
-            asked: Seconds that the other side asks to wait. Patience grows by them.
+            asked: Seconds that the server asks to wait. They extend the patience.
         """
         self.tries += 1
         self._asked += asked

@@ -1,6 +1,6 @@
-"""HTTP to the blob store: authorised, bounded in time, tried again where that can help.
+"""HTTP requests to the blob store, with the token, timeouts and retries.
 
-The rules are those of the store's HTTP API, version 12, and of its own client.
+They follow the store's HTTP API, version 12, and its official client.
 """
 
 import io
@@ -29,10 +29,10 @@ from loader.https import CA_HINT, Session, proxy_problem
 from loader.network import Network
 
 PATIENCE = 60.0  # seconds for all tries of one request
-_CONNECT_TIMEOUT = 10.0  # seconds; also for each 16 KiB that are sent
-_READ_TIMEOUT = 30.0  # seconds without a byte
+_CONNECT_TIMEOUT = 10.0  # seconds; also for each 16 KiB sent
+_READ_TIMEOUT = 30.0  # seconds without receiving a byte
 _SHORTEST_TIMEOUT = 5.0
-_MOST_ASKED = 120.0  # seconds that the store may ask to wait, beside that
+_MOST_ASKED = 120.0  # maximum seconds that the store may ask to wait, in addition to PATIENCE
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0  # seconds between tries
 
 _PASSING_CODES = {"service_unavailable", "internal_server_error", "unknown_error", "rate_limited"}
@@ -54,7 +54,7 @@ Answer = TypeVar("Answer")
 
 
 class _PassingError(Exception):
-    """A failure that another try may not meet; `wait` is how many seconds the store asks for."""
+    """A transient failure; `wait` is the number of seconds that the store asks to wait."""
 
     def __init__(self, problem: str, wait: float | None = None) -> None:
         super().__init__(problem)
@@ -62,13 +62,13 @@ class _PassingError(Exception):
 
 
 class Bearer(AuthBase):
-    """Puts the token where nothing replaces it: requests would prefer an entry of ~/.netrc."""
+    """Set the token last, because requests would prefer an entry of ~/.netrc."""
 
     def __init__(self, token: str) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Authorise a request."""
+        """Add the token to a request."""
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
@@ -77,7 +77,7 @@ class Transport:
     """Sends requests, with one session per thread.
 
     Args:
-        token: Authorises requests that are to be authorised; it is in no message.
+        token: The store's token; messages never contain it.
         network: Proxy and certificates.
     """
 
@@ -95,20 +95,20 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes | memoryview | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
-        """Send a request that is answered with JSON.
+        """Send a request and return its JSON answer.
 
         Args:
-            method: HTTP's.
-            url: Address without parameters.
-            params: Parameters, to be encoded.
-            headers: Beside the authorisation.
-            body: Sent in small pieces, so that a slow line meets no timeout.
+            method: The HTTP method.
+            url: The address without parameters.
+            params: The parameters, not yet encoded.
+            headers: Headers in addition to the authorisation.
+            body: Sent in small chunks, so that a slow connection does not time out.
 
         Returns:
             The JSON of the answer.
 
         Raises:
-            BlobError: See its tree.
+            BlobError: See the tree in errors.py.
         """
 
         def attempt(timeout: tuple[float, float]) -> Any:  # noqa: ANN401
@@ -117,8 +117,8 @@ class Transport:
                 url,
                 params=params,
                 headers=dict(headers),
-                # A file object goes out piece by piece: of plain bytes, all must be sent before
-                # the timeout of one piece.
+                # A file object is sent in chunks. Plain bytes would have to be sent completely
+                # within the timeout of one chunk.
                 data=None if body is None else io.BytesIO(body),
                 timeout=timeout,
                 allow_redirects=False,
@@ -131,15 +131,15 @@ class Transport:
     def stream(
         self, url: str, take: Callable[[requests.Response], Answer], *, is_authorised: bool
     ) -> Answer:
-        """Download.
+        """Stream a download.
 
         Args:
-            url: Address with its parameters.
-            take: Reads the answer; called again at each try.
+            url: The address with its parameters.
+            take: Reads the answer; called again on each retry.
             is_authorised: Whether to send the token.
 
         Raises:
-            BlobError: See its tree.
+            BlobError: See the tree in errors.py.
         """
 
         def attempt(timeout: tuple[float, float]) -> Answer:
@@ -171,7 +171,7 @@ class Transport:
         return session
 
     def _patiently(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
-        """Try until it is done, cannot be done, or PATIENCE ends; at least twice."""
+        """Retry transient failures until PATIENCE ends, but try at least twice."""
         retry = Retry(PATIENCE, _pauses(), least=2, most_asked=_MOST_ASKED)
         while True:
             left = max(retry.left, _SHORTEST_TIMEOUT)
@@ -188,7 +188,7 @@ class Transport:
                 raise BlobUnavailableError(message) from None
 
     def _json(self, response: requests.Response) -> Any:  # noqa: ANN401
-        """The answer's JSON, or the error that it tells."""
+        """Return the answer's JSON, or raise the error in it."""
         status = response.status_code
         if response.is_redirect:
             raise BlobError(f"the store answered {status}, a redirect, which is not followed")
@@ -221,7 +221,7 @@ class Transport:
 
 
 def other_kind(kind: str) -> str:
-    """What to say where BLOB_ACCESS and the store differ; `kind` is the store's."""
+    """Return the message if BLOB_ACCESS and the store's `kind` differ."""
     other = "public" if kind == "private" else "private"
     return (
         f"the store is {kind}, and BLOB_ACCESS is {other}. Set BLOB_ACCESS={kind},"
@@ -239,7 +239,7 @@ def _pauses() -> Iterator[float]:
 
 
 def _wait(response: requests.Response) -> float | None:
-    """Seconds that the store asks to wait, given as such or as a date."""
+    """Return the seconds in a Retry-After header, which holds seconds or a date."""
     text = response.headers.get("retry-after", "").strip()
     if text.isdecimal():
         return float(text)
@@ -250,10 +250,10 @@ def _wait(response: requests.Response) -> float | None:
 
 
 def _words(error: requests.RequestException) -> str:
-    """What went wrong on the way, without the objects that urllib3 names in its messages.
+    """Return the cause of a connection error, without the object names of urllib3's messages.
 
     Raises:
-        BlobStoreError: Another try would meet the same certificate, or the same proxy.
+        BlobStoreError: A retry cannot help, because the certificate or the proxy is wrong.
     """
     if problem := proxy_problem(error):
         if "answers 4" in problem:

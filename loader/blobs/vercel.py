@@ -18,14 +18,14 @@ _MOST_FAILURES = 8
 
 
 class VercelBlobStore:
-    """Content-addressed blobs: each is sent once, whatever machine asks, and never overwritten.
+    """Content-addressed blobs: each is sent once, by any machine, and never overwritten.
 
-    One listing per team tells what the store has, made when the team's first file asks; for a few
-    of very many files, by the refusal of what is sent.
+    The team's blobs are listed when its first file is looked up. Without listings, the store
+    refuses a blob that it already has.
 
     Args:
-        client: The store's operations.
-        is_listed: Whether to make listings.
+        client: The client of the store.
+        is_listed: Whether to list the blobs of each team.
     """
 
     is_remote = True
@@ -61,8 +61,8 @@ class VercelBlobStore:
     def put(self, key: str, data: bytes) -> StoredBlob:
         """See `BlobStore.put`.
 
-        A name that is taken all the same (the answer to the first try was lost, or another machine
-        was faster) is fine if it holds these bytes.
+        The name may exist by now: an answer was lost before a retry, or another machine was faster.
+        That is no error if the blob holds these bytes.
         """
         with self._answering():
             try:
@@ -73,7 +73,7 @@ class VercelBlobStore:
                 return self._verified(key, data, refusal)
 
     def _verified(self, key: str, data: bytes, refusal: BlobError) -> StoredBlob:
-        """The blob that is there in spite of the refusal, if it holds these bytes."""
+        """Return the existing blob if it holds these bytes; otherwise raise."""
         try:
             blob = self._client.head(key)
             is_equal = blob.size == len(data) and self._client.download(blob.url, b"".join) == data
@@ -110,7 +110,7 @@ class VercelBlobStore:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        """Give up on a store that has answered nothing for many requests: each costs a minute."""
+        """Stop after many requests without an answer, because each costs a minute."""
         if self._failures >= _MOST_FAILURES:
             raise BlobUnavailableError(
                 f"not tried: the store gave no answer to {_MOST_FAILURES} requests in a row"

@@ -1,4 +1,4 @@
-"""Vercel Blob's HTTP API, version 12."""
+"""A client of Vercel Blob's HTTP API, version 12."""
 
 import json
 import re
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     import requests
 
 _API_VERSION = "12"
-_PART = 8 * 1024 * 1024  # bytes; a larger blob goes up in parts of this size
-PAGE = 1000  # blobs, the most that a page of a listing holds
-_PIECE = 256 * 1024  # bytes of a download at a time
-_VERCEL = "https://vercel.com"  # has the API, and no blobs
-# A stand-in has the host of the store in its path.
+_PART = 8 * 1024 * 1024  # bytes; larger blobs are uploaded in parts of this size
+PAGE = 1000  # blobs; the maximum per page of a listing
+_PIECE = 256 * 1024  # bytes per chunk of a download
+_VERCEL = "https://vercel.com"  # serves the API, not blobs
+# A test server has the store's host in its path.
 _KIND = re.compile(rf"https?://(?:[^/]+/)?[^/]+\.(private|public){re.escape(HOST)}/")
 _CONTENT_TYPE = "text/markdown; charset=utf-8"
 _JSON = {"content-type": "application/json"}
@@ -35,9 +35,9 @@ class VercelBlobClient:
     """The operations of one store.
 
     Args:
-        settings: Which store, and how to speak to it.
+        settings: The connection to the store.
 
-    All of its methods raise BlobError; see its tree.
+        All methods raise BlobError; see the tree in errors.py.
     """
 
     def __init__(self, settings: VercelSettings) -> None:
@@ -45,7 +45,7 @@ class VercelBlobClient:
         self._transport = Transport(settings.token, settings.network)
         store, api = settings.store_id.lower(), "/".join(settings.api_url.split("/")[:3])
         self._public = f"https://{store}.public{HOST}"
-        # Where the token may go, besides the API.
+        # Origins that may receive the token, in addition to the API.
         self._private = {f"https://{store}.private{HOST}", api} - {_VERCEL}
         self._headers = {
             "x-api-version": _API_VERSION,
@@ -59,7 +59,7 @@ class VercelBlobClient:
         }
 
     def put(self, key: str, data: bytes) -> StoredBlob:
-        """Store bytes under a name that is not taken, in parts where they are many."""
+        """Store bytes under a new name; a large blob is sent in parts."""
         if len(data) > _PART:
             answer = self._put_in_parts(key, data)
         else:
@@ -89,12 +89,12 @@ class VercelBlobClient:
         return act("complete", place | _JSON, _json_bytes(parts))
 
     def head(self, key_or_url: str) -> StoredBlob:
-        """What the store knows of a blob."""
+        """Return the store's metadata of a blob."""
         answer = self._call("GET", self.settings.api_url, {"url": key_or_url}, self._headers)
         return self._blob(answer)
 
     def list(self, prefix: str = "") -> Iterator[StoredBlob]:
-        """All blobs whose names begin like this, asking for a page when it is needed."""
+        """Yield all blobs whose names begin with the prefix; fetch pages on demand."""
         cursor = ""
         while True:
             params = {"limit": str(PAGE), "prefix": prefix, "cursor": cursor}
@@ -115,7 +115,7 @@ class VercelBlobClient:
         return any(is_at(url, origin) for origin in (self._public, *self._private))
 
     def delete(self, urls: Sequence[str]) -> None:
-        """Delete blobs, by name or address; one that is not there is no error."""
+        """Delete blobs by name or address; a missing blob is not an error."""
         self._transport.call(
             "POST",
             f"{self.settings.api_url}/delete",
@@ -124,9 +124,9 @@ class VercelBlobClient:
         )
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
-        """Read a blob in pieces; see `BlobStore.download`. The token goes to its own store only."""
+        """Read a blob in chunks; see `BlobStore.download`. Only our own store gets the token."""
         is_private = self._is_private(url)
-        if is_private:  # past the CDN
+        if is_private:  # bypass the CDN
             url += "&cache=0" if "?" in url else "?cache=0"
 
         def pieces(response: "requests.Response") -> Taken:
@@ -135,7 +135,7 @@ class VercelBlobClient:
         return self._transport.stream(url, pieces, is_authorised=is_private)
 
     def _is_private(self, url: str) -> bool:
-        """Whether an address takes the token; raise BlobError if it is not a store's."""
+        """Return whether an address needs the token; raise BlobError if it is not a store's."""
         if any(is_at(url, origin) for origin in self._private):
             return True
         kind = kind_of(url)
@@ -159,7 +159,7 @@ class VercelBlobClient:
         return answer
 
     def _blob(self, answer: object, size: int | None = None) -> StoredBlob:
-        """A blob as the store tells of it, if the store is of the kind that it should be."""
+        """Return the blob in the store's answer; raise if the store is of the wrong kind."""
         if not isinstance(answer, dict):
             raise BlobUnavailableError("the store told of a blob with no JSON object")
         url = _text(answer, "url")

@@ -1,7 +1,7 @@
-"""The commands, one module each with its options. The only package that prints and exits.
+"""The commands: one module per command, with its options. Only this package prints and exits.
 
-Exit codes: 0 done, 1 a failure that the message explains, 2 wrong usage or an unforeseen error,
-130 interrupted, 143 terminated.
+Exit codes: 0 done, 1 a handled failure, 2 wrong usage or an unhandled error, 130 interrupted,
+143 terminated.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        argv: Arguments without the program's name; by default those of the process.
+        argv: Arguments without the program's name; by default `sys.argv[1:]`.
 
     Returns:
         The exit code.
@@ -93,9 +93,9 @@ def _main(given: list[str]) -> int:
         tell("Interrupted", f"Interrupted.{rest}", prefix="")
         return _SIGNALLED + int(getattr(error, "signal_code", signal.SIGINT))
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of the output has gone
+        sys.stderr.close()  # the reader of the output has closed it
         return FAILED
-    except OSError as error:  # such as a full disk, below the working folder
+    except OSError as error:  # for example a full disk under the working folder
         where = f": {error.filename}" if error.filename else ""
         hint = _HINTS.get(error.errno or 0, "")
         tell("OSError", f"{error.strerror or error}{where}{hint}")
@@ -113,8 +113,8 @@ def command_line(words: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Args:
-        words: The command line. Only the commands named in it are imported and have options, so
-            that `--help` is fast; by default all have.
+        words: The command line. Only the commands that it names are imported and get options,
+            which keeps `--help` fast. By default all commands get options.
     """
     parser: argparse.ArgumentParser = _Parser(
         prog="python -m loader",
@@ -136,7 +136,7 @@ def command_line(words: Collection[str] = COMMANDS) -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Hides secrets in what it says about wrong arguments."""
+    """A parser that hides secrets in messages about wrong arguments."""
 
     def error(self, message: str) -> NoReturn:
         from loader.settings import redacted
@@ -151,7 +151,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 class _Masking(logging.Formatter):
-    """Hides secrets in the log."""
+    """A log formatter that hides secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         from loader.settings import redacted
@@ -160,7 +160,7 @@ class _Masking(logging.Formatter):
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM has come. dlt calls the signal of its own exception so, too."""
+    """SIGTERM was received. dlt has an exception of the same name."""
 
     signal_code = signal.SIGTERM
 

@@ -1,4 +1,4 @@
-"""`schema adopt`: make the tables of others ours, with their rows."""
+"""`schema adopt`: take over tables that others created, with their rows."""
 
 import argparse
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from loader.takeover import Takeover
     from loader.takeover.plan import Join, Plan
 
-_MOST_SHOWN = 12  # lines of a kind; --json has all
+_MOST_SHOWN = 12  # lines per kind; --json lists all
 
 
 def adopt(settings: Settings, args: argparse.Namespace) -> int:
-    """Try the takeover and undo it, say what it does, and do it after an answer."""
+    """Try the takeover, roll it back, print what it does, and run it after confirmation."""
     from loader.loading.lock import only_writer
     from loader.takeover import take_over
 
@@ -51,7 +51,7 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _said(takeover: "Takeover") -> Iterator[str]:
-    """What a takeover does, as orders: they are said before and after it."""
+    """Yield the steps of a takeover in the imperative: they are printed before and after it."""
     for (schema, name), rows in takeover.adopted:
         count = counted(rows, "row")
         yield f"Adopt {schema}.{name} ({count}): builds, migrations and drop will change it."

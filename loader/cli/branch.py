@@ -63,7 +63,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 class _Previewer:
-    """The target's database, and branches of it."""
+    """Create, build and compare branches of the target's database."""
 
     def __init__(self, settings: Settings, database: DatabaseUrl, neon: "NeonClient") -> None:
         self.settings = settings
@@ -84,14 +84,14 @@ class _Previewer:
         return branch
 
     def build(self, branch: "Branch") -> int:
-        """Migrate and build on a branch; dbt's exit code. Its output goes to stderr."""
+        """Migrate and build on a branch; return dbt's exit code. Its output goes to stderr."""
         name = f"DATABASE_URL_{self.settings.target.upper()}"
         address = self._address(branch)
         environ = {**environment(), name: address.url, **address.environment}
         environ["DBT_USE_COLORS"] = "false"
         loader = [sys.executable, "-m", "loader", "schema", "migrate"]
         dbt = [str(Path(sys.executable).parent / "dbt"), "build"]
-        for command, answer in ((loader, ["--yes"]), (dbt, [])):  # only the branch loses anything
+        for command, answer in ((loader, ["--yes"]), (dbt, [])):  # only the branch loses data
             note(f"On {branch.name}: {' '.join(command[-2:])}")
             told = [*command, *answer, "--target", self.settings.target]
             code = _passed_on(told, environ)
@@ -112,7 +112,7 @@ class _Previewer:
     def delete(self, branch: "Branch") -> None:
         hosts = self.neon.hosts(branch)
         for target in Target:
-            with contextlib.suppress(SettingsError):  # that target has no database
+            with contextlib.suppress(SettingsError):  # the target has no database
                 database = load_settings(target).database
                 if database and database.host in hosts:
                     raise NeonError(f"{branch.name} is what {target} itself is on: it stays.")
@@ -127,7 +127,7 @@ class _Previewer:
 
 
 def _passed_on(command: list[str], environ: dict[str, str]) -> int:
-    """Run a command and write what it says to stderr, with escapes; return its exit code."""
+    """Run a command, write its output to stderr with escapes, and return its exit code."""
     with subprocess.Popen(  # noqa: S603
         command,
         cwd=link_package(),
@@ -155,7 +155,7 @@ def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
         if not code:
             _say(args, [f"Built on the branch {branch.name}."], branch=asdict(branch))
         return code
-    branch = previewer.create(args.name)  # never one that was there before
+    branch = previewer.create(args.name)  # never delete a branch that existed before
     try:
         code = _built(previewer, branch, is_compared=True)
         _show(previewer, branch, args)

@@ -1,4 +1,4 @@
-"""`check`: is everything fit for the other commands."""
+"""`check`: test whether the other commands can run."""
 
 import argparse
 import time
@@ -44,7 +44,7 @@ def main(args: argparse.Namespace) -> int:
 def _name_database(args: argparse.Namespace) -> None:
     try:
         opened_settings(args)
-    except SettingsError:  # a check of its own tells
+    except SettingsError:  # a separate check reports it
         if not args.json:
             print_all([line(f"{args.target or 'the target'}: the settings name no database")])
 
@@ -63,7 +63,7 @@ def _reach_store(settings: Settings) -> str:
 
 def _drift(settings: Settings) -> str:
     if settings.database is None:
-        return ""  # on DuckDB, a build makes what is missing
+        return ""  # on DuckDB, a build creates missing objects
     from loader.schema.connection import connected
     from loader.schema.contracts import read_contracts
     from loader.schema.migrations import Migrations

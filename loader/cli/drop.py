@@ -1,4 +1,4 @@
-"""`drop`: remove what this project made in a database."""
+"""`drop`: remove all objects that this project created in a database."""
 
 import argparse
 

@@ -1,11 +1,11 @@
-"""What a command that fails prints: a message on stderr, or with `--json` a document on stdout."""
+"""Print failures: a message on stderr, or with `--json` a document on stdout."""
 
 import re
 import traceback
 
 from loader.cli.invocation import current
 
-# Messages about a file begin with its path, and mostly its line; hosts look like paths, too.
+# Messages about a file begin with its path and often its line. Hosts look like paths, too.
 _PLACE = re.compile(
     r"(?P<file>[^\s:,][^:,\n]*\.\w+)(?:, line |:)(?P<line>\d+): "
     r"|(?P<whole>[^\s:]+\.(?:csv|json|md|py|sql|ya?ml)): "
@@ -16,9 +16,9 @@ def tell(type_: str, message: str, prefix: str = "Error: ") -> None:
     """Print a failure.
 
     Args:
-        type_: Name of its class.
-        message: What failed; further lines say what to do.
-        prefix: Before it, for people.
+        type_: Name of the error's class.
+        message: The failure on the first line, the hint on the following lines.
+        prefix: Text before the message on stderr.
     """
     from loader.cli.output import notes, print_json
     from loader.settings import is_debug, redacted
@@ -32,11 +32,11 @@ def tell(type_: str, message: str, prefix: str = "Error: ") -> None:
 
 
 def error_object(type_: str, message: str) -> dict[str, object]:
-    """Return a failure for JSON: `type` and `message`; `hint`, `file` and `line` if there are any.
+    """Return a failure for JSON: `type`, `message`, and if known `hint`, `file` and `line`.
 
     Args:
-        type_: Name of its class.
-        message: What failed; further lines say what to do.
+        type_: Name of the error's class.
+        message: The failure on the first line, the hint on the following lines.
     """
     what, _, hint = message.partition("\n")
     place = _PLACE.match(what)

@@ -106,7 +106,7 @@ def _tables(
 
 
 def _left(summary: "ForgetSummary", target: Target, again: str) -> "Iterator[Text]":
-    """Yield what may be the person's, or names the person still, and what to do about it."""
+    """Yield what may still belong to or name the person, with the next step for each."""
     for name in summary.also_known:
         yield line(f"Also loaded as {name!r}: {again} --author {shlex.quote(name)}")
     for day in summary.unclear:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def generate(migrations: "Migrations", settings: Settings, args: argparse.Namespace) -> int:
-    """Write the migration that brings the database to the contracts."""
+    """Write a migration that makes the database match the contracts."""
     with waiting("Comparing", is_shown=not args.json):
         made = migrations.generate(args.message, args.allow_drop)
     return _written(*made, settings.target, args)
@@ -64,7 +64,7 @@ def _written(path: Path, plan: "Plan", target: Target, args: argparse.Namespace)
 
 
 def left_out_of(losses: "list[Loss]") -> "Iterator[Text]":
-    """Yield what a migration leaves out, and the option that includes it."""
+    """Yield the changes that a migration leaves out, and the option that includes each."""
     if losses:
         yield line("Left out, because it would remove or narrow something:")
     for each in losses:
@@ -72,12 +72,12 @@ def left_out_of(losses: "list[Loss]") -> "Iterator[Text]":
 
 
 def lines_of(losses: "Iterable[Loss]") -> "Iterator[str]":
-    """Return a line for each loss."""
+    """Yield a line for each loss."""
     return (f"- {each}" for each in losses)
 
 
 def listed(title: str, losses: "list[Loss]") -> "Iterator[Text]":
-    """Yield losses below a title; nothing without any."""
+    """Yield the losses under a title; yield nothing if there are none."""
     if losses:
         yield line(title)
         yield from map(line, lines_of(losses))

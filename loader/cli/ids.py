@@ -36,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file atomically."""
     descriptor, name = tempfile.mkstemp(prefix=".neon-db-ids.", suffix=".json", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""`init`: make a project for an installed wheel."""
+"""`init`: create a project for an installed wheel."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""The command that this process runs: what its output names, and the options of its hints."""
+"""The current command: names for its output and options for its hints."""
 
 import argparse
 import re
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from loader.settings import Settings
 
 _ACTIONS = "diff|generate|push|migrate|rollback|history|pull|adopt|create|build|delete"
-# A command in a message: subcommand, action, and options with up to one value each. The words of
-# `search` may be any.
+# A command in a message: subcommand, action, and options with at most one value each. `search`
+# takes any words.
 _WORD = r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"();]+)"
 COMMAND = re.compile(
     rf"(?P<program>python -m loader|dbt) (?P<name>[a-z]+)(?: (?P<action>{_ACTIONS})\b(?![-,]))?"
     rf"(?P<rest>(?<=loader search)[^\n;]*|(?: -[-\w]*\w(?: (?!-){_WORD})?)*)"
 )
-# What a hint to run again takes from the command line, besides the target.
+# Options that a hint copies from the command line, in addition to the target.
 _OF_RUN = (
     *("workspace", "team", "report", "week_start", "week_end", "engine"),
     *("blob_store", "blob_manifest", "no_upload"),
@@ -29,13 +29,13 @@ _DBT_WITH_TARGET = {"build", "seed", "run", "test", "source", "compile"}
 
 @dataclass
 class Invocation:
-    """The command, as far as it is known.
+    """The command, as far as it has been parsed.
 
     Args:
-        command: Its name and action; empty before the command line is read.
-        target: The value of `--target`; once the settings are read, the target.
-        database: The database, as messages name it: never with a password.
-        options: The options of its hints, as given, by the command that takes them.
+        command: The command's name and action; empty before the command line is parsed.
+        target: The value of `--target`; after the settings are read, the target.
+        database: The database as shown in messages, without a password.
+        options: The options for hints, as given, by the command that accepts them.
         is_json: Whether the result is a JSON document.
         is_quiet: Whether only errors are printed.
         is_printed: Whether the JSON document is printed.
@@ -51,7 +51,7 @@ class Invocation:
     is_printed: bool = False
 
     def read(self, args: argparse.Namespace) -> None:
-        """Take over what the command line says."""
+        """Store the values of the command line."""
         words = (args.command, getattr(args, "action", None))
         self.command = " ".join(word for word in words if word)
         self.target = self.given_target = args.target
@@ -61,12 +61,12 @@ class Invocation:
             self.options = {name: _given(args, name) for name in _OF_RUN if _given(args, name)}
 
     def resolve(self, settings: "Settings") -> None:
-        """Take over target and database."""
+        """Store the target and the database from the settings."""
         self.target, self.database = str(settings.target), str(settings.place)
 
     @property
     def header(self) -> dict[str, str | None]:
-        """What each JSON document begins with, besides its version."""
+        """Return the first fields of each JSON document, except its version."""
         return {
             "command": self.command or None,
             "target": self.target,
@@ -74,14 +74,14 @@ class Invocation:
         }
 
     def with_options(self, text: str) -> str:
-        """Return a message whose commands have the options that were given."""
+        """Return a message with the given options added to its commands."""
         return COMMAND.sub(self._command, text)
 
     def _command(self, match: re.Match[str]) -> str:
         program, rest = match["program"], match["rest"]
         words = [program, match["name"], *([match["action"]] if match["action"] else [])]
         takes_target = program != "dbt" or match["name"] in _DBT_WITH_TARGET
-        # The rest of the line may have it, after words that are no option.
+        # The option may follow later in the line, after words that are not options.
         line = _NEXT.split(match.string[match.start() + len(program) :], maxsplit=1)[0]
         if self.given_target and takes_target and "--target" not in line:
             words.append(f"--target {self.given_target}")
@@ -114,6 +114,6 @@ current = Invocation()
 
 
 def begin() -> Invocation:
-    """Forget the command before this one."""
+    """Reset the state of the previous command."""
     current.__init__()  # type: ignore[misc]
     return current

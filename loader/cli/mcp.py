@@ -14,7 +14,7 @@ from loader.cli.output import note, print_json
 from loader.errors import SettingsError
 from loader.project import how_to_install
 
-_SHORTEST = 16  # characters of a token
+_SHORTEST = 16  # minimum characters of a token
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def main(args: argparse.Namespace) -> int:
         install = how_to_install("mcp")
         message = f"the MCP server needs {error.name}, which is not installed: {install}"
         raise SettingsError(message) from error
-    with contextlib.suppress(KeyboardInterrupt), _one_log():  # as it is meant to end
+    with contextlib.suppress(KeyboardInterrupt), _one_log():  # the normal way to stop
         if not args.http:
             server.serve_stdio(settings)
             return DONE
@@ -62,7 +62,7 @@ def main(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _one_log() -> Iterator[None]:
-    """Have all libraries log as the loader does, without secrets; the SDK would add a handler."""
+    """Route all logs through the loader's handler, which hides secrets. The SDK adds its own."""
     root, loader = logging.getLogger(), logging.getLogger("loader")
     before = root.handlers[:]
     root.handlers[:], loader.propagate = loader.handlers, False

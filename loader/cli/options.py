@@ -1,4 +1,4 @@
-"""Options that several commands have, and what commands do about wrong ones."""
+"""Options that several commands share, and errors about wrong values."""
 
 import argparse
 import shlex
@@ -13,15 +13,20 @@ if TYPE_CHECKING:
 
     from loader.settings import Settings
 
-TARGETS = ("local", "dev", "staging", "prod")  # not from settings, whose import slows down --help
+TARGETS = (
+    "local",
+    "dev",
+    "staging",
+    "prod",
+)  # importing settings slows down --help
 
 
 def common_options(*, is_below: bool = False) -> argparse.ArgumentParser:
-    """Return the options of all commands.
+    """Return a parser with the options that all commands have.
 
     Args:
-        is_below: For an action of a command: an option that is not repeated there keeps the value
-            that it was given before the action.
+        is_below: True for an action of a command. Options given before the action then keep their
+            values.
     """
     default: str | None = argparse.SUPPRESS if is_below else None
     common = argparse.ArgumentParser(add_help=False)
@@ -39,12 +44,12 @@ def common_options(*, is_below: bool = False) -> argparse.ArgumentParser:
 def opened_settings(
     args: argparse.Namespace, *, blob_store: str | None = None, is_data: bool = False
 ) -> "Settings":
-    """Resolve the settings, and say which target and database the command is about.
+    """Resolve the settings, and print the target and the database.
 
     Args:
-        args: Has the value of `--target`.
+        args: The arguments, with the value of `--target`.
         blob_store: The value of `--blob-store`.
-        is_data: Whether stdout has data for programs, so that this goes to stderr.
+        is_data: Whether stdout carries data, so that the header goes to stderr.
     """
     from loader.cli.output import note_header, print_header
     from loader.settings import load_settings
@@ -79,7 +84,7 @@ def yes_option(command: argparse.ArgumentParser) -> None:
 def add_actions(
     command: argparse.ArgumentParser, **helps: str
 ) -> dict[str, argparse.ArgumentParser]:
-    """Add the words that follow a command, such as `schema diff`; the chosen one is `action`."""
+    """Add actions to a command, such as `schema diff`; the chosen one is stored as `action`."""
     parsers = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     made = {}
     for name, help_ in helps.items():
@@ -101,10 +106,10 @@ def wrong_usage(args: argparse.Namespace, message: str) -> NoReturn:
 
 
 def day(args: argparse.Namespace, name: str) -> "date | None":
-    """Return the day that an option names; None without it.
+    """Return the day given by an option; None if the option is absent.
 
     Raises:
-        SystemExit: It is not a day.
+        SystemExit: The value is not a day.
     """
     from loader.parsing.dates import ImpossibleDateError, iso_date
 
@@ -123,17 +128,17 @@ def confirm(
     can_ask: bool = True,
     undone: str = "deleted",
 ) -> None:
-    """Ask on a terminal before data is deleted; elsewhere require the option that answers.
+    """Ask on a terminal before data is deleted; otherwise require the option that confirms.
 
     Args:
-        args: Has the option's value as `answer`.
-        what: Says what will be deleted.
-        name: The answer, given by `--yes-i-mean`; by default it is `yes`, given by `--yes`.
-        can_ask: Whether an answer on a terminal counts.
-        undone: What was not done without an answer.
+        args: The arguments; `answer` holds the option's value.
+        what: The data that will be deleted.
+        name: The expected answer, given with `--yes-i-mean`; by default `yes`, given with `--yes`.
+        can_ask: Whether to ask on a terminal.
+        undone: The participle for the message without confirmation: "Nothing was {undone}".
 
     Raises:
-        SettingsError: There is no answer, or another one.
+        SettingsError: The answer is missing or wrong.
     """
     expected = name or "yes"
     answer = args.answer

@@ -1,4 +1,4 @@
-"""What the commands' output has in common: tables for people, JSON for programs, progress."""
+"""Print the output of all commands: tables for people, JSON for programs, progress bars."""
 
 import json
 import shutil
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from loader.cli.tables import Listing
 
 JSON_VERSION = 2
-_PLAIN_WIDTH = 160  # columns, if the output is no terminal and COLUMNS is not set
+_PLAIN_WIDTH = 160  # columns, if the output is not a terminal and COLUMNS is not set
 
 
 def print_header() -> None:
-    """Print which target and database the command is about; to stderr if stdout has data."""
+    """Print the target and the database; to stderr if stdout carries data."""
     if not (current.is_json or current.is_quiet):
         _console().print(line(f"{current.target}: {current.database}"), soft_wrap=True)
 
 
 def note_header() -> None:
-    """Do so on stderr: the result is data."""
+    """Print the header to stderr, because stdout carries data."""
     if not (current.is_json or current.is_quiet):
         print(escaped_line(f"{current.target}: {current.database}"), file=sys.stderr)
 
@@ -44,12 +44,12 @@ def print_json(**values: Any) -> None:  # noqa: ANN401
 
 
 def json_text(document: Mapping[str, Any]) -> str:
-    """Return a JSON document that is safe to be shown on a terminal."""
+    """Return a JSON document that is safe to print on a terminal."""
     return escaped_json(json.dumps(document, default=_json, ensure_ascii=False, indent=2))
 
 
 def as_objects(name: str, values: Iterable[object]) -> list[dict[str, object]]:
-    """Return a list of objects with one field, for JSON: more fields can be added."""
+    """Return a list of objects with one field each, so that JSON can gain fields later."""
     return [{name: value} for value in values]
 
 
@@ -71,7 +71,7 @@ def print_all(parts: "Iterable[Listing | Text]") -> None:
 
 
 def note(message: str) -> None:
-    """Print a line that is no result."""
+    """Print a line to stderr that is not part of the result."""
     _print_error(escaped_line(current.with_options(message)))
 
 
@@ -92,9 +92,9 @@ def listing(
     right: tuple[str, ...] = (),
     *,
     none: str = "",
-    **options: Any,  # noqa: ANN401 - those of Listing
+    **options: Any,  # noqa: ANN401 - the arguments of Listing
 ) -> "Listing | Text":
-    """Return a table of these rows, or a line that says that there are none yet."""
+    """Return a table of the rows, or the line `none` if there are no rows."""
     from rich.text import Text
 
     from loader.cli.tables import Listing
@@ -109,21 +109,21 @@ def listing(
 
 
 def line(text: str) -> "Text":
-    """A line of a message: a line feed in a name begins no line."""
+    """Return one line of a message; line feeds in names are escaped."""
     from rich.text import Text
 
     return Text(escaped_line(current.with_options(text)))
 
 
 def data(text: str) -> "Text":
-    """A line of text of others: no options are added to commands in it."""
+    """Return one line of foreign text; commands in it get no options."""
     from rich.text import Text
 
     return Text(escaped_line(text))
 
 
 def lines(text: str) -> "Text":
-    """A text of several lines, as it stands."""
+    """Return a text of several lines unchanged."""
     from rich.text import Text
 
     return Text(escaped(text))
@@ -131,7 +131,7 @@ def lines(text: str) -> "Text":
 
 @contextmanager
 def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
-    """A progress bar, on a terminal only."""
+    """Show a progress bar, on a terminal only."""
     if not (is_shown and terminal.raw(sys.stderr).isatty()):
         yield Progress()
         return
@@ -141,7 +141,7 @@ def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
     console = _console(is_stderr=True)
     state = bars.TextColumn("{task.fields[state]}")
     columns = (bars.TextColumn(title), bars.BarColumn(), bars.MofNCompleteColumn(), state)
-    # A redirection would take escape sequences in what is printed meanwhile for our own.
+    # With a redirection, escape sequences in other output would pass unescaped.
     with bars.Progress(
         *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
     ) as bar:
@@ -164,7 +164,7 @@ def progress(title: str, *, is_shown: bool) -> Iterator[Progress]:
 
 @contextmanager
 def waiting(title: str, *, is_shown: bool) -> Iterator[None]:
-    """A sign of life while something takes long, on a terminal only."""
+    """Show a spinner during a long step, on a terminal only."""
     if not (is_shown and terminal.raw(sys.stderr).isatty()):
         yield
         return
@@ -172,7 +172,7 @@ def waiting(title: str, *, is_shown: bool) -> Iterator[None]:
     from rich.spinner import Spinner
 
     spinner, console = Spinner("dots", text=line(title)), _console(is_stderr=True)
-    # No redirection: see above.
+    # No redirection, for the reason given in `progress`.
     with Live(
         spinner, console=console, transient=True, redirect_stdout=False, redirect_stderr=False
     ):
@@ -180,13 +180,13 @@ def waiting(title: str, *, is_shown: bool) -> Iterator[None]:
 
 
 def _console(*, is_stderr: bool = False) -> "Console":
-    """A console whose only control sequences are its own: whatever is printed gets escapes."""
+    """Return a console that escapes control characters in all printed text."""
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
 
     class SafeConsole(Console):
         def on_broken_pipe(self) -> None:
-            raise BrokenPipeError  # rich would ask our stream for its file
+            raise BrokenPipeError  # rich would look for the underlying file of our stream
 
         def render(
             self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -200,7 +200,7 @@ def _console(*, is_stderr: bool = False) -> "Console":
 
 
 def _width_of(stream: TextIO) -> int:
-    """Return the columns at which lines are broken; 0 if they are not, in a file."""
+    """Return the column at which lines break; 0 for a file, in which they do not."""
     if not terminal.raw(stream).isatty():
         return _columns()
     return _columns() or shutil.get_terminal_size().columns

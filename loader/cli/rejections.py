@@ -1,4 +1,4 @@
-"""How rejections look, after a run and in the status."""
+"""Tables of rejections, for `run` and `status`."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _MOST = 20
 
 
 def rejection_tables(rejections: Sequence[OpenRejection], none: str) -> "Iterator[Listing | Text]":
-    """How many of each reason with their hint, and where; `none` is said where there are none."""
+    """Yield a table of rejections and a table of their reasons; the line `none` without any."""
     if not rejections:
         yield line(none)
         return

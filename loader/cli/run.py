@@ -161,7 +161,7 @@ def told(done: Loaded, args: argparse.Namespace) -> int:
 
 
 def _no_input(options: RunOptions) -> str:
-    """Return the warning about a workspace without a file to read."""
+    """Return the warning for a workspace without any file to read."""
     folders = ", ".join(files.folder.format("TEAM") for files in KINDS.values())
     return (
         f"{options.workspace.url} has no input: there is no file in {folders}."

@@ -1,4 +1,4 @@
-"""What a run did, for people and for programs."""
+"""The result of a run, as tables and as JSON."""
 
 import argparse
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def left_out(result: RunResult, target: Target, *, is_dry: bool) -> str:
-    """Return what `--strict` does not allow: how much, the first of it, and how to see all."""
+    """Return the message of `--strict`: count, first rejection, next command; empty if not needed."""
     counts = result.summary
     if not counts.has_left_out:
         return ""
@@ -48,7 +48,7 @@ def left_out(result: RunResult, target: Target, *, is_dry: bool) -> str:
 def summary(
     result: RunResult, target: Target, args: argparse.Namespace
 ) -> "Iterator[Listing | Text]":
-    """A table per kind, the rejections, and the hint of each reason."""
+    """Yield a table of kinds, the rejections, and the hint of each reason."""
     summary, is_dry = result.summary, args.dry_run
     title = "Dry run: nothing was written" if is_dry else "Loaded"
     columns = ("kind", "files", "unchanged", "loaded", "rejected", "rows")

@@ -101,7 +101,7 @@ def main(args: argparse.Namespace) -> int:
                 text = pull(connection)
             return _print_text("text", text)
         if args.action == "history" and FinalTables(connection, MetaData()).are_recorded():
-            # Only a database without a record is compared with the contracts.
+            # Compare with the contracts only if the database has no record.
             made = of_files.Migrations(connection, MetaData(), target=settings.target)
             return _history(made, settings, args)
         with waiting("Reading the contracts", is_shown=not args.json):
@@ -117,7 +117,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _check_ownership(settings: Settings, args: argparse.Namespace) -> None:
-    """Refuse a database of others, or for a change that of another environment."""
+    """Refuse another owner's database and, for changes, another environment's database."""
     with Warehouse(settings, is_read_only=True) as warehouse:
         found = objects.check(warehouse, settings)
         if args.action not in _CHANGING:

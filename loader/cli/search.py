@@ -1,4 +1,4 @@
-"""`search`: find words in what the texts say."""
+"""`search`: find words in the parsed texts."""
 
 import argparse
 import shlex
@@ -109,7 +109,7 @@ def _tables(hits: "Sequence[Hit]", limit: int, given: list[str]) -> "Iterator[Li
 
 
 def _tell_what_is_off(settings: "Settings", kinds: Sequence[str]) -> None:
-    """Say which kinds have nothing because their texts are not taken apart."""
+    """Print which kinds have no hits because their texts are not parsed."""
     for kind, files in _OF_KINDS.items():
         if (kind in kinds or not kinds) and files not in settings.contents:
             setting = "SLACK_CONTENT=true" if kind == "message" else f"CONTENT, with {files} in it,"

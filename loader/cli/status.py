@@ -1,4 +1,4 @@
-"""`status`: what the database holds."""
+"""`status`: show the contents of the database."""
 
 import argparse
 import os
@@ -68,7 +68,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _first_steps(answer: list[tuple[Any, ...]], settings: Settings) -> "Iterator[Listing | Text]":
-    """Yield what a new user needs: the database's place, a query, and the studio."""
+    """Yield the first steps of a new user: the database's place, a query, and the studio."""
     yield line(f"The database: {settings.place}. A query, and its result:")
     yield lines(_QUESTION)
     columns = ("person", "team", "reports", "meetings", "words")
@@ -143,7 +143,7 @@ def _none(what: str, since: str | None) -> str:
 
 
 def _next(status: Status, target: Target) -> "Iterator[Text]":
-    """Yield what to run next, if anything waits for it."""
+    """Yield the next command, if any work is pending."""
     build = f"dbt build --target {target}"
     if status.lacking:
         yield from _lacking(status, target)
@@ -155,7 +155,7 @@ def _next(status: Status, target: Target) -> "Iterator[Text]":
 
 
 def _lacking(status: Status, target: Target) -> "Iterator[Text]":
-    """Yield the commands that give the final tables the columns that they lack."""
+    """Yield the commands that add missing columns to the final tables."""
     more = len(status.lacking) - 1
     others = f" and {more:,} more" if more else ""
     yield line(f"The final tables lack the column {status.lacking[0]}{others}.")
@@ -197,7 +197,7 @@ def _loads(status: Status, since: str | None) -> "Listing | Text":
 
 
 def _without_type(reports: list[UntypedReport]) -> "Iterator[Listing | Text]":
-    """Generated reports that no table holds yet, and what to do about them; nothing without any."""
+    """Yield generated reports that no final table holds yet, with a hint for each."""
     columns = ("team", "file", "pattern", "versions", "latest")
     rows = (
         (r.team, r.filename, r.pattern, f"{r.versions:,}", f"{r.latest:%Y-%m-%d}") for r in reports
@@ -211,7 +211,7 @@ def _without_type(reports: list[UntypedReport]) -> "Iterator[Listing | Text]":
 
 
 def _duplicates(found: list[LikelyDuplicate]) -> "Iterator[Listing | Text]":
-    """Yield names that are likely one person's, and the seed lines; nothing without any."""
+    """Yield names that probably belong to one person, with the seed lines that join them."""
     if not found:
         return
     rows = (

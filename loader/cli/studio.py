@@ -31,6 +31,6 @@ def main(args: argparse.Namespace) -> int:
         if not args.no_browser:
             webbrowser.open(address)
 
-    with contextlib.suppress(KeyboardInterrupt):  # as it is meant to end
+    with contextlib.suppress(KeyboardInterrupt):  # the normal way to stop
         serve(opened_settings(args, is_data=True), args.port, is_writing=args.write, tell=tell)
     return DONE

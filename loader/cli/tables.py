@@ -1,4 +1,4 @@
-"""Tables that fit the screen: no word is broken, and what does not fit side by side is stacked."""
+"""Tables that fit the screen: words are never broken; tables that are too wide are stacked."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -13,18 +13,17 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
 
 _LINE = "\n"
-_BETWEEN = 3  # cells between two columns
+_BETWEEN = 3  # characters between two columns
 
 
 class Listing:
-    """A table, or blocks of `column: value` if its words need more columns than the screen has.
+    """A table, or blocks of `column: value` if the table is wider than the screen.
 
     Args:
-        title: Above it.
-        columns: Names.
-        right: Which of them are numbers.
-        has_lines: Whether there is a line between rows.
-        most: The greatest width; None for that of the screen.
+        columns: Names of the columns.
+        right: Columns with numbers, which are aligned to the right.
+        has_lines: Whether to draw a line between rows.
+        most: The maximum width in characters; None for the width of the screen.
     """
 
     def __init__(
@@ -59,11 +58,11 @@ class Listing:
         yield from self._table(widths) if widths else self._blocks(options.max_width)
 
     def _widths(self, room: int) -> list[int]:
-        """Return the widths of the columns; none if the words do not fit."""
+        """Return the widths of the columns; an empty list if the words do not fit."""
         cells = list(zip(self._columns, *self._rows, strict=True))
         least = [max(map(_longest_word, column)) for column in cells]
         wanted = [max(_longest_line(cell) for cell in column) for column in cells]
-        # Numbers stay on one line.
+        # Never break a number.
         least = [w if r else n for n, w, r in zip(least, wanted, self._right, strict=True)]
         free = room - sum(least) - _BETWEEN * len(least) - 1
         if free < 0:

@@ -1,4 +1,4 @@
-"""`verify`: are the blobs there, and what they should be."""
+"""`verify`: check that each blob exists and has the expected content."""
 
 import argparse
 from collections import Counter
@@ -107,7 +107,7 @@ def document(checks: list[BlobCheck], referenced: int) -> dict[str, object]:
 
 
 def report(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterator[Listing | Text]":
-    """Numbers per team and kind, and all that is wrong; the checks may be a sample."""
+    """Yield counts per team and kind, and all problems; the checks may be a sample."""
     seen = {each.verdict for each in checks} | {Verdict.OK}
     shown = [verdict for verdict in Verdict if verdict in seen]
     columns = ("team", "kind", "blobs", *shown, "bytes")
@@ -124,7 +124,7 @@ def report(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterato
         return
     yield listing("Verified", columns, cells, right=columns[2:])
     wrong = [each for each in checks if each.verdict is not Verdict.OK]
-    for each in wrong:  # as lines, to be copied
+    for each in wrong:  # as plain lines, so that they can be copied
         of_file = f" ({each.reference.source_path})" if each.reference.source_path else ""
         yield line(f"{_WORDS[each.verdict]}: {each.reference.key}{of_file}: {each.detail}")
     yield from map(line, _advice(wrong, target))
@@ -141,7 +141,7 @@ def report(checks: list[BlobCheck], referenced: int, target: Target) -> "Iterato
 
 
 def _advice(wrong: list[BlobCheck], target: Target) -> Iterator[str]:
-    """Yield what to do; nothing that only rows know is to be deleted: no run gives it again."""
+    """Yield the next steps. Never advise to delete content that only rows hold."""
     again = {each.verdict for each in wrong if each.reference.source_path}
     if Verdict.DIFFERENT in again:
         yield (
@@ -162,7 +162,7 @@ def _counts(name: str, values: Iterable[str]) -> list[dict[str, object]]:
 
 
 def _row(reference: Reference) -> dict[str, object]:
-    """Return a reference for JSON, without the texts of rows."""
+    """Return a reference for JSON, without the texts of its rows."""
     row = asdict(reference)
     del row["contents"]
     return row
@@ -172,7 +172,7 @@ def _orphans(
     settings: Settings, names: set[tuple[str | None, str | None]], teams: set[str], *, is_json: bool
 ) -> int:
     store_of = stores_of(settings.blob_dir)
-    # A name means a blob of its address's store; without an address, one of any store.
+    # A row without a blob address keeps the blob's name in use in every store.
     everywhere = {key for key, url in names if key and not url}
     in_use: dict[BlobStore, set[str]] = {}
     for key, url in names:

@@ -1,14 +1,14 @@
-"""Lines that fit the screen."""
+"""Wrap lines to the width of the screen."""
 
 import textwrap
 
 from loader.cli.invocation import COMMAND
 
-_GLUE = "\ue000"  # stands for a blank at which no line breaks
+_GLUE = "\ue000"  # replaces a blank at which a line must not break
 
 
 def wrapped(text: str, width: int) -> str:
-    """Break lines between words; no command is broken, so that it can be copied."""
+    """Break lines between words, but never inside a command, so that it can be copied."""
     joined = COMMAND.sub(lambda match: match[0].replace(" ", _GLUE), text)
     broken = (
         textwrap.wrap(

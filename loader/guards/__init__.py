@@ -1,1 +1,1 @@
-"""What leaves this process: no control character, no secret, no file that others can read."""
+"""Guard all output: no control characters, no secrets, no files that others can read."""

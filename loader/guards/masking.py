@@ -1,6 +1,6 @@
-"""Secrets in texts that are shown: `***` stands for what is known, and for what looks like one.
+"""Replace known secrets, and text that looks like a secret, by `***`.
 
-The last resort: no message is made of a secret, but those of drivers and stores may quote one.
+This is the last resort: our messages contain no secrets, but drivers and stores may quote one.
 """
 
 import json
@@ -9,20 +9,20 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus, unquote
 
 _HIDDEN = "***"
-_SHORTEST = 4  # letters; words may contain what is shorter
-# What Azure's libraries may quote of a connection string or a signature.
+_SHORTEST = 4  # characters; ordinary words may contain shorter secrets
+# Parts of a connection string or a signature that Azure's libraries may quote.
 _PARTS = re.compile(r"(?:AccountKey|sig)=([^;&\s]+)")
 _PASSWORD = r"(?i:password|passwd|pwd)"  # noqa: S105
-# Between the first colon behind the // and the last @; without a //, as of a broken address.
+# From the first colon after the // to the last @; also without //, as in a broken address.
 _USERINFO = re.compile(r"(?:[^:/]*://)?[^:/]*:(?!//)(?P<password>.*)@", re.DOTALL)
 _IN_QUERY = re.compile(rf"{_PASSWORD}=(?P<password>[^&#\s]*)")
-# The example in messages about an address stays.
+# Keep the example in messages about an address.
 _IN_ADDRESS = re.compile(r"(://(?!user:pass@)[^\s:/@]*:)[^\s/]+(?=@)")
 _AFTER_NAME = re.compile(rf"({_PASSWORD}(?:['\"]\s*:|\s*=)\s*)('[^']*'|\"[^\"]*\"|[^\s&'\",)]+)")
 
 
 def passwords_in(address: str) -> set[str]:
-    """Return the passwords in what may be the address of a database, as written."""
+    """Return the passwords, as written, in a text that may be a database's address."""
     readable = {address, re.sub("%[0-7][0-9A-Fa-f]", lambda found: unquote(found[0]), address)}
     found = {match["password"] for text in readable for match in _IN_QUERY.finditer(text)}
     if userinfo := _USERINFO.match(address):
@@ -34,10 +34,10 @@ def masked(secrets: Iterable[str], text: str) -> str:
     """Return a text without secrets.
 
     Args:
-        secrets: As written. They are found in each form that drivers give them; if they are short,
-            only as words of their own. What looks like a password in an address or behind its name
-            is hidden without being known.
-        text: What is to be shown.
+        secrets: The secrets as written. Each form that drivers use is replaced; short secrets only
+            as whole words. Text that looks like a password is replaced even if it is not a known
+            secret.
+        text: The text to show.
     """
     forms = {form for secret in secrets for form in _forms(secret)}
     for form in sorted(forms, key=len, reverse=True):

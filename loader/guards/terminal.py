@@ -1,4 +1,4 @@
-"""Everything that this process writes: no control character of others gets through."""
+"""Escape control characters in all output of this process."""
 
 import contextlib
 import io
@@ -12,25 +12,25 @@ from loader.parsing.escapes import escaped
 class EscapingStream(io.TextIOBase):
     """A stream that shows control and bidirectional characters as escapes.
 
-    It is no terminal for those who ask: they would color what they write.
+    `isatty` is false, because libraries would otherwise color their output.
 
     Args:
-        raw: Where the text goes; for our own colors and progress bars.
+        raw: The underlying stream, for our own colors and progress bars.
     """
 
     def __init__(self, raw: TextIO) -> None:
         self.raw = raw
 
     def __del__(self) -> None:
-        """Leave the stream below open."""
+        """Leave the underlying stream open."""
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """That of the stream below."""
+        """Return the encoding of the underlying stream."""
         return self.raw.encoding
 
     def writable(self) -> bool:
-        """Return that it can be written."""
+        """Return True."""
         return True
 
     def write(self, text: str) -> int:
@@ -39,17 +39,17 @@ class EscapingStream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Flush the stream below."""
+        """Flush the underlying stream."""
         if not self.raw.closed:
             self.raw.flush()
 
     def close(self) -> None:
-        """Close the stream below."""
+        """Close the underlying stream."""
         self.raw.close()
 
 
 def guard() -> None:
-    """Have all output of this process escaped: results, logs, warnings, tracebacks, libraries'."""
+    """Escape all output of this process: results, logs, warnings, tracebacks, libraries' output."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream and not isinstance(stream, EscapingStream):
@@ -58,7 +58,7 @@ def guard() -> None:
 
 @contextlib.contextmanager
 def guarded() -> Iterator[None]:
-    """Like `guard`, for a while."""
+    """Escape all output, like `guard`, until the context ends."""
     streams = sys.stdout, sys.stderr
     guard()
     try:
@@ -68,5 +68,5 @@ def guarded() -> Iterator[None]:
 
 
 def raw(stream: TextIO) -> TextIO:
-    """Return the stream below, for text that is escaped already."""
+    """Return the underlying stream, for text that is already escaped."""
     return cast(EscapingStream, stream).raw if isinstance(stream, EscapingStream) else stream

@@ -1,7 +1,7 @@
-"""Read the environment and `.env` into one frozen Settings. Nothing else reads the environment.
+"""Read the environment and `.env` into one frozen Settings. No other module reads them.
 
-`.env` is read as dbt reads it: the first one found from the working directory upwards, the shell
-wins. The rule for DATABASE_URL is the one of profiles.yml.
+`.env` is found as dbt finds it: the first one from the working directory upwards. Variables of the
+shell win. DATABASE_URL follows the same rules as in profiles.yml.
 """
 
 import contextlib
@@ -29,11 +29,11 @@ from loader.workspace.kinds import Kind
 from loader.workspace.regular import SMALL, read_regular
 
 _Environ = Mapping[str, str]
-_HIDDEN: dict[str, str] = {}  # the shell's variables for libpq, which the loader's own must not see
+_HIDDEN: dict[str, str] = {}  # the shell's variables for libpq, hidden from the loader's libpq
 
 
 class Target(StrEnum):
-    """Where to load: DuckDB in a local folder, or one of three Neon environments."""
+    """The destination: DuckDB in a local folder, or one of three Neon environments."""
 
     LOCAL = "local"
     DEV = "dev"
@@ -43,7 +43,7 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a command runs with.
+    """The settings of a command.
 
     Args:
         target: Where to load.
@@ -52,23 +52,23 @@ class Settings:
         blob_store: BLOB_STORE: `vercel`, or the URL of another store.
         is_blob_upload_enabled: ENABLE_VERCEL_BLOB_UPLOAD.
         blob_access: `private` or `public`: which blobs may be referenced.
-        blob_concurrency: How many blobs are on their way at once.
-        neon_project_id: NEON_PROJECT_ID, if it is set.
-        triggered_by: TRIGGERED_BY, else the user's name: who had the reports generated.
-        team: TEAM: the only team that a run loads, if it is set.
+        blob_concurrency: The maximum number of simultaneous uploads.
+        neon_project_id: NEON_PROJECT_ID, if set.
+        triggered_by: TRIGGERED_BY, else the user's name: the person who generated the reports.
+        team: TEAM: the only team that a run loads, if set.
         report: REPORT_TYPE: which `config.{report}.json` a run reads.
-        config_file: CONFIG_FILE: another config file of the workspace, if it is set.
+        config_file: CONFIG_FILE: another config file of the workspace, if set.
         parts_url: PARTS_URL: path or URL of the folder for the parts of runs with `--engine`.
         max_file_bytes: MAX_FILE_MB: the size above which a file is rejected.
         contents: CONTENT and SLACK_CONTENT: kinds whose texts are parsed into content tables.
         final_schema: FINAL_SCHEMA: the schema of the nine final tables.
-        pipeline_name: A name that no other database shares.
+        pipeline_name: The name of the dlt pipeline, unique for each database.
         duckdb_path: The DuckDB file of the `local` target.
-        blob_dir: Where the local blob store keeps its files.
-        working_dir: Where dlt's working folder of the last run stays, for dlt's own tools.
-        dbt_target_dir: Where dbt writes what it compiles and runs.
-        dbt_log_dir: Where dbt writes its log.
-        runs_dir: Where runs have their folders while they are under way.
+        blob_dir: Folder of the local blob store.
+        working_dir: Folder that keeps dlt's working folder of the last run, for dlt's own tools.
+        dbt_target_dir: Folder of dbt's compiled files.
+        dbt_log_dir: Folder of dbt's log.
+        runs_dir: Folder of the temporary folders of runs.
     """
 
     target: Target
@@ -110,20 +110,20 @@ class Settings:
             object.__setattr__(self, field_name, value)
 
     def redacted(self, text: str) -> str:
-        """A driver's message without the database's password."""
+        """Return a driver's message without the database's password."""
         return self.database.redacted(text) if self.database else text
 
     @property
     def place(self) -> "DatabaseUrl | Path":
-        """The database, as messages name it."""
+        """Return the database's name for messages."""
         return self.database or self.duckdb_path
 
 
 def environment(*, is_lenient: bool = False) -> dict[str, str]:
-    """Return the shell's variables and, below them, those of `.env`.
+    """Return the variables of the shell and of `.env`; the shell wins.
 
     Args:
-        is_lenient: Go without a `.env` that cannot be read, to tell about another error.
+        is_lenient: Ignore an unreadable `.env`, so that another error can be reported.
 
     Raises:
         SettingsError: `.env` cannot be read.
@@ -131,7 +131,7 @@ def environment(*, is_lenient: bool = False) -> dict[str, str]:
     path = find_dotenv(usecwd=True)
     for_dbt = {variable_of(option) for option in FROM_ENVIRONMENT} & _HIDDEN.keys()
     hidden = {name: _HIDDEN[name] for name in for_dbt}
-    shell = hidden | dict(os.environ)  # noqa: TID251 - the one place
+    shell = hidden | dict(os.environ)  # noqa: TID251 - settings may read it
     try:
         text = read_regular(path, SMALL).decode() if path else ""
         found = DotEnv(None, io.StringIO(text, newline=None), override=False).dict()
@@ -145,7 +145,7 @@ def environment(*, is_lenient: bool = False) -> dict[str, str]:
 
 
 def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, str, str]]:
-    """Yield every setting: its name, what of it may be shown, and what is wrong with it."""
+    """Yield the name, the displayable value and the error of every setting."""
     env = environment() if environ is None else environ
     for name in SETTINGS:
         is_set = bool(env.get(name, "").strip())
@@ -158,17 +158,17 @@ def describe_settings(environ: _Environ | None = None) -> Iterator[tuple[str, st
 
 
 def configure_libraries() -> None:
-    """Hide the libraries' own variables from them, before their import (dlt: dlt_overrides.py)."""
-    # The system's allocator gives back what Arrow does not use.
-    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - the one place
-    # libpq would read from them what the address does not say (PGHOSTADDR, PGSSLMODE).
+    """Hide environment variables from libraries before their import (dlt: dlt_overrides.py)."""
+    # The system's allocator returns unused memory; Arrow's own keeps it.
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # noqa: TID251 - settings may read it
+    # libpq would read options from them that the address lacks (PGHOSTADDR, PGSSLMODE).
     for name in [name for name in os.environ if name.startswith("PG")]:  # noqa: TID251
         _HIDDEN[name] = os.environ.pop(name)  # noqa: TID251
 
 
 @contextlib.contextmanager
 def configured_libraries() -> Iterator[None]:
-    """Configure the libraries, and give a program of others its own variables back at the end."""
+    """Configure the libraries, and restore the calling program's variables at the end."""
     own = {k: v for k, v in os.environ.items() if k.startswith("PG")}  # noqa: TID251
     configure_libraries()
     try:
@@ -178,7 +178,7 @@ def configured_libraries() -> Iterator[None]:
 
 
 def redacted(text: str) -> str:
-    """Return a text without the secrets of the environment: the last resort for tracebacks."""
+    """Return a text without the secrets of the environment, for tracebacks."""
     env = environment(is_lenient=True)
     secrets = {env.get(name, "").strip() for name in SECRETS}
     return masked(
@@ -187,7 +187,7 @@ def redacted(text: str) -> str:
 
 
 def is_debug() -> bool:
-    """DEBUG: tracebacks instead of messages."""
+    """Return whether DEBUG asks for tracebacks instead of messages."""
     return values.is_on(environment(is_lenient=True), "DEBUG")
 
 
@@ -197,9 +197,9 @@ def load_settings(
     """Resolve the settings.
 
     Args:
-        target: The value of `--target`; it wins over ENABLE_NEON_DB_STORAGE and NEON_ENV.
-        environ: Variables; by default `environment()`.
-        blob_store: The value of `--blob-store`; it wins over BLOB_STORE.
+        target: The value of `--target`; overrides ENABLE_NEON_DB_STORAGE and NEON_ENV.
+        environ: The variables; by default `environment()`.
+        blob_store: The value of `--blob-store`; overrides BLOB_STORE.
 
     Raises:
         SettingsError: A setting is missing or malformed.
@@ -210,7 +210,7 @@ def load_settings(
         target = values.value(env, "NEON_ENV") if is_neon else Target.LOCAL
     triggered_by = values.value(env, "TRIGGERED_BY")
     if not triggered_by:
-        with contextlib.suppress(KeyError, OSError):  # a container's user may have no name
+        with contextlib.suppress(KeyError, OSError):  # the user of a container may have no name
             triggered_by = getpass.getuser()
     warehouse_dir = Path(values.value(env, "WAREHOUSE_DIR"))
     parts = values.value(env, "PARTS_URL").rstrip("/") or str(warehouse_dir / "parts")
@@ -235,7 +235,7 @@ def load_settings(
         max_file_bytes=int(values.value(env, "MAX_FILE_MB")) * 1024 * 1024,
         contents=_contents(env),
         final_schema=final_schema,
-        # As dbt has them.
+        # Same defaults as dbt.
         dbt_target_dir=Path(env.get("DBT_TARGET_PATH") or "target"),
         dbt_log_dir=Path(env.get("DBT_LOG_PATH") or "logs"),
     )
@@ -250,19 +250,21 @@ def _contents(env: _Environ) -> frozenset[Kind]:
 def other_settings(
     settings: Settings, environ: _Environ | None = None
 ) -> dict[Target, Settings | SettingsError]:
-    """Return the settings of the other targets that have a database of their own.
+    """Return the settings of the other targets that have their own database.
 
     Args:
-        settings: Those of this target.
-        environ: Variables; by default `environment()`.
+        settings: The settings of this target.
+        environ: The variables; by default `environment()`.
 
     Returns:
-        Settings by target, or the error for a malformed address. A target is left out if no
-        setting names its database, or names that of an earlier target.
+        Settings by target, or the error for a malformed address. Leave out a target that has no
+        database or shares the database of an earlier target.
     """
     env = environment() if environ is None else environ
     found: dict[Target, Settings | SettingsError] = {}
-    known = {settings.pipeline_name.rpartition("_")[2]}  # the fingerprint; `local` for DuckDB
+    known = {
+        settings.pipeline_name.rpartition("_")[2]
+    }  # the database's fingerprint; `local` for DuckDB
     for target in reversed(Target):  # prod first: it names a database that several targets share
         names = (f"DATABASE_URL_{target.upper()}", "DATABASE_URL")
         if target != Target.LOCAL and not any(env.get(name) for name in names):
@@ -280,7 +282,7 @@ def other_settings(
 
 
 def load_vercel_settings(environ: _Environ | None = None) -> VercelSettings:
-    """Resolve what Vercel Blob needs, as `load_settings` does."""
+    """Resolve the settings of Vercel Blob, like `load_settings`."""
     env = environment() if environ is None else environ
     token = values.value(env, "BLOB_READ_WRITE_TOKEN", is_required=True)
     return VercelSettings(
@@ -293,7 +295,7 @@ def load_vercel_settings(environ: _Environ | None = None) -> VercelSettings:
 
 
 def load_neon_settings() -> NeonSettings:
-    """Resolve what Neon's API needs, as `load_settings` does."""
+    """Resolve the settings of Neon's API, like `load_settings`."""
     env = environment()
     return NeonSettings(
         api_key=values.value(env, "NEON_API_KEY", is_required=True),

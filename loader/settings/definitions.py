@@ -1,4 +1,4 @@
-"""Every setting: its default, a pattern of its values, and a hint for a wrong one."""
+"""All settings, each with its default, the pattern of its values and a hint for wrong values."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ DATABASE_HINT = (
     "Get it from: Neon Console → Project → Connection Details.\n"
     "To load into DuckDB, with no database at all: python -m loader run --target local"
 )
-# Every parser finds the same host in these: the secrets go there.
+# All URL parsers find the same host in these. Otherwise a secret could go to another host.
 _API_URL = (
     r"(?:https://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])|http://(?:localhost|127\.0\.0\.1|\[::1\]))"
     r"(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~%/-]*)?"
@@ -22,7 +22,7 @@ _VERCEL_API, _NEON_API = "https://vercel.com/api/blob", "https://console.neon.te
 
 
 class Setting(NamedTuple):
-    """The default of a setting, a pattern of what it may be, and what to do if it is not that."""
+    """A setting's default, the pattern of its values, and the hint for a wrong value."""
 
     default: str = ""
     pattern: str = r"[\s\S]*"
@@ -33,7 +33,7 @@ _KINDS = "|".join(WITH_CONTENTS)
 _FLAG = Setting("", "(?i:true|false|1|0)", "Use true or false.")
 DATABASE_URLS = ("DATABASE_URL", "DATABASE_URL_DEV", "DATABASE_URL_STAGING", "DATABASE_URL_PROD")
 WITH_PASSWORDS = (*DATABASE_URLS, "HTTPS_PROXY", "https_proxy")
-# The object stores' are read by their libraries alone, whose messages go through `redacted`.
+# Only their libraries read the credentials of object stores. `redacted` hides them in messages.
 SECRETS = (
     *("BLOB_READ_WRITE_TOKEN", "NEON_API_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
     *("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_CONNECTION_STRING"),
@@ -68,7 +68,7 @@ SETTINGS = {
         pattern=rf"({'|'.join(SCHEMES)})://.+|(?![^/:]*://).+",
         hint=f"Use one of {', '.join(f'{each}://' for each in SCHEMES)}, or a folder's path.",
     ),
-    "MAX_FILE_MB": Setting(  # PostgreSQL takes texts of 1 GB
+    "MAX_FILE_MB": Setting(  # PostgreSQL stores texts of up to 1 GB
         "100", "[1-9][0-9]{0,2}|1000", "Use a number from 1 to 1000."
     ),
     "CONTENT": Setting(
@@ -77,7 +77,7 @@ SETTINGS = {
         f"Use none, or some of {', '.join(sorted(WITH_CONTENTS))}, with commas between them.",
     ),
     "SLACK_CONTENT": _FLAG,
-    "FINAL_SCHEMA": Setting(  # the pattern of macros/objects.sql
+    "FINAL_SCHEMA": Setting(  # same pattern as in macros/objects.sql
         "public",
         r"(?!(raw|seeds|bookkeeping|reporting|content|warehouse|main|information_schema)$|pg_)[a-z_][a-z0-9_]{0,62}",
         "Use small letters, digits and _; the schemas raw, seeds, bookkeeping, reporting, content,"

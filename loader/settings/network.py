@@ -1,4 +1,4 @@
-"""The proxy and the certificates that the environment names for HTTPS."""
+"""Read the proxy and the certificates for HTTPS from the environment."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ def read_network(env: Mapping[str, str]) -> Network:
     """Resolve proxy and certificates.
 
     Raises:
-        SettingsError: The proxy is malformed, or the file of certificates is not there.
+        SettingsError: The proxy is malformed, or the file of certificates does not exist.
     """
     name, bundle = next(
         ((n, env[n].strip()) for n in CA_BUNDLES if env.get(n, "").strip()), ("", "")

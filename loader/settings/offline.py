@@ -1,4 +1,4 @@
-"""The models of a target that has no database yet."""
+"""Parse dbt's models for a target without a database."""
 
 import contextlib
 import os
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from loader.settings import Target, environment, values
 
-# dbt asks for an address before it reads the models, and connects to none for that.
+# dbt needs an address to parse the models, but does not connect to it.
 _NO_DATABASE = "postgresql://nobody@no-database/none"
 
 
 @contextlib.contextmanager
 def without_database(target: str | None) -> Iterator[Target]:
-    """Yield a target with PostgreSQL whose models dbt can read, though no address is set.
+    """Yield a PostgreSQL target whose models dbt can parse without a real address.
 
     Args:
-        target: The value of `--target`; `dev` stands for none, and for `local`.
+        target: The value of `--target`; None and `local` become `dev`.
     """
     env = environment()
     named = Target(target or values.value(env, "NEON_ENV"))
@@ -23,7 +23,7 @@ def without_database(target: str | None) -> Iterator[Target]:
     if any(env.get(name, "").strip() for name in (f"DATABASE_URL_{named.upper()}", "DATABASE_URL")):
         yield named
         return
-    before = os.environ.get("DATABASE_URL")  # noqa: TID251 - the one place
+    before = os.environ.get("DATABASE_URL")  # noqa: TID251 - settings may read it
     os.environ["DATABASE_URL"] = _NO_DATABASE  # noqa: TID251
     try:
         yield named

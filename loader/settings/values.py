@@ -1,4 +1,4 @@
-"""Single values of the environment: checked by their patterns, or an error that has the hint."""
+"""Read single settings and check them by their patterns."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ _LOWER_TOO = ("HTTPS_PROXY", "NO_PROXY")
 
 
 def value(env: Mapping[str, str], name: str, *, is_required: bool = False) -> str:
-    """Return a setting's value, or its default; an error if it is not what its pattern says."""
+    """Return a setting's value or its default; raise SettingsError if it is malformed."""
     setting = SETTINGS[name]
     given = (
         env.get(name.lower(), "") if name in _LOWER_TOO else ""
-    )  # as curl and requests read them
+    )  # curl and requests read both spellings
     text = (given or env.get(name, "")).strip() or setting.default
     if is_required and not text:
         raise SettingsError(f"{name} not configured.\n{setting.hint}")
@@ -42,12 +42,12 @@ def database(target: str, env: Mapping[str, str]) -> DatabaseUrl:
 
 
 def database_url(env: Mapping[str, str], name: str) -> DatabaseUrl:
-    """Return the address that a variable holds."""
+    """Return the database address in a variable."""
     try:
         database = parse_database_url(env[name])
     except ValueError as error:
         message = f"{name} is malformed: {error}.\n{DATABASE_HINT}"
-        raise SettingsError(message) from None  # the cause's text may hold the password
+        raise SettingsError(message) from None  # the original error may contain the password
     for variable, value in database.environment.items():
         if env.get(variable) != value:
             message = (

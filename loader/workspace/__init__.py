@@ -1,4 +1,4 @@
-"""The files of a workspace with team and kind, and their bytes.
+"""List and read the files of a workspace, with their team and kind.
 
 A workspace is a folder, or a prefix of an object store: `s3://bucket/prefix`, `gs://…`, `az://…`.
 """
@@ -16,7 +16,7 @@ from loader.workspace.regular import SMALL
 from loader.workspace.regular import TooLargeError as TooLargeError
 
 SCHEMES = ("s3", "gs", "az")
-MOST_IGNORED = 1000  # names that are kept; all are counted
+MOST_IGNORED = 1000  # paths that are kept; all files are counted
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.DOTALL)
 
 
@@ -28,10 +28,10 @@ class SourceFile:
         kind: The table that it feeds.
         team: The team's folder, as found.
         path: Relative to the workspace, with `/`, as found.
-        name: Relative to the folder in which the team's files of this kind are.
-        size: In bytes, where it is known.
-        modified_at: When it last changed, in seconds since 1970, where it is known.
-        version: What is another one as soon as the file is; None where it does not matter.
+        name: Relative to the folder of the team's files of this kind.
+        size: In bytes, if known.
+        modified_at: The time of the last change, in seconds since 1970, if known.
+        version: A value that changes whenever the file changes; None if it does not matter.
     """
 
     kind: Kind
@@ -49,9 +49,9 @@ class Listing:
 
     Args:
         files: The input files, in sorted order.
-        rejections: What is no regular file of the team, with its reason.
-        ignored: How many files are not input (hidden, or of another extension).
-        ignored_paths: The first of them.
+        rejections: Entries that are not regular files of the team, with reasons.
+        ignored: Number of files that are not input (hidden, or with another extension).
+        ignored_paths: Paths of the first ignored files.
     """
 
     files: list[SourceFile] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Listing:
     ignored_paths: list[str] = field(default_factory=list)
 
     def ignore(self, path: str, *, is_named: bool = True) -> None:
-        """Count a file that is not input; its name is kept unless nobody may see it."""
+        """Count a file that is not input; keep its path only if `is_named`."""
         self.ignored += 1
         if is_named and len(self.ignored_paths) < MOST_IGNORED:
             self.ignored_paths.append(path)
@@ -71,8 +71,7 @@ class Content:
     """A file's bytes.
 
     Args:
-        data: The bytes.
-        modified_at: When the file last changed, in seconds since 1970.
+        modified_at: The time of the file's last change, in seconds since 1970.
     """
 
     data: bytes
@@ -80,100 +79,100 @@ class Content:
 
 
 class ChangedError(OSError):
-    """A file is no longer the version that was listed."""
+    """A file changed after it was listed."""
 
 
 class Workspace(Protocol):
-    """Where the orchestrator's files are.
+    """The folder or store that holds the orchestrator's files.
 
     Args:
         url: The folder's path or the prefix's URL.
-        reads_at_once: How many reads are worth having under way at a time; 0 for one after another.
+        reads_at_once: The useful number of parallel reads; 0 to read one file after another.
     """
 
     url: str
     reads_at_once: int
 
     def team_folders(self) -> list[str]:
-        """Return the names of all team folders, sorted; none if no folder of ours is there.
+        """Return the names of all team folders, sorted; none if no known folder exists.
 
         Raises:
-            WorkspaceError: The workspace is not there, or it cannot be listed.
+            WorkspaceError: The workspace does not exist or cannot be listed.
         """
 
     def scan_root(self, kind: Kind, listing: Listing) -> None:
-        """List the files next to the team folders, one level too high: each is a rejection.
+        """Reject each file next to the team folders, because it is one level too high.
 
-        Files of Slack may hold raw messages: they are counted, and never named.
+        Slack files may contain raw messages: count them, but never record their names.
 
         Args:
             kind: The table that they would feed.
-            listing: Gets the rejections, and what is not input.
+            listing: Receives the rejections and the ignored files.
 
         Raises:
             WorkspaceError: The store cannot be listed.
         """
 
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterable[SourceFile]:
-        """The input files of a team and kind, every depth, in sorted order.
+        """Yield the input files of a team and kind at any depth, in sorted order.
 
-        A folder that is not there is empty.
+        A missing folder counts as empty.
 
         Args:
             kind: The table that they feed.
             team: The team's folder.
-            listing: Gets what else is found; it is complete behind the last file.
+            listing: Receives all other entries; complete after the last file.
 
         Raises:
             WorkspaceError: The store cannot be listed.
         """
 
     def with_version(self, file: SourceFile) -> SourceFile:
-        """A file with its size, time and version, as far as they can be known."""
+        """Return a file with its size, time and version, if they are known."""
 
     def read(self, file: SourceFile, max_bytes: int) -> Content:
         """Return a file's bytes.
 
         Args:
             file: The file.
-            max_bytes: The size above which it is not read.
+            max_bytes: The maximum size in bytes.
 
         Raises:
-            ChangedError: It is not of the version that the argument names.
+            ChangedError: The file has another version than `file`.
             OutsideError: A link leads out of the team's folder.
-            TooLargeError: It is larger than `max_bytes`.
-            OSError: It cannot be read, or is not a regular file.
+            TooLargeError: The file is larger than `max_bytes`.
+            OSError: The file cannot be read, or is not a regular file.
         """
 
     def read_bytes(self, path: str, max_bytes: int = SMALL) -> bytes:
-        """The bytes of any file, by its path below the workspace.
+        """Return the bytes of any file, by its path below the workspace.
 
         Args:
             path: The path.
-            max_bytes: The size above which it is not read.
+            max_bytes: The maximum size in bytes.
 
         Raises:
-            FileNotFoundError: It does not exist.
+            FileNotFoundError: The file does not exist.
             OutsideError: A link leads out of the workspace.
-            TooLargeError: It is larger than `max_bytes`.
-            OSError: It cannot be read, or is not a regular file.
+            TooLargeError: The file is larger than `max_bytes`.
+            OSError: The file cannot be read, or is not a regular file.
         """
 
     def exists(self, path: str) -> bool:
-        """Whether there is something at a path below the workspace."""
+        """Return whether a path below the workspace exists."""
 
 
 def open_workspace(place: str | Path) -> Workspace:
-    """The workspace at a folder or URL.
+    """Open the workspace at a folder or URL.
 
     Args:
         place: A path, or a URL of one of `SCHEMES` or of `file`.
 
     Raises:
         SettingsError: The store's library is not installed.
-        WorkspaceError: No such URL can be read.
+        WorkspaceError: The URL's scheme is not supported.
     """
-    from loader.workspace.local import LocalWorkspace  # noqa: PLC0415 - they need the names above
+    from loader.workspace.local import LocalWorkspace  # noqa: PLC0415 - these modules import this one
 
     url = _URL.fullmatch(str(place))
     if not url:
@@ -186,13 +185,13 @@ def open_workspace(place: str | Path) -> Workspace:
             f"--workspace: unknown scheme '{url[1]}://'. Use one of {known}, or a folder's path."
         )
         raise WorkspaceError(message)
-    from loader.workspace.remote import RemoteWorkspace  # noqa: PLC0415 - most runs go without
+    from loader.workspace.remote import RemoteWorkspace  # noqa: PLC0415 - most runs do not need it
 
     return RemoteWorkspace(str(place).rstrip("/"))
 
 
 def list_files(workspace: Workspace, kind: Kind, team: str) -> Listing:
-    """All that `Workspace.scan` finds."""
+    """Return the complete listing of `Workspace.scan`."""
     listing = Listing()
     listing.files.extend(workspace.scan(kind, team, listing))
     return listing
@@ -201,16 +200,16 @@ def list_files(workspace: Workspace, kind: Kind, team: str) -> Listing:
 def add_misplaced(
     kind: Kind, files: Iterable[str], folders: Iterable[str], listing: Listing
 ) -> None:
-    """Add what is next to the team folders to a listing.
+    """Add the files next to the team folders to a listing.
 
     Args:
         kind: The table that the files would feed.
-        files: The names of the files there, sorted.
-        folders: The names of the folders there.
-        listing: Gets the rejections, and what is not input.
+        files: The names of the files, sorted.
+        folders: The names of the folders.
+        listing: Receives the rejections and the ignored files.
     """
     known = KINDS[kind]
-    is_raw = bool(known.below_team)  # raw messages may be next to the input: they have no name
+    is_raw = bool(known.below_team)  # never name raw messages
     count = 0
     for name in files:
         if name.startswith(".") or not name.lower().endswith(known.suffixes):
@@ -232,7 +231,7 @@ def _misplace(kind: Kind, name: str, detail: str, listing: Listing) -> None:
 
 
 def no_workspace(url: str) -> WorkspaceError:
-    """Return the error for a place that is not there."""
+    """Return the error for a workspace that does not exist."""
     return WorkspaceError(
         f"There is no folder {url}.\nName the workspace: python -m loader run --workspace FOLDER"
     )

@@ -1,7 +1,7 @@
-"""Keys of config files that look like misspelled ones.
+"""Find misspelled keys in config files.
 
-A config has many keys for the orchestrator alone: only what is close to a key that the loader reads
-is noted.
+A config has many keys that only the orchestrator reads. So note a key only if it is close to one
+that the loader reads.
 """
 
 import re
@@ -19,14 +19,14 @@ _KEYS = (
     "slack.dateFilter.end_date",
     "dates.order",
 )
-_LIKENESS = 0.85  # of the letters: one slip in a short key
+_LIKENESS = 0.85  # minimum similarity: allows one slip in a short key
 _LONGEST_KEY = 30  # characters
-_MOST_NOTES = 20  # in a file
+_MOST_NOTES = 20  # notes per file
 _NO_LETTERS = re.compile("[^a-z]+")
 
 
 def _sections() -> dict[str, list[str]]:
-    """Return the names of the keys in each section, by its dotted name; `""` is the whole file."""
+    """Return the keys of each section by the section's dotted name; `""` is the whole file."""
     sections: dict[str, list[str]] = {}
     for key in _KEYS:
         parts = key.split(".")
@@ -41,7 +41,7 @@ _SECTIONS = _sections()
 
 
 def misspelled_keys(config: dict[str, Any]) -> list[Rejection]:
-    """Return a note for each key that is not read and looks like one that is.
+    """Return a note for each unknown key that looks like a known one.
 
     Args:
         config: A config file.
@@ -70,7 +70,7 @@ def _value(config: dict[str, Any], dotted: str) -> Any:  # noqa: ANN401 - as JSO
 
 
 def _meant(section: str, key: str, *, is_section: bool) -> str | None:
-    """Return the dotted key that was meant; None for a key that is like none of ours."""
+    """Return the dotted key that was probably meant; None if no known key is similar."""
     for dotted in (*_KEYS, *filter(None, _SECTIONS)):
         parent, _, name = dotted.rpartition(".")
         if (dotted in _SECTIONS) != is_section:
@@ -80,18 +80,18 @@ def _meant(section: str, key: str, *, is_section: bool) -> str | None:
         if f"{parent}.".startswith(f"{section}." if section else "") and _plain(key) == _plain(
             name
         ):
-            return dotted  # the right name in the wrong place
+            return dotted  # the right key in the wrong section
     return None
 
 
 def _is_like(key: str, name: str) -> bool:
     key, name = _plain(key), _plain(name)
-    if len(key) == len(name):  # a wrong letter, or two that changed places
+    if len(key) == len(name):  # a wrong letter, or two swapped letters
         differing = [pair for pair in zip(key, name, strict=True) if len(set(pair)) > 1]
         return len(differing) <= 1 or sorted(key) == sorted(name)
     return SequenceMatcher(None, key, name, autojunk=False).ratio() >= _LIKENESS
 
 
 def _plain(key: str) -> str:
-    """Return the letters of a key: `startDate` and `start-date` are spellings of `start_date`."""
+    """Return only the letters of a key: `startDate` and `start-date` equal `start_date`."""
     return _NO_LETTERS.sub("", key.lower())

@@ -1,4 +1,4 @@
-"""Folders of object stores and of this machine, through fsspec."""
+"""Open object stores and local folders through fsspec."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from fsspec.core import url_to_fs
 from loader.errors import SettingsError
 
 _PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "az": "adlfs"}
-# s3fs would ask for the size first, to read large files in pieces.
+# Otherwise s3fs would ask for the size first, to read large files in pieces.
 _OPTIONS: dict[str, dict[str, Any]] = {"s3": {"max_concurrency": 1}}
 
 
 def open_filesystem(url: str) -> tuple[Any, str]:
-    """The file system of a path or URL, and the place in it, without a slash at its end.
+    """Return the file system of a path or URL, and the path in it without a final slash.
 
-    Credentials are those of the store's own library: of the environment, a profile or the machine.
-    A listing is not kept.
+    The store's own library finds the credentials: in the environment, a profile or the machine.
+    Listings are not cached.
 
     Raises:
         SettingsError: The store's library is not installed.

@@ -10,14 +10,14 @@ from loader.workspace import Workspace
 
 # Hand-written: json-with-comments 1.3 is quadratic (120 kB of "/*" take 106 s), json5 0.17 needs a
 # second for 20 kB, and both json5 and pyjson5 accept single quotes and bare names.
-# Each alternative matches to the end where nothing closes it: trying again would be quadratic.
+# An unclosed string or comment matches to the end: backtracking would be quadratic.
 _STRING = r'"(?:\\.|[^"\\])*+(?:"|\\?\Z)'
 _STRING_OR_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _STRING_OR_TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*+[}}\]])", re.DOTALL)
 
 
 class ConfigError(Exception):
-    """A JSON file cannot be used; the message names the file and the key."""
+    """A JSON file is invalid; the message names the file and the key."""
 
     def __init__(self, path: str, detail: str, line_number: int | None = None) -> None:
         super().__init__(f"{path}: {detail}")
@@ -64,6 +64,6 @@ def _parsed(path: str, data: bytes) -> dict[str, Any]:
 
 
 def _kept_string(match: re.Match[str]) -> str:
-    """Return a string as it is, and a comment or comma as blanks, so that line numbers stay."""
+    """Return a string unchanged, and a comment or comma as blanks, so that line numbers stay."""
     found = match[0]
     return found if found.startswith('"') else re.sub(r"[^\n]", " ", found)

@@ -1,4 +1,4 @@
-"""What the workspace holds, by the table that it feeds."""
+"""The kinds of files in a workspace, by the table that they feed."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,15 +24,15 @@ class KindFiles:
 
     Args:
         root: Folder below the workspace that has one folder per team.
-        below_team: Folder below the team's in which alone files are read; empty for all of it.
-        folder: The folder of a team's files, for `format` with the team's folder.
-        blob_folder: The part of a blob's name that tells the kind.
-        suffixes: How the names of its files end, in lower case.
+        below_team: Folder below the team's folder that is read; empty to read all of it.
+        folder: The folder of a team's files, a format string for the team's folder.
+        blob_folder: The part of a blob's name that states the kind.
+        suffixes: The extensions of its files, in lower case.
         parser_version: Version of the kind's parser. Raise it if the same bytes give other rows:
-            the files of the kind are then read again, and rows that differ are loaded.
-        is_one_part: Whether a team's files are extracted together: which of them counts depends on
-            all of them.
-        is_by_bytes: Whether a file's rows depend on no other file of the week, nor on the week.
+            the next run reads all files of the kind again and loads rows that differ.
+        is_one_part: Whether a team's files go into one part, because the choice among them
+            depends on all of them.
+        is_by_bytes: Whether a file's rows depend only on its bytes, not on other files or the week.
     """
 
     root: str
@@ -61,7 +61,7 @@ KINDS = {
         is_by_bytes=True,
     ),
     Kind.JIRA_SNAPSHOTS: KindFiles(root="jira/md_output", blob_folder="jira", is_one_part=True),
-    # Beside `sanitized/` are raw messages: never read, uploaded or named.
+    # Raw messages lie next to `sanitized/`: never read, upload or name them.
     Kind.SLACK_CAPTURES: KindFiles(
         root="slack/md-output",
         below_team="sanitized",

@@ -1,4 +1,4 @@
-"""A workspace in a folder."""
+"""A workspace in a local folder."""
 
 import os
 from collections.abc import Iterable
@@ -23,8 +23,8 @@ from loader.workspace.regular import SMALL, open_regular, read_descriptor, read_
 class LocalWorkspace:
     """See `Workspace`.
 
-    A symbolic link is followed only to a target below the same folder that is not read under its
-    own name; any other is a rejection.
+    A symbolic link is followed only if its target is below the same folder and is not read under
+    its own name. Any other link is rejected.
 
     Args:
         root: The folder.
@@ -54,9 +54,9 @@ class LocalWorkspace:
         folders: list[str] = []
         files: list[str] = []
         for entry in _entries(root) if root.is_dir() else ():
-            # A broken link is taken for a folder, unless it is called like a file.
+            # A broken link counts as a folder, unless its name looks like a file's.
             is_broken = not os.path.exists(entry.path)  # noqa: PTH110 - Path.exists raises on a loop
-            is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - likewise
+            is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - Path.is_dir raises on a loop
             is_folder = is_folder or (is_broken and not entry.name.lower().endswith(kind.suffixes))
             (folders if is_folder else files).append(entry.name)
         return folders, files
@@ -82,7 +82,7 @@ class LocalWorkspace:
         """See `Workspace.with_version`."""
         try:
             found = os.stat(f"{self.url}/{file.path}")  # noqa: PTH116 - half the time
-        except OSError:  # reading it says why
+        except OSError:  # the read reports the error
             return file
         size, modified_at = found.st_size, found.st_mtime
         return replace(file, size=size, modified_at=modified_at, version=_version(found))
@@ -120,7 +120,7 @@ def _version(found: os.stat_result) -> str:
 
 
 class _Walk:
-    """One walk: real entries first, then the links that lead to something not yet read."""
+    """A walk: real entries first, then the links to entries that are not yet read."""
 
     def __init__(self, workspace: Path, kind: Kind, team: str, root: str, listing: Listing) -> None:
         self.files: list[SourceFile] = []
@@ -130,7 +130,7 @@ class _Walk:
         self._team = printable(team)
         self._root = root
         self._links: list[str] = []
-        self._seen: set[str] = set()  # real paths
+        self._seen: set[str] = set()  # real paths of what was read
 
     def run(self) -> None:
         real_root = os.path.realpath(self._workspace / self._root)
@@ -172,7 +172,7 @@ class _Walk:
         if real in self._seen:
             self.reject(path, Reason.LINK_REPEATED, "its target is read under its own name")
         elif not real.startswith(real_root + os.sep):
-            # Where it leads is not said: the names of raw Slack files stay out of the database.
+            # The target is not recorded: the names of raw Slack files stay out of the database.
             self.reject(path, Reason.LINK_OUTSIDE_TEAM, "it leads out of the team's folder")
         elif not os.path.exists(real):  # noqa: PTH110 - Path.exists raises on a loop
             self.reject(path, Reason.UNREADABLE, "the link's target is not there")
@@ -211,5 +211,5 @@ def _is_unicode(path: str) -> bool:
 
 
 def printable(path: str) -> str:
-    """A path as text that can be stored: bytes that are not UTF-8 as escapes."""
+    """Return a path as text that can be stored, with escapes for bytes that are not UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""The mapping file of a team: the folder of its project, and its people with their spellings."""
+"""Read a team's mapping file: its project folder, and its people with their spellings."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class MappedPerson:
 
     Args:
         full_name: The person's full name, as written.
-        aliases: Other spellings, as written; the full name is not among them.
+        aliases: Other spellings, as written, without the full name.
     """
 
     full_name: str
@@ -29,10 +29,10 @@ class NameMapping:
     """A team's mapping file.
 
     Args:
-        path: The file that was found, relative to the workspace; None if the team has none.
-        project_folder: The folder that the team's files and configs may be in.
+        path: The file, relative to the workspace; None if the team has none.
+        project_folder: The folder that may contain the team's files and configs.
         people: The people, in the order of the file.
-        rejections: Parts of the file that could not be used, or why the file could not be read.
+        rejections: Invalid parts of the file, or the reason why it could not be read.
     """
 
     path: str | None = None
@@ -47,15 +47,15 @@ def mapping_path(team: str) -> str:
 
 
 def read_mapping(workspace: Workspace, team: str, others: Sequence[str] = ()) -> NameMapping:
-    """Read the mapping file of a team. Never raises because of the file.
+    """Read the mapping file of a team. Never raise because of the file's content.
 
     Args:
         workspace: The workspace.
         team: The team's folder.
-        others: Other names of the team; their files count if the folder's own is not there.
+        others: Other names of the team; their files are used if the folder's own is missing.
 
     Returns:
-        The mapping: empty if there is no file, with a rejection if the file cannot be read.
+        The mapping: empty if no file exists, with a rejection if the file cannot be read.
     """
     for path in map(mapping_path, (team, *others)):
         try:
@@ -85,14 +85,14 @@ def _mapping(path: str, document: dict[str, object]) -> NameMapping:
 
 
 def _folder(value: object) -> str | None:
-    """Return the name of one folder; None for anything that could lead elsewhere."""
+    """Return a folder's name; None for a path that could lead out of the workspace."""
     name = value.strip() if isinstance(value, str) else ""
     is_name = name.isprintable() and not set(name) & {"/", "\\"} and name not in {"", ".", ".."}
     return name if is_name else None
 
 
 def _person(key: str, value: object) -> MappedPerson | None:
-    """Return the person of an entry; None for one that is not in a known form."""
+    """Return the person of an entry; None if the entry has an unknown form."""
     if isinstance(value, dict):
         aliases = value.get("aliases") or []
         aliases = [aliases] if isinstance(aliases, str) else aliases
@@ -100,7 +100,7 @@ def _person(key: str, value: object) -> MappedPerson | None:
             return None
         full_name, spellings = value.get("fullName"), [key, value.get("shortName"), *aliases]
     elif isinstance(value, str):
-        # Older files map a full name to a short one, or a short one to the full name.
+        # Older files map a full name to a short name, or the reverse.
         full_name, spellings = max(key, value, key=_word_count), [key, value]
     else:
         return None
@@ -111,7 +111,7 @@ def _person(key: str, value: object) -> MappedPerson | None:
 
 
 def _names(values: Iterable[object]) -> Iterator[str]:
-    """Yield each name once; `undefined` and texts without a letter are no names."""
+    """Yield each name once, without `undefined` and texts that have no letter."""
     stripped = (value.strip() for value in values if isinstance(value, str))
     yield from dict.fromkeys(name for name in stripped if not is_nobody(name))
 

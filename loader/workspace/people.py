@@ -1,4 +1,4 @@
-"""The people of seeds/seed_people.csv."""
+"""Read the people of seeds/seed_people.csv."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ def load_people(seeds: Path | None = None) -> list[Person]:
         seeds: The folder of the seeds; by default the project's.
 
     Raises:
-        SettingsError: The seed cannot be read, or a line of it is not clear; with file and line.
+        SettingsError: The seed cannot be read, or a line is invalid; with file and line.
     """
     seeds = seeds or find_seeds()
     teams = load_teams(seeds)
@@ -56,7 +56,7 @@ def _person(row: SeedRow, teams: Mapping[str, str]) -> Person:
     """Return the person of a row.
 
     Raises:
-        SettingsError: The row has other columns, or names nobody or a team that is in no seed.
+        SettingsError: The row has other columns, no name, or an unknown team.
     """
     if set(row.cells) != {*_COLUMNS}:
         found, columns = ",".join(row.cells), ",".join(_COLUMNS)

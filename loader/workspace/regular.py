@@ -1,7 +1,7 @@
-"""Read regular files of a bounded size. Everything else is refused, without waiting for it.
+"""Read regular files of a bounded size. Refuse everything else without waiting.
 
-A pipe would hang a run, and `/dev/zero` would fill the memory. What counts is the file that was
-opened, not its name: another process may replace the name at any moment.
+A pipe would hang a run, and `/dev/zero` would fill the memory. The checks use the open descriptor,
+not the path: another process may replace the path at any moment.
 """
 
 import os
@@ -10,14 +10,14 @@ from contextlib import suppress
 
 from loader.words import counted
 
-SMALL = 1024 * 1024  # bytes; the most for configs, seeds and the like
+SMALL = 1024 * 1024  # bytes; the maximum for configs and seeds
 _FLAGS = (
     os.O_RDONLY
     | os.O_CLOEXEC
-    | os.O_NONBLOCK  # a pipe is opened without a writer
+    | os.O_NONBLOCK  # do not wait for a pipe's writer
     | os.O_NOCTTY
 )
-_LEAST_PIECE = 64 * 1024  # bytes; some files say that they are empty
+_LEAST_PIECE = 64 * 1024  # bytes; some files report a size of 0 although they have content
 
 
 class NotRegularError(OSError):
@@ -28,19 +28,19 @@ class NotRegularError(OSError):
 
 
 class OutsideError(OSError):
-    """A file is not where it has to be."""
+    """A file is outside of the folder in which it must be."""
 
     def __init__(self) -> None:
-        # Where it leads is not said: the names of raw Slack files stay out of the database.
+        # The target is not recorded: the names of raw Slack files stay out of the database.
         super().__init__(None, "a link leads out of the folder")
 
 
 class TooLargeError(OSError):
-    """A file is larger than it may be.
+    """A file is larger than the maximum.
 
     Args:
-        size: In bytes, as far as it was looked at.
-        most: The size that is allowed.
+        size: In bytes, as far as it was read.
+        most: The maximum size in bytes.
     """
 
     def __init__(self, size: int, most: int) -> None:
@@ -62,17 +62,17 @@ def open_regular(path: str, below: str | None = None) -> tuple[int, os.stat_resu
 
     Args:
         path: The file.
-        below: The real path of a folder in which the file has to be, whatever links lead to it.
+        below: The real path of the folder that must contain the file, after all links.
 
     Returns:
-        Its descriptor, to be closed, and what is known of it.
+        The descriptor, which the caller closes, and the file's status.
 
     Raises:
         NotRegularError: It is not a regular file.
-        OutsideError: It is outside the folder.
-        OSError: It cannot be opened.
+        OutsideError: The file is outside of the folder.
+        OSError: The file cannot be opened.
     """
-    descriptor = os.open(path, _FLAGS)  # not `open`: it takes twice the system calls
+    descriptor = os.open(path, _FLAGS)  # `open` would need twice as many system calls
     try:
         found = os.fstat(descriptor)
         _check(path, descriptor, found, below)
@@ -93,12 +93,12 @@ def read_descriptor(descriptor: int, size: int, max_bytes: int) -> bytes:
     """Read to the end of an open file, which may have grown.
 
     Args:
-        descriptor: Of the file.
-        size: What it had a moment ago, in bytes.
-        max_bytes: The most that is read.
+        descriptor: The open file.
+        size: Its size in bytes when it was opened.
+        max_bytes: The maximum number of bytes to read.
 
     Raises:
-        TooLargeError: There is more.
+        TooLargeError: The file has more bytes.
     """
     if size > max_bytes:
         raise TooLargeError(size, max_bytes)
@@ -115,9 +115,9 @@ def read_descriptor(descriptor: int, size: int, max_bytes: int) -> bytes:
 
 
 def _is_below(folder: str, path: str, descriptor: int, found: os.stat_result) -> bool:
-    """Whether an open file is in a folder, now that no name can mislead any more."""
+    """Return whether an open file is in a folder, independent of later changes to its path."""
     start = folder.rstrip(os.sep) + os.sep
-    with suppress(OSError):  # Linux; elsewhere, or without /proc, the names are asked
+    with suppress(OSError):  # Linux only; without /proc, compare the paths
         if os.readlink(f"/proc/self/fd/{descriptor}").startswith(start):  # noqa: PTH115 - faster
             return True
     real = os.path.realpath(path)

@@ -27,7 +27,7 @@ _TIMES = ("LastModified", "last_modified", "updated", "mtime")
 
 
 class RemoteWorkspace:
-    """See `Workspace`. Keys with a part that begins with a dot are hidden; there are no links.
+    """See `Workspace`. Keys with a part that begins with a dot are hidden. No links exist.
 
     Args:
         url: Of the prefix, as `s3://bucket/prefix`.
@@ -68,27 +68,27 @@ class RemoteWorkspace:
         return folders, [name for name, type_ in named if type_ == "file" and name]
 
     def scan(self, kind: Kind, team: str, listing: Listing) -> Iterator[SourceFile]:
-        """See `Workspace.scan`. Of S3, it holds a page of files at a time."""
+        """See `Workspace.scan`. With S3, it keeps one page of files in memory."""
         folder = KINDS[kind]
         root = folder.folder.format(team)
         for info in self._infos(f"{self._root}/{root}"):
             path = info["name"][len(self._root) + 1 :]
             name = path[len(root) + 1 :]
             if info["type"] != "file" or not name or name.endswith("/"):
-                continue  # a folder's own entry
+                continue  # the folder's own entry
             if not name.lower().endswith(folder.suffixes) or f"/{name}".find("/.") >= 0:
                 listing.ignore(path)
                 continue
             yield _stamped(SourceFile(kind, team, path, name), info)
 
     def with_version(self, file: SourceFile) -> SourceFile:
-        """See `Workspace.with_version`: a listing tells it."""
+        """See `Workspace.with_version`: the listing already has the version."""
         return file
 
     def read(self, file: SourceFile, max_bytes: int) -> Content:
         """See `Workspace.read`."""
         data = self._bytes(file.path, file.size, max_bytes)
-        # Where the store's mark is the MD5 of the bytes, there is no need to ask again.
+        # If the ETag is the MD5 of the bytes, no second request is needed.
         is_as_listed = file.version in (None, hashlib.md5(data, usedforsecurity=False).hexdigest())
         if not is_as_listed and _stamped(file, self._info(file.path)).version != file.version:
             raise ChangedError
@@ -100,7 +100,7 @@ class RemoteWorkspace:
             info = self._fs.info(f"{self._root}/{path}")
         except OSError:
             raise
-        except Exception as error:  # each store has some of its own
+        except Exception as error:  # each store raises its own errors
             raise OSError(None, f"{type(error).__name__}: {error}") from error
         if info["type"] != "file":
             raise NotRegularError
@@ -110,7 +110,7 @@ class RemoteWorkspace:
         """Read a file of a known size, which may have grown."""
         if size > max_bytes:
             raise TooLargeError(size, max_bytes)
-        # Of an empty file, S3 has no range.
+        # S3 refuses a range of an empty file.
         limits = {"start": 0, "end": max_bytes + 1} if size else {}
         try:
             data: bytes = self._fs.cat_file(f"{self._root}/{path}", **limits)
@@ -134,7 +134,7 @@ class RemoteWorkspace:
         return info
 
     def _infos(self, root: str) -> Iterator[dict[str, Any]]:
-        """What the store says of each key below a folder, by key in the order of code points."""
+        """Yield the store's entry of each key below a folder, in the order of code points."""
         try:
             if self._scheme == "s3":
                 yield from self._pages(root)
@@ -148,10 +148,10 @@ class RemoteWorkspace:
             raise self._explained(error) from error
 
     def _pages(self, root: str) -> Iterator[dict[str, Any]]:
-        """Like `find`, in pages as S3 lists them: there, and nowhere else, sorted.
+        """Yield entries page by page, like `find`. Only S3 lists its keys sorted.
 
-        s3fs 2026.9 has pages in `_iterdir` only; `find` gathers all keys. It can go when fsspec
-        lists in pages; tests/workspace/test_remote.py fails then.
+        s3fs 2026.9 has pages only in the private `_iterdir`; `find` collects all keys first. Remove
+        this when fsspec lists in pages: tests/workspace/test_remote.py then fails.
         """
         bucket, _, prefix = root.partition("/")
         infos = self._fs._iterdir(bucket, delimiter="", prefix=f"{prefix}/")  # noqa: SLF001
@@ -187,7 +187,7 @@ def _in_order(found: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _stamped(file: SourceFile, info: Mapping[str, Any]) -> SourceFile:
-    """A file with what the store says of it."""
+    """Return a file with the size, time and version of the store's entry."""
     mark = next((str(info[name]) for name in _VERSIONS if info.get(name)), None)
     when = next((info[name] for name in _TIMES if info.get(name)), 0.0)
     if isinstance(when, str):

@@ -1,7 +1,7 @@
-"""Read the CSV files of the seeds, strictly: nothing in them may mean something else than it says.
+"""Read the CSV files of the seeds strictly, and refuse ambiguous content.
 
-A spreadsheet may save them with another separator or encoding, or with a cell too few. dbt would
-load such a file without a word, and the rows of a team would go nowhere.
+A spreadsheet may save them with another separator or encoding, or with a missing cell. dbt would
+load such a file silently, and the rows of a team would be lost.
 """
 
 import codecs
@@ -15,7 +15,11 @@ from loader.errors import SettingsError
 from loader.workspace.regular import SMALL, read_regular
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)  # UTF-32-LE's has UTF-16's
+_WIDE = (
+    codecs.BOM_UTF16_LE,
+    codecs.BOM_UTF16_BE,
+    codecs.BOM_UTF32_BE,
+)  # before UTF-16-LE, whose mark is a prefix of UTF-32-LE's
 _SAVE = "Save it as UTF-8; Excel calls that 'CSV UTF-8 (Comma delimited)'"
 
 
@@ -36,20 +40,20 @@ class SeedRow:
 
     @property
     def key(self) -> str:
-        """The stable key; the name if the cell is empty."""
+        """Return the stable key; the name if the cell is empty."""
         return self.cells.get("key") or self.cells["name"]
 
 
 def read_seed(path: Path, needed: Sequence[str]) -> list[SeedRow]:
-    """Return the rows of a seed. Blank lines count for nothing.
+    """Return the rows of a seed. Blank lines are skipped.
 
     Args:
         path: The CSV file.
-        needed: Columns that it must have, and whose cells must not be empty.
+        needed: Required columns, whose cells must not be empty.
 
     Raises:
-        SettingsError: It cannot be read, has another separator or encoding, lacks a column, or a
-            row has too few or too many fields; with file and line.
+        SettingsError: The file cannot be read, has another separator or encoding, lacks a column,
+            or a row has too few or too many fields; with file and line.
     """
     lines = _lines(path, _text(path))
     place, header = next(lines, (f"{path}, line 1", []))
@@ -74,7 +78,7 @@ def _text(path: Path) -> str:
 
 
 def _lines(path: Path, text: str) -> Iterator[tuple[str, list[str]]]:
-    """The fields of each line that has any, with its place."""
+    """Yield the fields of each line that is not blank, with its place."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         place = f"{path}, line {reader.line_num + 1}"

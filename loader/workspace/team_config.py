@@ -1,4 +1,4 @@
-"""The orchestrator's settings for a team: JSON files, merged, and what the loader takes from them.
+"""Read and merge the orchestrator's JSON settings for a team.
 
 From the most general to the most specific:
 
@@ -6,8 +6,8 @@ From the most general to the most specific:
 2. `config.json`, `config.{team}.json` and the file that CONFIG_FILE names
 3. `configs/{team}/config.json`, then `configs/{team}/config.{report}.json`
 
-A team may have several names: its folder, which wins, its other names in the seeds, and the
-`projectFolder` of its mapping file.
+A team may have several names: its folder, its other names in the seeds, and the `projectFolder`
+of its mapping file. The folder wins.
 """
 
 import os
@@ -39,7 +39,7 @@ class TeamConfig:
 
     Args:
         layers: Path and contents of each config file, the most general first.
-        looked_at: The files that were looked for, in short.
+        looked_at: A short form of all candidate files, for messages.
         mapping: The team's mapping file.
     """
 
@@ -48,10 +48,10 @@ class TeamConfig:
     mapping: NameMapping
 
     def week(self, keys: tuple[str, str]) -> Week | None:
-        """Return the week that two dotted keys name; None if neither is set.
+        """Return the week given by two dotted keys; None if neither is set.
 
         Raises:
-            ConfigError: One is missing or no date, or the start is after the end.
+            ConfigError: A key is missing or not a date, or the start is after the end.
         """
         (start, start_path), (end, end_path) = map(self._find, keys)
         if not start and not end:
@@ -66,10 +66,10 @@ class TeamConfig:
         return week
 
     def date_order(self) -> DateOrder | None:
-        """Return which number comes first in the team's dates; None if the config does not say it.
+        """Return the order of day and month in the team's dates; None if it is not configured.
 
         Raises:
-            ConfigError: It is neither of the two orders.
+            ConfigError: The value is not one of the two orders.
         """
         value, path = self._find(DATE_ORDER)
         if value is None:
@@ -81,7 +81,7 @@ class TeamConfig:
             raise ConfigError(path, f"{DATE_ORDER}: {_shown(value)} is not {known}") from error
 
     def notes(self) -> Iterator[tuple[str, Rejection]]:
-        """Yield path and note for what is wrong with the files, and does not stop the loader."""
+        """Yield path and note for each problem of the files that does not stop the loader."""
         for rejection in self.mapping.rejections:
             yield self.mapping.path or "", rejection
         try:
@@ -93,12 +93,12 @@ class TeamConfig:
                 yield path, note
 
     def _find(self, key: str) -> tuple[Any, str]:
-        """Return a value as a deep merge of the layers has it, and the file that it comes from."""
+        """Return a value from the deep merge of the layers, and its file."""
         for path, layer in reversed(self.layers):
             value: Any = layer
             for part in key.split("."):
                 if not isinstance(value, dict):
-                    return None, path  # a plain value replaces the object of a more general layer
+                    return None, path  # a plain value replaces an object of a more general layer
                 if part not in value:
                     break
                 value = value[part]
@@ -124,7 +124,7 @@ def load_config(
         config_file: CONFIG_FILE: a path below the workspace, or an absolute one into it.
 
     Raises:
-        ConfigError: A file cannot be read or is no JSON object, or CONFIG_FILE is not there.
+        ConfigError: A file cannot be read or is not a JSON object, or CONFIG_FILE does not exist.
     """
     mapping = read_mapping(workspace, team, others)
     names = [*dict.fromkeys(filter(None, [team, *others, mapping.project_folder]))]
@@ -144,7 +144,7 @@ def load_config(
 
 
 def has_report(workspace: Workspace, names: Sequence[str], report: str) -> bool:
-    """Return whether one of the names of a team has a config of a report type."""
+    """Return whether a config of the report type exists under any of the team's names."""
     return any(workspace.exists(f"configs/{name}/config.{report}.json") for name in names)
 
 
@@ -152,7 +152,7 @@ def _inside(workspace: Workspace, path: str) -> str:
     """Return a path relative to the workspace.
 
     Raises:
-        ConfigError: It leads out of the workspace.
+        ConfigError: The path leads out of the workspace.
     """
     root = workspace.url
     if "://" not in root and PurePath(path).is_absolute():
@@ -164,7 +164,7 @@ def _inside(workspace: Workspace, path: str) -> str:
 
 
 def _in_short(names: list[str], report: str, config_file: str | None) -> str:
-    """Return the files that count for a team, as a shell would write them."""
+    """Return a team's config files as a shell pattern."""
     team = "{" + ",".join(names) + "}" if len(names) > 1 else names[0]
     files = [
         f"configs/{team}/config{{.{report},}}.json",
@@ -183,5 +183,5 @@ def _date(value: object, key: str, path: str) -> date:
 
 
 def _shown(value: object) -> str:
-    """A value that is no text; `repr` has no depth enough for every list."""
+    """Return a value that is not text for a message; `repr` fails on deeply nested lists."""
     return f"a {type(value).__name__}" if isinstance(value, list | dict) else repr(value)

@@ -1,7 +1,7 @@
-"""Which team a folder belongs to, from the seeds: the first run comes before any `dbt seed`.
+"""Find the team of a folder in the seeds, because the first run precedes any `dbt seed`.
 
-A key stays when a name changes. Where a text may be a key or a name, the key counts: an edit of
-names alone never moves a folder to another team.
+A key stays when a name changes. If a text is both a key and a name, the key wins: an edit of names
+never moves a folder to another team.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class SeedNames:
     Args:
         organizations: An organization's name by its key and by its name.
         teams: A team's name by its key, its name and each alias.
-        report_types: Names.
+        report_types: The names of the report types.
     """
 
     organizations: dict[str, str]
@@ -35,7 +35,7 @@ def load_names(seeds: Path | None = None) -> SeedNames:
         seeds: The folder of the seeds; by default the project's.
 
     Raises:
-        SettingsError: A seed cannot be read, or a line of it cannot be right; with file and line.
+        SettingsError: A seed cannot be read, or a line is invalid; with file and line.
     """
     seeds = seeds or find_seeds()
     return SeedNames(
@@ -46,13 +46,13 @@ def load_names(seeds: Path | None = None) -> SeedNames:
 
 
 def load_teams(seeds: Path | None = None) -> dict[str, str]:
-    """Return team names by the names that their folders may have: key, aliases and name.
+    """Return team names by folder name: a folder has the team's key, alias or name.
 
     Args:
         seeds: The folder of the seeds; by default the project's.
 
     Raises:
-        SettingsError: A seed cannot be read, or a line of it cannot be right; with file and line.
+        SettingsError: A seed cannot be read, or a line is invalid; with file and line.
     """
     seeds = seeds or find_seeds()
     teams = _names(read_seed(seeds / "seed_teams.csv", ["name", "organization"]))
@@ -80,14 +80,14 @@ def other_names(folder: str, teams: dict[str, str]) -> list[str]:
 
     Args:
         folder: The team's folder.
-        teams: Team names by the names that their folders may have.
+        teams: Team names by folder name.
     """
     team = teams.get(folder)
     return sorted(name for name, each in teams.items() if each == team and name != folder)
 
 
 def _names(rows: Iterable[SeedRow]) -> dict[str, str]:
-    """Return each row's name by its name and by its key, which counts more."""
+    """Return each row's name by its name and by its key; a key wins over a name."""
     by_key: dict[str, SeedRow] = {}
     by_name: dict[str, SeedRow] = {}
     for row in rows:
