@@ -135,7 +135,7 @@ def confirm(
         what: The data that will be deleted.
         name: The expected answer, given with `--yes-i-mean`; by default `yes`, given with `--yes`.
         can_ask: Whether to ask on a terminal.
-        undone: The participle for the message without confirmation: "Nothing was {undone}".
+        undone: A participle for the message without confirmation, "Nothing was {undone}".
 
     Raises:
         SettingsError: The answer is missing or wrong.

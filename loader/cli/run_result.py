@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def left_out(result: RunResult, target: Target, *, is_dry: bool) -> str:
-    """Return the message of `--strict`: count, first rejection, next command; empty if not needed."""
+    """Return the message of `--strict`: count, first rejection, next command; empty without any."""
     counts = result.summary
     if not counts.has_left_out:
         return ""

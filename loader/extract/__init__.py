@@ -1,8 +1,8 @@
-"""From the workspace to Parquet parts.
+"""Turn the files of a workspace into Parquet parts.
 
-listing     list the files of each team and kind, with what earlier runs know, in parts
+listing     list the files of each team and kind, with their previous reads, in parts
 reader      read → compare → parse each file of a part
-uploads     give each file that yields rows its blob
+uploads     find or upload the blob of each file that yields rows
 parts       record the rows, the read and the rejections of each file in the part's file
-executors   run these tasks here, in processes of this machine, or on a Dask cluster
+executors   run these tasks in this process, in local processes, or on a Dask cluster
 """

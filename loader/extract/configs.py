@@ -1,4 +1,4 @@
-"""The configs and people of the teams of a run, each read once."""
+"""The configs and people of a run's teams, each read once."""
 
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -15,7 +15,7 @@ from loader.workspace.teams import other_names
 
 
 class TeamConfigs:
-    """Reads configs when they are asked for.
+    """Configs that are read on first use.
 
     Args:
         options: The options of the run.
@@ -30,7 +30,7 @@ class TeamConfigs:
         """Return the config of a team, by its folder.
 
         Raises:
-            ConfigError: A config file cannot be used.
+            ConfigError: A config file is invalid.
         """
         if team not in self._configs:
             options = self.options
@@ -41,10 +41,10 @@ class TeamConfigs:
         return self._configs[team]
 
     def week(self, kind: Kind, team: str) -> Week | None:
-        """Return the week to load: that of the options, else the configured one; None without any.
+        """Return the week to load: from the options, else from the config; None if neither has one.
 
         Raises:
-            ConfigError: A config file cannot be used.
+            ConfigError: A config file is invalid.
         """
         if self.options.week:
             return self.options.week
@@ -53,22 +53,22 @@ class TeamConfigs:
         return week or config.week(JIRA_WEEK)
 
     def looked_at(self, team: str) -> str:
-        """Return which files were looked for, for messages."""
+        """Return the candidate config files, for messages."""
         return self._configs[team].looked_at if team in self._configs else "the config"
 
     def date_order(self, team: str) -> DateOrder | None:
-        """Return which of two numbers is the month; None if no config that can be used says so."""
+        """Return the order of day and month; None if no valid config sets it."""
         try:
             return self.of(team).date_order()
-        except ConfigError:  # recorded when the week is asked for
+        except ConfigError:  # recorded when the week is read
             return None
 
     def find_person(self, team: str) -> Callable[[str], str | None]:
-        """Return a function that gives the full name of a known person of a team, by a spelling."""
+        """Return a function that maps a spelling to the full name of a team's known person."""
         return partial(self._full_name, team)
 
     def version(self, team: str) -> str:
-        """Return what changes if the same bytes of the team may give other rows."""
+        """Return a text that changes whenever the same bytes of the team may give other rows."""
         return repr((self.date_order(team), self._seeded, self._mapped(team)))
 
     @cached_property

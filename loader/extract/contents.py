@@ -1,4 +1,4 @@
-"""What a text says, as rows of the content tables: entries, turns, issues, messages, mentions."""
+"""Parse texts into rows of the content tables: entries, turns, issues, messages, mentions."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from loader.tables.definition import Columns, RawTable
 from loader.words import counted
 from loader.workspace.kinds import Kind
 
-# Parsing takes up to 20 times the memory of a text. A meeting of three hours has 300 kB.
+# Parsing needs up to 20 times the memory of the text. A meeting of three hours has 300 kB.
 LONGEST_TEXT = 8 * 1024 * 1024  # bytes
 _Parsed = tuple[RawTable, Columns]
 
@@ -33,8 +33,8 @@ class Contents:
 
     Args:
         columns: The values of each column, by table.
-        text_bytes: Bytes of the texts that they are of.
-        checksums: Of these texts: a text is parsed once, however often a file has it.
+        text_bytes: Bytes of the parsed texts.
+        checksums: Checksums of the parsed texts, so that a repeated text is parsed once.
     """
 
     columns: dict[str, tuple[RawTable, dict[str, list[object]]]] = field(default_factory=dict)
@@ -45,10 +45,10 @@ class Contents:
         """Parse a text of at most `LONGEST_TEXT`, and add its rows.
 
         Args:
-            kind: The kind of its file.
-            name: The name of its file.
+            kind: The kind of the text's file.
+            name: The name of the text's file.
             text: The text.
-            checksum: Its SHA-256, as the row of the file has it.
+            checksum: The text's SHA-256, as in the row of the file.
         """
         if checksum in self.checksums:
             return
@@ -65,7 +65,7 @@ class Contents:
 def _of_daily_report(_: str, text: bytes) -> Iterator[_Parsed]:
     columns: dict[str, list[object]] = {"project": [], "section": [], "section_kind": []}
     texts: list[str] = []
-    parts: list[str] = []  # in which references are looked for
+    parts: list[str] = []  # searched for references
     above = ("", "")
     for group in parse_entry_groups(text):
         texts += group.texts
@@ -162,17 +162,17 @@ _PARSERS: dict[Kind, Callable[[str, bytes], Iterable[_Parsed]]] = {
     Kind.JIRA_SNAPSHOTS: _of_jira_file,
     Kind.SLACK_CAPTURES: _of_slack_file,
 }
-# The parsers' version, by kind. Raise it if the same text gives other rows.
+# Version of the parsers by kind. Raise it if the same text gives other rows.
 CONTENT_VERSIONS = dict.fromkeys(_PARSERS, 1)
 
 
 def too_long(text: bytes) -> str:
-    """Return why a text is not parsed; an empty text if it can be."""
+    """Return the reason why a text is not parsed; empty if it is parsed."""
     if len(text) <= LONGEST_TEXT:
         return ""
     return f"{counted(len(text), 'byte')} of text; up to {LONGEST_TEXT:,} are taken apart"
 
 
 def contents_described(kinds: Iterable[Kind]) -> str:
-    """Return kinds with the versions of their parsers, as `raw.runs` records them."""
+    """Return kinds with the versions of their parsers, in the form stored in `raw.runs`."""
     return " ".join(f"{kind}:{CONTENT_VERSIONS[kind]}" for kind in sorted(kinds))

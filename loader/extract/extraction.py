@@ -1,4 +1,4 @@
-"""Extract a workspace: list its files in parts, and have an executor write each part's rows."""
+"""Extract a workspace: list its files in parts, and let an executor write each part's rows."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from loader.words import counted
 from loader.workspace import MOST_IGNORED
 from loader.workspace.kinds import Kind
 
-MOST_REJECTIONS = 1000  # listed; all are in the database
+MOST_REJECTIONS = 1000  # rejections that are listed; the database holds all of them
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """How files are extracted.
+    """The way to extract files.
 
     Args:
         executor: Runs the tasks.
-        uploader: Gives files their blobs in this process; None if each task opens the store.
+        uploader: Uploads files in this process; None if each task opens the store.
         blob_store: URL of the blob store that the tasks open; empty with an uploader.
-        part_files: How many files a part has, at most.
-        part_bytes: How many bytes they have, unless it is one file.
+        part_files: Maximum number of files in a part.
+        part_bytes: Maximum bytes of a part's files; a single file may be larger.
     """
 
     executor: Executor
@@ -45,17 +45,17 @@ class Extraction:
 
 @dataclass(slots=True)
 class Extracted:
-    """What a run has extracted.
+    """The result of extracting a workspace.
 
     Args:
-        parts: The files of the parts that have rows.
-        rows: How many rows they have.
-        listing: The files of the listing.
-        previous: What is known of earlier runs.
-        summary: What became of the files.
-        count: How many parts there are, with and without rows.
+        parts: The Parquet files of the parts that have rows.
+        rows: Number of their rows.
+        listing: The Parquet files of the listing.
+        previous: The state of earlier runs.
+        summary: Counts and rejections of the files.
+        count: Number of parts, including those without rows.
         folders: The team folders in scope.
-        gone: The files of earlier runs that are no longer there.
+        gone: The files of earlier runs that no longer exist.
     """
 
     parts: list[Path]
@@ -68,7 +68,7 @@ class Extracted:
     gone: list[GoneFile]
 
 
-def extract(  # noqa: PLR0913, PLR0917 - each is another thing
+def extract(  # noqa: PLR0913, PLR0917 - all are needed
     plan: Plan,
     options: RunOptions,
     extraction: Extraction,
@@ -79,20 +79,20 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
     """List and extract a workspace.
 
     Args:
-        plan: What the tasks share.
+        plan: The values that the tasks share.
         options: The options of the run.
         extraction: How to extract.
-        folder: The run's own, on this machine.
-        warehouse: The database that knows earlier runs; None before the first one.
-        progress: Told of each file.
+        folder: The run's local folder.
+        warehouse: The database with earlier runs; None before the first run.
+        progress: Receives the progress.
 
     Raises:
-        LoaderError: The workspace, the blob store or the executor is not what it should be.
+        LoaderError: The workspace, the blob store or the executor cannot be used.
     """
     shared = RunFolder(plan.folder)
     shared.plan = plan
     in_scope = folders_in_scope(options)
-    # The files next to the team folders are nobody's: only a run for all teams looks at them.
+    # Files next to the team folders belong to no team: only a run for all teams lists them.
     teams = in_scope if options.only else ["", *in_scope]
     pairs = [(kind, team) for kind in Kind for team in teams]
     prefixes = [
@@ -124,7 +124,7 @@ def extract(  # noqa: PLR0913, PLR0917 - each is another thing
     return extracted
 
 
-def _extract_parts(  # noqa: PLR0913, PLR0917 - likewise
+def _extract_parts(  # noqa: PLR0913, PLR0917 - all are needed
     plan: Plan,
     parts: Iterator[Part],
     extraction: Extraction,
@@ -132,7 +132,7 @@ def _extract_parts(  # noqa: PLR0913, PLR0917 - likewise
     extracted: Extracted,
     progress: Progress,
 ) -> None:
-    """Run the extract tasks, and add what they give."""
+    """Run the extract tasks, and add their results."""
     task: Callable[[Part], Any] = extract_part
     if extraction.uploader:  # in this process
         task = partial(extract_part, uploader=extraction.uploader, progress=progress)

@@ -1,4 +1,4 @@
-"""What becomes of a file on its way from the workspace to a part."""
+"""The result of reading and parsing a file."""
 
 from dataclasses import dataclass, field
 
@@ -15,17 +15,16 @@ class FileResult:
 
     Args:
         file: The file.
-        data: Its bytes, or what of it is stored as a blob; None if it could not be read, or needs
-            no parsing.
-        modified_at: When the file last changed, in seconds since 1970.
-        sha256: Of the file's bytes.
-        byte_size: Of the file.
+        data: The bytes to store as a blob; None if the file could not be read or needs no parsing.
+        modified_at: The time of the file's last change, in seconds since 1970.
+        sha256: SHA-256 of the file's bytes.
+        byte_size: Size of the file in bytes.
         blob_name: The blob's path below the team's folder.
         rows: Its rows, all of one kind.
         text_bytes: Bytes of text in the rows.
-        rejections: What was left out or repaired.
-        is_unchanged: Whether its bytes are those of the previous read.
-        contents: What its texts say.
+        rejections: Parts that were left out or repaired.
+        is_unchanged: Whether its bytes equal those of the previous read.
+        contents: The content rows of its texts.
     """
 
     file: SourceFile

@@ -1,4 +1,4 @@
-"""The listing: which files a run reads, in which parts, and what earlier runs know of them."""
+"""List the files of a run in parts, with their previous reads."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Prefix:
         index: The prefix's number in the run.
         team: The team's folder; empty for the files next to the team folders.
         kind: The kind.
-        has_previous: Whether there may be previous reads.
+        has_previous: Whether previous reads may exist.
     """
 
     run: str
@@ -41,13 +41,13 @@ class Prefix:
 
     @property
     def previous(self) -> str:
-        """The file with the previous reads of its files, sorted by path; none without any."""
+        """Return the file with the previous reads, sorted by path; it may be missing."""
         return f"previous/{self.index:05}.parquet"
 
 
 @dataclass(frozen=True, slots=True)
 class GoneFile:
-    """A file that was there at the last run, and is no longer.
+    """A file that existed at the last run and no longer exists.
 
     Args:
         kind: The table that it fed.
@@ -65,12 +65,12 @@ class Listed:
     """The listing of a prefix.
 
     Args:
-        shards: Its files.
-        parts: How many parts it has.
-        files: How many files of the workspace.
-        ignored: How many files are not input.
-        ignored_paths: The first of them.
-        gone: The files of earlier reads that are not there.
+        shards: The names of its shards.
+        parts: Number of parts.
+        files: Number of files of the workspace.
+        ignored: Number of files that are not input.
+        ignored_paths: Paths of the first ignored files.
+        gone: The files of earlier reads that no longer exist.
     """
 
     shards: list[str]
@@ -82,11 +82,11 @@ class Listed:
 
 
 def list_prefix(prefix: Prefix) -> Listed:
-    """List a prefix and write its shards; a task.
+    """List a prefix and write its shards. Run as a task.
 
     Raises:
-        EngineError: The loader here is not of the run's version.
-        WorkspaceError: It cannot be listed.
+        EngineError: The loader on this machine has another version than the run.
+        WorkspaceError: The prefix cannot be listed.
     """
     folder, _, plan, options = prepared(prefix.run)
     listing = Listing()
@@ -123,17 +123,17 @@ def list_prefix(prefix: Prefix) -> Listed:
 
 
 def folders_in_scope(options: RunOptions) -> list[str]:
-    """Return the team folders to read: all, or those that were asked for by folder or by team.
+    """Return the team folders to read: all, or those requested by folder or team.
 
     Raises:
-        WorkspaceError: The workspace, or a team that was asked for, is not there, or nobody knows
-            the report type.
+        WorkspaceError: The workspace or a requested team does not exist, or the report type is
+            unknown.
     """
     present = options.workspace.team_folders()
     chosen = set()
     teams = options.teams
     for name in options.only:
-        team = teams.get(name, name)  # by its key, too: the name that it once had
+        team = teams.get(name, name)  # also by key, which may be a former name
         folders = [
             folder for folder in present if folder == name or teams.get(folder) in (name, team)
         ]
@@ -154,7 +154,7 @@ def folders_in_scope(options: RunOptions) -> list[str]:
 def _cut(
     files: Iterable[ListedFile], listing: Listing, prefix: Prefix, plan: Plan
 ) -> Iterator[list[ListedFile]]:
-    """Files in parts of a bounded size; what the listing refused comes after them."""
+    """Yield parts of a bounded size: first the files, then the rejections of the listing."""
     is_divided = not KINDS[prefix.kind].is_one_part
     part: list[ListedFile] = []
     size = 0
@@ -170,7 +170,7 @@ def _cut(
             yield part
             part = []
         part.append(_listed(source, rejection=rejection))
-    # If a team has no Jira file, its datasources may have the text.
+    # If a team has no Jira file, its datasources may contain the text.
     if part or (prefix.kind is Kind.JIRA_SNAPSHOTS and prefix.team in plan.teams):
         yield part
 
@@ -207,9 +207,9 @@ def _previous(folder: RunFolder, prefix: Prefix) -> Iterator[PreviousRead]:
 def _with_previous(
     files: Iterable[SourceFile], previous: Iterator[PreviousRead], gone: list[str]
 ) -> Iterator[ListedFile]:
-    """Files with their previous reads; both are sorted by path, in the order of code points.
+    """Yield files with their previous reads; both inputs are sorted by path, in code point order.
 
-    Paths that are read no more are added to `gone`.
+    Paths that no longer exist are added to `gone`.
     """
     read = next(previous, None)
     for file in files:
@@ -229,5 +229,5 @@ def _path_of(read: PreviousRead) -> list[str]:
 
 
 def _is_below(path: str, refused: list[str]) -> bool:
-    """Whether a path, or a folder above it, cannot be read: it may still be there."""
+    """Return whether a path or a folder above it was refused: such a path may still exist."""
     return any(path == each or path.startswith(f"{each}/") for each in refused)

@@ -1,4 +1,4 @@
-"""The options of a run, what it knows of earlier runs, and its summary."""
+"""The options of a run, its previous reads, and its summary."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
@@ -19,13 +19,13 @@ class RunOptions:
         workspace: The workspace.
         teams: Team names by folder name, from the seeds.
         only: Folders or names of the teams to load; empty for all.
-        report: Which `config.{report}.json`.
-        config_file: Another config file, below the workspace; None without one.
-        week: The week to load; None for the one that the config names.
-        is_full: Load unchanged files too.
-        triggered_by: Who had the reports generated, and who loads.
-        is_adopting: Take over a database of another environment.
-        max_file_bytes: The size above which a file is rejected.
+        report: The report type, which selects `config.{report}.json`.
+        config_file: An additional config file, below the workspace; None without one.
+        week: The week to load; None for the configured week.
+        is_full: Whether to load unchanged files too.
+        triggered_by: The person who generated the reports and who loads them.
+        is_adopting: Whether to take over a database of another environment.
+        max_file_bytes: The maximum size of a file; larger files are rejected.
         contents: Kinds whose texts are parsed into content tables.
     """
 
@@ -42,7 +42,7 @@ class RunOptions:
     contents: frozenset[Kind] = WITH_CONTENTS
 
     def described(self) -> dict[str, object]:
-        """The options as `raw.runs` records them."""
+        """Return the options in the form stored in `raw.runs`."""
         return {
             "workspace": self.workspace.url,
             "teams": list(self.only),
@@ -59,9 +59,9 @@ class PreviousRead:
     Args:
         path: The file, relative to the workspace.
         sha256: SHA-256 of the file's bytes.
-        outcome: How it ended.
-        parser_version: Version of the parsers that read it.
-        worst: The worst severity of its rejections; None without any.
+        outcome: The outcome of the read.
+        parser_version: Version of the parser that read the file.
+        worst: The worst severity of its rejections; None without rejections.
     """
 
     path: str
@@ -76,10 +76,10 @@ class RunInfo:
     """The values that all rows of a run share.
 
     Args:
-        run_id: The run.
-        loaded_at: Its one time, by the database's clock, later than that of any earlier run.
-        started_at: When it began, by this machine's clock.
-        loaded_by: Who runs it.
+        run_id: The run's UUID.
+        loaded_at: The time of all its rows, by the database's clock; later than any earlier run's.
+        started_at: The start time, by this machine's clock.
+        loaded_by: The user who runs it.
     """
 
     run_id: UUID
@@ -92,10 +92,10 @@ class Progress:
     """Receives the progress of a long command; this one ignores it."""
 
     def start(self, files: int) -> None:
-        """Begin; there are `files` files to process."""
+        """Start; `files` is the number of files to process."""
 
     def advance(self, size: int | None = None) -> None:
-        """Count one more file; `size` is that of the blob that was sent or read, if any."""
+        """Count one file; `size` is the size of the blob that was sent or read, if any."""
 
 
 @dataclass(slots=True)
@@ -114,17 +114,17 @@ class KindSummary:
 
 @dataclass(slots=True)
 class RunSummary:
-    """What a run, or a part of it, did.
+    """Counts and rejections of a run or of one of its parts.
 
     Args:
         kinds: Counts by kind.
         rejections: Kind, path and rejection, in the order of reading.
-        unlisted: How many more rejections there are, if there are very many.
-        has_unlisted_left_out: Whether anything of theirs is not stored.
-        still_rejected: Unchanged files that an earlier run left something out of.
-        first_still_rejected: The path of the first of them.
-        ignored: Files that are not input.
-        ignored_paths: The first of them.
+        unlisted: Number of rejections that are not in `rejections`.
+        has_unlisted_left_out: Whether content of the unlisted rejections was left out.
+        still_rejected: Number of unchanged files from which an earlier run left content out.
+        first_still_rejected: The path of the first such file.
+        ignored: Number of files that are not input.
+        ignored_paths: Paths of the first ignored files.
     """
 
     kinds: dict[Kind, KindSummary] = field(default_factory=lambda: {k: KindSummary() for k in Kind})
@@ -138,17 +138,17 @@ class RunSummary:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the workspace has no file to read."""
+        """Return whether the workspace has no file to read."""
         return not any(counts.seen for counts in self.kinds.values())
 
     @property
     def has_left_out(self) -> bool:
-        """Whether anything of the files in the workspace is not stored."""
+        """Return whether any content of the workspace was not stored."""
         is_listed = _has_left_out(self.rejections)
         return self.still_rejected > 0 or self.has_unlisted_left_out or is_listed
 
     def note_unchanged(self, path: str, worst: str | None) -> None:
-        """Count a file if an earlier run left something of it out: `worst` is its severity."""
+        """Count an unchanged file if `worst` says that an earlier run left content out."""
         if worst == Severity.REJECTED:
             self.still_rejected += 1
             self.first_still_rejected = self.first_still_rejected or path
@@ -157,8 +157,8 @@ class RunSummary:
         """Add the summary of other files.
 
         Args:
-            other: Their summary.
-            most: How many rejections to list at most.
+            other: The summary of the other files.
+            most: Maximum number of listed rejections.
         """
         for kind, theirs in other.kinds.items():
             ours = self.kinds[kind]
@@ -181,14 +181,14 @@ def _has_left_out(rejections: "Iterable[tuple[Kind, str, Rejection]]") -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended.
+    """The result of a run.
 
     Args:
-        summary: What it did.
-        removed_runs: How many unfinished runs' rows it removed first.
+        summary: Counts and rejections.
+        removed_runs: Number of unfinished runs whose rows it removed first.
         seconds: Wall time.
-        parts: How many parts it had.
-        attempts: How many tasks were begun for them, including repeated ones.
+        parts: Number of parts.
+        attempts: Number of started tasks, including repeated ones.
     """
 
     summary: RunSummary

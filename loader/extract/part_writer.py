@@ -1,7 +1,8 @@
 """Write rows of all raw tables into one Parquet file.
 
-A row group holds rows of one table. A part knows nothing of the run that loads it: `row_id` is only
-the row's position in its file, and what a run's rows share is empty: loading/files.py fills it.
+A row group holds rows of one table. A part does not depend on the run that loads it: `row_id` is
+only the row's position in its file, and the run's columns are empty until loading/files.py fills
+them.
 """
 
 import json
@@ -23,7 +24,7 @@ from loader.tables.definition import Columns, RawTable
 _BATCH_ROWS = 2000
 _BATCH_BYTES = 8 * 1024 * 1024
 _TABLES = b"tables"
-# What the rows of a file share; a dictionary keeps it small.
+# Columns that all rows of a file share; dictionary encoding keeps them small.
 REPEATED = frozenset(
     {
         *("raw_table", "team", "source_path", "file_sha256", "run_id", "kind", "author_name"),
@@ -42,7 +43,7 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Which file rows come from.
+    """The file that rows come from.
 
     Args:
         team: The team's folder.
@@ -57,10 +58,10 @@ class Origin:
 
 @dataclass(slots=True)
 class _Batch:
-    """Rows of a table that are not written yet; each column of the origin has a value per row."""
+    """Rows of a table that are not written yet; the origin's columns have a value per row."""
 
     rows: list[Row] = field(default_factory=list)
-    columns: dict[str, list[object]] = field(default_factory=dict)  # of rows that are no objects
+    columns: dict[str, list[object]] = field(default_factory=dict)  # values of rows given by column
     bytes: int = 0
     row_id: list[str] = field(default_factory=list)
     team: list[str] = field(default_factory=list)
@@ -68,7 +69,7 @@ class _Batch:
     file_sha256: list[str | None] = field(default_factory=list)
 
     def values(self, column: str) -> Sequence[object] | None:
-        """The values of a column; None for one that the load fills in."""
+        """Return the values of a column; None for a column that the load fills in."""
         if column in {"run_id", "loaded_at"}:
             return None
         if column in _Batch.__slots__:
@@ -80,11 +81,11 @@ class _Batch:
 
 
 class PartWriter:
-    """Writes rows into a part's file, a row group for each batch of a table.
+    """Write rows into a part's file, one row group per batch of a table.
 
     Args:
-        open_file: Opens the file, when the first rows are written or at the end.
-        is_compressed: Whether to compress it, which pays if it crosses a network.
+        open_file: Opens the file on the first write or at the end.
+        is_compressed: Whether to compress the file, which helps if it crosses a network.
     """
 
     def __init__(self, open_file: Callable[[], IO[bytes]], *, is_compressed: bool) -> None:
@@ -110,7 +111,7 @@ class PartWriter:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the file, which is thrown away after an error."""
+        """Finish the file, or discard it after an error."""
         if "_writer" in vars(self):
             with suppress(*[Exception] * (error[0] is not None)):
                 self._writer.close()
@@ -124,14 +125,14 @@ class PartWriter:
         first: int = 0,
         text_bytes: int = 0,
     ) -> None:
-        """Add rows of a file; their table's batch is written when it is full.
+        """Add rows of a file; a full batch of their table is written.
 
         Args:
-            table: Their table.
-            origin: Their file.
+            table: The rows' table.
+            origin: The rows' file.
             rows: The rows.
-            first: The position of the first among the file's rows of this table.
-            text_bytes: Bytes of their long texts.
+            first: The position of the first row among the file's rows of this table.
+            text_bytes: Bytes of the rows' long texts.
         """
         self._batch(table, text_bytes).rows += rows
         self._add_origin(table, origin, len(rows), first, text_bytes)
@@ -145,7 +146,7 @@ class PartWriter:
         first: int = 0,
         text_bytes: int = 0,
     ) -> None:
-        """Add rows of a file as `add` does, given as the values of each column of their class."""
+        """Add rows of a file like `add`, given as lists of column values."""
         batch = self._batch(table, text_bytes)
         for name, values in columns.items():
             batch.columns.setdefault(name, []).extend(values)
@@ -153,7 +154,7 @@ class PartWriter:
         self._add_origin(table, origin, count, first, text_bytes)
 
     def _batch(self, table: RawTable, text_bytes: int) -> _Batch:
-        """The batch for rows with some bytes of text: long texts have one of their own."""
+        """Return the batch for rows with `text_bytes` of text: long texts get their own batch."""
         if text_bytes >= _BATCH_BYTES and self._batches[table.name].row_id:
             self._flush(table)
         return self._batches[table.name]
@@ -161,7 +162,7 @@ class PartWriter:
     def _add_origin(
         self, table: RawTable, origin: Origin, count: int, first: int, text_bytes: int
     ) -> None:
-        """Add what the rows of a file share to a batch that has them."""
+        """Add the origin's columns for rows that were added to a batch."""
         batch = self._batches[table.name]
         batch.row_id += _positions(first, first + count)
         batch.team += [origin.team] * count
@@ -202,14 +203,14 @@ _FIRST_POSITIONS = [f"{position:012x}" for position in range(4096)]
 
 
 def _positions(first: int, end: int) -> list[str]:
-    """Positions as 48 bits in hex digits; most files have few rows."""
+    """Return positions as 48 bits in hex digits; most come from a precomputed list."""
     if end <= len(_FIRST_POSITIONS):
         return _FIRST_POSITIONS[first:end]
     return [f"{position:012x}" for position in range(first, end)]
 
 
 def _array(values: Sequence[object], kind: pa.DataType) -> "pa.Array[Any]":
-    """The values of a column; a single text is not copied."""
+    """Return an Arrow array of a column's values; a single text is not copied."""
     if len(values) == 1 and isinstance(values[0], bytes):
         offsets = pa.py_buffer(struct.pack("<ii", 0, len(values[0])))
         return pa.Array.from_buffers(kind, 1, [None, offsets, pa.py_buffer(values[0])])
@@ -217,6 +218,6 @@ def _array(values: Sequence[object], kind: pa.DataType) -> "pa.Array[Any]":
 
 
 def tables_of(file: pq.ParquetFile) -> list[str]:
-    """The table of each row group of a part's file."""
+    """Return the table of each row group of a part's file."""
     tables: list[str] = json.loads((file.metadata.metadata or {})[_TABLES])
     return tables

@@ -1,6 +1,6 @@
-"""A part of a run: the rows of some files, for all raw tables, in one Parquet file.
+"""Extract a part of a run: the rows of some files, for all raw tables, in one Parquet file.
 
-A task may run twice, also at once: a part that is there is left alone.
+A task may run twice, even at the same time: an existing part is not replaced.
 """
 
 import json
@@ -23,18 +23,18 @@ from loader.parsing.rejections import Reason, Rejection
 from loader.workspace.kinds import Kind
 
 _SUMMARY = b"summary"
-# Not of the part but of one attempt: another one finds the blobs in the store.
+# Counts of an attempt, not of the part: the next attempt finds the blobs in the store.
 _OF_ATTEMPT = ("uploads", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """A part that has been extracted.
+    """An extracted part.
 
     Args:
         part: The part.
-        rows: Rows of all tables.
-        summary: What became of its files.
+        rows: Number of rows of all tables.
+        summary: Counts and rejections of its files.
     """
 
     part: Part
@@ -45,17 +45,17 @@ class PartResult:
 def extract_part(
     part: Part, uploader: Uploader | None = None, progress: Progress | None = None
 ) -> PartResult:
-    """Write a part's file, unless it is there; a task.
+    """Write a part's file unless it exists. Run as a task.
 
     Args:
         part: The part.
-        uploader: Gives files their blobs; by default the one that the run's plan describes.
-        progress: Told of each file.
+        uploader: Finds or uploads the files' blobs; by default as described in the run's plan.
+        progress: Receives the progress.
 
     Raises:
-        BlobStoreError: The blob store cannot be used at all.
-        EngineError: The loader here is not of the run's version.
-        SettingsError: The blob store's settings are missing, or another store's.
+        BlobStoreError: The blob store cannot be used.
+        EngineError: The loader on this machine has another version than the run.
+        SettingsError: The blob store's settings are missing or for another store.
     """
     folder, parts, plan, _ = prepared(part.run)
     if plan.keeps_parts and (finished := _finished(parts, part)):
@@ -107,12 +107,12 @@ def _encoded(summary: RunSummary) -> dict[str, object]:
 
 
 def _finished(parts: RunFolder, part: Part) -> PartResult | None:
-    """The result of a part that an earlier attempt has written; None if it is not usable."""
+    """Return the result of a part that an earlier attempt wrote; None if it is not usable."""
     try:
         with parts.open(part.file) as opened:
             file = pq.ParquetFile(opened, page_checksum_verification=True)
             for group in range(file.num_row_groups):
-                file.read_row_group(group)  # raises if it is damaged
+                file.read_row_group(group)  # raises if the file is damaged
             encoded = json.loads((file.metadata.metadata or {})[_SUMMARY])
         summary = RunSummary(
             kinds={Kind(kind): KindSummary(**counts) for kind, counts in encoded["kinds"].items()},
@@ -126,5 +126,5 @@ def _finished(parts: RunFolder, part: Part) -> PartResult | None:
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
         return None
     if any(item.reason.is_outside_the_bytes for _, _, item in summary.rejections):
-        return None  # another attempt may end differently
+        return None  # a retry may end differently
     return PartResult(part, file.metadata.num_rows, summary)

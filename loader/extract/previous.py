@@ -1,4 +1,4 @@
-"""The latest reads of earlier runs, written for the tasks that compare with them."""
+"""Write the latest reads of earlier runs to files, for the tasks that compare with them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -18,7 +18,7 @@ from loader.extract.shards import PREVIOUS
 from loader.tables import Outcome
 from loader.workspace.kinds import Kind
 
-_PAGE = 10_000  # reads
+_PAGE = 10_000  # reads per batch
 _COLUMNS = ("kind", "team", "source_path", "file_sha256", "outcome", "parser_version", "worst")
 _SELECTED = ", ".join(_COLUMNS)
 _READS = f"""
@@ -32,12 +32,12 @@ OpenRejection = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What is known of earlier runs, besides the files of their reads.
+    """The state of earlier runs, except the files of their reads.
 
     Args:
         open_rejections: Kind, path and team of the reads in scope that have rejections.
         has_days: Whether any read is of a daily report.
-        gone: The files of team folders that are not there.
+        gone: The files of team folders that no longer exist.
     """
 
     open_rejections: Sequence[OpenRejection] = ()
@@ -48,11 +48,11 @@ class Previous:
 def write_previous(
     folder: RunFolder, prefixes: list[Prefix], warehouse: Warehouse, teams: list[str] | None
 ) -> Previous:
-    """Write the latest reads, a file for each prefix that has some, sorted by path.
+    """Write the latest reads, sorted by path: one file for each prefix that has some.
 
     Args:
-        folder: The run's.
-        prefixes: What the run lists.
+        folder: The run's folder.
+        prefixes: The prefixes that the run lists.
         warehouse: The database.
         teams: The team folders in scope; None for all.
     """
@@ -73,7 +73,7 @@ def write_previous(
                         writer.write_batch(page)
             else:
                 for page in pages:
-                    if teams is None:  # the team's folder is gone
+                    if teams is None:  # the team's folder no longer exists
                         gone += _gone(page, Kind(kind), team)
     return Previous(open_rejections, has_days, gone)
 
@@ -87,7 +87,7 @@ def _gone(page: pa.RecordBatch, kind: Kind, team: str) -> Iterator[GoneFile]:
 def _pages(
     reads: Iterator[tuple[Any, ...]], open_rejections: list[OpenRejection]
 ) -> Iterator[pa.RecordBatch]:
-    """Reads as batches; those with rejections are added to `open_rejections`."""
+    """Yield reads as batches, and add those with rejections to `open_rejections`."""
     while page := list(islice(reads, _PAGE)):
         columns = dict(zip(_COLUMNS, zip(*page, strict=True), strict=True))
         columns |= {"path": columns["source_path"], "sha256": columns["file_sha256"]}

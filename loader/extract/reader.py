@@ -1,7 +1,7 @@
 """Process the files of a part, one after the other: read → compare → parse → upload → record.
 
-What needs the whole run is decided in loading/resolve.py: which days are new, which text wins if
-two files differ.
+loading/resolve.py makes the decisions that need the whole run: which days are new, and which text
+wins if two files differ.
 """
 
 import hashlib
@@ -35,14 +35,14 @@ _NO_BLOB = BlobReference()
 
 
 class FileProcessor:
-    """Reads files, parses those that changed, uploads them and records what became of them.
+    """Read files, parse those that changed, upload them and record the result.
 
     Args:
         configs: The teams' configs, and the options of the run.
         previous: The latest reads by kind and path.
-        uploader: Gives files their blobs.
+        uploader: Finds or uploads the files' blobs.
         writer: Receives the rows.
-        progress: Told of each file, if it is given.
+        progress: Receives the progress, if given.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class FileProcessor:
         self._uploads: Threads[FileResult, BlobReference]
         self._configs = configs
         self._slack_weeks: dict[str, Week | None] = {}
-        self._rejections: dict[tuple[str, str], int] = {}  # how many of each path
+        self._rejections: dict[tuple[str, str], int] = {}  # number of rejections by path
         self._last_recorded = time.perf_counter()
 
     def process(self, team: str, kind: Kind, listing: Listing) -> None:
@@ -71,10 +71,10 @@ class FileProcessor:
         Args:
             team: The team's folder.
             kind: The table that they feed.
-            listing: The files, sorted: the outcome never depends on the order of a folder.
+            listing: The files, sorted, so that the outcome never depends on the order of a folder.
 
         Raises:
-            BlobStoreError: The blob store cannot be used at all.
+            BlobStoreError: The blob store cannot be used.
         """
         self.summary.kinds[kind].seen += len(listing.files) + len(listing.rejections)
         with Threads[FileResult, BlobReference](self._uploader.concurrency) as self._uploads:
@@ -89,7 +89,7 @@ class FileProcessor:
                 self._process_jira(team, listing.files)
             else:
                 if kind is Kind.SLACK_CAPTURES and listing.files:
-                    self._slack_week(team)  # a config that cannot be used is recorded first
+                    self._slack_week(team)  # records an invalid config before the files
                 for result in self._read_all(listing.files):
                     self._process(result)
             for result, blob in self._uploads.rest():
@@ -107,7 +107,7 @@ class FileProcessor:
         self._upload(result)
 
     def _read_all(self, files: Iterable[SourceFile]) -> Iterator[FileResult]:
-        """Read files in their order, as many at a time as the workspace is worth."""
+        """Read files in their order, in parallel if the workspace supports it."""
         if not self._options.workspace.reads_at_once:
             yield from map(self._read, files)
             return
@@ -171,7 +171,7 @@ class FileProcessor:
         )
 
     def _jira_week(self, team: str, *, has_files: bool) -> Week | None:
-        """The week to load, or None. Records what is wrong with the team's config."""
+        """Return the week to load, or None. Record problems of the team's config."""
         kind = Kind.JIRA_SNAPSHOTS
         try:
             config = self._configs.of(team)
@@ -187,7 +187,7 @@ class FileProcessor:
         return week
 
     def _process_jira_data(self, team: str, week: Week) -> bool:
-        """Load `JIRA_DATA` of a weekly datasource; return whether there was one."""
+        """Load `JIRA_DATA` of a weekly datasource; return whether it was found."""
         for file in self._weekly_datasources(team):
             result = self._read(replace(file, kind=Kind.JIRA_SNAPSHOTS))
             if result.data is not None:
@@ -207,7 +207,7 @@ class FileProcessor:
         return [file for file in files if file.name.startswith("datasource_weekly_")]
 
     def _slack_week(self, team: str) -> Week | None:
-        """The configured week; None without one, or if a config file cannot be used."""
+        """Return the configured week; None without one, or if a config file is invalid."""
         if team not in self._slack_weeks:
             self._slack_weeks[team] = None
             kind = Kind.SLACK_CAPTURES
@@ -218,18 +218,18 @@ class FileProcessor:
         return self._slack_weeks[team]
 
     def _reject_config(self, kind: Kind, team: str, path: str, rejection: Rejection) -> None:
-        """Record what is wrong with a config file: for each team, if several use the file."""
+        """Record a problem of a config file, for each team that uses the file."""
         if not path.startswith(f"configs/{team}/") and path != mapping_path(team):
             rejection = replace(rejection, detail=f"{path}: {rejection.detail}")
             path = KINDS[kind].folder.format(team)
         self._reject(kind, team, path, rejection)
 
     def _reject(self, kind: Kind, team: str, path: str, rejection: Rejection) -> None:
-        """Record a rejection of a path that is not itself read."""
+        """Record a rejection of a path that is not read as a file."""
         self._upload(FileResult(SourceFile(kind, team, path, ""), rejections=[rejection]))
 
     def _upload(self, result: FileResult) -> None:
-        """Upload a file that has rows, while others are read; record those whose turn has come."""
+        """Upload a file that has rows while others are read; record finished files in order."""
         if result.rows and result.file.kind in self._options.contents:
             add_contents(result)
         if not self._uploader.concurrency:
@@ -241,7 +241,7 @@ class FileProcessor:
             self._record(finished, blob or _NO_BLOB)
 
     def _record(self, result: FileResult, blob: BlobReference) -> None:
-        """Write the file's rows, the read itself and its rejections."""
+        """Write the file's rows, its read and its rejections."""
         file, counts = result.file, self.summary.kinds[result.file.kind]
         if self._progress:
             self._progress.advance(blob.uploaded)

@@ -1,4 +1,4 @@
-"""Parse the bytes of a file, and add its rows and rejections to its result: a function per kind."""
+"""Parse a file and add its rows and rejections to its result, with one function per kind."""
 
 import hashlib
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def add_rows(
     Args:
         result: The file, with its bytes.
         configs: The teams' configs, and the options of the run.
-        configured_week: Gives the config's week; may raise ConfigError for a generated report.
+        configured_week: Returns the config's week; may raise ConfigError for a generated report.
     """
     team = result.file.team
     match result.file.kind:
@@ -96,7 +96,7 @@ def _add_transcripts(result: FileResult, configs: TeamConfigs) -> None:
 
 
 def _text(result: FileResult, configs: TeamConfigs) -> bytes | None:
-    """Return the file's text and add what was repaired; None and a rejection if it is too large."""
+    """Return the file's text and record repairs; return None and reject it if it is too large."""
     text, repairs = to_utf8(result.data or b"")
     max_bytes = configs.options.max_file_bytes
     if len(text) > max_bytes:
@@ -110,7 +110,7 @@ def _text(result: FileResult, configs: TeamConfigs) -> bytes | None:
 def _add_slack_captures(result: FileResult, week: Week | None, looked_at: str) -> None:
     """Add the row of a capture, if it is new or of the configured week.
 
-    Each run adds a row for its week, also if the file is the same.
+    Each run adds a row for its week, even if the file is unchanged.
     """
     data = result.data or b""
     name = PurePosixPath(result.file.name).name
@@ -134,7 +134,7 @@ def _add_slack_captures(result: FileResult, week: Week | None, looked_at: str) -
 def _add_generated_report(
     result: FileResult, configs: TeamConfigs, configured_week: Callable[[], Week | None]
 ) -> None:
-    """Add the row of a generated datasource; one that names no days takes the config's week."""
+    """Add the row of a generated datasource; without a date range, use the config's week."""
     file, data = result.file, result.data or b""
     text, result.rejections = decode(data)
     datasource, rejections = parse_datasource(text, configs.date_order(file.team))
@@ -147,7 +147,7 @@ def _add_generated_report(
         detail = f"{error.path}: {error.rejection.detail}"
         result.rejections.append(replace(error.rejection, detail=detail))
         return
-    if not week:  # it is loaded, and waits for its days
+    if not week:  # loaded, but without a week
         result.rejections.append(Rejection(Reason.NO_WEEK, MISSING_DAYS))
     report = describe_report(file.path, datasource, week, result.modified_at)
     row = GeneratedReportRow(
@@ -166,7 +166,7 @@ def _add_generated_report(
 def add_contents(result: FileResult) -> None:
     """Parse the texts of a file that has rows into content rows.
 
-    The texts of a Jira or Slack file are in its blob alone.
+    Only the blob holds the text of a Jira or Slack file.
     """
     for row in result.rows:
         if isinstance(row, DailyReportRow):
@@ -195,7 +195,7 @@ def rejection_row(kind: Kind, rejection: Rejection) -> RejectionRow:
 
 
 def add_jira_snapshot(result: FileResult, week: Week) -> None:
-    """Add the row of a Jira file, also if the file is unchanged."""
+    """Add the row of a Jira file, even if the file is unchanged."""
     data = result.data or b""
     result.is_unchanged = False
     if not data.strip():

@@ -1,6 +1,6 @@
 """The files of a run: its plan, its listing and its parts.
 
-They are below a path that all executors of the run reach, or a URL that fsspec knows.
+They are below a path or an fsspec URL that all executors of the run reach.
 """
 
 import io
@@ -29,26 +29,26 @@ _PLAN = "plan.json"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What all tasks of a run share. Holds no secret.
+    """The values that all tasks of a run share. Contains no secrets.
 
     Args:
         run_id: UUID of the run.
         folder: Path or URL of the run's folder.
         parts: Path or URL of the folder for its parts.
-        keeps_parts: Whether the parts stay for the next run if this one does not finish.
+        keeps_parts: Whether the next run can use the parts if this one does not finish.
         workspace: Path or URL.
         teams: Team names by folder name.
-        report: Which `config.{report}.json`.
-        config_file: Another config file, below the workspace.
-        week: First and last day of the week, in ISO format, instead of the config's.
+        report: The report type, which selects `config.{report}.json`.
+        config_file: An additional config file, below the workspace.
+        week: First and last day of the week in ISO format; replaces the configured week.
         is_full: Whether to load unchanged files too.
-        triggered_by: Who had the reports generated, and who loads.
-        max_file_bytes: The size above which a file is rejected.
-        blob_store: URL of the blob store that the tasks open; empty if this process does.
-        blob_concurrency: How many blobs each task sends at once; 0 to send one after the other.
-        part_files: How many files a part has, at most.
-        part_bytes: How many bytes they have, unless it is one file.
-        parser_versions: Version of each kind's parser that must read them.
+        triggered_by: The person who generated the reports and who loads them.
+        max_file_bytes: The maximum size of a file; larger files are rejected.
+        blob_store: URL of the blob store that the tasks open; empty if this process uploads.
+        blob_concurrency: Parallel uploads of each task; 0 to send one blob after the other.
+        part_files: Maximum number of files in a part.
+        part_bytes: Maximum bytes of a part's files; a single file may be larger.
+        parser_versions: The required version of each kind's parser.
         contents: Kinds whose texts are parsed into content tables.
     """
 
@@ -72,11 +72,11 @@ class Plan:
     contents: list[str]
 
     def __hash__(self) -> int:
-        """Plans differ by run."""
+        """Return the hash of the run's id."""
         return hash(self.run_id)
 
     def options(self) -> RunOptions:
-        """The options of the tasks."""
+        """Return the options of the tasks."""
         week = Week(*map(date.fromisoformat, self.week)) if self.week else None
         return RunOptions(
             workspace=open_workspace(self.workspace),
@@ -95,7 +95,7 @@ class RunFolder:
     """A folder of a run.
 
     Args:
-        url: Path or URL of the folder. A local one is readable by its user only.
+        url: Path or URL of the folder. Only its user can read a local folder.
     """
 
     def __init__(self, url: str) -> None:
@@ -108,7 +108,7 @@ class RunFolder:
 
     @property
     def plan(self) -> Plan:
-        """What all tasks share."""
+        """Return the run's plan."""
         with self.open(_PLAN) as file:
             return Plan(**json.load(file))
 
@@ -119,7 +119,7 @@ class RunFolder:
 
     @contextmanager
     def create(self, name: str) -> Iterator[IO[bytes]]:
-        """Write a file that appears whole or not at all: by a rename, or as one object."""
+        """Write a file atomically: by a rename, or as one object."""
         if self.is_remote:
             sink = io.BytesIO()
             yield sink
@@ -138,10 +138,10 @@ class RunFolder:
             raise
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a file to read.
+        """Open a file for reading.
 
         Raises:
-            FileNotFoundError: It does not exist.
+            FileNotFoundError: The file does not exist.
         """
         if not self.is_remote:
             return Path(self.url, name).open("rb")
@@ -150,11 +150,11 @@ class RunFolder:
         return opened
 
     def local_path(self, name: str, folder: Path) -> Path:
-        """The path of a file on this machine; a remote one is copied.
+        """Return a local path of a file; copy a remote file first.
 
         Args:
             name: The file.
-            folder: Where to copy it to.
+            folder: The destination of the copy.
         """
         if not self.is_remote:
             return Path(self.url, name)
@@ -165,7 +165,7 @@ class RunFolder:
         return copied
 
     def folders(self) -> list[str]:
-        """The names of the folders in this one; none if it is not there.
+        """Return the names of the folders in this one; none if it does not exist.
 
         Raises:
             EngineError: The store cannot be listed.
@@ -179,7 +179,7 @@ class RunFolder:
             entries: list[dict[str, Any]] = fs.ls(root, detail=True)
         except FileNotFoundError:
             return []
-        except Exception as error:  # each store has some of its own
+        except Exception as error:  # each store raises its own errors
             problem = str(error).strip() or type(error).__name__
             message = f"{self.url} cannot be listed: {problem}\nLook at PARTS_URL."
             raise EngineError(message) from error
@@ -187,7 +187,7 @@ class RunFolder:
         return sorted(names)
 
     def files(self) -> list[str]:
-        """The names of the files below this folder; none if it is not there."""
+        """Return the names of the files below this folder; none if it does not exist."""
         if not self.is_remote:
             root = Path(self.url)
             return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
@@ -195,7 +195,7 @@ class RunFolder:
         return sorted(name.removeprefix(f"{place}/") for name in fs.find(place))
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it."""
+        """Remove the folder with its contents."""
         if not self.is_remote:
             remove_tree(Path(self.url))
             return
@@ -206,10 +206,10 @@ class RunFolder:
 
 @lru_cache(maxsize=2)
 def prepared(run: str) -> tuple[RunFolder, RunFolder, Plan, RunOptions]:
-    """Return the run's folder, that of its parts, its plan and options; once in each process.
+    """Return the run's folder, the folder of its parts, its plan and its options; cached.
 
     Raises:
-        EngineError: The loader here is not of the run's version.
+        EngineError: The loader on this machine has another version than the run.
     """
     folder = RunFolder(run)
     plan = folder.plan
@@ -223,7 +223,7 @@ def prepared(run: str) -> tuple[RunFolder, RunFolder, Plan, RunOptions]:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a file or folder of ours, whatever became of its contents and modes."""
+    """Remove a file or folder of ours, even if its modes forbid it."""
 
     def allow(function: Any, name: str, _: object) -> None:  # noqa: ANN401 - as shutil calls it
         with suppress(OSError):

@@ -1,6 +1,6 @@
-"""Files of a listing, called shards: one row per file of the workspace, a row group per part.
+"""Shards, the Parquet files of a listing: one row per workspace file, one row group per part.
 
-A shard names its parts in its metadata.
+The metadata of a shard holds the ids of its parts.
 """
 
 import hashlib
@@ -37,13 +37,13 @@ class ListedFile:
         kind: The table that it feeds.
         team: The team's folder.
         path: Relative to the workspace.
-        size: In bytes, if it is known.
-        modified_at: When it last changed, in seconds since 1970, if it is known.
-        version: Changes as soon as the file does, if it matters.
-        reason: Why it is rejected; None for a file to read.
-        detail: Likewise.
-        sha256: Of the previous read, as are the following.
-        outcome: How that read ended; None for a file that no run has read.
+        size: In bytes, if known.
+        modified_at: The time of the last change, in seconds since 1970, if known.
+        version: A value that changes whenever the file changes, if it matters.
+        reason: The reason of a rejection; None for a file to read.
+        detail: The detail of the rejection.
+        sha256: SHA-256 of the previous read, as for the fields below.
+        outcome: Outcome of the previous read; None for a file that was never read.
         parser_version: Version of its parser.
         worst: The worst severity of its rejections.
     """
@@ -67,13 +67,13 @@ LISTING = arrow_schema(ListedFile)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some files of a run, by their place in its listing.
+    """A set of files of a run, by their place in the listing.
 
     Args:
         run: The run's folder.
-        shard: The listing's file.
-        group: The row group in it.
-        id: Hash of all that its rows depend on.
+        shard: The shard.
+        group: The row group in the shard.
+        id: Hash of all inputs of its rows.
         file: The file with its rows.
     """
 
@@ -85,7 +85,7 @@ class Part:
 
 
 def parts_of(folder: RunFolder, shard: str) -> list[Part]:
-    """The parts of a shard."""
+    """Return the parts of a shard."""
     with folder.open(shard) as file:
         ids = json.loads((pq.read_metadata(file).metadata or {})[_PARTS])
     return [Part(folder.url, shard, group, id_, f"{id_}.parquet") for group, id_ in enumerate(ids)]
@@ -94,7 +94,7 @@ def parts_of(folder: RunFolder, shard: str) -> list[Part]:
 def read_listing(
     folder: RunFolder, part: Part
 ) -> tuple[dict[tuple[str, Kind], Listing], dict[tuple[str, str], PreviousRead]]:
-    """A part's files, by team and kind, and their previous reads, by kind and path."""
+    """Return a part's files by team and kind, and their previous reads by kind and path."""
     listing = Listing()
     previous: dict[tuple[str, str], PreviousRead] = {}
     with folder.open(part.shard) as opened:
@@ -130,20 +130,20 @@ def read_listing(
 
 
 class Shard:
-    """Parts on their way into a file.
+    """A shard that is being written.
 
     Args:
         team: The team's folder.
         kind: The kind of the files.
         index: The number of team and kind in the run.
-        plan: What the tasks share.
-        config: What changes if the team's config, or its people, may change rows.
+        plan: The values that the tasks share.
+        config: A text that changes if the team's config or people may change rows.
     """
 
     def __init__(self, team: str, kind: Kind, index: int, plan: Plan, config: str) -> None:
         self._team, self._kind, self._index, self._config = team, kind, index, config
         self._plan = plan
-        self.ids: list[str] = []  # of its parts
+        self.ids: list[str] = []  # ids of its parts
         self._sink = pa.BufferOutputStream()
         compression: Literal["zstd", "none"] = "zstd" if "://" in plan.folder else "none"
         self._writer = pq.ParquetWriter(
@@ -160,7 +160,7 @@ class Shard:
         self._writer.write_table(table, row_group_size=max(len(part), 1))
 
     def write(self, folder: RunFolder) -> str:
-        """Write the file; return its name, which another attempt shares only if it is equal."""
+        """Write the file and return its name, a hash of its parts: equal attempts share a file."""
         prefix = json.dumps([self._team, self._kind])
         metadata = {_PARTS.decode(): json.dumps(self.ids), _PREFIX.decode(): prefix}
         self._writer.add_key_value_metadata(metadata)
@@ -172,8 +172,8 @@ class Shard:
         return name
 
     def _part_id(self, part: list[ListedFile], number: int) -> str:
-        """A hash of all that a part's rows depend on; one of its own if the part is not kept."""
-        # An id does not cover other files, on which the rows of some kinds depend, too.
+        """Return a hash of all inputs of a part's rows; a unique id if the part is not kept."""
+        # The id does not cover other files, on which the rows of some kinds depend.
         if not self._plan.keeps_parts or not KINDS[self._kind].is_by_bytes:
             named = f"{self._plan.run_id} {self._index} {number}"
             return hashlib.sha256(named.encode()).hexdigest()[:32]
@@ -192,7 +192,7 @@ class Shard:
 
 
 def rows_of(cls: type[RowT], table: pa.Table | pa.RecordBatch) -> Iterator[RowT]:
-    """The rows of a table as objects of the class that its schema is from."""
+    """Yield the rows of a table as objects of the class of its schema."""
     names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
     columns = [table[name].to_pylist() for name in names]
     yield from starmap(cls, zip(*columns, strict=True))

@@ -1,4 +1,4 @@
-"""Run I/O-bound tasks in threads, and take their results in order."""
+"""Run I/O-bound tasks in threads; yield results in order."""
 
 import contextlib
 import queue
@@ -17,12 +17,12 @@ Answer = TypeVar("Answer")
 
 @dataclass(slots=True)
 class Task(Generic[Item, Answer]):
-    """What to do with an item.
+    """A function to run for an item.
 
     Args:
         item: The item.
-        act: What to do; None for nothing.
-        size: Bytes that the item holds in memory.
+        act: The function; None for no work.
+        size: Bytes of the item in memory.
     """
 
     item: Item
@@ -31,13 +31,13 @@ class Task(Generic[Item, Answer]):
 
 
 class Threads(Generic[Item, Answer]):
-    """Runs tasks in threads.
+    """Run tasks in threads.
 
-    At most twice as many tasks as there are threads, and of about 64 MiB, are under way. The
-    threads are daemons: an interrupted command ends at once, whatever they wait for.
+    At most two tasks per thread, and about 64 MiB in total, are pending. The threads are
+    daemons, so that an interrupted command ends immediately.
 
     Args:
-        count: How many; 0 to do each task in the calling thread.
+        count: Number of threads; 0 to run each task in the calling thread.
     """
 
     def __init__(self, count: int) -> None:
@@ -49,11 +49,11 @@ class Threads(Generic[Item, Answer]):
         self._size = 0
 
     def __enter__(self) -> Self:
-        """Return itself."""
+        """Return the threads."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Let the threads end; tasks that none has begun are dropped."""
+        """Stop the threads and drop tasks that have not started."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self._work.get_nowait()
@@ -61,10 +61,10 @@ class Threads(Generic[Item, Answer]):
             self._work.put(None)
 
     def put(self, task: Task[Item, Answer]) -> Iterator[tuple[Item, Answer | None]]:
-        """Begin a task; yield the items, each with its answer, whose turn has come.
+        """Start a task; yield the finished items in order, each with its answer.
 
         Raises:
-            BaseException: What the next task in order raised.
+            BaseException: The error of the next task in order.
         """
         if not self._count:
             yield task.item, task.act() if task.act else None
@@ -86,7 +86,7 @@ class Threads(Generic[Item, Answer]):
             yield self._next()
 
     def rest(self) -> Iterator[tuple[Item, Answer | None]]:
-        """Yield the items that are left, each with its answer; raise as `put` does."""
+        """Yield the remaining items, each with its answer; raise like `put`."""
         while self._under_way:
             yield self._next()
 
@@ -99,14 +99,14 @@ class Threads(Generic[Item, Answer]):
 def in_order(
     tasks: Iterable[Task[Item, Answer]], count: int
 ) -> Generator[tuple[Item, Answer | None], None, None]:
-    """Do tasks in threads, looking ahead a little, and yield each item with its answer.
+    """Run tasks in threads with a small look-ahead; yield each item with its answer.
 
     Args:
-        tasks: Drawn in this thread, as they are needed.
-        count: How many threads; 0 to do each task here, as its turn comes.
+        tasks: The tasks, drawn in this thread on demand.
+        count: Number of threads; 0 to run each task in this thread.
 
     Raises:
-        BaseException: What the next task in order raised; the rest is not begun.
+        BaseException: The error of the next task in order; later tasks are not started.
     """
     with Threads[Item, Answer](count) as threads:
         for task in tasks:
@@ -123,5 +123,5 @@ def _work(work: "queue.SimpleQueue[tuple[Future[Answer], Callable[[], Answer]] |
         future, act = task
         try:
             future.set_result(act())
-        except BaseException as error:  # noqa: BLE001 - it is raised where the result is taken
+        except BaseException as error:  # noqa: BLE001 - raised again when the result is read
             future.set_exception(error)

@@ -1,4 +1,4 @@
-"""How a file gets its blob: an upload made elsewhere, one that is in the store, a new one."""
+"""Find or make the blob of a file: uploaded elsewhere, already in the store, or new."""
 
 from dataclasses import dataclass
 
@@ -18,13 +18,13 @@ from loader.workspace.kinds import KINDS
 
 @dataclass(frozen=True, slots=True)
 class BlobReference:
-    """Which blob holds a file, or why none does.
+    """The blob of a file, or the reason for having none.
 
     Args:
         key: The blob's name; None without a blob.
-        url: Where it can be read; likewise.
-        uploaded: Bytes that were sent for it.
-        rejection: Why there is no blob.
+        url: The address to read it from; None without a blob.
+        uploaded: Bytes that were sent; None if nothing was sent.
+        rejection: The reason for having no blob.
     """
 
     key: BlobKey | None = None
@@ -34,13 +34,13 @@ class BlobReference:
 
 
 class Uploader:
-    """Gives files their blobs, several at a time.
+    """Find or upload the blobs of files, several at a time.
 
     Args:
-        store: Where blobs go; None to upload nothing.
-        manifest: Uploads made elsewhere, which come first.
-        concurrency: How many blobs are on their way at once; 0 to do all in this thread.
-        is_dry: Whether to ask the store only, and send nothing.
+        store: The store for new blobs; None to upload nothing.
+        manifest: Uploads made elsewhere, which are preferred.
+        concurrency: Maximum number of parallel uploads; 0 to upload in this thread.
+        is_dry: Whether to only look up blobs, and send nothing.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Uploader:
     ) -> None:
         self._store = store
         self._manifest = manifest
-        # Paths of the files that the manifest names.
+        # Paths of the files in the manifest.
         self.uploaded = manifest.paths if manifest else frozenset[str]()
         self.concurrency = concurrency
         self._is_dry = is_dry
@@ -62,7 +62,7 @@ class Uploader:
         """Return the reference for a file's rows, or the reason for having none.
 
         Raises:
-            BlobStoreError: The store cannot be used at all.
+            BlobStoreError: The store cannot be used.
         """
         try:
             blob, is_new = self._blob(result)
@@ -77,7 +77,7 @@ class Uploader:
         return BlobReference(BlobKey(blob.key), BlobUrl(blob.url), blob.size if is_new else None)
 
     def _blob(self, result: FileResult) -> tuple[StoredBlob, bool]:
-        """The blob of a result that has rows, and whether it had to be sent."""
+        """Return the blob of a result that has rows, and whether it had to be sent."""
         file, data = result.file, result.data or b""
         is_whole = result.blob_name == file.name
         blob = self._manifest.find(file.path, data) if self._manifest and is_whole else None

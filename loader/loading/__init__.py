@@ -1,9 +1,9 @@
-"""From Parquet parts to raw tables.
+"""Load Parquet parts into raw tables.
 
-lock       be the one writer
-runs       raw.runs: remove what unfinished runs left, begin a run, finish it in one statement
-resolve    decide what needs the whole run: conflicts, known days, ended rejections
+lock       allow one writer at a time
+runs       raw.runs: remove rows of unfinished runs, begin a run, finish it in one statement
+resolve    make the decisions that need the whole run: conflicts, known days, ended rejections
 files      parts → one Parquet file for each raw table
 pipeline   dlt: create or migrate the raw tables, load the files
-run        all of it, in order
+run        all steps, in order
 """

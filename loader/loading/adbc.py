@@ -1,4 +1,4 @@
-"""ADBC connections to PostgreSQL: Arrow batches go in by COPY, and come out by COPY."""
+"""ADBC connections to PostgreSQL, which read and write Arrow batches with COPY."""
 
 import contextlib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _HOLD = "select run_id from raw.runs where load_id = $1 and finished_at is null 
 
 
 class Connections:
-    """ADBC connections to a database, which stay open for the next use.
+    """A pool of ADBC connections to a database.
 
     Args:
         database: The database's address.
@@ -29,8 +29,8 @@ class Connections:
 
     @contextlib.contextmanager
     def taken(self) -> "Iterator[Connection]":
-        """Yield a connection; if its use fails, it is closed and its transaction rolled back."""
-        from adbc_driver_postgresql import dbapi  # noqa: PLC0415 - its absence has a message
+        """Yield a connection; after an error, roll back its transaction and close it."""
+        from adbc_driver_postgresql import dbapi  # noqa: PLC0415 - a missing package has a message
 
         try:
             connection = self._idle.pop()
@@ -44,16 +44,16 @@ class Connections:
 
     @contextlib.contextmanager
     def of_load(self, load_id: str) -> "Iterator[Connection]":
-        """Yield a connection whose transaction holds the load's row in `raw.runs`.
+        """Yield a connection whose transaction locks the load's row in `raw.runs`.
 
-        The next run removes that row before the load's rows. So a process that has lost its lock
-        cannot leave rows that nobody removes.
+        The next run removes that row before the load's rows. So a process that has lost the
+        advisory lock cannot leave rows behind.
 
         Args:
             load_id: The load.
 
         Raises:
-            WarehouseError: The row is gone.
+            WarehouseError: The row no longer exists.
         """
         with self.taken() as connection:
             with connection.cursor() as cursor:
@@ -68,7 +68,7 @@ class Connections:
     def fetched(
         self, query: str, given: "pa.RecordBatchReader", name: str
     ) -> "Iterator[pa.RecordBatchReader]":
-        """Yield the rows of a query that reads given rows from a temporary table.
+        """Yield the rows of a query that joins given rows, which are copied to a temporary table.
 
         Args:
             query: The query.
@@ -76,9 +76,9 @@ class Connections:
             name: The temporary table.
 
         Raises:
-            WarehouseError: The database refused it, or went away.
+            WarehouseError: The database refused the query or the connection was lost.
         """
-        from adbc_driver_manager.dbapi import Error  # noqa: PLC0415 - likewise
+        from adbc_driver_manager.dbapi import Error  # noqa: PLC0415 - a missing package has a message
 
         try:
             with self.taken() as connection, connection.cursor() as cursor:
@@ -89,9 +89,9 @@ class Connections:
         except Error as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             message = f"the database refused a query: {self.database.redacted(lines[0])}"
-            raise WarehouseError(message) from None  # the chain may show the address
+            raise WarehouseError(message) from None  # the chained errors may show the address
 
     def close(self) -> None:
-        """Close the connections that are not in use."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop().close()

@@ -1,7 +1,7 @@
-"""Parsing texts that earlier runs have loaded and did not parse: of an earlier release, say.
+"""Parse texts that earlier runs loaded but did not parse, for example before an upgrade.
 
-`raw.runs.contents` tells which kinds of texts the latest run had parsed, and by which versions of
-their parsers. A kind that is new there is parsed from what `raw` and the blobs hold.
+`raw.runs.contents` holds the kinds of texts that the latest run parsed, with the versions of their
+parsers. The texts of a new kind or version are parsed from `raw` and the blobs.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +20,7 @@ from loader.parsing.values import Sha256
 from loader.tables import DATA_TABLES, REJECTIONS
 from loader.workspace.kinds import Kind
 
-# Positions of these rows in their files: no file has so many rows of its own.
+# Positions of these rows, above those of any row of the same file.
 _FIRST_POSITION = 1 << 41
 _TEXTS = {
     Kind.DAILY_REPORTS: ("source_path", "content"),
@@ -36,7 +36,7 @@ _LOADED = f"""
 _Loaded = tuple[Sha256, Origin, str, bytes | None]
 
 
-def add_contents(  # noqa: PLR0913, PLR0917 - what it needs
+def add_contents(  # noqa: PLR0913, PLR0917 - all are needed
     kinds: Iterable[Kind],
     parsed: str,
     extracted: Extracted,
@@ -44,14 +44,14 @@ def add_contents(  # noqa: PLR0913, PLR0917 - what it needs
     store_of: Callable[[str], BlobStore],
     part: Path,
 ) -> None:
-    """Add the contents of texts that are loaded and not parsed to what is to be loaded.
+    """Parse texts that are loaded but not parsed, and add their rows to the load.
 
     Args:
         kinds: The kinds whose texts are parsed.
-        parsed: Those whose texts the latest run had parsed, as `raw.runs` records them.
-        extracted: Gets the part, if there are any rows.
-        warehouse: The database, which knows earlier runs.
-        store_of: Gives the store of a blob, by its URL.
+        parsed: The kinds and versions that the latest run parsed, as stored in `raw.runs`.
+        extracted: Receives the part, if it has rows.
+        warehouse: The database with the earlier runs.
+        store_of: Returns the store of a blob's URL.
         part: The file to write.
     """
     new = [kind for kind in sorted(kinds) if contents_described([kind]) not in parsed.split()]
@@ -84,7 +84,7 @@ def add_contents(  # noqa: PLR0913, PLR0917 - what it needs
 def _loaded(
     warehouse: Warehouse, kind: Kind, store_of: Callable[[str], BlobStore]
 ) -> Iterator[_Loaded]:
-    """Yield each text of a kind once: checksum, origin, file name, and bytes if they are there."""
+    """Yield each text of a kind once: checksum, origin, file name, and the bytes if readable."""
     table = DATA_TABLES[kind].name
     if texts := _TEXTS.get(kind):
         query = _LOADED.format(table=table, columns=", ".join(texts), column=texts[1])

@@ -1,19 +1,19 @@
-"""All that this project uses of dlt besides its documented interface. Tried with dlt 1.31.
+"""All uses of dlt's undocumented interface. Tested with dlt 1.31.
 
 **The run context.** dlt takes configuration from the environment, the working folder and the user's
 home (`FULL_REFRESH=true` renames the dataset, `REFRESH` drops tables; dlt issues 2508 and 2521).
 Ours has one provider, with the values below, and keeps dlt's files in the run's folder. It must be
-in place before anything asks dlt for its configuration: the default one starts telemetry. It can go
-when dlt takes a configuration as an argument.
+installed before dlt reads its configuration, because the default one starts telemetry. Remove it
+when dlt accepts a configuration as an argument.
 
-**The address.** dlt takes an address apart and renders blanks as they are: libpq then refuses it,
-and quotes the password. It can go when dlt passes an address on as it is.
+**The address.** dlt parses an address and renders it without encoding blanks. libpq then refuses it
+with a message that contains the password. Remove this when dlt passes an address on unchanged.
 
-**The COPY job.** Each of dlt's jobs opens three connections, and ADBC gathers a whole file in
-memory before it sends the first row. It can go when a job streams row groups over a given
+**The COPY job.** Each of dlt's jobs opens three connections, and ADBC collects a whole file in
+memory before it sends the first row. Remove this when a job streams row groups over a given
 connection.
 
-tests/loading/test_dlt_overrides.py fails when one of them is not needed any more.
+tests/loading/test_dlt_overrides.py fails as soon as one of them is no longer needed.
 """
 
 from operator import attrgetter
@@ -37,15 +37,15 @@ from loader.loading.adbc import Connections
 _CONFIG: dict[str, Any] = {
     "runtime": {"dlthub_telemetry": False, "log_level": "CRITICAL"},
     "providers": {"enable_airflow_secrets": False},
-    # raw.files knows what is loaded; dlt's state would be a second, slower memory.
+    # raw.files records what is loaded; dlt's state would be a second, slower record.
     "restore_from_destination": False,
-    # At most two jobs load at a time, each on the connection of the one before.
+    # At most two jobs load at a time, and each reuses the connection of an earlier job.
     "load": {"workers": 2, "delete_completed_jobs": True},
 }
 
 
 class _RunContext(RunContext):
-    """The context of a run: its folder, and the configuration above."""
+    """A dlt run context with the run's folder and the configuration above."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(str(folder))
@@ -58,19 +58,19 @@ class _RunContext(RunContext):
 
 
 def isolate(folder: Path) -> None:
-    """Have dlt use nothing but the configuration of this module.
+    """Restrict dlt to the configuration of this module.
 
     Args:
-        folder: For its files.
+        folder: The folder for dlt's files.
     """
     Container()[PluggableRunContext] = PluggableRunContext(_RunContext(folder))
 
 
 def postgres_destination(connections: Connections) -> Any:  # noqa: ANN401 - dlt's own type
-    """The destination for a pipeline.
+    """Return the PostgreSQL destination of a pipeline.
 
     Args:
-        connections: For its COPY jobs.
+        connections: The connections for COPY jobs.
     """
     url = connections.database.pinned
 
@@ -81,7 +81,7 @@ def postgres_destination(connections: Connections) -> Any:  # noqa: ANN401 - dlt
             return connections.of_load(self._load_id)
 
         def run_managed(self, job_client: Any, *args: Any) -> None:  # noqa: ANN401
-            job_client.sql_client.open_connection = lambda: None  # this job uses the one above
+            job_client.sql_client.open_connection = lambda: None  # this job uses `connections`
             super().run_managed(job_client, *args)
 
     class Client(PostgresClient):
@@ -107,7 +107,7 @@ def postgres_destination(connections: Connections) -> Any:  # noqa: ANN401 - dlt
 
         @property
         def destination_type(self) -> str:
-            """The name that dlt's own tools import: they do without these overrides."""
+            """Return the name that dlt's own tools import: they do not need these overrides."""
             return "dlt.destinations.postgres"
 
     return Destination(url, destination_name="postgres")

@@ -1,4 +1,4 @@
-"""One Parquet file for each raw table, of all parts of a run: what dlt loads."""
+"""Merge all parts of a run into one Parquet file per raw table, which dlt loads."""
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,11 +23,11 @@ _POSITION = len("00000000-0000-0000-0000-")
 
 @dataclass(slots=True)
 class LoadFile:
-    """A raw table's rows on their way into the database.
+    """The Parquet file with a raw table's rows.
 
     Args:
         path: The Parquet file.
-        rows: How many rows it has.
+        rows: Number of rows.
         largest: Bytes of its largest row group.
     """
 
@@ -43,16 +43,16 @@ def write_load_files(
     load_id: str,
     folder: Path,
 ) -> dict[str, LoadFile]:
-    """Write the rows of all parts into one file for each table that has some.
+    """Write the rows of all parts into one file for each table that has rows.
 
-    The files are read once, by a database on its way in: texts are neither compressed nor indexed.
+    The database reads the files once, so texts are neither compressed nor dictionary-encoded.
 
     Args:
         parts: The parts' files.
         skipped: The numbers of the rows to leave out, by part.
-        run: What all rows share.
-        load_id: dlt's load, for `_dlt_load_id`.
-        folder: For the files.
+        run: The values that all rows share.
+        load_id: The id of dlt's load, for `_dlt_load_id`.
+        folder: The folder for the files.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
@@ -83,7 +83,7 @@ def write_load_files(
 def _batches(
     part: Path, skipped: "pa.Array[Any] | None"
 ) -> Iterator[tuple[RawTable, pa.RecordBatch]]:
-    """The rows of a part that are to be loaded, each batch of one table."""
+    """Yield the rows of a part that are not skipped; each batch has rows of one table."""
     with pq.ParquetFile(part, pre_buffer=False) as file:
         first = 0
         for group, name in enumerate(tables_of(file)):
@@ -99,7 +99,7 @@ def _batches(
 
 
 def _of_run(table: RawTable, batch: pa.RecordBatch, run: RunInfo, load_id: str) -> pa.RecordBatch:
-    """A part's rows with what the run's rows share, and with their ids."""
+    """Return a part's rows with the run's columns and the final row ids."""
     count = len(batch)
     shared: dict[str, object] = {"run_id": str(run.run_id), "loaded_at": run.loaded_at}
     if table is FILES:
@@ -115,7 +115,7 @@ def _of_run(table: RawTable, batch: pa.RecordBatch, run: RunInfo, load_id: str) 
 
 
 def _row_ids(table: RawTable, batch: pa.RecordBatch, run_id: UUID) -> "pa.Array[Any]":
-    """A UUID of run, table, kind and path, with the row's position as its last 48 bits."""
+    """Return a UUID of run, table, kind and path, with the row's position as its last 48 bits."""
     if "kind" in table.schema.names:
         encoded = _joined(batch["kind"], batch["source_path"], " ").dictionary_encode()
         files = encoded.dictionary.to_pylist()

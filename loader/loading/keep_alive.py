@@ -1,6 +1,6 @@
-"""Keeping the connection that holds the lock from being idle while long uploads go on.
+"""Keep the connection that holds the lock active during long uploads.
 
-Neon suspends a database whose sessions are all idle for five minutes, and ends them.
+Neon suspends a database after five minutes without an active session, and ends its sessions.
 """
 
 import time
@@ -12,7 +12,7 @@ _LONGEST_IDLE = 60.0  # seconds
 
 
 class KeepAlive(Progress):
-    """Progress that asks the database for something about once a minute."""
+    """A progress that runs a query about once a minute."""
 
     def __init__(self, progress: Progress, warehouse: Warehouse) -> None:
         self._progress = progress
@@ -20,11 +20,11 @@ class KeepAlive(Progress):
         self._last = time.monotonic()
 
     def start(self, files: int) -> None:
-        """Pass it on."""
+        """Forward the call."""
         self._progress.start(files)
 
     def advance(self, size: int | None = None) -> None:
-        """Pass it on, and ask if it is time."""
+        """Forward the call, and run a query if the last one is too old."""
         self._progress.advance(size)
         if time.monotonic() - self._last > _LONGEST_IDLE:
             self._warehouse.fetch("select 1")

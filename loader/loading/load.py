@@ -1,4 +1,4 @@
-"""Load a workspace: what `run` does, and what programs call as `from loader import load`."""
+"""Load a workspace: the implementation of `run`, and of `from loader import load`."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -42,25 +42,25 @@ def load(  # noqa: PLR0913 - the options of `run`, by keyword
 
     Args:
         workspace: The orchestrator's folder, or a URL.
-        target: `local`, `dev`, `staging` or `prod`; by default as of the commands.
-        teams: Folders or names of the only teams to load; by default TEAM, or all.
-        report: Which `config.{report}.json` gives the week; by default REPORT_TYPE.
-        week: First and last day of the week of Jira and Slack; by default the config's.
-        full: Load what is unchanged, too.
-        dry_run: Write nothing.
+        target: `local`, `dev`, `staging` or `prod`; by default the same as for the commands.
+        teams: Folders or names of the teams to load; by default TEAM, or all.
+        report: The report type, which selects the config of the week; by default REPORT_TYPE.
+        week: First and last day of the week of Jira and Slack; by default the configured week.
+        full: Whether to load unchanged files too.
+        dry_run: Whether to write nothing.
         engine: `local`, or the address of a Dask scheduler; by default this process.
-        blob_store: Where blobs go, instead of BLOB_STORE.
+        blob_store: The store for new blobs; by default BLOB_STORE.
         blob_manifest: A JSON file with uploads made elsewhere.
-        upload: Whether files that the manifest does not name are uploaded.
-        adopt_environment: Take over a database that remembers another environment.
-        progress: Told of each file.
+        upload: Whether to upload files that are not in the manifest.
+        adopt_environment: Whether to take over a database of another environment.
+        progress: Receives the progress.
 
     Returns:
-        What was loaded and rejected, by kind.
+        Counts and rejections, by kind.
 
     Raises:
-        LoaderError: The run could not begin or finish. Nothing of it counts.
-        ValueError: Options do not go together.
+        LoaderError: The run could not begin or finish. None of its rows are visible.
+        ValueError: The options contradict each other.
     """
     if engine and (dry_run or blob_manifest or not upload):
         raise ValueError("dry_run, blob_manifest and upload=False do not go with engine.")
@@ -95,13 +95,13 @@ def run_options(  # noqa: PLR0913 - by keyword
     is_full: bool,
     is_adopting: bool,
 ) -> RunOptions:
-    """Return the options of a run, with the settings below them.
+    """Return the options of a run; settings fill in missing values.
 
     Raises:
-        WorkspaceError: There is no such workspace.
-        SettingsError: A seed is not clear.
+        WorkspaceError: The workspace does not exist.
+        SettingsError: A seed is invalid.
     """
-    load_people()  # a line of the seed that is not clear is refused here, with its number
+    load_people()  # refuses an invalid line of the seed, with its number
     return RunOptions(
         workspace=open_workspace(workspace),
         teams=load_teams(),
@@ -118,10 +118,10 @@ def run_options(  # noqa: PLR0913 - by keyword
 
 
 def read_manifest(settings: Settings, path: Path | None) -> Manifest | None:
-    """Return the uploads that a file names; None without one.
+    """Return the manifest of uploads in a file; None without a file.
 
     Raises:
-        ManifestError: It cannot be read.
+        ManifestError: The file cannot be read.
     """
     if not path:
         return None
@@ -139,7 +139,7 @@ def in_process(
     """Prepare a run in this process.
 
     Raises:
-        SettingsError: No blob store is set up.
+        SettingsError: No blob store is configured.
     """
     store = configured_store(settings) if is_uploading else None
     concurrency = settings.blob_concurrency if store and store.is_remote else 0
@@ -155,12 +155,12 @@ def in_process(
 def on_engine(
     settings: Settings, options: RunOptions, engine: str
 ) -> Callable[[Progress], RunResult]:
-    """Prepare a run by other processes.
+    """Prepare a run in other processes.
 
     Raises:
-        SettingsError: No blob store is set up.
+        SettingsError: No blob store is configured.
     """
-    store = configured_store(settings).url  # its settings are there
+    store = configured_store(settings).url  # fails early if its settings are missing
 
     def act(progress: Progress) -> RunResult:
         with open_executor(engine) as executor:

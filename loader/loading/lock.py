@@ -1,4 +1,4 @@
-"""One writer: a file lock on this machine, an advisory lock in PostgreSQL."""
+"""Allow one writer: a file lock on this machine, an advisory lock in PostgreSQL."""
 
 import contextlib
 import fcntl
@@ -30,16 +30,16 @@ def only_writer(
     """Take the locks and yield the target's database.
 
     Args:
-        settings: Which database.
-        tables: What will be written; final tables without their schema.
-        claims: Have it remember the target as its environment.
-        is_adopting: Accept a database of another environment.
-        allows_foreign: Accept objects of others under our names.
+        settings: The settings of the target.
+        tables: The tables to write; final tables without their schema.
+        claims: Whether the database must record the target as its environment.
+        is_adopting: Whether to accept a database of another environment.
+        allows_foreign: Whether to accept objects that others created under our names.
 
     Raises:
         LockedError: Another process holds a lock.
-        WarehouseError: The database cannot be reached, is another environment's, is read-only, has
-            objects of others under our names, or the role may not write a table.
+        WarehouseError: The database cannot be reached, belongs to another environment, is
+            read-only, has objects of others under our names, or the role may not write a table.
     """
     with locked(settings, tables) as warehouse:
         found = objects.read(warehouse)
@@ -59,12 +59,12 @@ def only_writer(
 def locked(
     settings: Settings, tables: Collection[str] = (), *, is_read_only: bool = False
 ) -> Iterator[Warehouse]:
-    """Take the locks and yield the target's database, whichever environment it is.
+    """Take the locks and yield the target's database, without a check of its environment.
 
     Args:
-        settings: Which database.
-        tables: What will be written; final tables without their schema.
-        is_read_only: For a DuckDB file that is not to change.
+        settings: The settings of the target.
+        tables: The tables to write; final tables without their schema.
+        is_read_only: Whether to open a DuckDB file read-only.
 
     Raises:
         LockedError: Another process holds a lock.
@@ -76,7 +76,7 @@ def locked(
 
 
 def _regain(folder: Path) -> None:
-    """Make a folder of our state readable and writable again, for its user alone."""
+    """Restore the user's access to a folder of our state, and remove everybody else's."""
     with suppress(OSError):
         folder.chmod(0o700)
         for entry in os.scandir(folder):
@@ -86,7 +86,7 @@ def _regain(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _file_lock(settings: Settings) -> Iterator[None]:
-    """Be the one run on this machine. The lock of a dead process is free."""
+    """Lock out other runs on this machine. The lock ends with its process."""
     close_to_others(settings.warehouse_dir)
     for folder in (
         settings.working_dir,

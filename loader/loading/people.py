@@ -1,4 +1,4 @@
-"""The people of the mapping files, for dbt: a file is loaded again when its bytes changed."""
+"""Load the people of the mapping files for dbt. A file is loaded again if its bytes changed."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -28,12 +28,12 @@ _LATEST = f"""
 def add_people(
     options: RunOptions, extracted: Extracted, warehouse: Warehouse | None, part: Path
 ) -> None:
-    """Add the people of mapping files that changed since the last run to what is to be loaded.
+    """Add the people of mapping files that changed since the last run to the load.
 
     Args:
         options: The options of the run.
-        extracted: Gets the part, if there are any rows.
-        warehouse: The database that knows earlier runs; None before the first one.
+        extracted: Receives the part, if it has rows.
+        warehouse: The database with earlier runs; None before the first run.
         part: The file to write.
     """
     found = [each for folder in extracted.folders if (each := _read(options, folder))]
@@ -49,27 +49,27 @@ def add_people(
 
 
 def _known(warehouse: Warehouse) -> dict[tuple[str, str], str]:
-    """Return the SHA-256 of the latest version of each file, by the team's folder and the path."""
+    """Return the SHA-256 of the latest version of each file, by team folder and path."""
     if PEOPLE.name not in warehouse.tables("raw"):
         return {}
     return {(team, path): sha256 for team, path, sha256 in warehouse.fetch(_LATEST)}
 
 
 def _read(options: RunOptions, folder: str) -> tuple[Origin, list[MappedPerson]] | None:
-    """Return the people of a folder's file; None if there is no file that can be used."""
+    """Return the people of a team folder's mapping file; None without a valid file."""
     mapping = read_mapping(options.workspace, folder, other_names(folder, options.teams))
     if not mapping.path or (mapping.rejections and not mapping.people):
         return None
     try:
         data = options.workspace.read_bytes(mapping.path)
-    except OSError:  # gone since
+    except OSError:  # deleted in the meantime
         return None
     sha256 = Sha256(hashlib.sha256(data).hexdigest())
     return Origin(team=folder, source_path=mapping.path, file_sha256=sha256), mapping.people
 
 
 def _rows(people: Iterable[MappedPerson]) -> Iterator[PersonRow]:
-    """Yield a row for each spelling; one without a name if nobody is named."""
+    """Yield a row for each spelling; one row without a name if the file has no people."""
     is_empty = True
     for person in people:
         full_name = _name(person.full_name)
@@ -83,6 +83,6 @@ def _rows(people: Iterable[MappedPerson]) -> Iterator[PersonRow]:
 
 
 def _name(text: str) -> str | None:
-    """Return a name as the tables have it; None for what is no name."""
+    """Return a name in its stored form; None if the text is not a name."""
     name = stored_name(text)
     return None if is_nobody(name) or len(name) > LONGEST_NAME else name

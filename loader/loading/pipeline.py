@@ -1,4 +1,4 @@
-"""dlt: the schema of the raw tables, their migration, and the load of Parquet files."""
+"""Run dlt: define and migrate the raw tables, and load Parquet files."""
 
 import contextlib
 import importlib.util
@@ -31,10 +31,10 @@ class Pipeline:
     """A dlt pipeline into a target's raw tables.
 
     Args:
-        settings: Which database.
-        warehouse: The connection of the one writer.
-        connections: For COPY into PostgreSQL; None for DuckDB.
-        folder: For dlt's working folder.
+        settings: The settings of the target.
+        warehouse: The connection of the writer.
+        connections: The connections for COPY into PostgreSQL; None for DuckDB.
+        folder: dlt's working folder.
     """
 
     def __init__(
@@ -53,14 +53,14 @@ class Pipeline:
         self.folder = folder / settings.pipeline_name
         if connections:
             missing = [name for name in _ADBC_DRIVERS if not importlib.util.find_spec(name)]
-            if missing:  # dlt would fall back to inserts, and say so in a log only
+            if missing:  # without it, dlt would fall back to inserts and only log that
                 message = f"{' and '.join(missing)} not installed. Install them: make setup"
                 raise SettingsError(message)
             from loader.loading.dlt_overrides import postgres_destination  # noqa: PLC0415
 
             destination: Any = postgres_destination(connections)
         else:
-            # Our own connection: the file stays this process's from the first question on.
+            # Our own connection, so that this process keeps the file from the first query on.
             destination = dlt.destinations.duckdb(warehouse.duckdb)
         self._pipeline = dlt.pipeline(
             settings.pipeline_name,
@@ -73,12 +73,12 @@ class Pipeline:
         """Create the raw tables that are missing, and add the columns that are.
 
         Args:
-            columns: The columns of the tables that are there.
-            mark: Makes the schema one that dlt has not stored before. It compares a schema with
-                the tables only once, so that what was dropped by hand since would stay missing.
+            columns: The columns of the existing tables.
+            mark: A text that makes the schema new to dlt. dlt compares a schema with the tables
+                only once, so tables that were dropped by hand later would stay missing.
 
         Raises:
-            WarehouseError: The database refused it.
+            WarehouseError: The database refused the migration.
         """
         schema = _schema(columns, mark)
         with self._explained():
@@ -86,10 +86,10 @@ class Pipeline:
             self._pipeline.sync_schema()
 
     def extract(self, write_files: "Callable[[str], dict[str, LoadFile]]") -> str:
-        """Hand the rows over to dlt; nothing of them is in the database yet.
+        """Hand the rows over to dlt. No row is in the database yet.
 
         Args:
-            write_files: Writes the files of a load, by table, given its id.
+            write_files: Writes the files of a load; takes the load's id, returns files by table.
 
         Returns:
             The load's id.
@@ -100,10 +100,10 @@ class Pipeline:
         return str(load_id)
 
     def load(self) -> None:
-        """Load what was extracted.
+        """Load the extracted files.
 
         Raises:
-            WarehouseError: The database refused it, or went away.
+            WarehouseError: The database refused the load or the connection was lost.
         """
         with self._explained():
             self._pipeline.normalize()
@@ -122,13 +122,13 @@ class Pipeline:
                 cause = cause.__cause__
                 if isinstance(cause, (KeyboardInterrupt, LoaderError)):
                     raise cause from None
-            if isinstance(cause, OSError) and cause.errno:  # of this machine, such as a full disk
+            if isinstance(cause, OSError) and cause.errno:  # a local error, such as a full disk
                 raise cause from None
             lines = str(cause).strip().splitlines() or [type(cause).__name__]
             problem = self._settings.redacted(lines[0])
             message = self._explanation(problem, cause) or f"{error.step} failed: {problem}"
             message = f"{message}\n{AGAIN}"
-            raise WarehouseError(message) from None  # the chain shows the address
+            raise WarehouseError(message) from None  # the chained errors show the address
 
     def _explanation(self, problem: str, cause: BaseException) -> str | None:
         if self._settings.database:
@@ -137,7 +137,7 @@ class Pipeline:
 
 
 def _schema(columns: Columns, mark: str) -> Any:  # noqa: ANN401 - dlt's own type
-    """The raw tables as dlt describes them. A column that is added to rows can be null."""
+    """Return dlt's schema of the raw tables. A column that is added to rows is nullable."""
     import dlt  # noqa: PLC0415 - half a second
     from dlt.common.schema.utils import new_table  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Before a run loads: all raw tables are there, and nothing of unfinished runs."""
+"""Prepare a load: create missing raw tables, and remove the rows of unfinished runs."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -21,19 +21,19 @@ _INDEXES = """
     union all
     select tablename, indexname from pg_indexes where schemaname = 'raw'
 """
-# dlt stores each schema that it has created tables for.
+# dlt stores each schema for which it created tables.
 _CREATED = "select schema from raw._dlt_version where schema_name = 'workspace'"
 
 
 def raw_names(warehouse: Warehouse) -> dict[str, set[str]]:
-    """The names of the columns, and in PostgreSQL of the indexes, of each raw table."""
+    """Return the names of columns, and in PostgreSQL of indexes, by raw table."""
     names: defaultdict[str, set[str]] = defaultdict(set)
     for table, name in warehouse.fetch(_COLUMNS + _INDEXES * warehouse.is_postgres):
         names[table].add(name)
     return names
 
 
-def prepare(  # noqa: PLR0913 - what it needs
+def prepare(  # noqa: PLR0913 - all are needed
     settings: Settings,
     warehouse: Warehouse,
     connections: Connections | None,
@@ -45,19 +45,19 @@ def prepare(  # noqa: PLR0913 - what it needs
     """Create or migrate the raw tables, and remove the rows of unfinished runs.
 
     Args:
-        settings: Which database.
-        warehouse: The connection of the one writer.
-        connections: For dlt; None for DuckDB.
-        folder: The run's.
-        names: See `raw_names`.
-        is_full: Whether a table that was dropped by hand may come back empty, for everything is
-            loaded again.
+        settings: The settings of the target.
+        warehouse: The connection of the writer.
+        connections: The connections for dlt; None for DuckDB.
+        folder: The run's folder.
+        names: The result of `raw_names`.
+        is_full: Whether a table that was dropped by hand may be created empty, because the run
+            loads everything again.
 
     Returns:
-        How many unfinished runs there were.
+        The number of unfinished runs.
 
     Raises:
-        WarehouseError: A table was dropped by hand, or the database refused something.
+        WarehouseError: A table was dropped by hand, or the database refused a statement.
     """
     missing = TABLES.keys() - names.keys()
     if missing and not is_full and "_dlt_version" in names:

@@ -1,12 +1,11 @@
-"""What only a whole run can decide, in DuckDB over its parts; the one place for it.
+"""Make the decisions that need the whole run, in DuckDB over its parts.
 
-    conflicts   two files of a team have different texts for a person and day: a note
-    known days  the path's latest text for the day is the same: the row is left out
-    gone        a path is no longer there: a last read says so, and ends its rejections
-    restored    its text was the latest: the text of a file that is there is loaded again
+    conflicts   two files of a team have different texts for a person and day: add a note
+    known days  the path's latest text for the day is the same: skip the row
+    gone        a path no longer exists: add a last read, which ends its rejections
+    restored    the latest text was of a path that is gone: load the text of an existing file again
 
-DuckDB reads only the columns that it needs, keeps to a bounded memory and spills to the run's
-folder.
+DuckDB reads only the columns that it needs, in bounded memory, and spills to the run's folder.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _MEMORY = "200MB"
-_PAGE = 10_000  # rows
-# Otherwise a folder `team=x` in the path would be a column.
+_PAGE = 10_000  # notes per page
+# Otherwise a folder `team=x` in the path would become a column.
 _AS_IT_IS = "hive_partitioning = false, filename = 'part_file', file_row_number = true"
 _TABLE = "create table {} as select * from given"
 _VIEW = "create view {} as select * from {}"
@@ -55,20 +54,20 @@ Note = tuple[Kind, str, Rejection]
 
 @dataclass(frozen=True, slots=True)
 class RunData:
-    """What a run has extracted, and what it knows of earlier runs.
+    """The extracted files of a run and the state of earlier runs.
 
     Args:
-        parts: The files of its parts.
-        listing: The files of its listing.
+        parts: The Parquet files of its parts.
+        listing: The Parquet files of its listing.
         teams: Team names by folder name.
         open_rejections: Kind, path and team of each previous read with rejections, in scope.
-        gone: Daily reports and transcripts that are no longer there.
-        restored: The texts that win because the files of later ones are gone.
-        has_days: Whether any of the parts has a daily report.
+        gone: Daily reports and transcripts that no longer exist.
+        restored: The texts that win because the files of later texts no longer exist.
+        has_days: Whether any part has a daily report.
         stored_days: Yields the latest texts (`STORED_DAYS`) for people and days; None if finished
             runs have none.
-        is_full: Whether known days are loaded again.
-        exists: Whether a path is in the workspace.
+        is_full: Whether to load known days again.
+        exists: Returns whether a path is in the workspace.
     """
 
     parts: Sequence[Path]
@@ -85,13 +84,12 @@ class RunData:
 
 @dataclass(slots=True)
 class Resolution:
-    """The decisions.
+    """The decisions about a run.
 
     Args:
         skipped: The numbers of the rows to leave out, by part.
-        known_days: How many of them are days.
-        rows: How many rows of notes, of files that are gone and of texts that are restored there
-            are in addition to those of the parts.
+        known_days: Number of skipped days.
+        rows: Number of additional rows: notes, last reads and restored texts.
     """
 
     skipped: "dict[Path, pa.Array[Any]]" = field(default_factory=dict)
@@ -106,14 +104,14 @@ def resolve(
     restore: Callable[[Iterable[StoredText], PartWriter], None],
     note: Callable[[list[Note]], None],
 ) -> Resolution:
-    """Decide what needs the whole run.
+    """Make the decisions that need the whole run.
 
     Args:
-        run: What it has extracted.
-        folder: Where DuckDB may spill.
+        run: The extracted files and the state of earlier runs.
+        folder: The folder to which DuckDB may spill.
         addition: The part to write, with the rows of notes, last reads and restored texts.
-        restore: Writes the rows of texts once more.
-        note: Receives notes on conflicts, some at a time: kind, path and rejection.
+        restore: Writes the rows of texts again.
+        note: Receives pages of notes on conflicts: kind, path and rejection.
     """
     found = Resolution()
     if not (run.has_days or run.open_rejections or run.gone):
@@ -135,7 +133,7 @@ def resolve(
             _end_rejections(connection, writer)
         write_gone(run.gone, writer)
         if run.restored:
-            # A file that was read again has its rows in the parts.
+            # The parts already hold the rows of a file that was read again.
             read_again = {path for (path,) in connection.execute(queries.READ_AGAIN).fetchall()}
             restore([text for text in run.restored if text.path not in read_again], writer)
         found.rows = writer.rows
@@ -146,8 +144,8 @@ def resolve(
 
 @contextmanager
 def _connected(run: RunData, folder: Path) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """DuckDB with the run's parts, listing and teams."""
-    import duckdb  # noqa: PLC0415 - a run without daily reports goes without
+    """Yield a DuckDB connection with the run's parts, listing and teams."""
+    import duckdb  # noqa: PLC0415 - not needed without daily reports
 
     open_rejections = _table(_OPEN_REJECTIONS, run.open_rejections)
     teams = _table(_TEAMS, list(run.teams.items()))
@@ -173,7 +171,7 @@ def _connected(run: RunData, folder: Path) -> "Iterator[duckdb.DuckDBPyConnectio
 def _read(
     connection: "duckdb.DuckDBPyConnection", name: str, paths: Sequence[Path], schema: pa.Schema
 ) -> None:
-    """Make a relation of Parquet files; it is empty if there are no files."""
+    """Create a relation over Parquet files; it is empty without files."""
     if not paths:
         with_position = schema.append(pa.field("part_file", pa.string()))
         with_position = with_position.append(pa.field("file_row_number", pa.int64()))
@@ -195,11 +193,11 @@ def _table(schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> pa.Table:
 
 
 def _store_days(connection: "duckdb.DuckDBPyConnection", run: RunData) -> None:
-    """Make the table `stored_days`."""
+    """Create the table `stored_days`."""
     connection.register("none", STORED_DAYS.empty_table())
     connection.execute("create table stored_days as select * from none")
     if run.stored_days:
-        # A connection of its own, for it is read while the other one writes.
+        # A separate connection, because it is read while the other one writes.
         wanted = connection.cursor().sql(queries.WANTED).to_arrow_reader()
         with run.stored_days(wanted) as stored:
             connection.register("stored", stored)
@@ -210,7 +208,7 @@ def _store_days(connection: "duckdb.DuckDBPyConnection", run: RunData) -> None:
 def _conflicts(
     connection: "duckdb.DuckDBPyConnection", run: RunData, writer: PartWriter
 ) -> Iterator[list[Note]]:
-    """Write the rows of notes on conflicts, and yield the notes, some at a time."""
+    """Write the rows of notes on conflicts, and yield the notes in pages."""
     exists = lru_cache(maxsize=_PAGE)(run.exists)
     kind = Kind.DAILY_REPORTS
     found = connection.execute(queries.CONFLICTS)
@@ -228,7 +226,7 @@ def _conflicts(
 
 
 def _end_rejections(connection: "duckdb.DuckDBPyConnection", writer: PartWriter) -> None:
-    """Write the reads that end rejections."""
+    """Write the last reads that end rejections."""
     for kind, path, team in connection.execute(queries.ENDED).fetchall():
         read = FileRow(
             kind=Kind(kind),

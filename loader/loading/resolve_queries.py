@@ -1,9 +1,9 @@
-"""The statements of the resolve step, for DuckDB; LATEST_DAYS is for the target's database."""
+"""Statements of the resolve step, for DuckDB; LATEST_DAYS runs in the target's database."""
 
 from loader.database.queries import FINISHED, LATEST_READS
 
-# Rows of `stored_days` are the latest texts of finished runs, by path, for the people and days of
-# the run; teams by name, for a team may have several folders.
+# `stored_days` has the latest texts of finished runs, by path, for the people and days of the run.
+# Teams are joined by name, because a team may have several folders.
 DAYS = """
     create view days as
     select days.*, teams.team_name
@@ -96,7 +96,7 @@ CONFLICTS = """
     where read_path is not null or stored_paths is not null
     order by team, source_path, line_number
 """
-# With the content rows of texts that no row is loaded for.
+# Also skips the content rows of texts for which no row is loaded.
 KNOWN = """
     with known as (
         select days.part_file, days.file_row_number

@@ -1,4 +1,4 @@
-"""A run: lock, remove what unfinished runs left, list, extract, resolve, load, count, finish."""
+"""Run all steps: lock, clean up unfinished runs, list, extract, resolve, load, count, finish."""
 
 import time
 from collections.abc import Iterator
@@ -44,16 +44,16 @@ _RAW = [f"raw.{name}" for name in RAW_TABLES]
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What the steps of a run share.
+    """The values that the steps of a run share.
 
     Args:
-        settings: Which database.
+        settings: The settings of the target.
         options: The options of the run.
-        extraction: How files are extracted.
-        info: What its rows share.
-        folder: The run's own, on this machine.
+        extraction: The way to extract files.
+        info: The values that its rows share.
+        folder: The run's local folder.
         warehouse: The connection to the database.
-        connections: For COPY to and from PostgreSQL; None for DuckDB.
+        connections: The connections for COPY in PostgreSQL; None for DuckDB.
     """
 
     settings: Settings
@@ -74,17 +74,17 @@ def run(
     """Load a workspace.
 
     Args:
-        settings: Where to.
+        settings: The settings of the target.
         options: The options of the run.
-        extraction: How to extract the files.
-        progress: Told of each file.
+        extraction: The way to extract files.
+        progress: Receives the progress.
 
     Raises:
-        LoaderError: The run could not begin or finish. Nothing of it counts.
+        LoaderError: The run could not begin or finish. None of its rows are visible.
     """
     started, began = time.perf_counter(), datetime.now(UTC)
     if settings.database is None and "=" in str(settings.runs_dir.absolute()):
-        # dlt reads its files without `hive_partitioning = false`. Tried with dlt 1.31, DuckDB 2.0.
+        # dlt reads files without `hive_partitioning = false`. Tested with dlt 1.31, DuckDB 2.0.
         message = (
             f"DuckDB takes a folder with '=' for a column: {settings.runs_dir.absolute()}."
             " Set WAREHOUSE_DIR to another path."
@@ -109,7 +109,7 @@ def run(
         if warehouse.is_postgres:
             shown = KeepAlive(shown, warehouse)
         extracted, resolution = _extract(this, known, shown)
-        if is_first:  # so late, because one that cannot read its workspace leaves no trace
+        if is_first:  # late, so that a run with an unreadable workspace leaves no trace
             ready(raw_names(warehouse))
         else:
             stores, part = stores_of(settings.blob_dir), folder / "contents.parquet"
@@ -130,7 +130,7 @@ def dry_run(
     extraction: Extraction,
     progress: Progress | None = None,
 ) -> RunResult:
-    """Do all that `run` does except its writes; same arguments."""
+    """Run all steps of `run` without its writes; same arguments."""
     started, began = time.perf_counter(), datetime.now(UTC)
     with (
         TemporaryDirectory() as temporary,
@@ -154,7 +154,7 @@ def dry_run(
 def _extract(
     run: _Run, known: Warehouse | None, progress: Progress
 ) -> tuple[Extracted, Resolution]:
-    """Extract the workspace, and resolve what needs the whole run."""
+    """Extract the workspace, and make the decisions that need the whole run."""
     extracted = extract(_plan(run), run.options, run.extraction, run.folder, known, progress)
     stored = partial((run.connections or run.warehouse).fetched, LATEST_DAYS, name="wanted_days")
     gone = with_texts(extracted.gone)
@@ -189,12 +189,12 @@ def _extract(
 
 
 def _load(run: _Run, extracted: Extracted, resolution: Resolution) -> None:
-    """Load what was extracted, count it, and finish the run in one statement."""
+    """Load the extracted rows, count them, and finish the run in one statement."""
     warehouse, info, options = run.warehouse, run.info, run.options
     if not extracted.rows:
         runs.begin(warehouse, info, options, None, {})
         return
-    # It imports what an unchanged workspace need not wait for: 30 ms.
+    # This import costs 30 ms, which an unchanged workspace does not need.
     from loader.loading.files import write_load_files  # noqa: PLC0415
 
     files: dict[str, LoadFile] = {}
@@ -202,7 +202,7 @@ def _load(run: _Run, extracted: Extracted, resolution: Resolution) -> None:
     def write_files(load_id: str) -> "dict[str, LoadFile]":
         folder = run.folder / "load"
         files.update(write_load_files(extracted.parts, resolution.skipped, info, load_id, folder))
-        remove_tree(run.folder / "parts")  # kept parts are elsewhere
+        remove_tree(run.folder / "parts")  # kept parts are in another folder
         return files
 
     pipeline = Pipeline(run.settings, warehouse, run.connections, run.folder / "dlt")
@@ -215,7 +215,7 @@ def _load(run: _Run, extracted: Extracted, resolution: Resolution) -> None:
     pipeline.load()
     runs.finish(warehouse, info, load_id, rows)
     if not warehouse.is_postgres:
-        # Otherwise the next command replays the whole log, in twice the memory.
+        # Otherwise the next command replays the whole log and needs twice the memory.
         warehouse.execute("checkpoint")
     # For `dlt pipeline … --pipelines-dir`; this project never reads it.
     last = run.settings.working_dir / run.settings.pipeline_name
@@ -265,18 +265,18 @@ def _new_folder(path: Path) -> Path:
 
 
 def shared_folder(settings: Settings) -> RunFolder:
-    """Where executors in other processes find a run."""
+    """Return the folder in which executors in other processes find a run."""
     return RunFolder(f"{settings.parts_url}/{settings.pipeline_name}")
 
 
 def remove_run_folders(settings: Settings) -> None:
-    """Remove the files of runs that did not finish, parts included."""
+    """Remove the files of unfinished runs, including parts."""
     remove_tree(settings.runs_dir)
     shared_folder(settings).remove()
 
 
 def _remove_stale_folders(settings: Settings, executor: Executor) -> None:
-    """Remove what runs that did not finish left in files, except their parts."""
+    """Remove the files of unfinished runs, except their parts."""
     remove_tree(settings.runs_dir)
     shared = shared_folder(settings)
     if executor.keeps_parts or not shared.is_remote:

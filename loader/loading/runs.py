@@ -1,7 +1,7 @@
-"""`raw.runs`: which loads are finished, and what becomes of the others.
+"""Maintain `raw.runs`, which records the finished loads.
 
-A run enters its row before it loads, and sets `finished_at` last, in one statement that also counts
-its rows. Rows of unfinished runs count for nothing; the next run removes them.
+A run inserts its row before it loads, and sets `finished_at` last, in one statement that also
+counts its rows. Rows of unfinished runs are invisible; the next run removes them.
 """
 
 import json
@@ -38,8 +38,8 @@ _BEGIN = """
 _COUNT = 'select count(*) from raw."{}" where _dlt_load_id = %s'
 _FINISH = "update raw.runs set finished_at = {clock} where run_id = %s"
 
-# Before raw.runs, dlt's own table said which loads are finished. A kill could leave two rows for
-# one load there, the rows of a job twice, and rows of loads that never finished.
+# Before raw.runs, dlt's own table recorded finished loads. A kill could leave two rows for one load
+# there, the rows of a job twice, and rows of loads that never finished.
 _OLD_LOADS = """
     select load_id, min(inserted_at) as finished_at
     from raw._dlt_loads
@@ -99,13 +99,13 @@ _DELETE_REPEATED = """
 
 
 def next_run(warehouse: Warehouse, *, is_first: bool) -> tuple[datetime, str]:
-    """Return the `loaded_at` of the next run, and what texts the latest one had parsed.
+    """Return the `loaded_at` of the next run, and the kinds of texts that the latest run parsed.
 
-    The former is the database's time, or a microsecond after the last load if its clock went back.
+    `loaded_at` is the database's time, or a microsecond after the last load if its clock went back.
 
     Args:
         warehouse: The database.
-        is_first: Whether there are no raw tables yet.
+        is_first: Whether no raw tables exist yet.
     """
     latest, parsed = ("null", "null") if is_first else (_AFTER_LAST, _PARSED)
     query = f"select greatest({warehouse.clock}, {latest}), {parsed}"
@@ -114,7 +114,7 @@ def next_run(warehouse: Warehouse, *, is_first: bool) -> tuple[datetime, str]:
 
 
 def adopt_earlier_releases(warehouse: Warehouse) -> None:
-    """Enter the loads of releases before `raw.runs`, and remove rows that a kill had repeated.
+    """Record the loads of releases before `raw.runs`, and remove rows that a kill duplicated.
 
     Args:
         warehouse: The database, which has all raw tables and dlt's own.
@@ -131,11 +131,11 @@ def adopt_earlier_releases(warehouse: Warehouse) -> None:
 
 
 def remove_unfinished(warehouse: Warehouse) -> int:
-    """Remove the rows of unfinished runs; return how many runs there were.
+    """Remove the rows of unfinished runs; return the number of these runs.
 
-    Their rows in `raw.runs` go first. A process that has lost its lock, and still loads, locks its
-    row there (loading/dlt_overrides.py): either its rows are removed here, or it finds that its
-    row is gone.
+    Their rows in `raw.runs` are removed first. A process that has lost the advisory lock and still
+    loads locks its row there (loading/dlt_overrides.py). So either its rows are removed here, or it
+    finds that its row is gone.
     """
     if not warehouse.fetch(_UNFINISHED)[0][0]:
         return 0
@@ -155,14 +155,14 @@ def begin(
     load_id: str | None,
     rows: Mapping[str, int],
 ) -> None:
-    """Enter a run before its rows are loaded; one without rows is finished with that.
+    """Record a run before its rows are loaded; a run without rows is finished immediately.
 
     Args:
         warehouse: The database.
         run: The run.
-        options: Its options.
-        load_id: dlt's load; None if there is nothing to load.
-        rows: How many rows each raw table is to get.
+        options: The run's options.
+        load_id: The id of dlt's load; None if there is nothing to load.
+        rows: The expected number of rows by raw table.
     """
     files = rows.get("files", 0)
     others = sum(rows.get(table.name, 0) for table in DATA_TABLES.values())
@@ -175,16 +175,16 @@ def begin(
 
 
 def finish(warehouse: Warehouse, run: RunInfo, load_id: str, rows: Mapping[str, int]) -> None:
-    """Have a run count as finished, if each raw table has exactly its rows.
+    """Mark a run as finished, if each raw table has exactly the expected rows.
 
     Args:
         warehouse: The database.
         run: The run.
-        load_id: Its load.
-        rows: How many rows each raw table must have of it.
+        load_id: The id of dlt's load.
+        rows: The expected number of rows by raw table.
 
     Raises:
-        WarehouseError: A table has more or fewer. Nothing of the run counts.
+        WarehouseError: A table has more or fewer rows. None of the run's rows are visible.
     """
     statement, params = _FINISH.format(clock=warehouse.clock), [str(run.run_id)]
     for table in TABLES:

@@ -1,7 +1,7 @@
-"""Texts that come back: a file that had the latest text of a day is gone, and another one is there.
+"""Restore texts if the file with the latest text of a day is gone and another file exists.
 
-The latest text wins. If its file is no longer in the workspace, the text of a file that is there
-wins instead: its row is loaded again. What no file has any more stays as it is.
+The latest text wins. If its file is no longer in the workspace, the text of an existing file wins
+instead: its row is loaded again. Text that is in no file any more stays unchanged.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -21,9 +21,9 @@ from loader.tables.definition import RawTable
 from loader.workspace import SourceFile
 from loader.workspace.kinds import KINDS, Kind
 
-# Positions of rows that come back: no file has so many rows of its own.
+# Positions of restored rows, above those of any row of the same file.
 _FIRST_POSITION = 1 << 40
-# What two files of a team can both have a text for.
+# The keys for which two files of a team can both have a text.
 _SAME = {
     Kind.DAILY_REPORTS: ("author_name", "report_date"),
     Kind.MEETING_TRANSCRIPTS: ("filename",),
@@ -39,10 +39,10 @@ class StoredText:
         kind: The kind of the file.
         team: The team's folder.
         path: The file.
-        same: What another file may have a text for, too.
-        checksum: Of the text.
-        order: Of two texts, the one with the greater order is the later one.
-        row_id: The row.
+        same: The key for which another file may also have a text.
+        checksum: The text's checksum.
+        order: The sort key of the text: the later text has the greater one.
+        row_id: The id of the text's row.
     """
 
     kind: Kind
@@ -55,18 +55,18 @@ class StoredText:
 
 
 def with_texts(gone: Iterable[GoneFile]) -> list[GoneFile]:
-    """Return the files of the kinds in which two files can have a text for the same thing."""
+    """Return the files of the kinds in which two files can have a text for the same key."""
     return [each for each in gone if each.kind in _SAME]
 
 
 def texts_to_restore(
     warehouse: Warehouse, gone: Collection[GoneFile], configs: TeamConfigs
 ) -> list[StoredText]:
-    """Find the texts that are to be loaded again.
+    """Return the texts to load again.
 
     Args:
-        warehouse: The database that knows earlier runs.
-        gone: The files that are no longer in the workspace, and were at the last run.
+        warehouse: The database with earlier runs.
+        gone: The files that were in the workspace at the last run and no longer are.
         configs: The teams' configs, and the options of the run.
     """
     teams = configs.options.teams
@@ -92,10 +92,10 @@ def texts_to_restore(
 
 
 def write_restored(warehouse: Warehouse, texts: Iterable[StoredText], writer: PartWriter) -> None:
-    """Write the rows of texts once more.
+    """Write the rows of texts again.
 
     Args:
-        warehouse: The database that has them.
+        warehouse: The database with the rows.
         texts: The texts.
         writer: Receives the rows.
     """
@@ -114,7 +114,7 @@ def write_restored(warehouse: Warehouse, texts: Iterable[StoredText], writer: Pa
 
 
 def write_gone(gone: Iterable[GoneFile], writer: PartWriter) -> None:
-    """Write the reads of files that are no longer there."""
+    """Write the last reads of files that no longer exist."""
     for file in gone:
         read = FileRow(
             kind=file.kind,
@@ -144,7 +144,7 @@ def _is_in_its_file(text: StoredText, configs: TeamConfigs) -> bool:
 
 
 def _contested(warehouse: Warehouse, kind: Kind, paths: Sequence[str]) -> Iterator[StoredText]:
-    """Yield the latest texts of all files for what the given files have, if texts differ."""
+    """Yield the latest texts of all files for the keys of the given files, if texts differ."""
     table: RawTable = DATA_TABLES[kind]
     same, tie = ", ".join(_SAME[kind]), table.tie_break or "row_id"
     query = f"""

@@ -1,4 +1,4 @@
-"""The blob stores that a command speaks to."""
+"""Open the configured blob store."""
 
 from loader.blobs import BlobStore
 from loader.blobs.opening import open_store
@@ -16,7 +16,7 @@ To keep the blobs in a local folder instead: python -m loader run --blob-store l
 
 
 def configured_store(settings: Settings) -> BlobStore:
-    """Open the store in which new blobs are put.
+    """Open the store for new blobs.
 
     Raises:
         SettingsError: Vercel Blob is not enabled, or a setting of the store is malformed.

@@ -1,7 +1,7 @@
-"""Executors run the extract tasks: in this process, in processes of this machine, or on a cluster.
+"""Executors run the extract tasks: in this process, in local processes, or on a cluster.
 
-A task is a function of a module and one argument; both are pickled. An executor runs each at least
-once: a task may be repeated, also after it ended, and beside itself.
+A task is a module-level function and one argument; both are pickled. An executor runs each task at
+least once. A task may run again after it ended, or in parallel with itself.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -23,32 +23,33 @@ class Executor(Protocol):
     """Runs tasks.
 
     Args:
-        keeps_parts: Whether a run may take hours, so that its parts are kept if it does not finish.
+        keeps_parts: Whether to keep the parts of a run that does not finish, because runs may take
+            hours.
     """
 
     keeps_parts: bool
 
     @property
     def attempts(self) -> int:
-        """How many tasks have been begun, repeated ones included."""
+        """Return the number of started tasks, including repeated ones."""
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         """Yield the answers, in any order.
 
         Args:
-            act: The task.
-            items: Its arguments, drawn as they are needed; few are held at a time.
+            act: The task's function.
+            items: The arguments, drawn on demand; few are held at a time.
 
         Raises:
-            LoaderError: A task raised it, or the executor cannot go on.
+            LoaderError: A task raised it, or the executor cannot continue.
         """
 
 
 class InProcess:
-    """Runs each task in this process, one after the other."""
+    """Run each task in this process, one after the other."""
 
     keeps_parts = False
-    attempts = 0  # of its own: each task is begun once
+    attempts = 0  # each task starts once
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
         """See `Executor.map`."""
@@ -56,14 +57,14 @@ class InProcess:
 
 
 def open_executor(name: str) -> AbstractContextManager[Executor]:
-    """The executor that `--engine` names, until the context ends.
+    """Open the executor named by `--engine`; the context closes it.
 
     Args:
-        name: `local` for processes of this machine, or a Dask scheduler's address.
+        name: `local` for local processes, or a Dask scheduler's address.
 
     Raises:
-        EngineError: It cannot be reached.
-        SettingsError: There is no such executor, or it is not installed.
+        EngineError: The executor cannot be reached.
+        SettingsError: The executor is unknown or not installed.
     """
     if name == LOCAL:
         from loader.extract.executors.processes import Processes  # noqa: PLC0415 - few runs need it
@@ -73,7 +74,7 @@ def open_executor(name: str) -> AbstractContextManager[Executor]:
         message = f"Unknown engine {name!r}. Use local, tcp://HOST:PORT or tls://HOST:PORT."
         raise SettingsError(message)
     try:
-        from loader.extract.executors.dask import DaskCluster  # noqa: PLC0415 - likewise
+        from loader.extract.executors.dask import DaskCluster  # noqa: PLC0415 - few runs need it
     except ImportError:
         raise SettingsError(f"--engine needs Dask: {how_to_install('dask')}") from None
     return DaskCluster(name)

@@ -1,6 +1,7 @@
-"""Tasks on a cluster of Dask.
+"""Run tasks on a Dask cluster.
 
-A cluster runs whatever code it is sent: who reaches its scheduler has its workers' rights.
+A cluster runs any code that it receives: everybody who reaches its scheduler has its workers'
+rights.
 """
 
 import logging
@@ -16,16 +17,16 @@ from loader.errors import EngineError
 from loader.extract.executors import AGAIN, Answer, Item
 
 _ATTEMPTS = "orchestrator-attempts"
-_PATIENCE = 30  # seconds until a scheduler counts as out of reach
-_UNKNOWN = "deserialization of the task"  # what a scheduler says that cannot import it
-_AHEAD = 2  # tasks at a time for each thread of the cluster
+_PATIENCE = 30  # seconds until a scheduler counts as unreachable
+_UNKNOWN = "deserialization of the task"  # the error of a scheduler that cannot import the loader
+_AHEAD = 2  # submitted tasks per thread of the cluster
 
 
 class DaskCluster:
     """See `Executor`.
 
     Args:
-        address: Of the scheduler. For `tls://`, the certificates are those of Dask's configuration.
+        address: The scheduler's address. For `tls://`, Dask's configuration names the certificates.
 
     Raises:
         EngineError: The scheduler cannot be reached, or has no worker.
@@ -36,7 +37,7 @@ class DaskCluster:
     def __init__(self, address: str) -> None:
         self._address = address
         self._begun = self._answered = 0
-        # What it has to say when a connection ends, the error says.
+        # Our error already reports a lost connection.
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
             self._client = Client(address, timeout=_PATIENCE, set_as_default=False)
@@ -51,20 +52,20 @@ class DaskCluster:
         self._client.subscribe_topic(_ATTEMPTS, self._count)
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return the executor."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the cluster."""
+        """Disconnect from the cluster."""
         self._client.close()
 
     @property
     def attempts(self) -> int:
-        """See `Executor`. The cluster tells of a beginning a little later."""
+        """See `Executor`. The cluster reports a started task with a delay."""
         return max(self._begun, self._answered)
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
-        """See `Executor.map`. A task is repeated on another worker if its own dies."""
+        """See `Executor.map`. A task is retried on another worker if its worker dies."""
         rest = iter(items)
         under_way = as_completed(loop=self._client.loop)
         count = 0

@@ -1,4 +1,4 @@
-"""Tasks in processes of this machine, as many as it has processors."""
+"""Run tasks in local processes, one per processor."""
 
 import multiprocessing
 import os
@@ -19,7 +19,7 @@ class Processes:
     """See `Executor`.
 
     Args:
-        count: How many processes; by default one for each processor that this one may use.
+        count: Number of processes; by default one for each processor that this process may use.
     """
 
     keeps_parts = True
@@ -27,17 +27,17 @@ class Processes:
     def __init__(self, count: int | None = None) -> None:
         self.attempts = 0
         processors = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
-        self._count = count or len(processors(0))  # macOS does not have the former
-        # Not a fork: the libraries of the object stores and of Arrow have threads.
+        self._count = count or len(processors(0))  # macOS lacks sched_getaffinity
+        # Spawn instead of fork, because Arrow and the object stores' libraries run threads.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(self._count, context, _begin)
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return the executor."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the processes. Tasks that have not begun are dropped."""
+        """Stop the processes and drop tasks that have not started."""
         self._pool.shutdown(cancel_futures=True)
 
     def map(self, act: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
@@ -60,7 +60,7 @@ class Processes:
 
 
 def _begin() -> None:
-    """Guard the output. End with the process that was started: a terminal interrupts all."""
+    """Guard the output, ignore the terminal's interrupts, and end together with the parent."""
     terminal.guard()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
