@@ -1,1 +1,1 @@
-"""The target's database: addresses, connections, queries, and which environment it is of."""
+"""The target's database: addresses, connections, queries, ownership and environment."""

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL and DuckDB, whose settings do not depend on the surroundings."""
+"""Connect to PostgreSQL and DuckDB with settings that no environment variable changes."""
 
 import logging
 import os
@@ -19,22 +19,22 @@ from loader.settings import Settings
 if TYPE_CHECKING:
     import psycopg
 
-CONNECT_TIMEOUT = 15  # seconds; Neon wakes in some hundred milliseconds
+CONNECT_TIMEOUT = 15  # seconds; Neon wakes within some hundred milliseconds
 CONNECT_PATIENCE = 60  # seconds until the last try begins
 _CONFIGURING = threading.Lock()
-_KEEPALIVE = 60  # seconds; what lies between forgets a silent connection after some minutes
+_KEEPALIVE = 60  # seconds; firewalls drop a silent connection after some minutes
 _log = logging.getLogger("loader")
 
 
 def connect_postgres(database: DatabaseUrl, patience: float | None = None) -> "psycopg.Connection":
-    """Return a connection in autocommit mode. Wait for a database that is asleep or out of reach.
+    """Return a connection in autocommit mode. Retry while the database sleeps or is unreachable.
 
     Args:
-        database: Its address.
+        database: The database's address.
         patience: Seconds until the last try begins; by default CONNECT_PATIENCE.
 
     Raises:
-        WarehouseError: It refuses, or cannot be reached in that time.
+        WarehouseError: The database refuses, or cannot be reached in that time.
     """
     import psycopg  # noqa: PLC0415 - not needed by the local target
 
@@ -53,7 +53,7 @@ def connect_postgres(database: DatabaseUrl, patience: float | None = None) -> "p
         except psycopg.Error as error:
             refusal = refusals.of_connection(database.redacted(str(error)))
             is_passing = refusal.is_passing and isinstance(error, psycopg.OperationalError)
-            if retry.tries == 1 and is_passing:  # most databases answer by then
+            if retry.tries == 1 and is_passing:  # most databases answer within the first tries
                 _log.warning("%s cannot be reached yet; trying for %d s.", database, seconds)
             if not is_passing or not retry.wait():
                 break
@@ -78,10 +78,10 @@ def _check_encoding(connection: "psycopg.Connection", database: DatabaseUrl) -> 
 
 
 def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: ANN401
-    """A connection to the target's file, in UTC. A file that another process has is waited for.
+    """Return a connection to the target's file, in UTC. Wait while another process uses the file.
 
     Raises:
-        WarehouseError: It does not exist, another process has it open, or it is damaged.
+        WarehouseError: The file does not exist, stays in use, or is damaged.
     """
     path = settings.duckdb_path
     if is_read_only and not path.exists():
@@ -94,22 +94,22 @@ def connect_duckdb(settings: Settings, *, is_read_only: bool) -> Any:  # noqa: A
 
 
 def configure_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN401
-    """Set what the address of a PostgreSQL database sets: the time zone, and the schema of names.
+    """Set the time zone and the default schema, as a PostgreSQL address does.
 
     Args:
-        connection: To a DuckDB file.
-        settings: Name the schema of tables whose name has none.
+        connection: A connection to a DuckDB file.
+        settings: The settings, with the default schema.
     """
     connection.execute("set timezone = 'UTC'")
     choose_schema(connection, settings)
 
 
 def configure_shared_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN401
-    """Set the same for all connections of this process to a file, and let nobody change it.
+    """Set the same for all connections of this process to a file, and lock the configuration.
 
     Args:
-        connection: To a DuckDB file, maybe beside others: what the first one has locked, stays.
-        settings: Name the schema of tables whose name has none.
+        connection: A connection to a DuckDB file. The lock of the first connection stays.
+        settings: The settings, with the default schema.
     """
     with _CONFIGURING:
         locked = connection.execute("select current_setting('lock_configuration')").fetchone()[0]
@@ -120,13 +120,13 @@ def configure_shared_duckdb(connection: Any, settings: Settings) -> None:  # noq
 
 
 def choose_schema(connection: Any, settings: Settings) -> None:  # noqa: ANN401
-    """Set the schema of tables whose name has none, if it is there."""
+    """Set the default schema, if it exists."""
     query = "select 1 from information_schema.schemata where schema_name = ?"
     if connection.execute(query, [settings.final_schema]).fetchall():
         connection.execute(f"set schema = '{settings.final_schema}'")
 
 
 def no_file(path: Path) -> WarehouseError:
-    """The error for a DuckDB file that is not there yet."""
+    """Return the error for a DuckDB file that does not exist yet."""
     hint = "Load first: python -m loader run --target local --workspace DIR"
     return WarehouseError(f"there is no {path} yet. {hint}")

@@ -1,9 +1,9 @@
-"""A plugin of dbt-duckdb (profiles.yml): a build opens the DuckDB file as the loader does.
+"""A plugin of dbt-duckdb (profiles.yml), so that a build opens the DuckDB file like the loader.
 
-dbt-duckdb shows its user a traceback for a file that is damaged or in use.
+dbt-duckdb shows a traceback for a file that is damaged or in use.
 
-Issue: none known. Tried: dbt-core 1.12.6, dbt-duckdb 1.11.1.
-Can go when dbt-duckdb turns duckdb.Error, which is no RuntimeError, into a message.
+Issue: none known. Tested with dbt-core 1.12.6, dbt-duckdb 1.11.1.
+Remove it when dbt-duckdb turns duckdb.Error, which is no RuntimeError, into a message.
 """
 
 import logging
@@ -18,19 +18,19 @@ from loader.errors import WarehouseError
 
 
 class Plugin(BasePlugin):
-    """Waits for the file, and explains why it cannot be opened."""
+    """Wait for the file, and explain why it cannot be opened."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - dbt's interface
-        """Show that a build waits."""
+        """Log that the build is waiting."""
         self._problem = ""
         log = logging.getLogger("loader")
         log.handlers[:], log.propagate = [logging.StreamHandler(sys.stderr)], False
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:  # noqa: ANN401, ARG002
-        """Open and close the file, right before dbt opens it.
+        """Open and close the file right before dbt opens it.
 
         Raises:
-            RuntimeError: It cannot be opened.
+            RuntimeError: The file cannot be opened.
         """
         if not self._problem:
             try:
@@ -39,5 +39,5 @@ class Plugin(BasePlugin):
                 open_file(path, is_read_only=False).close()
             except WarehouseError as error:
                 self._problem = str(error)
-        if self._problem:  # dbt tries once for each of its connections
+        if self._problem:  # dbt calls this once per connection
             raise RuntimeError(self._problem)

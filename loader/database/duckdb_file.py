@@ -1,4 +1,4 @@
-"""Opening a DuckDB file: wait while another process has it, and say what is wrong with it."""
+"""Open a DuckDB file: wait while another process uses it, and explain errors."""
 
 import logging
 import re
@@ -14,15 +14,15 @@ from loader.errors import WarehouseError
 if TYPE_CHECKING:
     import duckdb
 
-PATIENCE = 30.0  # seconds; a build of the example takes a third of it
-_LONGEST = 200  # characters of what DuckDB says
+PATIENCE = 30.0  # seconds; a build of the example takes a third of that
+_LONGEST = 200  # characters of DuckDB's message
 _MAGIC = slice(8, 12)
 _MAGIC_BYTES = b"DUCK"
 _CONFIG = {
-    # An SQLite file would make DuckDB download an extension.
+    # Without this check, DuckDB would download an extension for an SQLite file.
     "autoinstall_known_extensions": "false",
-    # A new file gets the oldest format, which other programs, with an older DuckDB, read and write.
-    # A file that is there keeps its own.
+    # A new file gets the oldest format, which programs with an older DuckDB can read and write.
+    # An existing file keeps its format.
     "storage_compatibility_version": "v1.0.0",
 }
 _HOLDER = re.compile(r"lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
@@ -49,16 +49,16 @@ def open_file(
     patience: float | None = None,
     config: Mapping[str, str] | None = None,
 ) -> "duckdb.DuckDBPyConnection":
-    """Return a connection to a DuckDB file. A file that another process has is waited for.
+    """Return a connection to a DuckDB file. Wait while another process uses the file.
 
     Args:
         path: The file.
-        is_read_only: For commands that only look.
+        is_read_only: Whether to open the file read-only.
         patience: Seconds to wait for another process; by default PATIENCE.
-        config: Options of DuckDB.
+        config: DuckDB's options.
 
     Raises:
-        WarehouseError: Another process keeps the file, or it cannot be opened.
+        WarehouseError: The file stays in use by another process, or cannot be opened.
     """
     import duckdb  # noqa: PLC0415 - not needed by the Neon targets
 
@@ -81,7 +81,7 @@ def open_file(
 
 
 def explain(path: Path, text: str) -> str | None:
-    """Return what an error of DuckDB says about its file; None if it is about something else."""
+    """Return the message for DuckDB's error about its file; None for any other error."""
     if found := _VERSION.search(text):
         is_newer = int(found["found"]) > int(found["last"])
         return (
@@ -115,7 +115,7 @@ def _unusable(path: Path, text: str) -> str:
             "Let this user read and write the file and its folder, or set WAREHOUSE_DIR to another."
         )
     elif path.is_file():
-        # Only here, where this process has no connection to it: to close a file ends its locks.
+        # Safe only without a connection of this process, because closing a file releases its locks.
         with path.open("rb") as file:
             head = file.read(_MAGIC.stop)
         if not head:
@@ -134,7 +134,7 @@ def _holder(text: str) -> str:
 
 
 def _renewal(path: Path) -> str:
-    """Return the commands that put a file aside and fill a new one."""
+    """Return the commands that move a file away and fill a new one."""
     paths = [path, path.with_name(f"{path.name}.wal")]
     moves = [
         shlex.join(["mv", str(each), str(each.with_name(f"damaged-{each.name}"))])
@@ -146,7 +146,7 @@ def _renewal(path: Path) -> str:
 
 
 def _first_line(path: Path, text: str) -> str:
-    """Return the first line of an error, without its kind and the path."""
+    """Return the first line of an error, without the error's kind and the path."""
     line = re.sub(r"^[A-Za-z ]*Error: ", "", text.strip().partition("\n")[0])
     line = line.replace(f'file "{path.absolute()}"', "it").replace(f'file "{path}"', "it")
     return line.rstrip(".!")[:_LONGEST]

@@ -1,10 +1,10 @@
-"""Each database remembers its environment, so that nothing of one gets into another's."""
+"""Each database records its environment, so that data never gets into another environment."""
 
 from loader.database.warehouse import Warehouse
 from loader.errors import WarehouseError
 from loader.settings import Target
 
-# As dbt makes it: macros/environment.sql.
+# Same statement as in macros/environment.sql.
 _TABLE = """
     create table if not exists bookkeeping.environment (
         is_only boolean primary key default true check (is_only),
@@ -21,16 +21,16 @@ _REMEMBER = """
 def check(
     warehouse: Warehouse, target: Target, *, is_adopting: bool, is_there: bool | None = None
 ) -> str | None:
-    """The environment that the database remembers, which must be the target's.
+    """Return the recorded environment, after a check that it is the target's.
 
     Args:
         warehouse: The database.
-        target: What it is taken for.
-        is_adopting: Whether another one is fine.
-        is_there: Whether the database has a table for that; asked, if it is not known.
+        target: The expected environment.
+        is_adopting: Whether to accept another environment.
+        is_there: Whether bookkeeping.environment exists; None to query it.
 
     Raises:
-        WarehouseError: It is another environment's.
+        WarehouseError: The database belongs to another environment.
     """
     name = warehouse.environment(is_there=is_there)
     if name not in (None, target) and not is_adopting:
@@ -46,8 +46,8 @@ def check(
 
 
 def claim(warehouse: Warehouse, target: Target) -> None:
-    """Have the database, which `check` has let pass, remember the target as its environment."""
-    # Asked first: creating one needs a right on the schema, which a writer lacks.
+    """Record the target as the environment of a database that passed `check`."""
+    # Check first, because creating a table needs a right on the schema, which a writer lacks.
     if "environment" not in warehouse.tables("bookkeeping"):
         warehouse.execute(_TABLE)
     warehouse.execute(_REMEMBER, [str(target)])

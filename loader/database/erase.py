@@ -1,4 +1,4 @@
-"""Making a database forget the bytes of deleted rows: DuckDB keeps them in free pages."""
+"""Erase the bytes of deleted rows, which DuckDB keeps in free pages."""
 
 import shutil
 from collections.abc import Iterable
@@ -20,30 +20,30 @@ _VACUUM = "vacuum (analyze, skip_locked) {}"
 
 
 def mark_as_due(settings: Settings) -> None:
-    """Remember that the file has to be rewritten, in case this process does not get to it."""
+    """Record that the file must be rewritten, in case this process ends before."""
     if not settings.database:
         _mark(settings).touch(mode=0o600)
 
 
 def is_due(settings: Settings) -> bool:
-    """Return whether an earlier command did not get to rewriting the file."""
+    """Return whether an earlier command ended before it rewrote the file."""
     return not settings.database and _mark(settings).exists()
 
 
 def erase_deleted(warehouse: Warehouse, settings: Settings, tables: Iterable[str]) -> None:
-    """Have the database forget deleted rows: rewrite a DuckDB file, vacuum PostgreSQL's tables.
+    """Erase deleted rows: rewrite a DuckDB file, or vacuum PostgreSQL's tables.
 
     Args:
         warehouse: The database, outside of a transaction.
-        settings: Name it.
-        tables: The tables that had the rows, with their schemas.
+        settings: The settings of the target.
+        tables: The tables with deleted rows, with their schemas.
 
     Raises:
-        WarehouseError: The file cannot be rewritten. The old one stays in place.
+        WarehouseError: The file cannot be rewritten. The old file stays in place.
     """
     if settings.database:
         for table in tables:
-            # Also PostgreSQL's statistics hold values. A role that does not own it cannot.
+            # PostgreSQL's statistics hold values, too. Only a table's owner can rebuild them.
             with suppress(WarehouseError):
                 warehouse.execute(_VACUUM.format(table))
         return
@@ -65,9 +65,9 @@ def erase_deleted(warehouse: Warehouse, settings: Settings, tables: Iterable[str
 
 
 def _rewrite(warehouse: Warehouse, path: Path, copy: Path) -> None:
-    """Copy what the file holds, and put the copy in its place.
+    """Copy the file's contents into a new file, and replace the old one.
 
-    Nobody can write in between: DuckDB locks both files until the connection closes.
+    No other process can write in between: DuckDB locks both files until the connection closes.
     """
     warehouse.execute("checkpoint")
     ((version,),) = warehouse.fetch(_STORAGE)
@@ -75,7 +75,7 @@ def _rewrite(warehouse: Warehouse, path: Path, copy: Path) -> None:
     warehouse.execute(_ATTACH.format(str(copy).replace("'", "''"), version))
     warehouse.execute(_COPY.format(name.replace('"', '""')))
     warehouse.execute("checkpoint rewritten")
-    # Otherwise closing the old file could remove the log of the new one, which has its name.
+    # Otherwise closing the old file could remove the new file's log, which has the same name.
     warehouse.execute("pragma disable_checkpoint_on_shutdown")
     shutil.copymode(path, copy)
     copy.replace(path)

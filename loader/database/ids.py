@@ -1,4 +1,4 @@
-"""The ids of what the seeds name, for programs that look them up in a file."""
+"""Read the ids of organizations, teams and report types, for programs that read them in a file."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,20 +22,20 @@ _TEAMS = """
 def read_ids(
     warehouse: Warehouse, folders: Mapping[str, str], project_id: str | None
 ) -> Mapping[str, Any]:
-    """Return the document of the file `.neon-db-ids.{target}.json`, in the old system's shape.
+    """Return the content of `.neon-db-ids.{target}.json`, in the old system's format.
 
     Args:
         warehouse: The database.
-        folders: Team names by the names that their folders may have, from the seeds.
-        project_id: Of Neon; None if it is not known.
+        folders: Team names by folder name, from the seeds.
+        project_id: The id of the Neon project; None if unknown.
 
     Returns:
-        `environment`, `databaseName`, `projectId`, and id by name in `organizations`, `teams` and
-        `reportTypes`. A team is there under its aliases, too. If several organizations have a team
-        of one name, those are named `organization/team`.
+        `environment`, `databaseName`, `projectId`, and ids by name in `organizations`, `teams`
+        and `reportTypes`. A team is also listed under its aliases. If several organizations have
+        a team of the same name, these teams are named `organization/team`.
 
     Raises:
-        WarehouseError: The database holds none of those, or is another environment's.
+        WarehouseError: The database has none of these, or belongs to another environment.
     """
     settings = warehouse.settings
     if "environment" not in warehouse.unreadable("bookkeeping"):

@@ -1,4 +1,4 @@
-"""Locks in PostgreSQL. A DuckDB file is one process's anyway."""
+"""Take locks in PostgreSQL. DuckDB needs none, because one process owns its file."""
 
 import contextlib
 from collections.abc import Collection, Iterable, Iterator
@@ -7,8 +7,8 @@ from loader.database.refusals import no_right, read_only
 from loader.database.warehouse import Warehouse
 from loader.errors import LockedError, WarehouseError
 
-_LOCK_KEY = 7_230_416_852_119_045  # any constant: advisory locks are per database
-# One statement, because each run waits for it.
+_LOCK_KEY = 7_230_416_852_119_045  # an arbitrary constant: advisory locks are per database
+# One statement, because each run pays for its round trip.
 _BECOME = """
     select
         pg_try_advisory_lock(%s),
@@ -32,7 +32,7 @@ _BUILD_PATIENCE = 30_000  # milliseconds
 
 @contextlib.contextmanager
 def schema_lock(warehouse: Warehouse) -> Iterator[None]:
-    """Take turns with dbt at creating raw tables (macros/locks.sql)."""
+    """Lock the creation of raw tables, which dbt also locks (macros/locks.sql)."""
     lock = "select {}(hashtextextended('schema', 0))"
     if warehouse.is_postgres:
         warehouse.fetch(lock.format("pg_advisory_lock"))
@@ -42,16 +42,16 @@ def schema_lock(warehouse: Warehouse) -> Iterator[None]:
 
 
 def block_builds(warehouse: Warehouse, tables: Iterable[str]) -> None:
-    """Have no build write into some final tables until the transaction ends.
+    """Block builds from writing into final tables until the transaction ends.
 
     Raises:
-        LockedError: A build goes on writing into one.
+        LockedError: A build keeps writing into a table.
     """
     if not warehouse.is_postgres:
-        return  # the file is this process's
+        return  # this process owns the file
     warehouse.execute(f"set local lock_timeout = {_BUILD_PATIENCE}")
     for table in tables:
-        try:  # as lock_and_look in macros/locks.sql does
+        try:  # same lock as lock_and_look in macros/locks.sql
             query = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
             warehouse.fetch(query, [f'"{warehouse.final_schema}"."{table}"'])
         except WarehouseError as error:
@@ -62,15 +62,15 @@ def block_builds(warehouse: Warehouse, tables: Iterable[str]) -> None:
 
 
 def become_writer(warehouse: Warehouse, tables: Collection[str] = ()) -> None:
-    """Become the one writer of a PostgreSQL database, until the connection closes.
+    """Take the writer's lock of a PostgreSQL database, until the connection closes.
 
     Args:
         warehouse: The database.
-        tables: What will be written; those that are not there yet do not count.
+        tables: The tables to write; missing tables are ignored.
 
     Raises:
-        LockedError: Another process is; the message says which.
-        WarehouseError: The database is read-only, or the role may not write some table.
+        LockedError: Another process holds the lock; the message names it.
+        WarehouseError: The database is read-only, or the role may not write a table.
     """
     if not warehouse.is_postgres:
         return

@@ -1,8 +1,8 @@
-"""Which objects of a database are ours: `bookkeeping.objects` lists them.
+"""Track the objects that this project owns, in `bookkeeping.objects`.
 
-Others may use the same database. Whatever changes, drops or grants touches only what is listed. The
-loader lists raw tables before it creates them; a dbt model or seed lists itself in the transaction
-that creates it (macros/objects.sql).
+Others may use the same database. Changes, drops and grants touch only listed objects. The loader
+lists raw tables before it creates them. A dbt model or seed lists itself in the transaction that
+creates it (macros/objects.sql).
 """
 
 from collections.abc import Collection, Iterable
@@ -13,7 +13,7 @@ from loader.errors import WarehouseError
 from loader.settings import Settings
 from loader.tables import BOOKKEEPING, CONTENT, DATASET, FINAL_TABLES, object_names
 
-# As dbt creates it: macros/objects.sql. An empty `object_name` means the schema itself.
+# Same statement as in macros/objects.sql. An empty `object_name` means the schema itself.
 _TABLE = """
     create table if not exists bookkeeping.objects (
         schema_name text not null,
@@ -35,7 +35,7 @@ _DUCKDB_NAMES = """
     from information_schema.tables
     where table_catalog = current_database() and table_schema = any(%s)
 """
-# PostgreSQL has one list of names for relations and types: a type prevents a table of its name.
+# In PostgreSQL, relations and types share their names: a type prevents a table of the same name.
 _POSTGRES_NAMES = """
     select
         nspname,
@@ -58,7 +58,7 @@ _TYPES = """
     from information_schema.columns
     where table_schema = %s and table_name = %s
 """
-# Of releases before bookkeeping.objects.
+# For releases before bookkeeping.objects.
 _IS_BUILT = "select exists (select 1 from bookkeeping.applied_loads where applied_at is not null)"
 _IS_OUR_RAW = "select exists (select 1 from raw._dlt_version where schema_name = 'workspace')"
 
@@ -67,12 +67,12 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What is in a database under our names.
+    """The objects of a database that have our names.
 
     Args:
-        ours: Schema and name of what we created or adopted. Schemas have an empty name.
-        adopted: Those of them that others created.
-        foreign: Schema and name of what others created and has one of our names.
+        ours: Schema and name of the objects that we created or adopted. Schemas have an empty name.
+        adopted: The objects among `ours` that others created.
+        foreign: Schema and name of the objects that others created under our names.
         there: Schema and name of all objects in our schemas, ours or not.
     """
 
@@ -83,24 +83,24 @@ class Objects:
 
     @property
     def is_listed(self) -> bool:
-        """Whether `bookkeeping.objects` is there."""
+        """Return whether `bookkeeping.objects` exists."""
         return ("bookkeeping", "objects") in self.there
 
     @property
     def has_environment(self) -> bool:
-        """Whether our table is there that remembers the environment."""
+        """Return whether our table with the environment exists."""
         return ("bookkeeping", "environment") in self.ours & self.there
 
 
 def read(warehouse: Warehouse, more: Iterable[str] = ()) -> Objects:
-    """Tell our objects from those of others.
+    """Distinguish our objects from those of others.
 
     Args:
         warehouse: The database.
-        more: Tables and views, with their schemas, that are to have names of ours, too.
+        more: Additional tables and views, with their schemas, that count as our names.
 
     Returns:
-        The objects; nothing is foreign to a user who may not read `bookkeeping.objects`.
+        The objects. `foreign` is empty if the role may not read `bookkeeping.objects`.
     """
     names = {schema: set(some) for schema, some in object_names(warehouse.final_schema).items()}
     for schema, _, name in (each.partition(".") for each in more):
@@ -123,17 +123,17 @@ def read(warehouse: Warehouse, more: Iterable[str] = ()) -> Objects:
 
 
 def check(warehouse: Warehouse, settings: Settings) -> Objects:
-    """Read the objects of a database that `refuse` lets pass."""
+    """Read the objects of a database; raise like `refuse`."""
     found = read(warehouse)
     refuse(found, settings)
     return found
 
 
 def refuse(objects: Objects, settings: Settings) -> None:
-    """Refuse a database in which others have created something under one of our names.
+    """Refuse a database in which others created objects under our names.
 
     Raises:
-        WarehouseError: They have; or our final tables are in another schema than FINAL_SCHEMA.
+        WarehouseError: Such objects exist, or our final tables are not in FINAL_SCHEMA.
     """
     moved = {
         schema
@@ -153,10 +153,10 @@ def refuse(objects: Objects, settings: Settings) -> None:
 
 
 def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
-    """Refuse to make tables ours whose rows could never be.
+    """Refuse to take over tables with incompatible ids.
 
     Raises:
-        WarehouseError: A table's `id` is no UUID.
+        WarehouseError: A table's `id` is not a UUID.
     """
     for schema, name in found.foreign:
         if schema in (warehouse.final_schema, CONTENT):
@@ -189,7 +189,7 @@ def _refusal(foreign: Collection[Name], settings: Settings) -> str:
 
 
 def _ways_apart(foreign: Collection[Name], settings: Settings) -> list[str]:
-    """Return how to keep both, as macros/objects.sql says it: only one schema can be set."""
+    """Return the ways to keep both, as macros/objects.sql does: only one schema is a setting."""
     fixed = sorted({schema for schema, _ in foreign} - {settings.final_schema})
     ways = []
     if any(schema == settings.final_schema for schema, _ in foreign):
@@ -199,17 +199,17 @@ def _ways_apart(foreign: Collection[Name], settings: Settings) -> list[str]:
         f" alter schema {schema} rename to NAME"
         for schema in fixed
     ]
-    if not settings.database:  # DuckDB renames no schema
+    if not settings.database:  # DuckDB cannot rename a schema
         return [*[f"{each}." for each in ways if not fixed], "Use another file: set WAREHOUSE_DIR."]
     return [f"{'; '.join(ways)}.", "Use another database: set DATABASE_URL."]
 
 
 def create(warehouse: Warehouse, objects: Objects) -> None:
-    """Create `bookkeeping.objects`, with what an earlier release created.
+    """Create `bookkeeping.objects`, and list the objects of an earlier release.
 
     Args:
-        warehouse: The database, which has no such table.
-        objects: What `read` has found.
+        warehouse: The database, without this table.
+        objects: The result of `read`.
     """
     with warehouse.transaction():
         _create(warehouse, objects)
@@ -217,7 +217,7 @@ def create(warehouse: Warehouse, objects: Objects) -> None:
 
 def _create(warehouse: Warehouse, objects: Objects) -> None:
     ours = {*objects.ours, *(("bookkeeping", name) for name in BOOKKEEPING)}
-    # Asked first: creating one needs a right on the database, which a writer lacks.
+    # Check first, because creating a schema needs a right on the database, which a writer lacks.
     if "bookkeeping" not in warehouse.schemas():
         warehouse.execute("create schema bookkeeping")
         ours.add(("bookkeeping", ""))
@@ -226,17 +226,17 @@ def _create(warehouse: Warehouse, objects: Objects) -> None:
 
 
 def record(warehouse: Warehouse, schema: str, names: Iterable[str]) -> None:
-    """List objects before they are created, and their schema if it is not there yet."""
+    """List objects before they are created, and their schema if it does not exist yet."""
     is_new = schema not in warehouse.schemas()
     _insert(warehouse, [(schema, name) for name in ("",) * is_new + tuple(names)], "created")
 
 
 def adopt(warehouse: Warehouse, objects: Objects) -> None:
-    """List as ours what others created under our names.
+    """List the objects that others created under our names as ours.
 
     Args:
         warehouse: The database, in a transaction.
-        objects: What `read` has found.
+        objects: The result of `read`.
     """
     if not objects.is_listed:
         _create(warehouse, objects)
@@ -251,10 +251,10 @@ def _insert(warehouse: Warehouse, names: Iterable[Name], origin: str) -> None:
 def _of_earlier_release(
     warehouse: Warehouse, there: frozenset[Name], named: set[Name]
 ) -> frozenset[Name]:
-    """What a release before `bookkeeping.objects` created, as macros/objects.sql tells it.
+    """Return the objects of a release before `bookkeeping.objects`, as in macros/objects.sql.
 
-    A build marks in the ledger what it has applied, after it has created the tables. Before the
-    first mark, the final tables and views may be somebody else's.
+    A build creates the tables, then records in the ledger which loads it has applied. Before the
+    first record, the final tables and views may belong to somebody else.
     """
     has_ledger = ("bookkeeping", "applied_loads") in there
     has_loads = (DATASET, "_dlt_version") in there and warehouse.fetch(_IS_OUR_RAW)[0][0]

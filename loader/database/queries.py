@@ -1,4 +1,4 @@
-"""Conditions and queries that several packages share."""
+"""SQL conditions and queries that several packages share."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(map("'{}'".format, names))
 
 
-# Rows of any other load count for nothing.
+# Rows of all other loads are ignored.
 FINISHED = "_dlt_load_id in (select load_id from raw.runs where finished_at is not null)"
 
 _LOADED = [table.name for table in FINAL_TABLES.values() if table.is_loaded]
 _CONTENTS = [table.name for table in CONTENT_TABLES.values() if table.parents]
-# The loads that every final table, and every content table that was ever built, has taken in, each
-# with a mark of its own.
+# The loads that are applied to every final table and to every content table that was ever built.
+# Each table records its applied loads separately.
 APPLIED = f"""
     select load_id
     from bookkeeping.applied_loads
@@ -29,7 +29,7 @@ APPLIED = f"""
             where model in ({_listed(_CONTENTS)})
         )
 """
-# What the next run compares with: the latest read of each path, by finished runs.
+# The latest read of each path by finished runs, with which the next run compares.
 LATEST_READS = f"""
     select distinct on (kind, source_path)
         kind, source_path, team, file_sha256, outcome, parser_version, worst

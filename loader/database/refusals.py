@@ -1,7 +1,7 @@
-"""What PostgreSQL's and Neon's refusals mean: whether waiting helps, and what to do.
+"""Explain refusals of PostgreSQL and Neon: whether a retry helps, and what to do.
 
-psycopg gives no state for a connection that is refused, and Neon's proxy has one state for all its
-refusals: the text decides. Neon's texts: neondatabase/neon, proxy/src/auth and control_plane.
+psycopg gives no state for a refused connection, and Neon's proxy has one state for all refusals. So
+we match the text. Neon's texts: neondatabase/neon, proxy/src/auth and control_plane.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 AGAIN = "then run the same command again."
 _ANSWER = re.compile(r"^.*?\b(?:FATAL|ERROR|PANIC):\s+(.*)", re.MULTILINE)
-# The server answered, and another answer is to be expected soon.
+# The server answered, and a retry may get another answer soon.
 _PASSING_ANSWERS = re.compile(
     r"the database system is |terminating connection|too many (?:clients|connections)"
     r"|too many database connection attempts|slots are reserved|no more connections allowed"
@@ -26,13 +26,13 @@ _PASSING_ANSWERS = re.compile(
     r"|could not fork|server conn crashed",
     re.IGNORECASE,
 )
-# Nobody answered, and asking again does not change that.
+# The server did not answer, and a retry does not help.
 _LASTING_SILENCE = re.compile(
     r"authentication|Name or service not known|nodename nor servname|No address associated"
     r"|certificate|does not support SSL|no password supplied|channel binding|invalid"
 )
 _CONSOLE = "Neon Console → your project"
-# The first one that fits; what to do goes before "then run the same command again".
+# The first match wins. The hint comes before "then run the same command again".
 _CONNECTION_HINTS = {
     r"unsupported startup parameter": (
         "This is a connection pooler, which loading, dbt and locks cannot use: put the database's"
@@ -70,20 +70,20 @@ _GENERAL_HINT = f"Check DATABASE_URL, and the project's state ({_CONSOLE} → Mo
 
 _RIGHT = re.compile(r"permission denied for (?P<what>.+)|must be owner of (?P<owned>.+)")
 _FULL = re.compile(r"could not (?:extend|write to) file|project size limit")
-# PostgreSQL's words, and DuckDB's for tables and for columns.
+# PostgreSQL's words, then DuckDB's for tables and for columns.
 _MISSING = re.compile(r"does not exist|does not have a column|column .* not found in FROM clause")
-LOST = "08006"  # the state of a connection that is gone
-_PROTOCOL = "08P01"  # a statement with parameters, and none were sent
-_PASSING_STATES = ("57P", "53", "08")  # it starts or stops, has no room, or is gone
+LOST = "08006"  # the state of a lost connection
+_PROTOCOL = "08P01"  # a statement has parameters, but none were sent
+_PASSING_STATES = ("57P", "53", "08")  # the server starts, stops, is full, or is gone
 
 
 class Refusal(NamedTuple):
-    """A connection that was refused.
+    """A refused connection.
 
     Args:
-        words: What was said, in one line.
-        is_passing: Whether asking again can help.
-        hint: What to do if it stays.
+        words: The server's message, in one line.
+        is_passing: Whether a retry can help.
+        hint: The hint if retries do not help.
     """
 
     words: str
@@ -92,12 +92,12 @@ class Refusal(NamedTuple):
 
 
 def of_connection(text: str) -> Refusal:
-    """Return what psycopg's error about a connection means."""
+    """Classify psycopg's error about a connection."""
     answers = list(dict.fromkeys(_ANSWER.findall(text)))
     lasting = [each for each in answers if not _PASSING_ANSWERS.search(each.strip())]
     if answers:
         said, is_passing = (lasting or answers), not lasting
-    else:  # of each address that was tried
+    else:  # one message per address that was tried
         reasons = re.findall(r"failed: (?!connection to )(.*)", text) or [" ".join(text.split())]
         said, is_passing = list(dict.fromkeys(reasons)), not _LASTING_SILENCE.search(text)
     words = "; ".join(each.strip().rstrip(".") for each in said)
@@ -108,13 +108,13 @@ def of_connection(text: str) -> Refusal:
 
 @contextlib.contextmanager
 def explained(settings: "Settings") -> Iterator[None]:
-    """Turn the errors of a connection that is open into ours: the server never sends a password.
+    """Turn errors of an open connection into WarehouseError: the server never sends a password.
 
     Raises:
-        WarehouseError: Of DuckDB or PostgreSQL, whichever the target is.
+        WarehouseError: DuckDB or PostgreSQL raised an error.
     """
     if settings.database:
-        import psycopg as driver  # noqa: PLC0415 - a target goes without the other's driver
+        import psycopg as driver  # noqa: PLC0415 - a target does not need the other's driver
     else:
         import duckdb as driver  # type: ignore[no-redef]  # noqa: PLC0415
 
@@ -133,12 +133,12 @@ def explained(settings: "Settings") -> Iterator[None]:
 
 
 def of_statement(text: str, state: str | None, settings: "Settings") -> str | None:
-    """Return what a refused statement means to a user; None if only its text tells.
+    """Return the message for a refused statement; None if the error is not a known one.
 
     Args:
-        text: The error's.
-        state: Its SQLSTATE; None if it is not known.
-        settings: The target's.
+        text: The error's text.
+        state: The error's SQLSTATE; None if unknown.
+        settings: The settings of the target.
     """
     target = settings.target
     first = " ".join(text.strip().partition("\n")[0].split()).rstrip(".")
@@ -164,7 +164,7 @@ def of_statement(text: str, state: str | None, settings: "Settings") -> str | No
 
 
 def is_missing(text: str) -> bool:
-    """Return whether an error is about a table or a column that is not there."""
+    """Return whether an error is about a missing table or column."""
     return bool(_MISSING.search(text))
 
 
@@ -179,13 +179,13 @@ def no_right(settings: "Settings", lacks: str) -> str:
 
 
 def role_of(settings: "Settings") -> str:
-    """Return who asks, for messages."""
+    """Return the name of the current role, for messages."""
     user = settings.database.user if settings.database else ""
     return f"the role {user}" if user else "this role"
 
 
 def read_only(target: str) -> str:
-    """Return the message for a database that takes no writes."""
+    """Return the message for a read-only database."""
     return (
         "the database is read-only: it is a replica, or default_transaction_read_only is on.\n"
         f"Put the address of the primary into DATABASE_URL_{target.upper()} or DATABASE_URL,"

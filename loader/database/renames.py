@@ -1,8 +1,8 @@
-"""Statements that name a column of a final table as it was before its contract renamed it.
+"""Support renamed columns of final tables in statements that use the old or the new name.
 
-Between a rename and the change of all programs that name the column, commands go on: `make readers`
-records the old name beside the new one, and a statement then finds the column under both. Without
-a record, a statement stays as it is.
+A contract may rename a column before the database is migrated. `make readers` records the old name
+with the new one, and a statement then finds the column under both. Without a record, a statement
+is not changed.
 """
 
 import re
@@ -21,7 +21,7 @@ _UPDATE = re.compile(
 
 
 def with_new_names(statement: str) -> str:
-    """Return a statement of ours that finds renamed columns under their old names, too."""
+    """Return one of our statements so that it also finds renamed columns under their old names."""
     tables = _renamed_tables()
     if not tables:
         return statement
@@ -42,7 +42,7 @@ def with_new_names(statement: str) -> str:
 
 
 def old_names(table: str, there: Collection[str]) -> set[str]:
-    """Return the old names of those columns of a final table that are renamed."""
+    """Return the old names of the renamed columns of a final table."""
     return {old for old, new in _renamed_tables().get(table, {}).items() if new in there}
 
 
@@ -64,8 +64,8 @@ def _reading(statement: str) -> str:
 
 @cache
 def _renamed_tables() -> Mapping[str, Mapping[str, str]]:
-    """Return the new name of each renamed column by its old one, by final table."""
-    # Here: the classes of rows need this package.
+    """Return new column names by old name, for each final table."""
+    # Imported here, because the row classes import this package.
     from loader.reading.columns import columns_of  # noqa: PLC0415
     from loader.tables import FINAL_TABLES  # noqa: PLC0415
 

@@ -1,10 +1,10 @@
-"""Connections for questions that users type: such that cannot write, and such that do.
+"""Sessions for queries that users type: read-only sessions and writing sessions.
 
-On PostgreSQL, a setting of the session is no wall: SQL can switch it off again. Here each question
-is a transaction that is read-only from its beginning, in which a query came before: PostgreSQL
-then refuses to switch. What a user types goes there as one prepared statement, so that no second
-one can end the transaction, and it calls no function that acts on the server (`statements.py`).
-A DuckDB file is opened read-only, with no way to other files.
+On PostgreSQL, a session setting is no protection: SQL can switch it off. So each query runs in a
+transaction that starts read-only. After a first query, PostgreSQL refuses to switch it. The user's
+text is sent as one prepared statement, so that no second statement can end the transaction. It may
+not call a function that acts on the server (`statements.py`). A DuckDB file is opened read-only,
+without access to other files.
 """
 
 import threading
@@ -22,20 +22,20 @@ from loader.errors import WarehouseError
 from loader.settings import Settings
 
 _TIMEOUT = 30.0  # seconds
-_PATIENCE = 5.0  # seconds; somebody looks at the page
+_PATIENCE = 5.0  # seconds; a user waits for the page
 _EXPLAINING = ("explain", "show")
 _ONLY_QUERIES = "only what gives rows runs here: select, with, values, table, explain, show."
-_BATCH = 50  # rows; what one fetch may bring into memory
+_BATCH = 50  # rows per fetch, to bound the memory
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a query gives.
+    """The result of a query.
 
     Args:
-        columns: Their names.
-        rows: Their values.
-        is_cut: Whether there are more rows.
+        columns: The names of the columns.
+        rows: The values of the rows.
+        is_cut: Whether more rows exist.
     """
 
     columns: tuple[str, ...]
@@ -44,37 +44,37 @@ class Answer:
 
 
 class Session(Protocol):
-    """A connection, for as long as `with` lasts."""
+    """A connection that the `with` block closes."""
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
-        """The rows of one of our own queries; `%s` stands for each parameter."""
+        """Return the rows of one of our own queries; `%s` stands for each parameter."""
 
     def batches(
         self, statement: str, params: Sequence[object], size: int
     ) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows of one of our own queries, so many at a time."""
+        """Yield the rows of one of our own queries, in batches of `size`."""
 
     def execute(self, statement: str, params: Sequence[object] = ()) -> int:
-        """Run one of our own statements; how many rows it changed."""
+        """Run one of our own statements; return the number of changed rows."""
 
     def ask(self, text: str, most: int, most_characters: int | None = None) -> Answer:
-        """The first rows of a query that a user wrote.
+        """Return the first rows of a user's query.
 
         Args:
             text: One statement.
-            most: The most rows to return.
-            most_characters: The size of the rows at which no more are fetched; by default none.
+            most: The maximum number of rows.
+            most_characters: The size at which fetching stops; by default unlimited.
         """
 
     def cancel(self) -> None:
-        """End what runs, from another thread."""
+        """Cancel the running statement, from another thread."""
 
 
 class Sessions:
-    """Open sessions; none is kept, because an open DuckDB file keeps loads away.
+    """Open sessions. No session stays open, because an open DuckDB file blocks loads.
 
     Args:
-        settings: Name the database.
+        settings: The settings of the target.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -84,13 +84,13 @@ class Sessions:
 
     @contextmanager
     def reading(self, timeout: float = _TIMEOUT) -> Iterator[Session]:
-        """A session that cannot write.
+        """Open a read-only session.
 
         Args:
-            timeout: Seconds until what runs is ended.
+            timeout: Seconds until a running statement is cancelled.
 
         Raises:
-            WarehouseError: The database cannot be reached, or refused a statement.
+            WarehouseError: The database cannot be reached or refused a statement.
         """
         if self._settings.database:
             connection = connect_postgres(self._settings.database, _PATIENCE)
@@ -104,7 +104,7 @@ class Sessions:
                     "select set_config('statement_timeout', %s, true)", [milliseconds]
                 )
                 session: Session = _PostgresSession(connection, self._settings)
-                with _limited(session, timeout + 1):  # all fetches together
+                with _limited(session, timeout + 1):  # for all fetches together
                     yield session
                 connection.rollback()
             return
@@ -113,10 +113,10 @@ class Sessions:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session in a transaction, which an error undoes.
+        """Open a session in a transaction, which is rolled back after an error.
 
         Raises:
-            WarehouseError: The database cannot be reached, or refused a statement.
+            WarehouseError: The database cannot be reached or refused a statement.
         """
         if self._settings.database:
             connection = connect_postgres(self._settings.database, _PATIENCE)
@@ -192,7 +192,7 @@ class _PostgresSession:
             return _answer(cursor, fetch, most, most_characters)
 
     def _check(self, text: str) -> None:
-        """Have the server read a statement, for what it says of it, word for word."""
+        """Let the server parse a statement, so that its own error message is shown."""
         from psycopg import errors, pq  # noqa: PLC0415 - not needed by the local target
 
         result = self._connection.pgconn.prepare(b"", text.encode())
@@ -247,7 +247,7 @@ class _DuckDBSession:
 
 @contextmanager
 def _limited(session: Session, timeout: float) -> Iterator[None]:
-    """End what runs after some seconds: DuckDB has no such setting."""
+    """Cancel the running statement after some seconds: DuckDB has no such setting."""
     timer = threading.Timer(timeout, session.cancel)
     timer.daemon = True
     timer.start()
@@ -263,7 +263,7 @@ def _answer(
     most: int,
     most_characters: int | None,
 ) -> Answer:
-    """Fetch rows until there are enough."""
+    """Fetch rows up to the limits."""
     rows: list[tuple[Any, ...]] = []
     size = 0
     while len(rows) <= most:

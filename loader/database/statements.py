@@ -1,10 +1,10 @@
-"""What a typed PostgreSQL statement would call, without running it.
+"""Find the functions that a typed PostgreSQL statement would call, without running it.
 
 A read-only transaction refuses writes to tables. It does not refuse functions that act on the
-server: they read its files, end other sessions, or run SQL of their own. PostgreSQL calls its own
-ones volatile. What others made may call itself what it likes: `crosstab` of an extension runs SQL,
-and is not volatile. Such a function runs only if the statement names it, outside of strings and
-comments, or a view that the statement names.
+server: they read its files, end other sessions, or run other SQL. PostgreSQL marks its own such
+functions as volatile. Extensions may mark theirs in any way: `crosstab` runs SQL, and is not
+volatile. Such a function runs only if its name is in the statement, outside of strings and
+comments, or in a view that the statement uses.
 """
 
 import re
@@ -13,14 +13,14 @@ from typing import Any
 
 from loader.errors import WarehouseError
 
-# Volatile or of an extension, and without any effect.
+# Volatile or from an extension, but without effects.
 _HARMLESS = (
     *("clock_timestamp", "gen_random_uuid", "random", "timeofday", "uuidv4", "uuidv7"),
     *("pg_database_size", "pg_indexes_size", "pg_relation_size", "pg_table_size"),
     *("pg_total_relation_size", "unaccent"),
 )
-# What others made has no effect only if it is immutable, and written in C: in any other language
-# anybody may have said so of a function that has one.
+# A function of others is safe only if it is immutable and written in C. In other languages, any
+# user can mark a function with effects as immutable.
 _EFFECTS = """
     select distinct proname
     from pg_catalog.pg_proc
@@ -43,9 +43,9 @@ _VIEWS = """
         and relname = any(%s)
         and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
 """
-# Not volatile, but they read tables that a string names.
+# Not volatile, but they read tables that are named in a string.
 _INDIRECT = re.compile(r"(?:table|schema|database)_to_xml\w*")
-# They hold passwords, their hashes, or the server's files. Not all of them are for owners alone.
+# They hold passwords, password hashes, or the server's files. Some are readable by all roles.
 _SECRET = frozenset(
     (
         *("pg_authid", "pg_shadow", "pg_user_mapping", "pg_user_mappings", "pg_subscription"),
@@ -76,14 +76,14 @@ def refuse_effects(
 ) -> None:
     """Refuse a statement that calls a function with effects, such as pg_read_file.
 
-    A view is taken apart as well, and the views that it reads.
+    Views in the statement are checked as well, and the views that they read.
 
     Args:
         text: The statement.
-        fetch: Gives the rows of a query, with its parameters, in the same database.
+        fetch: Returns the rows of a query with parameters, in the same database.
 
     Raises:
-        WarehouseError: It calls such a function, or `called_names` cannot tell.
+        WarehouseError: The statement calls such a function, or `called_names` raises.
     """
     called = called_names(text)
     there, known = names(text), set[str]()
@@ -102,7 +102,7 @@ def refuse_effects(
 
 
 def names(text: str) -> set[str]:
-    """Return all names in a statement, in lower case if they have no quotes."""
+    """Return all names in a statement; unquoted names are in lower case."""
     return {value for kind, value in _tokens(text) if kind in {"name", "quoted"}}
 
 
@@ -110,11 +110,11 @@ def called_names(text: str, *, is_typed: bool = True) -> set[str]:
     """Return the names that a statement may call as functions, in lower case.
 
     Args:
-        text: In PostgreSQL's syntax, with `standard_conforming_strings` on.
-        is_typed: Whether a user wrote it, and not the server, which writes E'…' for a backslash.
+        text: A statement in PostgreSQL's syntax, with `standard_conforming_strings` on.
+        is_typed: Whether a user wrote it. The server writes E'…' for a backslash, users may not.
 
     Raises:
-        WarehouseError: It has a form of strings or names that hides what it says, or reads a table
+        WarehouseError: The statement has strings or names in an ambiguous form, or reads a table
             with secrets.
     """
     called: set[str] = set()
@@ -134,7 +134,7 @@ def called_names(text: str, *, is_typed: bool = True) -> set[str]:
 
 
 def _tokens(text: str) -> "list[tuple[str, str]]":
-    """Split a statement into names and other marks; strings and comments are left out."""
+    """Split a statement into names and other tokens, without strings and comments."""
     found = []
     position = 0
     while match := _TOKEN.match(text, position):
@@ -159,7 +159,7 @@ def _tokens(text: str) -> "list[tuple[str, str]]":
 
 
 def _after_comment(text: str, position: int) -> int:
-    """Return where a comment ends; they may be nested."""
+    """Return the end of a comment; comments may be nested."""
     depth = 1
     while depth:
         mark = _COMMENT_MARK.search(text, position)

@@ -1,7 +1,7 @@
-"""The address of a PostgreSQL database: what drivers take, and what a message may show.
+"""Parse the address of a PostgreSQL database, for drivers and for messages.
 
-Hand-written: what the loader accepts must be what profiles.yml accepts, and SQLAlchemy's `make_url`
-accepts more (no host, two @, no database) and decodes neither host nor database.
+Hand-written, because the loader must accept the same addresses as profiles.yml. SQLAlchemy's
+`make_url` accepts more (no host, two @, no database) and decodes neither host nor database.
 """
 
 import hashlib
@@ -14,24 +14,24 @@ import certifi
 from loader.database.url_rules import FROM_ENVIRONMENT, PATTERN, POOLED, problem_of, variable_of
 from loader.guards.masking import masked, passwords_in
 
-# A pooler refuses these before anything is read.
+# A pooler refuses these options at the start of a connection.
 _SETTINGS = "-c datestyle=ISO -c intervalstyle=postgres -c timezone=UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseUrl:
-    """A PostgreSQL address on its direct host. Its `repr` and `str` hide the password.
+    """A PostgreSQL address with its direct host. The `repr` and `str` hide the password.
 
     Args:
-        url: What drivers take.
+        url: The address for drivers.
         host: Host name, address or socket folder, decoded.
-        port: As given; None for the default.
-        database: Decoded.
-        user: Decoded; empty if the address names none.
-        options: Those behind the question mark.
-        was_pooled: Whether `-pooler` was taken off the host: Neon's pooled host runs each
+        port: The port as given; None for the default.
+        database: The database's name, decoded.
+        user: The user's name, decoded; empty if the address has none.
+        options: The options after the question mark.
+        was_pooled: Whether `-pooler` was removed from the host. Neon's pooled host runs each
             transaction on any session, which loading, dbt and advisory locks cannot use.
-        schema: Where a table is whose name has no schema.
+        schema: The default schema for table names without a schema.
     """
 
     url: str = field(repr=False)
@@ -44,34 +44,34 @@ class DatabaseUrl:
     schema: str = "public"
 
     def __str__(self) -> str:
-        """Host and database, without user and password."""
+        """Return host and database, without user and password."""
         return f"{self.host}{f':{self.port}' if self.port else ''}/{self.database}"
 
     @property
     def pinned(self) -> str:
-        """The address for drivers, with settings that no role, database or shell changes."""
+        """Return the address for drivers, with settings that no role or environment overrides."""
         given = "&" if self.options else "?"
         pins = quote(f"{_SETTINGS} -c search_path={self.schema}", safe="")
         return f"{self.url}{given}client_encoding=utf8&options={pins}"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables from which dbt's libpq takes what dbt's profile has no field for."""
+        """Return the libpq variables for options that dbt's profile has no field for."""
         given = (key for key in FROM_ENVIRONMENT if key in self.options)
         return {variable_of(key): self.options[key] for key in given}
 
     @property
     def is_local(self) -> bool:
-        """Whether the host is this machine."""
+        """Return whether the host is this machine."""
         return self.host.startswith("/") or self.host in ("localhost", "127.0.0.1", "::1")
 
     def redacted(self, text: str) -> str:
-        """A driver's message without the password."""
+        """Return a driver's message without the password."""
         return masked(passwords_in(self.url), text)
 
     @property
     def fingerprint(self) -> str:
-        """Eight hex digits that tell databases apart, the same for every user."""
+        """Return eight hex digits that identify a database, the same for every user."""
         identity = f"{self.host}:{self.port or 5432}/{self.database}"
         return hashlib.sha256(identity.encode()).hexdigest()[:8]
 
@@ -80,7 +80,7 @@ def parse_database_url(url: str) -> DatabaseUrl:
     """Parse an address and replace a pooled host by the direct one.
 
     Raises:
-        ValueError: It is malformed; the message does not repeat it.
+        ValueError: The address is malformed; the message does not repeat it.
     """
     text = url.strip()
     problem = problem_of(text)
@@ -92,7 +92,7 @@ def parse_database_url(url: str) -> DatabaseUrl:
     given = parts["query"].split("&") if parts["query"] else []
     options = {key: unquote(value) for key, _, value in (each.partition("=") for each in given)}
     if options.get("sslmode", "").startswith("verify") and "sslrootcert" not in options:
-        # pip's libpq finds no certificates itself.
+        # The libpq of psycopg's wheel does not find the system's certificates.
         options["sslrootcert"] = certifi.where()
     query = "&".join(f"{key}={quote(value, safe='')}" for key, value in options.items())
     before = text[:start].partition("://")[2]

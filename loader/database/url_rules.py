@@ -1,21 +1,21 @@
-"""What the address of a database may be, for the loader and for dbt alike.
+"""Rules for the address of a database, for the loader and for dbt.
 
-profiles.yml, which can import nothing, has a copy of these rules: `make profile` writes it.
+profiles.yml cannot import this module, so `make profile` writes a copy of these rules into it.
 """
 
 import re
 from typing import NamedTuple
 
-# libpq's options that dbt's profile has fields for, and those that reach dbt's libpq through the
-# environment only: PGCHANNELBINDING, PGREQUIREAUTH.
+# libpq's options that are fields of dbt's profile, and those that reach dbt's libpq only through
+# the environment: PGCHANNELBINDING, PGREQUIREAUTH.
 OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey")
 FROM_ENVIRONMENT = ("channel_binding", "require_auth")
 _ALL = (*OPTIONS, *FROM_ENVIRONMENT)
 _SSLMODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _BINDINGS = ("disable", "prefer", "require")
 _PORT = "(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
-_QUERY = r"^[^?]*\?(?:.*&)?"  # what stands before an option
-_HOST = "://(?:[^@/?]*@)?(?![^/?]*@)"  # what stands before the host
+_QUERY = r"^[^?]*\?(?:.*&)?"  # the text before an option
+_HOST = "://(?:[^@/?]*@)?(?![^/?]*@)"  # the text before the host
 _UTF_8 = (
     "[^%]|%[0-7].|(?:%c[2-9a-f]|%d.|%e0%[ab].|%ed%[89].|%e[1-9a-cef]%[89ab].|%f0%[9ab].%[89ab]."
     "|%f[1-3]%[89ab].%[89ab].|%f4%8.%[89ab].)%[89ab]."
@@ -34,7 +34,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 
 class Rule(NamedTuple):
-    """A pattern that no address has anywhere, and what is wrong with one that has it.
+    """A pattern that no valid address contains, and the problem if it does.
 
     `{key}` stands for the group of this name, the name of an option.
     """
@@ -43,8 +43,8 @@ class Rule(NamedTuple):
     problem: str
 
 
-# In this order: each counts on those above. No message has a part of the address in which a
-# password may be.
+# The order matters: each rule relies on those above. No message contains a part of the address
+# that may hold a password.
 RULES = (
     Rule(r"^psql\s", "leave out psql and the quotes"),
     Rule("^['\"]|['\"]$", "leave out the quotes around it"),
@@ -103,7 +103,7 @@ RULES = (
 
 
 def problem_of(url: str) -> str | None:
-    """Return what is wrong with an address, without repeating it; None if nothing is."""
+    """Return the problem of an address, without repeating the address; None if it is valid."""
     for rule in RULES:
         if found := re.search(rule.pattern, url):
             return rule.problem.format(**found.groupdict())
@@ -111,5 +111,5 @@ def problem_of(url: str) -> str | None:
 
 
 def variable_of(option: str) -> str:
-    """Return the variable from which libpq takes an option of FROM_ENVIRONMENT."""
+    """Return the environment variable for a libpq option in FROM_ENVIRONMENT."""
     return f"PG{option.replace('_', '').upper()}"

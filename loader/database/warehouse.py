@@ -1,4 +1,4 @@
-"""Connections to DuckDB or PostgreSQL, with the same statements on both."""
+"""A connection to DuckDB or PostgreSQL, with the same statements on both."""
 
 import contextlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ _LOAD_MEMORY = 180_000_000  # bytes
 _PAGE = 10_000  # rows
 _COUNT = 'select count(*) from "{}"."{}"'
 _TABLES_OF_DUCKDB = "select table_name from information_schema.tables where table_schema = %s"
-# The information schema hides what the role has no right on.
+# The information schema hides objects on which the role has no right.
 _TABLES = """
     select relname
     from pg_catalog.pg_class
@@ -36,7 +36,7 @@ _UNREADABLE = f"""{_TABLES}
 
 
 class Connection(Protocol):
-    """What psycopg and DuckDB have in common."""
+    """The common interface of psycopg and DuckDB."""
 
     def execute(self, query: Any, params: Any = None) -> Any:  # noqa: ANN401
         """Run a statement."""
@@ -46,11 +46,11 @@ class Connection(Protocol):
 
 
 class Warehouse:
-    """The target's database, connected at the first question.
+    """The target's database, connected on the first query.
 
     Args:
-        settings: Which database.
-        is_read_only: For commands that only look.
+        settings: The settings of the target.
+        is_read_only: Whether to open a DuckDB file read-only.
     """
 
     def __init__(self, settings: Settings, *, is_read_only: bool = False) -> None:
@@ -61,15 +61,15 @@ class Warehouse:
         self._open: Connection | None = None
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return the warehouse."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the connection; locks go with it."""
+        """Close the connection, which releases its locks."""
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the next question opens another one."""
+        """Close the connection; the next query opens a new one."""
         if self._open:
             self._open.close()
             self._open = None
@@ -86,14 +86,14 @@ class Warehouse:
         return self._open
 
     def fetch(self, query: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """The rows of a query.
+        """Return the rows of a query.
 
         Args:
-            query: With `%s` for each parameter and no other percent sign.
+            query: The query, with `%s` for each parameter and no other percent sign.
             params: The parameters.
 
         Raises:
-            WarehouseError: The database cannot be reached, or refused it.
+            WarehouseError: The database cannot be reached or refused the query.
         """
         query = with_new_names(query)
         if not self.is_postgres:
@@ -105,14 +105,14 @@ class Warehouse:
         return rows
 
     def execute(self, statement: str, params: Sequence[object] = ()) -> None:
-        """Run a statement that gives no rows.
+        """Run a statement without a result.
 
         Args:
-            statement: With `%s` for each parameter and no other percent sign.
+            statement: The statement, with `%s` for each parameter and no other percent sign.
             params: The parameters.
 
         Raises:
-            WarehouseError: The database refused it or went away.
+            WarehouseError: The database refused the statement or the connection was lost.
         """
         statement = with_new_names(statement)
         if not self.is_postgres:
@@ -121,14 +121,14 @@ class Warehouse:
             self._connection.execute(statement, list(params) or None)
 
     def change(self, statement: str, params: Sequence[object] = ()) -> int:
-        """Run a statement that inserts, updates or deletes; how many rows it did.
+        """Run an insert, update or delete; return the number of affected rows.
 
         Args:
-            statement: With `%s` for each parameter and no other percent sign.
+            statement: The statement, with `%s` for each parameter and no other percent sign.
             params: The parameters.
 
         Raises:
-            WarehouseError: The database refused it or went away.
+            WarehouseError: The database refused the statement or the connection was lost.
         """
         if not self.is_postgres:
             return int(self.fetch(statement, params)[0][0])
@@ -137,10 +137,10 @@ class Warehouse:
             return int(self._connection.execute(statement, list(params) or None).rowcount)
 
     def stream(self, query: str) -> Generator[tuple[Any, ...], None, None]:
-        """Yield the rows of a query without parameters; few are held at a time.
+        """Yield the rows of a query without parameters; keep few of them in memory.
 
         Raises:
-            WarehouseError: The database cannot be reached, or refused it.
+            WarehouseError: The database cannot be reached or refused the query.
         """
         query = with_new_names(query)
         with explained(self.settings):
@@ -150,7 +150,7 @@ class Warehouse:
                 if self.is_postgres:
                     yield from cursor.stream(query, size=_PAGE)
                     return
-                configure_duckdb(cursor, self.settings)  # a cursor has settings of its own
+                configure_duckdb(cursor, self.settings)  # a cursor has its own settings
                 cursor.execute(query)
                 while found := cursor.fetchmany(_PAGE):
                     yield from found
@@ -159,7 +159,7 @@ class Warehouse:
 
     @contextlib.contextmanager
     def transaction(self, *, is_kept: bool = True) -> Iterator[None]:
-        """All that is done within, or nothing of it; nothing either where it is not to be kept."""
+        """Run the block in a transaction; roll it back after an error or without `is_kept`."""
         self.execute("begin transaction")
         try:
             yield
@@ -169,32 +169,32 @@ class Warehouse:
         self.execute("commit" if is_kept else "rollback")
 
     def tables(self, schema: str) -> set[str]:
-        """The names of a schema's tables and views, also of those that the role may not read."""
+        """Return the names of a schema's tables and views, even if the role may not read them."""
         query = _TABLES if self.is_postgres else _TABLES_OF_DUCKDB
         return {name for (name,) in self.fetch(query, [schema])}
 
     def full_name(self, table: str) -> str:
-        """The name of a table with its schema; only final tables are named without."""
+        """Return a table's name with its schema; a name without schema is a final table."""
         return table if "." in table else f"{self.final_schema}.{table}"
 
     def final_tables(self) -> set[str]:
-        """The names of the tables and views in the schema of the final tables."""
+        """Return the names of the tables and views in the schema of the final tables."""
         return self.tables(self.final_schema)
 
     def unreadable(self, schema: str) -> set[str]:
-        """The names of a schema's tables and views that the role may not read."""
+        """Return the names of a schema's tables and views that the role may not read."""
         if not self.is_postgres:
             return set()
         return {name for (name,) in self.fetch(_UNREADABLE, [schema])}
 
     def schemas(self) -> set[str]:
-        """The names of all schemas."""
-        # The information schema has only those that the user owns.
+        """Return the names of all schemas."""
+        # The information schema lists only schemas that the user owns.
         query = "select nspname from pg_catalog.pg_namespace"
         return {name for (name,) in self.fetch(query)}
 
     def columns(self, schema: str, table: str) -> set[str]:
-        """Names of a table's columns, renamed ones under both; none if it is not there."""
+        """Return a table's columns, renamed ones under both names; none if it does not exist."""
         query = (
             "select column_name from information_schema.columns"
             " where table_schema = %s and table_name = %s"
@@ -203,18 +203,18 @@ class Warehouse:
         return there | old_names(table, there) if schema == self.final_schema else there
 
     def count(self, schema: str, table: str) -> int:
-        """How many rows a table or view of any name has."""
+        """Return the number of rows of a table or view."""
         names = [name.replace('"', '""') for name in (schema, table)]
         return int(self.fetch(_COUNT.format(*names))[0][0])
 
     def environment(self, *, is_there: bool | None = None) -> str | None:
-        """The environment that the database remembers to be of.
+        """Return the environment recorded in the database; None if there is none.
 
         Args:
-            is_there: Whether it has a table for that; asked, if it is not known.
+            is_there: Whether bookkeeping.environment exists; None to query it.
 
         Raises:
-            WarehouseError: The role may not read it.
+            WarehouseError: The role may not read the table.
         """
         if is_there is None:
             is_there = "environment" in self.tables("bookkeeping")
@@ -225,12 +225,12 @@ class Warehouse:
 
     @property
     def clock(self) -> str:
-        """The database's clock, as an expression."""
+        """Return the SQL expression for the database's clock."""
         return "clock_timestamp()" if self.is_postgres else "get_current_timestamp()"
 
     @property
     def duckdb(self) -> "duckdb.DuckDBPyConnection":
-        """The connection to DuckDB, which dlt and Arrow share: the file stays this process's."""
+        """Return the DuckDB connection, which dlt and Arrow share to keep the file."""
         found: duckdb.DuckDBPyConnection = self._connection  # type: ignore[assignment]
         return found
 
@@ -238,38 +238,38 @@ class Warehouse:
     def fetched(
         self, query: str, given: "pa.RecordBatchReader", name: str
     ) -> "Iterator[pa.RecordBatchReader]":
-        """Yield the rows of a query that reads given rows, from DuckDB.
+        """Yield the rows of a DuckDB query that joins given rows.
 
         Args:
             query: The query.
             given: The rows.
-            name: Their name in it.
+            name: The name of the rows in the query.
 
         Raises:
-            WarehouseError: The database refused it.
+            WarehouseError: The database refused the query.
         """
         with explained(self.settings), self.duckdb.cursor() as cursor:
             cursor.register(name, given)
             yield cursor.sql(query).to_arrow_reader()
 
     def bound_memory(self, largest: int, folder: Path) -> None:
-        """Let DuckDB take no more memory for a load than its largest row group needs.
+        """Limit DuckDB's memory for a load to the need of its largest row group.
 
         Args:
-            largest: Bytes of that row group.
-            folder: Where it may spill.
+            largest: Bytes of the largest row group.
+            folder: The folder to which DuckDB may spill.
         """
         limit = (_LOAD_MEMORY + largest * 7 // 4) // 1_000_000
         self.execute(f"set memory_limit = '{limit}MB'")
         place = str(folder).replace("'", "''")
         self.execute(f"set temp_directory = '{place}'")
         self.execute("set preserve_insertion_order = false")
-        # Each thread gathers a row group of 122,880 rows, and dlt has two jobs.
+        # Each thread buffers a row group of 122,880 rows, and dlt runs two jobs.
         self.execute("set threads = 1")
 
 
 def missing_tables(names: Iterable[str], target: str) -> WarehouseError:
-    """The error for raw tables of a target that were dropped by hand."""
+    """Return the error for raw tables that were dropped by hand."""
     tables = ", ".join(f"raw.{name}" for name in sorted(names))
     return WarehouseError(
         f"{tables} is missing from the database, and what it held with it.\n"
@@ -281,7 +281,7 @@ def check_release(warehouse: Warehouse) -> None:
     """Refuse a database that the loader must upgrade before it can be read.
 
     Raises:
-        WarehouseError: It has raw tables and no `raw.runs`.
+        WarehouseError: The database has raw tables but no `raw.runs`.
     """
     tables = warehouse.tables("raw")
     if "files" in tables and "runs" not in tables:

@@ -50,7 +50,7 @@ class Connections:
         advisory lock cannot leave rows behind.
 
         Args:
-            load_id: The load.
+            load_id: The id of the load.
 
         Raises:
             WarehouseError: The row no longer exists.

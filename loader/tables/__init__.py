@@ -1,8 +1,8 @@
-"""The list of tables. Everything that enumerates tables is made from it.
+"""The list of tables. Everything that enumerates tables is built from it.
 
-A raw table is a class: its fields are the columns, their types the Arrow types, their annotations
-the descriptions. Raw tables are append-only: every version of everything ever loaded, with its
-origin. `raw.runs` says which loads are finished; rows of any other load count for nothing.
+A class defines a raw table: its fields are the columns, the field types become Arrow types, and the
+annotations are the descriptions. Raw tables are append-only: they hold every loaded version with
+its origin. `raw.runs` records the finished loads; rows of other loads are ignored.
 """
 
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from loader.workspace.kinds import Kind
 
 DATASET = "raw"
 CONTENT = "content"
-# Views of the schema `reporting`; the first ones have classes for readers.
+# Views of the schema `reporting`. READER_VIEWS have classes for readers.
 READER_VIEWS = (
     *("report_sources", "team_week", "person_week", "meeting"),
     *("missing_days", "weekly_activity"),
@@ -40,7 +40,7 @@ SEEDS = (
     *("seed_organizations", "seed_teams", "seed_team_aliases", "seed_people"),
     *("seed_report_types", "seed_report_type_patterns"),
 )
-# Tables of the schema `raw` that no row class describes: dlt's own, and one of earlier releases.
+# Tables of the schema `raw` without a row class: dlt's own, and one of earlier releases.
 DLT_TABLES = ("_dlt_loads", "_dlt_version", "_dlt_pipeline_state", "_committed_parts")
 BOOKKEEPING = (
     *("applied_loads", "seed_ids", "spellings", "environment", "objects", "alembic_version"),
@@ -58,7 +58,7 @@ _TriggeredBy = Annotated[str | None, "The setting TRIGGERED_BY, else who ran the
 
 
 class Outcome(StrEnum):
-    """How the reading of a file ended."""
+    """The outcome of reading a file."""
 
     LOADED = "loaded"
     REJECTED = "rejected"
@@ -205,7 +205,7 @@ FILES = RawTable(name="files", row=FileRow, version_of=("kind", "source_path"))
 REJECTIONS = RawTable(name="rejections", row=RejectionRow)
 PEOPLE = RawTable(name="people", row=PersonRow)
 RUNS = RawTable(name="runs", row=RunRow, has_loads=False)
-# The rows of each kind of file.
+# The raw table of each kind of file.
 DATA_TABLES = {
     Kind.DAILY_REPORTS: RawTable(
         name="daily_reports",
@@ -222,17 +222,17 @@ DATA_TABLES = {
     Kind.SLACK_CAPTURES: RawTable(name="slack_captures", row=SlackCaptureRow),
     Kind.GENERATED_REPORTS: RawTable(name="generated_reports", row=GeneratedReportRow),
 }
-# What a load fills.
+# The tables that a load fills.
 TABLES = {
     table.name: table
     for table in (FILES, *DATA_TABLES.values(), *RAW_CONTENT_TABLES, REJECTIONS, PEOPLE)
 }
-# What must exist before anything is loaded or built.
+# The tables that must exist before a load or a build.
 RAW_TABLES = {**TABLES, RUNS.name: RUNS}
 
 _WEEK = ("collected_week_start", "collected_week_end")
 _GENERATED_ON = "cast(generated_at at time zone 'UTC' as date)"
-# Parents come before the tables that refer to them.
+# Parents come before the tables that reference them.
 FINAL_TABLES = {
     table.name: table
     for table in (
@@ -285,12 +285,12 @@ FINAL_TABLES = {
         FinalTable(name=LINKS),
     )
 }
-# The final tables whose rows are those of files, by kind.
+# The final table of each kind of file.
 FILE_TABLES = {kind: FINAL_TABLES[kind] for kind in DATA_TABLES}
 
 
 def object_names(final_schema: str) -> dict[str, tuple[str, ...]]:
-    """The names of all tables and views that loader and dbt create, by schema."""
+    """Return the names of all tables and views that loader and dbt create, by schema."""
     return {
         DATASET: (*RAW_TABLES, *DLT_TABLES),
         "seeds": SEEDS,

@@ -1,4 +1,4 @@
-"""The Arrow schema that a class gives a table."""
+"""Build Arrow schemas from the row classes."""
 
 import dataclasses
 import types
@@ -33,7 +33,7 @@ def arrow_schema(*classes: type) -> pa.Schema:
 
 @cache
 def database_columns() -> "dict[str, list[pa.Field[Any]]]":
-    """All columns of each raw table in the database."""
+    """Return the columns of each raw table in the database."""
     return {
         name: [*table.schema, LOAD_ID] if table.has_loads else [*table.schema]
         for name, table in RAW_TABLES.items()

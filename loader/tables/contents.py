@@ -1,7 +1,7 @@
-"""What the texts say: the rows of the content tables in `raw`.
+"""The rows of the content tables in `raw`: the parsed contents of texts.
 
-A row belongs to a text by its SHA-256, whichever file has the text. dbt joins it with each row of a
-final table that has this text, so a text is parsed once, and one that comes back needs no parsing.
+A row refers to its text by SHA-256, independent of the file. dbt joins it with each row of a final
+table that has this text. So a text is parsed once, and a restored text is not parsed again.
 """
 
 from dataclasses import dataclass

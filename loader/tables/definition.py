@@ -1,4 +1,4 @@
-"""What a table is."""
+"""The classes that define raw, final and content tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Provenance:
     loaded_at: Annotated[datetime, "When the run loaded, by the database's clock."]
 
 
-# The values of each column of a table: a list is cheaper than an object for each row.
+# The values of each column of a table, because a list is cheaper than an object per row.
 Columns = Mapping[str, Sequence[object]]
 
 
@@ -35,12 +35,12 @@ class RawTable:
 
     Args:
         name: Its name.
-        row: The class of its rows; its docstring says what one row is.
-        has_loads: Whether its rows are those of loads, which `_dlt_load_id` names.
-        version_of: The columns of what a row is a version of. `prune` counts versions by them, the
-            latest by `loaded_at` and `tie_break`; none if each row counts.
-        tie_break: The column that decides between versions of one run.
-        is_of_texts: Whether a row belongs to a text, by `checksum_sha256`.
+        row: The class of its rows; its docstring states the grain.
+        has_loads: Whether its rows belong to loads and have a `_dlt_load_id`.
+        version_of: The key columns of the versioned object. `prune` counts versions by this key and
+            orders them by `loaded_at` and `tie_break`; empty if rows have no versions.
+        tie_break: The column that orders versions of the same run.
+        is_of_texts: Whether a row refers to a text by `checksum_sha256`.
     """
 
     name: str
@@ -52,8 +52,8 @@ class RawTable:
 
     @cached_property
     def schema(self) -> "pa.Schema":
-        """Its columns, without `_dlt_load_id`; descriptions in their metadata."""
-        from loader.tables.arrow import arrow_schema  # noqa: PLC0415 - Arrow takes a while
+        """Return the columns without `_dlt_load_id`, with descriptions in their metadata."""
+        from loader.tables.arrow import arrow_schema  # noqa: PLC0415 - importing Arrow is slow
 
         return arrow_schema(*[Provenance] * self.has_loads, self.row)
 
@@ -64,16 +64,16 @@ class FinalTable:
 
     Args:
         name: Its name.
-        is_loaded: Whether it takes in loads, which bookkeeping.applied_loads records.
-        days: SQL for a row's first and last day, if it has some.
+        is_loaded: Whether loads are applied to it, as recorded in bookkeeping.applied_loads.
+        days: SQL expressions for a row's first and last day, if it has days.
         is_weekly: Whether each run adds a row for the same week.
         text: The column with the text, which may name a person.
-        text_checksum: The column with the SHA-256 of the text, if there is one.
-        text_size: The column with the bytes of the text, likewise.
-        same_in_files: The columns by which another file may have the same row.
-        link: The column of `report_data_links` that refers to it, if there is one.
-        blob_checksum: The column with the SHA-256 of the blob, if there is one.
-        blob_size: The column with the bytes of the blob, likewise.
+        text_checksum: The column with the SHA-256 of the text, if any.
+        text_size: The column with the text's size in bytes, if any.
+        same_in_files: The key columns by which another file may have the same row.
+        link: The column of `report_data_links` that references it, if any.
+        blob_checksum: The column with the SHA-256 of the blob, if any.
+        blob_size: The column with the blob's size in bytes, if any.
     """
 
     name: str
@@ -91,13 +91,13 @@ class FinalTable:
 
 @dataclass(frozen=True, kw_only=True)
 class ContentTable:
-    """A table of the schema `content`: what the texts of the final tables say.
+    """A table of the schema `content`: the parsed contents of the final tables' texts.
 
     Args:
         name: Its name.
-        parents: The column that refers to a final table whose texts it is of, by that table.
-        person: The column with a person's name as its text has it, if there is one. The macro
-            `content_tables` joins people by it.
+        parents: The column that references the text's final table, by the name of that table.
+        person: The column with a person's name as written, if any. The macro `content_tables`
+            joins people by it.
     """
 
     name: str
