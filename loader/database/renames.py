@@ -1,8 +1,8 @@
-"""Support renamed columns of final tables in statements that use the old or the new name.
+"""Keep statements working that use the old name of a renamed column in a final table.
 
-A contract may rename a column before the database is migrated. `make readers` records the old name
-with the new one, and a statement then finds the column under both. Without a record, a statement
-is not changed.
+A contract may rename a column before all statements use the new name. `make readers` records the
+old name with the new one, and a statement then finds the column under both. Without a record, a
+statement is not changed.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""Parsers: pure functions from text to rows and rejections. None of them raises."""
+"""Parsers: pure functions from text to rows and rejections. They never raise."""

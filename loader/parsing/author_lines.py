@@ -1,4 +1,4 @@
-"""The lines of a daily report that name its author: `**Employee**: X`, `### Employee — Project`."""
+"""Find the author of a daily report in its lines: `**Employee**: X`, `### Employee — Project`."""
 
 import re
 from itertools import pairwise
@@ -10,7 +10,7 @@ from loader.parsing.values import AuthorName
 
 _EMPLOYEE = re.compile(rb"\n\*\*Employee\*\*:([^\n]*)")
 _ENTRY = re.compile(rb"\n###[ \t]([^\n]*%b[^\n]*)" % DASH.encode())
-# A `Key: value` line, plain, bold or in a list. Bounded, so that no line can make it slow.
+# A `Key: value` line, plain, bold or in a list. Bounded, so that no line makes the match slow.
 KEY_VALUE = re.compile(
     r"[ \t]{0,3}(?:[-*+][ \t]{1,4})?(?:\*\*|__)?(?P<key>[^\W\d_][\w ]{0,40}?)[ \t]{0,3}(?:\*\*|__)?"
     r"[ \t]{0,3}:(?:[ \t]{0,3}(?:\*\*|__))?(?P<value>.*)"
@@ -21,14 +21,14 @@ class AuthorLines:
     """The lines of a file that name people.
 
     Args:
-        lines: The searchable text; what is in code fences and comments is hidden.
+        lines: The searchable text, with code fences and comments hidden.
     """
 
     def __init__(self, lines: bytes) -> None:
         self._lines = lines
 
     def top_end(self, start: int, end: int, level: int) -> int:
-        """Where the top of a day or file ends: at its first `###` heading."""
+        """Return the end of the top of a day or file, which is its first `###` heading."""
         marks = (b"\n#### ", b"\n####\t") if level == 3 else (b"\n### ", b"\n###\t")  # noqa: PLR2004
         first = self._lines.find(b"\n#", start, end)
         while first >= 0 and not self._lines.startswith(marks, first):
@@ -36,16 +36,16 @@ class AuthorLines:
         return first if first >= 0 else end
 
     def employee(self, start: int, end: int) -> AuthorName | None:
-        """The name on an `**Employee**: X` line between two offsets, or on a variant of it.
+        """Return the name on an `**Employee**: X` line or a variant of it, between two offsets.
 
         Raises:
-            RejectedDayError: There are several, or a name is too long.
+            RejectedDayError: The lines have several names, or a name is too long.
         """
         if self._lines[start:end].isspace():
-            return None  # as of many days
+            return None  # common: many days have no text here
         found = _EMPLOYEE.findall(self._lines, start, end)
         if len(found) == 1 and (name := NAMES[found[0]]):
-            return name  # as nearly always
+            return name  # the usual case
         names = dict.fromkeys([name for line in found if (name := NAMES[line])])
         if len(names) > 1:
             detail = "several Employee lines: " + ", ".join(sorted(names))
@@ -53,9 +53,9 @@ class AuthorLines:
         return next(iter(names), None) or self._variant(start, end)
 
     def entries(self, start: int, end: int) -> dict[AuthorName, list[tuple[int, int]]]:
-        """The parts of a day by the name in their entry headings.
+        """Return the parts of a day by the name in their entry headings.
 
-        Empty unless the day's first `###` heading is one; from then on each of its form counts.
+        Return nothing unless the day's first `###` heading is an entry heading.
         """
         first = _ENTRY.match(self._lines, start, end)
         if not first or not ENTRY_NAMES[first[1]]:
@@ -68,9 +68,9 @@ class AuthorLines:
         return entries
 
     def _variant(self, start: int, end: int) -> AuthorName | None:
-        """The name on another form of that line (`Employee: X`, `**Employee:** X`, a list item).
+        """Return the name on a variant of the line (`Employee: X`, `**Employee:** X`, a list item).
 
-        Only among the `Key: value` lines at the top, where it cannot be a sentence.
+        Search only the `Key: value` lines at the top, because other lines may be sentences.
         """
         is_header = start == 0
         while start < end:
@@ -86,6 +86,6 @@ class AuthorLines:
         return None
 
     def _line(self, start: int) -> bytes:
-        """From an offset to the end of its line."""
+        """Return the text from an offset to the end of its line."""
         end = self._lines.find(b"\n", start)
         return self._lines[start : end if end >= 0 else None]

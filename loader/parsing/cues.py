@@ -1,4 +1,4 @@
-"""The cues of WebVTT and SubRip transcripts, as Zoom, Teams and others write them."""
+"""Parse the cues of WebVTT and SubRip transcripts, as written by Zoom, Teams and others."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,19 +16,19 @@ _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:[ \t].*)?", re.DOTALL)
 
 
 def has_cues(lines: Sequence[str]) -> bool:
-    """Return whether a text has the timing line of a cue."""
+    """Return whether a text has a timing line of a cue."""
     return any("->" in line and _TIMING.fullmatch(line) for line in lines)
 
 
 def parse_cues(lines: Sequence[str]) -> Iterator[TurnStart]:
     """Yield the turns of a WebVTT or SubRip text: one for each cue, or for each voice of a cue.
 
-    What stands outside the cues belongs to the one above, or to a turn without a speaker.
+    Text outside of cues belongs to the cue above, or to a turn without a speaker.
     """
     offset: int | None = None
     name: str | None = None
     payload: list[str] = []
-    block: list[str] = []  # the lines since the latest blank one
+    block: list[str] = []  # the lines since the last blank line
     is_comment = False
     for line in lines:
         text = line.strip(WHITE_SPACE)

@@ -1,8 +1,8 @@
-"""A daily report file: one row per employee and day.
+"""Parse a daily report file: one row per employee and day.
 
-A heading with a date begins a day; its author is the day's own **Employee** line, else the people
-of its entry headings (`### Employee — Project`), else the file's header. What cannot be told for
-certain is a rejection with its line, never a guess.
+A heading with a date begins a day. The author comes from the day's own **Employee** line, else from
+its entry headings (`### Employee — Project`), else from the file's header. Uncertain content is
+rejected with its line, never guessed.
 """
 
 import re
@@ -33,10 +33,10 @@ _FILE_OF_PERSON = re.compile(
 
 
 class DailyReport(NamedTuple):
-    """What one person wrote for one day.
+    """The report of one person for one day.
 
     Args:
-        author_name: The full name: NFC, runs of white space as one space, letter case kept.
+        author_name: The full name in NFC, with runs of white space collapsed and letter case kept.
         report_date: The day.
         content: The day's markdown, UTF-8: its heading, an empty line, its body.
         line_number: Where the day begins in the file, from 1.
@@ -58,14 +58,14 @@ def parse_daily_reports(
 
     Args:
         text: The file, as UTF-8.
-        name: Its path below the team's folder.
-        order: Which of two numbers is the month, if the team's config says so.
-        find_person: Gives the full name of a known person by a spelling: for a file that has a
-            name in its own name alone.
+        name: The file's path below the team's folder.
+        order: The order of day and month, if the team's config sets it.
+        find_person: Returns the full name of a known person by a spelling. Used for a file with
+            a person's name only in its own name.
 
     Returns:
-        The reports in order of appearance, each author and day once, and what was left out or
-        noted. Every line that starts with a date ends in a report, a rejection or a note. A file
+        The reports in order of appearance, each author and day once, then rejections and notes.
+        Every line that starts with a date ends in a report, a rejection or a note. A file
         without a day has one rejection. Never raises.
     """
     if is_blank(text):
@@ -89,7 +89,7 @@ def parse_daily_reports(
 
 
 class _File:
-    """A file's text, and its visible lines: these are searched, the text is what is stored."""
+    """A file's text, which is stored, and its visible lines, which are searched."""
 
     def __init__(
         self,
@@ -110,9 +110,9 @@ class _File:
         self.notes = self._found.notes
 
     def days(self) -> Iterator[tuple[date, DatedLine, int]]:
-        """The days in order, each with its first line and its end.
+        """Yield the days in order, each with its first line and its end.
 
-        What begins no day and belongs to none is added to the notes.
+        Add a note for each dated line that neither begins a day nor belongs to one.
         """
         headings = self._found.headings
         if not self._found.level:
@@ -129,7 +129,7 @@ class _File:
                 yield each.day, each, end
 
     def _day_of_name(self) -> Iterator[tuple[date, DatedLine, int]]:
-        """The whole file, if its name has the date; otherwise its one rejection."""
+        """Yield the whole file as a day if its name has the date; otherwise add one rejection."""
         closest = self._found.closest
         problem = closest.problem if closest else None
         is_partial = closest is not None and closest.heading.kind is HeadingKind.PARTIAL
@@ -153,9 +153,9 @@ class _File:
             self.notes.append(Rejection(Reason.NO_DAY, detail, number))
 
     def _reject_text_above(self, end: int) -> None:
-        """Add a rejection of the first section above the days: its text is not stored.
+        """Reject the first section above the days, because its text is not stored.
 
-        The file's period may stand there, with lines such as `**Employee**: X` below it.
+        The file's period is allowed there, with lines such as `**Employee**: X` below it.
         """
         if self._found.level == LINE:
             return
@@ -171,7 +171,7 @@ class _File:
             return
 
     def _has_text(self, start: int, end: int) -> bool:
-        """Whether there is more than blank and `Key: value` lines up to the next heading."""
+        """Return whether other lines than blank and `Key: value` lines precede the next heading."""
         next_heading = self._lines.find(b"\n#", start, end)
         body = self._lines[start : next_heading if next_heading >= 0 else end]
         return not all(
@@ -179,14 +179,14 @@ class _File:
         )
 
     def by_author(self, day: DatedLine, end: int) -> list[tuple[AuthorName, bytes]]:
-        """Each author of a day with the markdown that is theirs.
+        """Return the authors of a day, each with their own markdown.
 
         Args:
-            day: The line that begins it.
-            end: Where it ends.
+            day: The first line of the day.
+            end: The end of the day.
 
         Raises:
-            RejectedDayError: The day has no text, or nobody for certain to whom it belongs.
+            RejectedDayError: The day has no text, or its author is uncertain.
         """
         body = stripped(self._text[day.end : end])
         if not body:
@@ -206,7 +206,7 @@ class _File:
         return [(author, b"%b\n\n%b" % (heading, body) if heading else body)]
 
     def _heading(self, day: DatedLine) -> bytes:
-        """What the content of a day begins with; empty if the file's name has the date."""
+        """Return the heading for the content of a day; empty if the file's name has the date."""
         if day.level == 2 and not day.is_underlined:  # noqa: PLR2004
             return b"## " + day.text
         return stripped(self._text[day.start : day.end])
@@ -217,7 +217,7 @@ class _File:
     def _of_several(
         self, day: DatedLine, top: int, entries: dict[AuthorName, list[tuple[int, int]]]
     ) -> list[tuple[AuthorName, bytes]]:
-        """A day of several people: each has their entries, the first also what is above them."""
+        """Split a day of several people: each gets their entries, the first also the text above."""
         above = stripped(self._text[day.end : top])
         reports = []
         for name, parts in entries.items():
@@ -227,10 +227,10 @@ class _File:
         return reports
 
     def _person_of_name(self) -> AuthorName | None:
-        """The person in the orchestrator's name for the file.
+        """Return the person in the file's name, as the orchestrator writes it.
 
         Raises:
-            RejectedDayError: Nobody of that name is known.
+            RejectedDayError: No known person has that name.
         """
         match = _FILE_OF_PERSON.search(self._name)
         if not match:
@@ -243,7 +243,7 @@ class _File:
         return AuthorName(person)
 
     def _next_header(self, start: int, end: int) -> int:
-        """Where the header of another file begins behind the text of a day, otherwise its end."""
+        """Return the start of another file's header after the text of a day, otherwise `end`."""
         titles = self._found.titles
         if not titles or titles[-1][0] < start:
             return end
@@ -251,31 +251,33 @@ class _File:
         return title if title < end and not is_blank(self._lines[start:title]) else end
 
     def _header_employee(self, offset: int) -> AuthorName | None:
-        """The employee of the header above a day: of the file, or of the next one put behind it.
+        """Return the employee of the header above a day: the file's own, or an appended file's.
 
         Raises:
             RejectedDayError: The header names several people, or its name is too long.
         """
         if not self._header_starts:
-            self._read_headers()  # once: a header may be long
+            self._read_headers()  # only once, because a header may be long
         header = self._header_employees[bisect_right(self._header_starts, offset) - 1]
         if isinstance(header, RejectedDayError):
             raise header
         return header
 
     def _read_headers(self) -> None:
-        """Find where each header begins, and its employee: the file's, then those with a title."""
+        """Find the start and employee of each header: the file's own, then those with a title."""
         level, headings = self._found.level, self._found.headings
         days = [each.start for each in headings]
         first = next((each.start for each in headings if each.level == level), len(self._lines))
         self._header_starts.append(0)
         self._header_employees.append(self._employee_of_header(0, first))
         titles = [each for each in self._found.titles if each[0] >= first]
-        # A header ends before the next one, or before the next day.
+        # A header ends before the next header or day.
         ends = sorted({*days, *(start for start, _ in titles), len(self._lines)})
         for start, end in titles:
             found = self._employee_of_header(end, ends[bisect_right(ends, start)])
-            if found and days[bisect_right(days, start) - 1] != start:  # it is no day itself
+            if (
+                found and days[bisect_right(days, start) - 1] != start
+            ):  # the title is not itself a day
                 self._header_starts.append(start)
                 self._header_employees.append(found)
 

@@ -1,7 +1,7 @@
-r"""The data blocks of a generated datasource: `NAME = ` and a text, found in the source itself.
+r"""Find the data blocks of a generated datasource, `NAME = ` and a text, in the source itself.
 
-The generator escapes nothing but triple quotes. So Python's own reading of a file decides nothing:
-it would fail at `C:\Users`, and at a text that ends in a backslash.
+The generator escapes only triple quotes. So Python's own parser cannot be used: it would fail at
+`C:\Users`, and at a text that ends in a backslash.
 """
 
 import re
@@ -23,10 +23,10 @@ _OPENER = re.compile(
     rf"[ \t]*+(?P<prefix>(?:[A-Za-z_.]{{1,40}}\()?[rRbBuUfF]{{0,2}})(?P<quotes>{_QUOTES})?"
 )
 _RUN = re.compile('"{3,}+')
-# What may follow a text on its last line.
+# Characters that may follow a text on its last line.
 _REST_OF_LINE = re.compile(r"[ \t]*+[)\]},;]{0,8}[ \t]*+(?:#[^\n\r]*+)?(?:[\n\r]|\Z)")
 _END_OF_STATEMENT = re.compile(r"[ \t]*+(?:#|;|[\n\r]|\Z)")
-# Before quotes that begin a text of unknown code: an assignment, a dictionary's key, a docstring.
+# Code before quotes that begin another text: an assignment, a dictionary's key, a docstring.
 _BEGINNING = re.compile(
     r"(?:[\n\r;][ \t]*[\w.]+[ \t]*(?::[^=\n\r]*)?=|\breturn|[\"'][ \t]*:|:[ \t]*[\n\r]\s*)[ \t]*"
     r"(?:[A-Za-z_.]{1,40}\()?[rRbBuUfF]{0,2}\Z"
@@ -48,9 +48,9 @@ class Block:
 
     Args:
         name: One of `BLOCKS`.
-        text: The source between the quotes, with escaped triple quotes read as such, trimmed.
-        line_number: Where it begins.
-        problem: Why it may be incomplete; empty for a block of the generator's form.
+        text: The source between the quotes, trimmed, with triple quotes unescaped.
+        line_number: The line on which the block begins.
+        problem: The reason why it may be incomplete; empty for a block of the generator's form.
     """
 
     name: str
@@ -60,23 +60,23 @@ class Block:
 
 
 def find_blocks(source: str) -> tuple[dict[str, Block], str]:
-    """Find the data blocks of a datasource, in linear time. Never raises.
+    """Find the data blocks of a datasource in linear time. Never raise.
 
     Args:
         source: The file, decoded.
 
     Returns:
-        The blocks by name (of several the first with a text), and the source beside them.
+        The blocks by name (the first one with a text wins), and the source outside of blocks.
     """
     blocks: dict[str, Block] = {}
     beside: list[str] = []
     openers = list(_OPENER.finditer(source))
-    # Quotes behind a block's name are escaped inside a text: there, a block begins for certain.
+    # Inside a text, quotes after a block's name are escaped. So unescaped ones begin a block.
     starts = [opener.start() for opener in openers if opener["quotes"]]
     position, counted, number = 0, 0, 1
     for opener in openers:
         if opener.start() < position:
-            continue  # in the text of the block above
+            continue  # inside the text of the previous block
         at = bisect_right(starts, opener.start())
         limit = starts[at] if at < len(starts) else len(source)
         texts, end, problem = _value(source, opener, limit)
@@ -92,7 +92,7 @@ def find_blocks(source: str) -> tuple[dict[str, Block], str]:
 
 
 def _value(source: str, opener: re.Match[str], limit: int) -> tuple[list[str], int, str]:
-    """The texts of what is assigned, where it ends, and why it may be incomplete."""
+    """Return the assigned texts, their end, and the reason why they may be incomplete."""
     start = opener.end()
     if opener["quotes"]:
         text, end, is_closed = _quoted(source, start, limit)
@@ -109,12 +109,12 @@ def _value(source: str, opener: re.Match[str], limit: int) -> tuple[list[str], i
 
 
 def _quoted(source: str, start: int, limit: int) -> tuple[str, int, bool]:
-    """A text that begins after its quotes, where it ends, and whether it is closed.
+    """Return the text after opening quotes, its end, and whether it is closed.
 
-    Quotes after a backslash belong to the text, unless nothing else can close it before the next
-    text begins: then the text ends in a backslash.
+    Quotes after a backslash belong to the text, unless no other quotes close it before the next
+    text begins. Then the text ends in a backslash.
     """
-    last: int | None = None  # the end of quotes after a backslash, on the last line of a text
+    last: int | None = None  # the end of quotes after a backslash, at the end of a line
     for run in _RUN.finditer(source, start, limit):
         end = run.end()
         is_escaped = run.start() > start and source[run.start() - 1] == "\\"
@@ -132,12 +132,12 @@ def _quoted(source: str, start: int, limit: int) -> tuple[str, int, bool]:
 
 
 def _unescaped(source: str, start: int, end: int) -> str:
-    """The text between two offsets, without the quotes that close it."""
+    """Return the text between two offsets, without its closing quotes."""
     return source[start : end - len(_QUOTES)].replace(f"\\{_QUOTES}", _QUOTES)
 
 
 def _collection(source: str, start: int, limit: int) -> tuple[list[str], int, str]:
-    """The texts in a dictionary or list, such as those of `TRANSCRIPT_DATA_BY_DAY`."""
+    """Return the texts in a dictionary or list, for example in `TRANSCRIPT_DATA_BY_DAY`."""
     texts: list[str] = []
     depth, position = 0, start
     while token := _TOKEN.search(source, position, limit):

@@ -1,4 +1,4 @@
-"""What the data blocks of a datasource hold: whom they name, which days and which meetings."""
+"""Read the people, days and meetings in the data blocks of a datasource."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,10 +22,10 @@ from loader.parsing.values import AuthorName
 
 _EMPLOYEE = re.compile(rb"(?:\A|\n)[ \t]{0,3}\*\*Employee\*\*:([^\n]*+)")
 _LINE_END = re.compile(r"\r\n?")
-# Each file of a block of several begins with this title.
+# The title of each file in a block of several files.
 _FILE = re.compile(r"(?:\A|\n)(?=#[ \t]+Daily Reports?\b)", re.IGNORECASE)
 _MEETING = re.compile(r"(?:\A|\n)#{1,6}[ \t]++Transcript:[ \t]*+([^\n]{1,1000})")
-# What the generator writes around data that it does not have.
+# The generator's text for missing data.
 _FRAME = re.compile(
     r"\s*+(?:#{1,6}[ \t][^\n\d\[]{0,100}|-{3,}"
     r"|\*\*(?:Project|Date Range|Week|Generated|Channel)\*\*:[^\n]{0,200}"
@@ -37,13 +37,13 @@ _FRAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the blocks hold.
+    """The contents of the blocks.
 
     Args:
-        sources: The kinds of data with a text, as the final tables are named, in the singular.
-        members: The people whom the blocks name.
-        days: The author and date of each daily report; empty if some cannot be told for certain.
-        meetings: The titles of the transcripts; likewise.
+        sources: The kinds of data with a text, in the singular of the final tables' names.
+        members: The people that the blocks name.
+        days: The author and date of each daily report; empty if some are uncertain.
+        meetings: The titles of the transcripts; empty if some are uncertain.
     """
 
     sources: list[str]
@@ -53,11 +53,11 @@ class Contents:
 
 
 def read_contents(blocks: Mapping[str, Block], order: DateOrder | None) -> Contents:
-    """Read the blocks of a datasource. Never raises.
+    """Read the blocks of a datasource. Never raise.
 
     Args:
         blocks: The blocks by name.
-        order: Which of two numbers is the month, if the team's config says so.
+        order: The order of day and month, if the team's config sets it.
     """
     texts = {
         name: _LINE_END.sub("\n", block.text)
@@ -93,7 +93,7 @@ def read_contents(blocks: Mapping[str, Block], order: DateOrder | None) -> Conte
 
 
 def names_in(lines: Iterable[str]) -> set[AuthorName]:
-    """The names among some texts, as they are stored; one that is too long is left out."""
+    """Return the stored form of names in texts; names that are too long are skipped."""
     found = set()
     for line in lines:
         try:
@@ -110,7 +110,7 @@ def _of(texts: Mapping[str, str], names: Iterable[str]) -> list[str]:
 
 
 def _has_data(text: str) -> bool:
-    """Whether a text is more than the frame of a summary."""
+    """Return whether a text has more than the frame of a summary."""
     position = 0
     while match := _FRAME.match(text, position):
         position = match.end()
@@ -125,7 +125,7 @@ def _employees(text: str) -> set[AuthorName]:
 def _reports(
     file: str, order: DateOrder | None
 ) -> tuple[list[tuple[AuthorName, date]], list[Rejection]]:
-    """The author and day of each report in one file's text, and what is not certain of it."""
+    """Return the author and day of each report in a file's text, and its rejections."""
     reports, rejections = parse_daily_reports(file.encode(), order=order)
     found = [(report.author_name, report.report_date) for report in reports]
     return found, [each for each in rejections if each.reason.severity is Severity.REJECTED]

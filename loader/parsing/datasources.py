@@ -1,4 +1,4 @@
-"""A generated datasource: a Python file that is read as a text, and never run."""
+"""Parse a generated datasource: a Python file that is read as text and never executed."""
 
 import re
 from dataclasses import dataclass
@@ -13,13 +13,14 @@ from loader.parsing.text import WHITE_SPACE
 from loader.parsing.values import AuthorName
 from loader.parsing.weekly import Week, parse_week
 
-# `block_sizes` says 0 for a block that is missing.
+# `block_sizes` has 0 for a missing block.
 _WEEKLY_BLOCKS = ("JIRA_DATA", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA")
 # The generator's comments, above the blocks.
 _COMMENTS = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+(?:[ \t]*+#[^\r\n]*+)?")
 _PROJECT = re.compile(r"datasource for[ \t]++(?P<found>\S[^\r\n]*)", re.IGNORECASE)
 _GENERATED = re.compile(r"generated(?: on| at|:)[ \t]++(?P<found>\S[^\r\n]*)", re.IGNORECASE)
-# A literal ends at the quotes that its line or its dictionary goes on behind: nothing escapes them.
+# A literal ends at quotes after which its line or dictionary continues: the generator does not
+# escape them.
 _LITERAL = re.compile(
     r"[\"'](?P<key>name|generated_date|date_range|project)[\"'][ \t]*+:[ \t]*+(?P<quote>[\"'])"
     r"(?P<text>[^\r\n]{0,200}?)(?P=quote)(?=[ \t]*+(?:[,}\])#\r\n]|\Z))"
@@ -29,25 +30,25 @@ _ELEMENT = re.compile(
     r"(?P<quote>[\"'])(?P<text>[^\r\n]{0,200}?)(?P=quote)(?=[ \t]*+(?:[,#\r\n]|\Z))"
 )
 _ESCAPED_QUOTE = re.compile(r"\\([\"'])")
-# What neither database can store.
+# Characters that neither database can store.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DATE_RANGE = re.compile(r"(\S+) (?:to|-|\N{EN DASH}|\N{EM DASH}|\N{RIGHTWARDS ARROW}|->) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Datasource:
-    """What a generated datasource says of itself.
+    """The metadata of a generated datasource.
 
     Args:
-        generated_at: The moments that its time of generation can mean, read as UTC: none if it
-            does not say, two if it is not certain which number is the month.
-        date_range: The days that it covers; None if it does not say.
-        project: Its project's name or key; likewise.
-        person: The one person whom it is about; None if it names nobody or several.
-        members: The people whom it names, sorted.
-        days: The author and date of each daily report in it; empty if some are not certain.
-        meetings: The titles of the transcripts in it; likewise.
-        sources: The kinds of data that it has a text of.
+        generated_at: The possible times of generation, in UTC: none if it is missing, two if the
+            order of day and month is uncertain.
+        date_range: The days that it covers; None if missing.
+        project: The project's name or key; None if missing.
+        person: The person that it is about; None if it names nobody or several people.
+        members: The people that it names, sorted.
+        days: The author and date of each daily report in it; empty if some are uncertain.
+        meetings: The titles of the transcripts in it; empty if some are uncertain.
+        sources: The kinds of data for which it has a text.
         block_sizes: Bytes of text in each data block, by name.
     """
 
@@ -65,18 +66,18 @@ class Datasource:
 def parse_datasource(
     source: str, order: DateOrder | None = None
 ) -> tuple[Datasource | None, list[Rejection]]:
-    """What a generated datasource says of itself.
+    """Parse the metadata of a generated datasource.
 
     Literals come first (`generated_date`, `date_range`, `project`), then the comments above the
     blocks. The members are all people of the blocks and of the literals `name` and `members`.
 
     Args:
         source: The file, decoded.
-        order: Which of two numbers is the month in daily reports, if the team's config says so.
+        order: The order of day and month in daily reports, if the team's config sets it.
 
     Returns:
-        What it says, with a note for each part that cannot be read; None with the reason if the
-        file is blank. Never raises.
+        The datasource, with a note for each unreadable part; None with the reason if the file
+        is blank. Never raises.
     """
     source = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", source)
     if not source.strip(WHITE_SPACE):
@@ -106,15 +107,15 @@ def parse_datasource(
 
 
 def parse_jira_data(source: str, week: Week) -> tuple[str | None, list[Rejection]]:
-    """The `JIRA_DATA` text of a datasource, if the datasource is of a week.
+    """Return the `JIRA_DATA` text of a datasource, if the datasource covers a week.
 
     Args:
         source: The datasource file, decoded.
-        week: The week; a datasource without a `date_range` is taken to be of it.
+        week: The week; a datasource without a `date_range` is assumed to cover it.
 
     Returns:
-        The text, trimmed, or None with the reason if it cannot be read; None alone if the file is
-        of another week, or has no such text. Never raises.
+        The text, trimmed, or None with the reason if it cannot be read. Only None if the file
+        covers another week or has no such text. Never raises.
     """
     blocks, code = find_blocks(source)
     if (_date_range(_literals(code), []) or week) != week:
@@ -130,7 +131,7 @@ def _problem(block: Block, reason: Reason) -> Rejection:
 
 
 def _literals(code: str) -> dict[str, list[str]]:
-    """The literals of the code beside the blocks, by key and in order."""
+    """Return the literals of the code outside of blocks, by key and in order."""
     found: dict[str, list[str]] = {}
     for match in _LITERAL.finditer(code):
         found.setdefault(match["key"], []).append(_ESCAPED_QUOTE.sub(r"\1", match["text"]))
@@ -146,13 +147,13 @@ def _found(pattern: re.Pattern[str], text: str) -> str | None:
 
 
 def _person(names: set[AuthorName], contents: Contents) -> AuthorName | None:
-    """The person of the literal `name`, otherwise the only one whom the blocks name."""
+    """Return the person of the literal `name`, otherwise the only person in the blocks."""
     people = names or contents.members
     return next(iter(people)) if len(people) == 1 else None
 
 
 def _moments(literals: list[str], comment: str | None, notes: list[Rejection]) -> list[datetime]:
-    """The readings of the first literal or comment that has only one, otherwise of the first."""
+    """Return the only reading of a literal or comment; if all have several, those of the first."""
     found = [(text, readings(text)) for text in filter(None, (*literals[:1], comment))]
     if literals and not readings(literals[0]):
         detail = f"generated_date {literals[0]!r} is no date"
@@ -162,7 +163,7 @@ def _moments(literals: list[str], comment: str | None, notes: list[Rejection]) -
 
 
 def _date_range(literals: dict[str, list[str]], notes: list[Rejection]) -> Week | None:
-    """The days of the first `date_range`."""
+    """Return the days of the first `date_range`."""
     for text in literals.get("date_range", [])[:1]:
         dates = _DATE_RANGE.fullmatch(text.strip())
         try:

@@ -1,4 +1,4 @@
-"""The lines of a daily report that have a date: headings, and lines that are only a date."""
+"""Find the lines of a daily report with a date: headings, and lines that are only a date."""
 
 import re
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ from loader.parsing.names import LONGEST_NAME, Remembered
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import WHITE_SPACE, stripped
 
-DEEPEST = 3  # level of a heading that can be a day
-LINE = 7  # the level of a day that begins with a line instead of a heading
+DEEPEST = 3  # the deepest heading level of a day
+LINE = 7  # the level of a day that begins with a plain line
 _DAYS = {HeadingKind.DAY, HeadingKind.PARTIAL}
 _MOST_LOOKED_AT = 2000  # lines
-_NO_LEVEL = 9  # a heading in a quote, a list or a code block, or without a space behind its marks
-_NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # characters that take no room
-_DEEPEST_MARKS = 6  # level of a heading
+_NO_LEVEL = 9  # a heading in a quote, list or code block, or without a space after its marks
+_NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # zero-width characters
+_DEEPEST_MARKS = 6  # the deepest heading level of Markdown
 _SHORTEST, _LONGEST = 5, 200  # bytes of a line that is only a date
 
-_WITH_DIGIT = rb"[^\n\d\x80-\xff]*+[\d\x80-\xff][^\n]*+"  # as each date has, of ASCII or not
+_WITH_DIGIT = rb"[^\n\d\x80-\xff]*+[\d\x80-\xff][^\n]*+"  # each date has a digit, in ASCII or not
 _BEFORE_MARKS = rb"(?:[ \t>*+-]|\xe2\x80[\x8b-\x8d]|\xe2\x81\xa0|\xef\xbb\xbf)*+"
 _UNDERLINE = rb"\n {0,3}(?:=+|-+)[ \t]*+(?=\n|\Z)"
-# A heading, a line below a blank one that is alone or underlined, or the beginning of a code fence.
-# A line below a heading may be underlined, too; any other line belongs to a paragraph.
-# One pass finds all of them: it decides at the first characters of most lines, and what is before
-# the marks is only checked afterwards.
+# A heading, a single or underlined line below a blank line, or the beginning of a code fence.
+# A line below a heading may also be underlined. All other lines belong to a paragraph.
+# One pass finds all of them. Most lines are decided by their first characters; the text before the
+# marks is checked later.
 _LINES = re.compile(
     rb"\n[ \t>*+\-\d.)\x80-\xff]*+(?:"
     rb"#++(?:(%(text)b|[ \t]++(?i:daily[ ]report)[^\n]*+)(?=%(below)b%(underline)b|)"
@@ -41,7 +41,7 @@ _LINES = re.compile(
 )
 _HEADING, _BELOW_BLANK = 1, 4  # groups
 _MARKS_AND_TEXT = re.compile(rb"\n(%b)(#+)(.+)" % _BEFORE_MARKS, re.DOTALL)
-# The title of a file: the next one begins there if several were put together.
+# The title of a file. If several files were concatenated, each begins with its title.
 _TITLE = re.compile(rb"\n##?[ \t]+Daily Reports?\b", re.IGNORECASE)
 _MARGIN = re.compile(f"[{_NO_ROOM}]*(?: [{_NO_ROOM}]*){{0,3}}")
 _UNDERLINED = re.compile(_UNDERLINE)
@@ -56,15 +56,15 @@ class DatedLine:
 
     Args:
         start: Offset of the line feed before it, in the searchable text.
-        end: Where it ends, with its underline.
-        level: How many `#` it has, or `LINE`.
-        heading: What it says.
-        number: Its line, from 1.
-        text: Its text without marks, trimmed.
-        day: The day that it begins; None if it is not known.
-        problem: Why it begins no day, although it is shaped like a date.
-        is_underlined: Whether it is a heading by the line below it, not by `#`.
-        is_day_first: Whether its numbers are read day first, because there is no such month.
+        end: Offset of its end, including its underline.
+        level: The number of `#`, or `LINE`.
+        heading: The parsed heading.
+        number: The line number, from 1.
+        text: The text without marks, trimmed.
+        day: The day that it begins; None if unknown.
+        problem: The reason why it begins no day, although it looks like a date.
+        is_underlined: Whether an underline makes it a heading, instead of `#`.
+        is_day_first: Whether its numbers are read day first, because the month would be invalid.
     """
 
     start: int
@@ -80,22 +80,22 @@ class DatedLine:
 
     @property
     def title(self) -> str:
-        """The line, as a message shows it."""
+        """Return the line for messages."""
         marks = "#" * self.level + " " if self.level <= DEEPEST else ""
         return marks + self.text.decode()[:LONGEST_NAME]
 
     def note(self, reason: Reason, detail: str) -> Rejection:
-        """A rejection or note with this line's number."""
+        """Return a rejection or note with this line's number."""
         return Rejection(reason, f"'{self.title}' {detail}", self.number)
 
 
 class FoundLines(NamedTuple):
-    """What one pass over a text finds.
+    """The result of one pass over a text.
 
     Args:
         dated: The lines with a date, in order.
-        titles: Where the titles of files begin and end.
-        may_have_regions: Whether there may be a code fence or comment.
+        titles: Start and end of the titles of files.
+        may_have_regions: Whether the text may have a code fence or comment.
     """
 
     dated: list[DatedLine]
@@ -111,9 +111,9 @@ def find_lines(lines: bytes) -> FoundLines:
     """
     found: list[DatedLine] = []
     titles: list[tuple[int, int]] = []
-    # A single byte is looked for ten times as fast.
+    # Searching for a single byte first is ten times faster.
     may_have_regions = (b"<" in lines and b"<!--" in lines) or (b"~" in lines and b"~~~" in lines)
-    for match in _LINES.finditer(b"\n" + lines):  # nothing is above the first line
+    for match in _LINES.finditer(b"\n" + lines):  # the first line has no line above
         kind = match.lastindex
         if match[_HEADING]:
             heading, text, level, is_title = _READ[match[0]]
@@ -136,7 +136,7 @@ def find_lines(lines: bytes) -> FoundLines:
 
 
 def _unmarked(match: re.Match[bytes], index: int) -> DatedLine | None:
-    """A line that is underlined, or that is only a date between blank lines."""
+    """Return a line that is underlined, or that is only a date between blank lines."""
     start, end = match.span(index)
     raw, text = match[index], stripped(match[index])
     above = match.string[match.start() : start]
@@ -155,7 +155,7 @@ def _unmarked(match: re.Match[bytes], index: int) -> DatedLine | None:
 
 
 def closest_line(lines: bytes) -> DatedLine | None:
-    """The first line with a date at its start or further in, whatever else it is.
+    """Return the first line of any form with a date anywhere in it.
 
     Args:
         lines: The searchable text of a file without a dated line.
@@ -170,10 +170,10 @@ def closest_line(lines: bytes) -> DatedLine | None:
 
 
 def _read(line: bytes) -> tuple[Heading, bytes, int, bool]:
-    """A line with `#`, also if it is indented, in a quote or in a list.
+    """Read a line with `#`, even if it is indented, in a quote or in a list.
 
     Returns:
-        What it says, its text without marks, its level, and whether it is the title of a file.
+        The heading, its text without marks, its level, and whether it is the title of a file.
     """
     parts = _MARKS_AND_TEXT.fullmatch(line)
     if not parts:

@@ -1,4 +1,4 @@
-"""Calendar dates as people write them: forms, months' names, orders of numbers. No time zones."""
+"""Parse calendar dates as people write them: forms, months' names, orders of numbers."""
 
 import re
 from contextlib import suppress
@@ -33,7 +33,7 @@ _MONTHS = {
 _NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
 MONTHS = tuple(name for name in _MONTHS if len(name) > len("sept"))  # full names
 MONTH = rf"(?<![a-z])(?P<name>{_NAMES})(?![a-z])\.?"
-# "out 3", "set 5" and "ago 2" are English, too: read only beside a year.
+# "out 3", "set 5" and "ago 2" are also English: read them only next to a year.
 PLAIN_MONTH = MONTH.replace("(?P<name>", "(?!(?:set|out|ago)(?![a-z]))(?P<name>")
 WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:s|nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?"
@@ -85,15 +85,15 @@ COMPLETE = tuple(re.compile(form) for form in (*_FORMS, _NUMBERS, _SPACED_NUMBER
 
 
 class ImpossibleDateError(ValueError):
-    """Shaped like a date (or a time) that no calendar (or clock) has."""
+    """A text looks like a date or time, but no calendar or clock has it."""
 
 
 class AmbiguousDateError(ValueError):
-    """Two readings of a date are possible, and nothing says which one is meant."""
+    """A date has two possible readings, and no other information decides between them."""
 
 
 class DateOrder(StrEnum):
-    """Whether the month or the day comes first in a date of numbers."""
+    """The order of day and month in a date of numbers."""
 
     MDY = "MDY"
     DMY = "DMY"
@@ -105,9 +105,9 @@ class Written(NamedTuple):
     Args:
         text: The words and numbers.
         year: The year; two digits stand for 1951 to 2050.
-        first: The first number of a date of numbers; of any other, the month.
-        second: The second number; of any other date, the day.
-        separator: What is between the numbers; empty if the order is certain.
+        first: The first number of a date of numbers; the month of any other date.
+        second: The second number of a date of numbers; the day of any other date.
+        separator: The text between the numbers; empty if the order is certain.
     """
 
     text: str
@@ -118,7 +118,7 @@ class Written(NamedTuple):
 
     @property
     def order(self) -> DateOrder | None:
-        """The order that its numbers prove; None if both orders are dates, or neither is."""
+        """Return the order that its numbers prove; None if both orders or none are valid."""
         month_first = _exists(self.year, self.first, self.second)
         day_first = _exists(self.year, self.second, self.first)
         if month_first == day_first:
@@ -126,15 +126,15 @@ class Written(NamedTuple):
         return DateOrder.MDY if month_first else DateOrder.DMY
 
     def date(self, order: DateOrder | None = None) -> date:
-        """The date of the calendar that it is.
+        """Return the calendar date.
 
         Args:
-            order: The order for numbers that are dates in both orders; None: with `-` and `/`,
-                the month comes first; with dots, nothing says so.
+            order: The order for numbers that are valid in both orders. None means month first
+                with `-` and `/`, and unknown with dots.
 
         Raises:
             AmbiguousDateError: Both orders are possible.
-            ImpossibleDateError: The calendar has no such date from 1990 to 2099.
+            ImpossibleDateError: The date does not exist or is not from 1990 to 2099.
         """
         month, day = self.first, self.second
         if self.separator:
@@ -172,7 +172,7 @@ def month_number(name: str) -> int:
 
 
 def full_year(digits: str) -> int:
-    """Return a year of two digits ('25) or more: 00 to 50 are 20xx, 51 to 99 are 19xx."""
+    """Return the year of two or more digits ('25): 00 to 50 are 20xx, 51 to 99 are 19xx."""
     digits = digits.removeprefix("'")
     year = int(digits)
     if len(digits) > len("25"):
@@ -181,14 +181,14 @@ def full_year(digits: str) -> int:
 
 
 def iso_date(text: str, *, is_ours: bool = True) -> date:
-    """The date that a `YYYY-MM-DD` is.
+    """Return the date of a `YYYY-MM-DD` text.
 
     Args:
         text: The date.
-        is_ours: Whether its year is to be from 1990 to 2099, as dates in a workspace are.
+        is_ours: Whether to require a year from 1990 to 2099, as for dates in a workspace.
 
     Raises:
-        ImpossibleDateError: It is not a date.
+        ImpossibleDateError: The text is not a date.
     """
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         with suppress(ValueError):

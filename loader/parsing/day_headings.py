@@ -1,4 +1,4 @@
-"""Where the days of a daily report file begin: docs/workspace.md, "Which headings are days"."""
+"""Find the days of a daily report file: docs/workspace.md, "Which headings are days"."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ from loader.parsing.text import (
     searchable,
 )
 
-_FARTHEST_LOOSE = 7  # days from the days around, of two numbers such as "10/28 standup"
-# The day level is the first of these that has a day; headings above it can be days, too.
+_FARTHEST_LOOSE = 7  # maximum days from the neighbors, for two numbers such as "10/28 standup"
+# The day level is the first of these that has a day; higher headings can be days, too.
 _LEVELS = {2: {1, 2}, 1: {1}, 3: {1, 2, 3}, LINE: {1, 2, 3, LINE}}
 
 _DETAILS = {
@@ -37,10 +37,10 @@ class DayHeadings:
     """The day headings of a file.
 
     Args:
-        lines: The searchable text; what is in code fences and comments is hidden.
-        level: The day level; 0 if there is no day.
-        headings: Those that begin a day, and those that end one without beginning another.
-        titles: Where the titles of files begin and end.
+        lines: The searchable text, with code fences and comments hidden.
+        level: The day level; 0 without any day.
+        headings: The headings that begin a day, and those that end a day without a new one.
+        titles: Start and end of the titles of files.
         notes: Notes on other lines with a date.
         closest: The line that comes closest to a day; None if no line has a date.
     """
@@ -58,8 +58,8 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
 
     Args:
         text: The file, UTF-8.
-        name: Its name, which may have the period that days without a year are in.
-        order: Which of two numbers is the month, if the team's config says so.
+        name: The file's name, which may have the period of days without a year.
+        order: The order of day and month, if the team's config sets it.
     """
     lines = searchable(text)
     dated, titles, may_have_regions = find_lines(lines)
@@ -69,7 +69,7 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
         outside = [each for each in dated if not regions.holds(each.start)]
     notes = []
     if regions.unpaired is not None:
-        # No fence may take in a day: it ends before the next day at the latest.
+        # A fence must not contain a day: it ends before the next day at the latest.
         detail = "a code fence or comment never closes, or has another one's beginning inside"
         number = lines.count(b"\n", 0, regions.unpaired + 1)
         notes.append(Rejection(Reason.UNCLOSED_FENCE, detail, number))
@@ -85,7 +85,7 @@ def find_days(text: bytes, name: str = "", order: DateOrder | None = None) -> Da
     are_all_visible = not regions.regions
     for each in dated:
         if are_all_visible and each.day and each.level == level and not each.is_day_first:
-            found.headings.append(each)  # as nearly all are
+            found.headings.append(each)  # the usual case
         else:
             _add(found, each, is_hidden=regions.holds(each.start))
     if not level:
@@ -113,7 +113,7 @@ def _add(found: DayHeadings, line: DatedLine, *, is_hidden: bool) -> None:
 
 
 def _is_noted(found: DayHeadings, line: DatedLine) -> bool:
-    """Whether a line has a date that is not said elsewhere: by a day, as a period."""
+    """Return whether to note a line with a date: not if a day or a period already covers it."""
     heading = line.heading
     is_vague = heading.kind is HeadingKind.FURTHER_IN and not (heading.has_year or heading.known)
     if is_vague and line.level not in _LEVELS.get(found.level, ()):
@@ -123,11 +123,11 @@ def _is_noted(found: DayHeadings, line: DatedLine) -> bool:
 
 
 def _set_dates(dated: Sequence[DatedLine], name: str, order: DateOrder | None) -> None:
-    """Give each line its date, or the reason why it has none."""
+    """Set each line's date, or the reason for having none."""
     uncertain = []
     for each in dated:
         if each.heading.certain and not each.heading.is_ordered:
-            each.day = each.heading.certain  # as nearly all are
+            each.day = each.heading.certain  # the usual case
         else:
             uncertain.append(each)
     if not uncertain:
@@ -147,7 +147,7 @@ def _set_dates(dated: Sequence[DatedLine], name: str, order: DateOrder | None) -
 
 
 def _periods(dated: Iterable[DatedLine], name: str) -> list[tuple[date, date]]:
-    """The periods that the file's name and a heading above its days give."""
+    """Return the periods in the file's name and in a heading above its days."""
     periods = [period] if (period := period_of(name) or month_of(name)) else []
     for each in dated:
         if each.day:
@@ -158,7 +158,7 @@ def _periods(dated: Iterable[DatedLine], name: str) -> list[tuple[date, date]]:
 
 
 def _date(line: DatedLine, order: DateOrder | None, dotted: DateOrder | None) -> date | None:
-    """The date of a line; None without one, and the line says why."""
+    """Return the date of a line; otherwise return None and set the line's problem."""
     written = line.heading.written
     if not written:
         return None
@@ -182,7 +182,7 @@ def _set_years(
     order: DateOrder | None,
     dotted: DateOrder | None,
 ) -> None:
-    """Give the days without a year the one that the periods and the days around them leave."""
+    """Set the years of days without a year, from the periods and the neighboring days."""
     days = [each.day if each.level in _LEVELS[LINE] else None for each in dated]
     before = [*accumulate(days, _latest)]
     after = [*accumulate(reversed(days), _latest)][::-1]
@@ -194,7 +194,7 @@ def _set_years(
             if not each.day:
                 each.problem = each.note(*_DETAILS[HeadingKind.PARTIAL])
         if not each.day and each.heading.is_loose:
-            each.problem = None  # a ratio, a section: it ends no day
+            each.problem = None  # a ratio or a section: it ends no day
             each.is_day_first = False
 
 
@@ -203,7 +203,7 @@ def _latest(last: date | None, day: date | None) -> date | None:
 
 
 def _proven_order(dated: Iterable[DatedLine]) -> DateOrder | None:
-    """The order that the file's dates with dots prove."""
+    """Return the order that the file's dates with dots prove."""
     orders = set()
     for each in dated:
         if each.heading.written and each.heading.written.separator == ".":
@@ -223,10 +223,10 @@ def _day_level(dated: Iterable[DatedLine]) -> int:
 
 
 def _is_heading_of(line: DatedLine, level: int) -> bool:
-    """Whether a line begins or ends a day of a file with this day level."""
+    """Return whether a line begins or ends a day of a file with this day level."""
     return line.level in _LEVELS.get(level, ()) and bool(line.day or line.problem)
 
 
 def _distance(line: DatedLine) -> tuple[bool, bool, int]:
-    """How far a line is from being a day."""
+    """Return a sort key: the closer a line is to being a day, the smaller the key."""
     return not line.problem, line.level > DEEPEST, line.start

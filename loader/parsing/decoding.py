@@ -1,9 +1,9 @@
-"""Bytes to text that both engines store alike, and what had to be repaired for it.
+"""Decode bytes to text that both databases can store, and note repairs.
 
-The rule: UTF-8; otherwise what a byte order mark says; otherwise UTF-16 or UTF-32 if the NUL bytes
-stand as they do there; otherwise Windows-1252 if every byte is one of its characters. A byte order
-mark is removed. Bytes that are still not valid, and NUL (which PostgreSQL cannot store), become
-U+FFFD. Nothing else changes: line ends, U+2028, NEL and control characters stay as they are.
+The order is: UTF-8; the encoding of a byte order mark; UTF-16 or UTF-32 if the NUL bytes are in the
+right places; Windows-1252 if every byte is one of its characters. A byte order mark is removed.
+Bytes that are still invalid, and NUL (which PostgreSQL cannot store), become U+FFFD. Line ends,
+U+2028, NEL and control characters do not change.
 """
 
 import codecs
@@ -14,26 +14,26 @@ from loader.parsing.rejections import Reason, Rejection
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ASCII = bytes(range(0x80))
 _PIECE = 1024 * 1024  # bytes
-_SAMPLE = 64 * 1024  # bytes that tell how NUL bytes stand
-_MOSTLY = 4  # times as many on one side of a character as on the other
-# UTF-32 first: its mark begins with that of UTF-16.
+_SAMPLE = 64 * 1024  # bytes that are checked for the places of NUL bytes
+_MOSTLY = 4  # minimum ratio of NUL bytes on both sides of a character
+# UTF-32 first: its mark begins with the mark of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# A character of two to four bytes: a text with as many of them as of other bytes above ASCII is
-# damaged UTF-8, not Windows-1252, where "\u00c9\u201d" happens to be one, too.
+# A character of two to four bytes. A text with at least as many of them as of other bytes above
+# ASCII is damaged UTF-8. Windows-1252 has few such pairs, for example "\u00c9\u201d".
 _LONG = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf1-\xf4][\x80-\xbf]{3}")
 
 
 def to_utf8(data: bytes) -> tuple[bytes, list[Rejection]]:
-    """A file's bytes as UTF-8. Never raises.
+    """Return a file's bytes as UTF-8. Never raise.
 
     Returns:
-        The text, free of NUL and lone surrogates, and one note per kind of repair; `data` itself
-        where nothing is to be repaired.
+        The text without NUL and lone surrogates, and one note per kind of repair; `data` itself
+        if it needs no repair.
     """
     if _is_clean(data):
         return data, []
@@ -61,7 +61,7 @@ def to_utf8(data: bytes) -> tuple[bytes, list[Rejection]]:
 
 
 def _decoded(data: bytes, encoding: str, notes: list[Rejection]) -> bytes:
-    """Text as UTF-8, with a note if something of it is not valid."""
+    """Return text as UTF-8, and add a note if it has invalid bytes."""
     try:
         return data.decode(encoding).encode()
     except UnicodeDecodeError as error:
@@ -84,28 +84,28 @@ def _decoded(data: bytes, encoding: str, notes: list[Rejection]) -> bytes:
 
 
 def _has_stray_bytes(data: bytes) -> bool:
-    """Whether more bytes are of no character of UTF-8 than there are long characters."""
+    """Return whether invalid bytes outnumber the multi-byte characters of UTF-8."""
     rest, characters = _LONG.subn(b"", data)
     return len(rest.translate(None, _ASCII)) > characters
 
 
 def decode(data: bytes) -> tuple[str, list[Rejection]]:
-    """Like `to_utf8`, as a string."""
+    """Return the text of `to_utf8` as a string."""
     data, notes = to_utf8(data)
     return data.decode(), notes
 
 
 def _wide_encoding(data: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark: NUL bytes always stand at the same side of a character."""
+    """Return UTF-16 or UTF-32 for text without a mark, by the places of its NUL bytes."""
     sample = data[:_SAMPLE]
     zeros = [sample[place::4].count(0) for place in range(4)]
     count = sum(zeros)
-    # Of a text that is valid UTF-8 with its NUL bytes, at least a third must be NUL.
+    # If the text is valid UTF-8 including its NUL bytes, at least a third must be NUL.
     if not count or (count * 3 < len(sample) and _is_valid(data)):
         return None
     quarter = len(sample) // 4
     candidates = (
-        ("utf-32-le", 4, zeros[3] == quarter),  # no character needs the highest byte
+        ("utf-32-le", 4, zeros[3] == quarter),  # the highest byte of a character is always NUL
         ("utf-32-be", 4, zeros[0] == quarter),
         ("utf-16-le", 2, zeros[1] + zeros[3] > _MOSTLY * (zeros[0] + zeros[2])),
         ("utf-16-be", 2, zeros[0] + zeros[2] > _MOSTLY * (zeros[1] + zeros[3])),
@@ -117,12 +117,12 @@ def _wide_encoding(data: bytes) -> str | None:
 
 
 def _is_clean(data: bytes) -> bool:
-    """Whether there is nothing to repair."""
+    """Return whether the bytes need no repair."""
     return b"\0" not in data and not data.startswith(codecs.BOM_UTF8) and _is_valid(data)
 
 
 def _is_valid(data: bytes, encoding: str = "utf-8") -> bool:
-    """Whether these bytes are of an encoding; looked at in pieces, however many they are."""
+    """Return whether the bytes are valid in an encoding; checked in chunks to bound the memory."""
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for start in range(0, len(data), _PIECE):

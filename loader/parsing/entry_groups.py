@@ -1,7 +1,7 @@
-"""How a daily report is read: line by line, into groups of entries below the same headings.
+"""Parse a daily report line by line into groups of entries below the same headings.
 
-An entry is a list item at the top level, with everything indented below it, or a paragraph. How
-sections, projects and entries are told apart: docs/workspace.md, "What the texts say".
+An entry is a top-level list item, with everything indented below it, or a paragraph. The rules for
+sections, projects and entries are in docs/workspace.md, "What the texts say".
 """
 
 import re
@@ -35,13 +35,13 @@ from loader.parsing.text import WHITE_SPACE
 
 _ENTRY_LEVEL = 3  # of `### Employee — Project`
 _LABEL_LEVEL = 21  # of `**Done**`: below every heading
-_NO_LEVEL = 0  # no heading of the day was seen: the file's name may have its date
-_INDENT = 2  # of what belongs to the list item above
+_NO_LEVEL = 0  # no day heading yet: the file's name may have the date
+_INDENT = 2  # of lines that belong to the list item above
 _ITEM = re.compile(
     rf"[ ]*(?:[-*+\u2022\u2023\u2043\u25aa-\u25ab\u25cb\u25cf\u25e6\u00b7]|\d{{1,9}}[.)])"
     rf"(?:[{WHITE_SPACE}]|\Z)"
 )
-# List items of one line each, which most lines are; blank lines; or another line.
+# List items of one line each (the usual case), blank lines, or another line.
 _PIECE = re.compile(r"((?:- [^-*_ \t\n][^\n]*\n)++)|(\n++)|([^\n]+\n)")
 _MAY_BE_RULE = "-*_ \t"
 _RULE = re.compile(r"(?:[-*_][ \t]*+){3,}+")
@@ -49,10 +49,10 @@ _UNDERLINE = re.compile(r"[ ]{0,3}(?:={2,}|-{2,})[ ]*")
 
 
 class Report:
-    """A report that is read line by line.
+    """A report that is parsed line by line.
 
     Args:
-        lines: Its lines.
+        lines: The lines of the report.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -62,19 +62,21 @@ class Report:
         self._project: str | None = None
         self._sections: list[OpenSection] = []
         self._day_level = _NO_LEVEL
-        self._is_first = True  # neither a heading nor an entry is above
-        self._is_top = True  # above the first section and entry: the lines of the header
+        self._is_first = True  # no heading and no entry yet
+        self._is_top = True  # in the header, above the first section and entry
         self._has_employee = False
-        self._has_entry_headings: bool | None = None  # the day's first `###` heading tells
-        self._unused: str | None = None  # the section's name, as long as no text is in it
+        self._has_entry_headings: bool | None = None  # decided by the day's first `###` heading
+        self._unused: str | None = None  # the section's name while the section has no text
         self._block: list[str] = []
-        self._least_indent: int | None = None  # of what belongs to the item; None in a paragraph
-        self._is_paragraph = False  # not that of an item, a fence or a label
+        self._least_indent: int | None = (
+            None  # of lines that belong to the item; None in a paragraph
+        )
+        self._is_paragraph = False  # false for an item, a fence or a label
         self._width = 0  # of the item's indentation and mark
-        self._blanks = 0  # blank lines behind the block
+        self._blanks = 0  # blank lines after the block
 
     def groups(self) -> list[EntryGroup]:
-        """Read all lines."""
+        """Parse all lines and return the groups."""
         if self._hidden:
             self._read_with_hidden()
         else:
@@ -90,7 +92,7 @@ class Report:
         return self._groups
 
     def _read_with_hidden(self) -> None:
-        """Read all lines; those of a fence or comment belong to its first one."""
+        """Parse all lines; the lines of a fence or comment belong to its first line."""
         is_hidden = False
         for number, raw in enumerate(self._lines):
             was_hidden, is_hidden = is_hidden, number in self._hidden
@@ -111,14 +113,14 @@ class Report:
             self._blanks += 1
 
     def _add_items(self, items: list[str]) -> None:
-        """Add list items; only the last one may go on in the lines below."""
+        """Add list items; only the last one may continue in the lines below."""
         last = items.pop()
         self._begin_block(last)
         self._add_texts([item.strip(WHITE_SPACE) for item in items])
         self._width = self._least_indent = 2
 
     def _add(self, line: str, text: str, *, is_fence: bool) -> None:
-        """Add a line; of a code fence or comment, the first one."""
+        """Add a line, or the first line of a code fence or comment."""
         if self._continues_item(line):
             self._block += [*[""] * self._blanks, line]
             self._blanks = 0
@@ -138,18 +140,18 @@ class Report:
             self._add_text(line)
 
     def _continues_item(self, line: str) -> bool:
-        """Whether a line is indented below the list item above."""
+        """Return whether a line is indented below the list item above."""
         if self._least_indent is None or line[0] not in WHITE_SPACE:
             return False
         return len(line) - len(line.lstrip(WHITE_SPACE)) >= self._least_indent
 
     def _is_underline(self, line: str) -> bool:
-        """Whether a line makes a heading of the one above."""
+        """Return whether a line underlines the line above and makes it a heading."""
         is_line = self._is_paragraph and len(self._block) == 1 and not self._blanks
         return is_line and _UNDERLINE.fullmatch(line) is not None
 
     def _add_day_line(self, text: str) -> bool:
-        """Begin the day if a line is only its date, and the day begins with such a line."""
+        """Begin the day if a line is only a date and days of the file begin with such lines."""
         if self._block and not self._blanks:
             return False
         if self._day_level != LINE and not self._is_first:
@@ -162,7 +164,7 @@ class Report:
         return True
 
     def _add_text(self, line: str) -> None:
-        """Add a line of a paragraph, also of one in a list item."""
+        """Add a line of a paragraph, also in a list item."""
         if self._block and not self._blanks:
             self._block.append(line)
         else:
@@ -180,7 +182,7 @@ class Report:
         self._block = [line]
 
     def _end_block(self) -> None:
-        """Make an entry of the block."""
+        """Turn the block into an entry."""
         if self._block:
             width = self._width if self._least_indent is not None else 0
             self._add_texts([dedented(self._block, width)])
@@ -190,7 +192,7 @@ class Report:
         self._blanks = 0
 
     def _add_texts(self, texts: Sequence[str]) -> None:
-        """Make entries of texts, unless they say that there is nothing."""
+        """Turn texts into entries, except texts such as `(none)`."""
         if kept := [text for text in texts if not is_nothing(text)]:
             self._add_entries(kept)
             self._unused = None
@@ -216,7 +218,7 @@ class Report:
             self._begin_section(found.level, found.text, is_title=is_first)
 
     def _begin_day(self, level: int) -> None:
-        """Begin the day, or another section of it: both have its heading."""
+        """Begin the day, or continue it after a repeated heading of the day."""
         self._end_section()
         self._is_first = False
         self._day_level = level
@@ -227,7 +229,7 @@ class Report:
         self._has_entry_headings = None
 
     def _begin_entry(self, found: MarkdownHeading) -> bool:
-        """Begin what `### Employee — Project` heads, if the heading is one."""
+        """Begin an entry section if the heading is `### Employee — Project`."""
         if found.level != _ENTRY_LEVEL or self._has_entry_headings is False:
             return False
         project = None if self._has_employee else entry_project(found.text)
@@ -248,7 +250,7 @@ class Report:
         self._unused = None if is_title or is_whole else name
 
     def _end_section(self) -> None:
-        """Keep the name of a section without any text as an entry of the section around it."""
+        """Keep the name of a section without text as an entry of the outer section."""
         if self._unused:
             section = self._sections.pop()
             outer = self._sections[-1].name if self._sections else None
@@ -258,7 +260,7 @@ class Report:
         self._unused = None
 
     def _add_label(self, text: str) -> bool:
-        """Read `**Employee**: X`, `**Project**: X`, `**Done**` or `Blockers: X`, if it is one."""
+        """Parse a label: `**Employee**: X`, `**Project**: X`, `**Done**` or `Blockers: X`."""
         if text[0] not in "*_" and ":" not in text[:61]:
             return False
         if self._is_top and (pair := KEY_VALUE.fullmatch(text)):
@@ -278,7 +280,7 @@ class Report:
         return self._add_kind_label(text)
 
     def _add_kind_label(self, text: str) -> bool:
-        """Begin the section of a label, unless a heading says already what its entries are."""
+        """Begin the section of a label, unless a heading already sets the kind of its entries."""
         heads = [each for each in self._sections if each.level < _LABEL_LEVEL]
         if heads and heads[-1].kind is not SectionKind.OTHER:
             return False

@@ -1,8 +1,9 @@
-"""Show characters that a terminal would obey, or that nobody would see, as escapes.
+"""Escape control characters and invisible characters.
 
-A report's text could otherwise clear the screen, write to the operator's clipboard (OSC 52) or turn
-the direction of a line. C0 and C1 controls, DEL, line and paragraph separators, bidirectional and
-invisible characters, and halves of surrogate pairs count. The joiners of emoji and scripts do not.
+Without escapes, a report's text could clear the screen, write to the operator's clipboard (OSC 52)
+or reverse the direction of a line. Escaped are C0 and C1 controls, DEL, line and paragraph
+separators, bidirectional and invisible characters, and lone surrogates. The joiners of emoji and
+scripts are kept.
 """
 
 import re
@@ -22,12 +23,12 @@ def escaped(text: str) -> str:
 
 
 def escaped_line(text: str) -> str:
-    r"""Return a text as one line: with escapes, also of line feeds (`\n`)."""
+    r"""Return a text as one line, with escapes also for line feeds (`\n`)."""
     return text if text.isprintable() else _IN_LINE.sub(_python_escape, text)
 
 
 def escaped_json(document: str) -> str:
-    r"""Return a JSON document with JSON's escapes in its strings: it says the same."""
+    r"""Return an equivalent JSON document with JSON's escapes in its strings."""
     return _IN_TEXT.sub(_json_escape, document)
 
 

@@ -1,4 +1,4 @@
-"""What a generated datasource says of itself, as a report's row holds it."""
+"""Turn the metadata of a generated datasource into the row of a report."""
 
 import json
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class Report:
 
     Args:
         filename: The datasource's name.
-        generated_at: When it was generated; the file's time if it does not say for certain.
-        output: What it says of itself, and where its times come from.
+        generated_at: The time of generation; the file's time if that is missing or uncertain.
+        output: The metadata of the datasource, and the origin of its times.
     """
 
     filename: Filename
@@ -35,10 +35,10 @@ def describe_report(
     """Describe a report.
 
     Args:
-        path: Of its file, relative to the workspace.
-        datasource: What the file says.
-        week: The days that it covers: its own, else the config's.
-        modified_at: When the file last changed, in seconds since 1970.
+        path: The file, relative to the workspace.
+        datasource: The file's metadata.
+        week: The days that it covers: its own, else the configured week.
+        modified_at: The time of the file's last change, in seconds since 1970.
     """
     filename = path.rpartition("/")[2]
     modified = datetime.fromtimestamp(min(max(modified_at, _EARLIEST), _LATEST), UTC)

@@ -1,4 +1,4 @@
-"""What a heading says of a day: docs/workspace.md, "Which headings are days"."""
+"""Parse the day in a heading: docs/workspace.md, "Which headings are days"."""
 
 import re
 from calendar import monthrange
@@ -43,9 +43,9 @@ from loader.parsing.yearless import (
     without_year,
 )
 
-FARTHEST = 92  # days, a quarter of a year: from a day without a year to the days around it
-_LONGEST = 500  # characters that are looked at
-# What may stand before the date: weekday, emoji, brackets, quotes, tags, "Day 2:", "Report for".
+FARTHEST = 92  # days, a quarter of a year: from a day without a year to its neighbors
+_LONGEST = 500  # characters of a heading that are parsed
+# Text that may precede the date: weekday, emoji, brackets, quotes, tags, "Day 2:", "Report for".
 _BEFORE = re.compile(
     rf"(?:<[a-z/!][^<>]{{0,80}}>|:[a-z_]{{1,40}}:|\d\ufe0f?\u20e3|{WEEKDAY}"
     r"|(?:(?:day|tag|jour|dia|giorno|dag)[ -]*#?|(?:r\d{1,2}[ ]?)?d)\d{1,4}"
@@ -53,24 +53,24 @@ _BEFORE = re.compile(
     r"|(?:the|le|el|il|den|der|dem|am|vom|du|dia)(?!\w)"
     r"|(?:daily[ ]+)?(?:reports?|date)(?:[ ]+(?:for|of|on))?(?!\w)|[^\w<]|<|_)*+"
 )
-# A time behind a date is not another date: 10-27-2025-09-30-00.
+# A time after a date is not another date: 10-27-2025-09-30-00.
 _CLOCK_BEHIND = re.compile(
     rf"[ ,]*(?:{CLOCK})|[-_t ](?:[01]\d|2[0-3])[-_.]?[0-5]\d(?:[-_.]?[0-5]\d)?(?!\d)"
 )
-# Where the month comes first, the clock has twelve hours.
+# If the month comes first, the clock has twelve hours.
 _LATE_CLOCK = re.compile(r"(?<!\d)(?:1[3-9]|2[0-3]):[0-5]\d(?!\d)")
 _MONTH_AND_YEAR = re.compile(rf"{MONTH}[ ,.\-]{{0,4}}(?P<year>(?:19|20)\d\d)(?!\d)")
-# A month that nobody knows, with a day and a year.
+# An unknown month, with a day and a year.
 _NEARLY = re.compile(
     r"(?:(?P<word>[^\W\d_]{3,12})\.?[ ]{0,3}\d\d?"
     r"|\d\d?\.?[ ](?:de[ ])?(?P<other>[^\W\d_]{3,14})\.?)"
     r"(?:st|nd|rd|th)?,?[ ](?:de[ ])?(?:19|20)\d\d(?!\d)"
 )
-_LIKENESS = 0.75  # of the letters
+_LIKENESS = 0.75  # minimum similarity of the letters
 
 
 class HeadingKind(Enum):
-    """What a heading is."""
+    """The kinds of headings."""
 
     OTHER = auto()
     """It has no date, or not at its start."""
@@ -88,18 +88,18 @@ class HeadingKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading, read.
+    """A parsed heading.
 
     Args:
-        kind: What it is.
-        written: Its date, as it is written; of `FURTHER_IN`, the first one.
-        has_year: Whether that date has a year; otherwise it is of a leap year.
-        certain: Of `DAY`, the date; None if the order of its numbers is not certain.
+        kind: The kind of the heading.
+        written: The date as written; for `FURTHER_IN`, the first date.
+        has_year: Whether that date has a year; otherwise a leap year is assumed.
+        certain: The date of a `DAY`; None if the order of its numbers is uncertain.
         known: The complete dates of a range, or the first and last day of a month.
-        is_loose: Whether a `PARTIAL` is two numbers that may mean something else, as in `3/4 done`.
-        is_ordered: Of `DAY`, whether the date depends on the order of its numbers.
-        is_only_date: Whether it has nothing else but a weekday, a time and punctuation.
-        has_late_clock: Whether it has a time of day from 13:00 on, with 24 hours.
+        is_loose: Whether a `PARTIAL` may mean something else, as in `3/4 done`.
+        is_ordered: Whether the date of a `DAY` depends on the order of its numbers.
+        is_only_date: Whether it has only a date, weekday, time and punctuation.
+        has_late_clock: Whether it has a time from 13:00 on a 24-hour clock.
     """
 
     kind: HeadingKind
@@ -118,10 +118,10 @@ OTHER = Heading(HeadingKind.OTHER)
 
 @lru_cache(maxsize=4096)
 def read_heading(text: str) -> Heading:
-    """Read a heading.
+    """Parse a heading.
 
     Args:
-        text: The text behind its marks; bold or not, in any letter case.
+        text: The text after its marks; bold or not, in any letter case.
     """
     plain = folded(text[:_LONGEST])
     if not any(map(str.isdigit, plain)):
@@ -141,18 +141,18 @@ def read_heading(text: str) -> Heading:
 
 
 def heading_date(heading: str, order: DateOrder | None = None) -> date | None:
-    """The date of a heading that is a day.
+    """Return the date of a heading that is a day.
 
     Args:
-        heading: The text behind its marks.
+        heading: The text after its marks.
         order: See `Written.date`.
 
     Returns:
         The date, or None if the heading is not a day (`Week 44`, `TBD`).
 
     Raises:
-        AmbiguousDateError: The order of its numbers is not known.
-        ImpossibleDateError: It is shaped like a date that does not exist (`February 30, 2025`).
+        AmbiguousDateError: The order of its numbers is unknown.
+        ImpossibleDateError: The date does not exist (`February 30, 2025`).
     """
     found = read_heading(heading)
     if found.kind is HeadingKind.MONTH:
@@ -163,17 +163,17 @@ def heading_date(heading: str, order: DateOrder | None = None) -> date | None:
 def with_year(
     month: int, day: int, spans: Iterable[tuple[date, date]], farthest: int = FARTHEST
 ) -> date | None:
-    """The date of a day and month that the periods around it leave.
+    """Return the date of a day and month whose year follows from the periods around it.
 
     Args:
         month: The month.
         day: The day.
-        spans: First and last day of each period that it should be in or near to.
-        farthest: How many days it may be away from a period.
+        spans: First and last day of each period that contains the date or is near to it.
+        farthest: The maximum distance to a period, in days.
 
     Returns:
-        The one date that each period allows: the one inside it, otherwise the one that is near to
-        it; None without one, or if periods differ.
+        The date inside each period, otherwise the date near to it; None without such a date, or
+        if the periods disagree.
     """
     answers = {_nearest(month, day, first, last, farthest) for first, last in spans}
     return answers.pop() if len(answers) == 1 else None
@@ -198,7 +198,7 @@ def _complete(plain: str, first: re.Match[str]) -> Heading:
     if found.separator == "." and not is_only and len(found.text) < len("1.10.2010"):
         parts = found.text.split(".")
         if min(map(len, parts)) == 1 and len(parts[2]) == len("25"):
-            return OTHER  # 1.2.10 is a version, or a section's number
+            return OTHER  # 1.2.10 is a version or a section's number
     known = [found, *dates_in(plain, end)]
     if len({_numbers(each) for each in known}) > 1 or is_range(plain, first.end(), found.second):
         return Heading(HeadingKind.SEVERAL, found, known=certain_dates(known))
@@ -253,7 +253,7 @@ def _days_of_month(match: re.Match[str]) -> tuple[date, ...]:
 def _misspelled(plain: str, start: int) -> Heading | None:
     """Return a heading such as `Ocotber 28, 2025`: an impossible date.
 
-    A day and a year around any other word are a date further in: some month that is not read.
+    A day and a year around any other word count as a date further in, with an unknown month.
     """
     match = _NEARLY.match(plain, start)
     if not match:
@@ -265,7 +265,7 @@ def _misspelled(plain: str, start: int) -> Heading | None:
 
 
 def _further_in(plain: str, start: int) -> Heading:
-    """Return a heading with a date, a range or a month that it does not start with."""
+    """Return a heading with a date, range or month that is not at its start."""
     found = next(dates_in(plain, start), None)
     known = range_inside(plain, start)
     has_year = bool(found)

@@ -1,4 +1,4 @@
-"""The issues in a Jira file of the orchestrator: an epic tree, a team report or Jira data."""
+"""Parse the issues in a Jira file: an epic tree, a team report or Jira data."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from loader.parsing.person_names import person_name
 from loader.parsing.references import ISSUE_KEY, is_issue_key
 from loader.parsing.text import SPACES, WHITE_SPACE
 
-_LONGEST = 4000  # characters of a line that are looked at
+_LONGEST = 4000  # characters of a line that are parsed
 # `[ROCKS-214] Title`, `[ROCKS-214](https://…) Title`
 _BRACKETS = re.compile(
     rf"[^\w\[]{{0,10}}\[(?P<key>{ISSUE_KEY})\](?:\((?P<url>[^()\s]{{1,2000}})\))?"
@@ -41,17 +41,17 @@ _NOTHING = frozenset({"", "none", "null", "undefined", "n/a", "na", "-", "unassi
 
 
 class Issue(NamedTuple):
-    """An issue of a snapshot. What the file does not tell is None.
+    """An issue of a snapshot. Missing fields are None.
 
     Args:
         issue_key: The key, such as `ROCKS-214`.
-        parent_key: The issue above it in the tree, or the one that it names as its parent.
-        issue_type: As written, such as `Story`.
-        status: As written.
-        priority: As written.
-        assignee: The person's name, also out of JSON.
+        parent_key: The issue above it in the tree, or its stated parent.
+        issue_type: The type as written, such as `Story`.
+        status: The status as written.
+        priority: The priority as written.
+        assignee: The person's name, even if it is in JSON.
         summary: The title.
-        url: Where the issue is.
+        url: The address of the issue.
     """
 
     issue_key: str
@@ -71,8 +71,8 @@ def parse_issues(text: bytes | str) -> list[Issue]:
         text: The file, or the text of `JIRA_DATA`.
 
     Returns:
-        Each issue once, in order. If an issue is there several times, the first one that tells
-        a field counts. Never raises.
+        Each issue once, in order. If an issue occurs several times, the first value of each field
+        wins. Never raises.
     """
     issues: dict[str, Issue] = {}
     for found in _File(lines_of(text)).issues():
@@ -82,23 +82,23 @@ def parse_issues(text: bytes | str) -> list[Issue]:
 
 
 class _File:
-    """A Jira file that is read line by line.
+    """A Jira file that is parsed line by line.
 
     Args:
-        lines: Its lines.
+        lines: The lines of the file.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._above: list[tuple[int, str]] = []  # level and key of the issues that are open
         self._fields: dict[str, str] = {}
-        self._parent: str | None = None  # the issue above in the tree
-        self._is_read = False  # the fields are above the issue's long texts
-        self._has_text = False  # a heading in a description is not part of the tree
+        self._parent: str | None = None  # the parent issue in the tree
+        self._is_read = False  # fields come before the issue's long texts
+        self._has_text = False  # headings in a description are not part of the tree
 
     def issues(self) -> Iterator[Issue]:
-        """Yield the issues as often as the file has them."""
-        # Descriptions are cut, and their fences need not pair up: no fence hides an issue.
+        """Yield the issues, repeated ones included."""
+        # Descriptions may be cut inside a fence, so fences must not hide an issue.
         for line in self._lines:
             if title := heading(line):
                 if begun := _title(title.text):
@@ -114,7 +114,7 @@ class _File:
         yield from self._issue()
 
     def _issue(self) -> Iterator[Issue]:
-        """Yield the issue that is read."""
+        """Yield the current issue."""
         if self._fields:
             issue = Issue(**self._fields)
             parent = issue.parent_key or self._parent
@@ -128,12 +128,12 @@ class _File:
         self._is_read, self._has_text = True, False
 
     def _close(self, level: int) -> None:
-        """End the issues of a level, and those below it."""
+        """Close the issues of a level and those below it."""
         while self._above and self._above[-1][0] >= level:
             self._above.pop()
 
     def _read(self, line: str) -> None:
-        """Read a field, if the line is one; the first one of its name counts."""
+        """Read a field, if the line is one; the first field of a name wins."""
         found = _FIELD.fullmatch(line[:_LONGEST])
         if not found:
             return
@@ -147,7 +147,7 @@ class _File:
 
 
 def _merged(first: Issue, second: Issue) -> Issue:
-    """Return an issue with what the second text of it tells beyond the first one."""
+    """Return the first version of an issue, with its missing fields from the second one."""
     pairs = zip(first, second, strict=True)
     return Issue(*(known if known is not None else added for known, added in pairs))  # type: ignore[arg-type]
 
@@ -166,13 +166,13 @@ def _title(text: str) -> dict[str, str] | None:
 
 
 def _plain(text: str) -> str | None:
-    """Return a value as a reader sees it; None if it says that there is no value."""
+    """Return a value without markup; None for a text such as `N/A`."""
     text = SPACES.sub(" ", unescaped(text)).strip(WHITE_SPACE)
     return None if text.strip("*_`()[]").lower() in _NOTHING else text
 
 
 def _name(text: str) -> str | None:
-    """Return the person's name, which may be in JSON."""
+    """Return a person's name, which may be in JSON."""
     text = text.replace('\\"', '"') if text.startswith('{\\"') else text
     if text.startswith("{"):
         text = _json_name(text)
@@ -201,7 +201,7 @@ def _url(text: str) -> str | None:
     return found[0] if found else None
 
 
-# Each field by the names that files give it, with the function that reads its value.
+# Each field by its names in files, with the function that parses its value.
 _FIELDS: dict[str, tuple[str, Callable[[str], str | None]]] = {
     "status": ("status", _plain),
     "type": ("issue_type", _plain),

@@ -1,4 +1,4 @@
-"""Markdown and HTML in texts: lines, fences, headings, and what a reader sees of them."""
+"""Parse Markdown and HTML in texts: lines, fences, headings, and the visible text."""
 
 import html
 import re
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from loader.parsing.text import WHITE_SPACE, find_regions
 
-_NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # characters that take no room
+_NO_ROOM = "\u200b-\u200d\u2060\ufeff"  # zero-width characters
 _HEADING = re.compile(
     rf"[{_NO_ROOM}]{{0,4}} {{0,3}}(?P<marks>#{{1,20}})[{_NO_ROOM}]{{0,4}}"
     rf"(?:[{WHITE_SPACE}](?P<text>.*))?",
@@ -39,8 +39,8 @@ class MarkdownHeading(NamedTuple):
     """An ATX heading.
 
     Args:
-        level: How many `#` it has.
-        text: What is behind them, trimmed, without closing marks.
+        level: The number of `#`.
+        text: The text after them, trimmed, without closing marks.
     """
 
     level: int
@@ -64,7 +64,7 @@ def hidden_lines(lines: Sequence[str]) -> frozenset[int]:
     found: set[int] = set()
     counted = line = 0
     regions = find_regions(data)
-    if regions.unpaired is not None:  # no fence may take in a section
+    if regions.unpaired is not None:  # a fence must not contain a section
         regions = find_regions(data, [each.start() for each in _STOP.finditer(data)])
     for start, end, is_closed in regions.regions:
         line += data.count(b"\n", counted, start)
@@ -93,11 +93,11 @@ def _heading(line: str) -> MarkdownHeading | None:
     return MarkdownHeading(len(match["marks"]), text)
 
 
-_known_heading = lru_cache(maxsize=4096)(_heading)  # most headings come again
+_known_heading = lru_cache(maxsize=4096)(_heading)  # most headings repeat
 
 
 def expanded(line: str) -> str:
-    """Return a line without tabs in its indentation."""
+    """Return a line with the tabs in its indentation expanded."""
     if "\t" not in line[:_LONGEST_INDENT]:
         return line
     rest = line.lstrip(" \t")
@@ -105,7 +105,7 @@ def expanded(line: str) -> str:
 
 
 def dedented(block: Sequence[str], width: int) -> str:
-    """Return the text of a block; of a list item, without the indentation of its first line."""
+    """Return the text of a block, without the indentation of a list item."""
     if len(block) == 1:
         return block[0].strip(WHITE_SPACE)
     lines = [block[0]]
@@ -121,14 +121,14 @@ def without_marks(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return what a Markdown writer escaped as it was."""
+    """Return a text without Markdown's escapes."""
     return _unescaped_entities(_ESCAPED.sub(r"\1", text) if "\\" in text else text)
 
 
 def html_text(text: str) -> str:
-    """Return what a reader sees of HTML: no tags, entities as characters, a line for each block.
+    """Return the visible text of HTML: no tags, decoded entities, a line for each block.
 
-    Only the tags of HTML and WebVTT count: `<UTC+8>` and `List<Item>` stay.
+    Remove only the tags of HTML and WebVTT: `<UTC+8>` and `List<Item>` stay.
     """
     if "<" in text:
         text = _TAG.sub(lambda tag: "\n" if tag["block"] else "", text)

@@ -1,6 +1,6 @@
-"""What a text refers to: Jira issues, pull requests and URLs.
+"""Find the references in a text: Jira issues, pull requests and URLs.
 
-What counts, and what only looks like it: docs/workspace.md, "What the texts say".
+The rules are in docs/workspace.md, "What the texts say".
 """
 
 import re
@@ -11,17 +11,17 @@ from typing import NamedTuple
 from loader.parsing.references import ISSUE_KEY, is_issue_key
 from loader.parsing.values import References
 
-_BETWEEN = "\n\0\n"  # no reference goes over it
+_BETWEEN = "\n\0\n"  # no reference crosses it
 _LONGEST_URL = 2000
 _LONGEST_LINK_TEXT = 300
 _LONGEST_REPOSITORY = 140
 _LONGEST_WORD = 20
 _PATHS = "pull|pulls|pull-requests|pullrequest|merge_requests|pr|prs"
-_END = r"(?![A-Za-z0-9_%]|[.:][0-9]|-[0-9]{2}-[0-9]{2})"  # of a number
+_END = r"(?![A-Za-z0-9_%]|[.:][0-9]|-[0-9]{2}-[0-9]{2})"  # digits of a number
 _NUMBER = rf"[1-9][0-9]{{0,6}}{_END}"
-# It begins with a set of characters, and each alternative with the second one of a reference: so
-# most places are ruled out before a group is entered. Other letters may touch a reference: some
-# scripts write without spaces.
+# The pattern begins with a set of characters, and each alternative with a reference's second one.
+# This rules out most places before the match enters a group. Other letters may touch a reference,
+# because some scripts write without spaces.
 _REFERENCE = re.compile(
     r"[#hPpMmA-Z](?:"
     rf"[1-9](?P<hash>(?<=#.)[0-9]{{0,6}}{_END})"
@@ -43,8 +43,8 @@ _URL_OF_REQUEST = re.compile(rf"/(?i:{_PATHS})/(?P<number>[1-9][0-9]{{0,6}})(?![
 _URL_OF_ISSUE = re.compile(
     rf"(?:/browse/|/issues?/|[?&](?:selectedIssue|issueKey|key)=)(?P<issue>{ISSUE_KEY})(?![A-Za-z0-9_])"
 )
-_BEHIND_URL = ".,;:!?'*_~\u2019\u201d\u2026"  # what is no part of it at its end
-# A number with one of these before it counts something else: "Day #2".
+_BEHIND_URL = ".,;:!?'*_~\u2019\u201d\u2026"  # trailing characters that are not part of it
+# A number after one of these words counts something else: "Day #2".
 _COUNTED_WORDS = (
     *("day", "week", "month", "sprint", "step", "phase", "part", "round", "room", "line", "page"),
     *("chapter", "slide", "question", "option", "number", "version", "level", "item", "no", "no."),
@@ -56,7 +56,7 @@ _REPOSITORY = re.compile(r"(?<![\w./-])[A-Za-z0-9][\w.-]{0,38}/[\w.-]{1,100}\Z")
 
 
 class RefKind(StrEnum):
-    """What a mention refers to."""
+    """The kinds of references."""
 
     JIRA_ISSUE = "jira_issue"
     PULL_REQUEST = "pull_request"
@@ -68,7 +68,7 @@ class Mention(NamedTuple):
 
     Args:
         position: Its place among the text's references, from 1.
-        ref_kind: What it refers to.
+        ref_kind: The kind of the reference.
         ref: The issue's key, the pull request's number, or the URL.
     """
 
@@ -78,13 +78,13 @@ class Mention(NamedTuple):
 
 
 def parse_mentions(text: bytes | str) -> list[Mention]:
-    """Find what a text refers to.
+    """Find the references in a text.
 
     Args:
         text: Any text.
 
     Returns:
-        Each reference, in order, as often as it is there. The URL of an issue or a pull request is
+        The references in order, repeated ones included. The URL of an issue or a pull request is
         two references, unless the text of its link is the other one. Never raises.
     """
     if isinstance(text, bytes):
@@ -93,13 +93,13 @@ def parse_mentions(text: bytes | str) -> list[Mention]:
 
 
 def references_of_parts(parts: Sequence[str]) -> list[References | None]:
-    """Find what the parts of a text refer to, each by itself, in one look.
+    """Find the references in each part of a text, in one pass over all parts.
 
     Args:
-        parts: The parts; most refer to nothing.
+        parts: The parts; most have no references.
 
     Returns:
-        The references of each part, one a line: kind, space, reference; None for a part without.
+        The references of each part, one per line (kind, space, reference); None without any.
     """
     found = _found(_BETWEEN.join(parts))
     lines: dict[int, list[str]] = {}
@@ -116,7 +116,7 @@ def references_of_parts(parts: Sequence[str]) -> list[References | None]:
 
 
 def issue_spans(text: str) -> list[tuple[int, int]]:
-    """Return where the keys of issues stand in a text, outside of URLs."""
+    """Return the spans of issue keys in a text, outside of URLs."""
     return [
         (start, start + len(ref))
         for start, kind, ref in _found(text)
@@ -129,7 +129,7 @@ def _found(text: str) -> list[tuple[int, RefKind, str]]:
     found: list[tuple[int, RefKind, str]] = []
     if "://" not in text and not _HAS_DIGIT(text):
         return found
-    end = 0  # of the latest reference: a number of `PRs 1, #2` was read with it
+    end = 0  # end of the last reference: the numbers of `PRs 1, #2` are read together
     for match in _REFERENCE.finditer(text):
         start = match.start()
         if start < end:
@@ -156,7 +156,7 @@ def _found(text: str) -> list[tuple[int, RefKind, str]]:
 
 
 def _of_url(url: str) -> Iterator[tuple[RefKind, str]]:
-    """Yield a URL, and the issue or pull request that it is of."""
+    """Yield a URL, and the issue or pull request to which it leads."""
     if not len("https://") < len(url) <= _LONGEST_URL:
         return
     yield RefKind.URL, url
@@ -169,7 +169,7 @@ def _of_url(url: str) -> Iterator[tuple[RefKind, str]]:
 def _shown(
     text: str, start: int, found: list[tuple[int, RefKind, str]]
 ) -> set[tuple[RefKind, str]]:
-    """Return the references in the text of the Markdown link that a URL is the target of."""
+    """Return the references in the text of the Markdown link around a URL."""
     if text[max(start - 2, 0) : start] != "](":
         return set()
     begin = text.rfind("[", max(start - _LONGEST_LINK_TEXT, 0), start - 2)
@@ -195,7 +195,7 @@ def _is_request(text: str, start: int, number: str) -> bool:
 
 
 def _is_counted(before: str) -> bool:
-    """Return whether a number is one of a day, a step, ..."""
-    if before.isascii():  # in a tenth of the time
+    """Return whether a number counts days, steps and the like."""
+    if before.isascii():  # ten times faster
         return before.removesuffix(" ").lower().endswith(_COUNTED_WORDS)
     return _COUNTED.search(before) is not None

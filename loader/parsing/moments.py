@@ -1,4 +1,4 @@
-"""The moment in a datasource's comment, in the form of whichever locale its machine had."""
+"""Parse the moment in a datasource's comment, in the form of any locale."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,7 +26,7 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d{1,6})?)?"
     rf"(?: ?(?P<after>{_MORNING}|{_EVENING}))?(?: ?(?:UTC|GMT|Z|\u0447\.))?[, ]*"
 )
-# Of a date with the month's name: Tue Nov 25 2025 13:24:39 GMT+0100
+# For a date with the month's name: Tue Nov 25 2025 13:24:39 GMT+0100
 _NAMED_CLOCK = re.compile(
     rf"(?<!\d)(?P<hour>\d{{1,2}}):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?P<before>)"
     rf"(?: ?(?P<after>{_MORNING}|{_EVENING}))?"
@@ -38,17 +38,17 @@ _NOON = 12
 
 
 def readings(text: str) -> list[datetime]:
-    """The moments that a text can mean, read as UTC where it names no offset.
+    """Return the possible moments of a text, in UTC if it has no offset.
 
     The American form has slashes, seconds and a 12-hour clock with AM or PM: there the month comes
-    first. In other forms a first number up to 12 may be the day or the month.
+    first. In other forms, a first number up to 12 may be the day or the month.
 
     Args:
-        text: Such as `11/3/2025, 9:14:02 AM`, `25.11.2025, 13:24:39`,
+        text: A text such as `11/3/2025, 9:14:02 AM`, `25.11.2025, 13:24:39`,
             `2025. 11. 5. 오후 1:24:39`.
 
     Returns:
-        One for each reading of the date, none if the text is no moment. Never raises.
+        One moment for each reading of the date, none if the text is not a moment. Never raises.
     """
     text = SPACES.sub(" ", _MARKS.sub("", text[: _LONGEST + 1])).strip()
     if len(text) > _LONGEST:
@@ -78,11 +78,11 @@ def readings(text: str) -> list[datetime]:
 
 
 def certain(moments: list[datetime], modified_at: datetime) -> datetime | None:
-    """The one moment that a text means: its only reading, or the only one near the file's time.
+    """Return the only reading of a text, or the only one near the file's time.
 
     Args:
         moments: The readings.
-        modified_at: When the file last changed.
+        modified_at: The time of the file's last change.
     """
     if len(moments) > 1:
         moments = [each for each in moments if abs(each - modified_at) <= _NEAR]
@@ -98,7 +98,7 @@ def _iso_moment(text: str) -> datetime | None:
 
 
 def _named_day(text: str) -> list[datetime]:
-    """A date with the month's name, as in a heading, and the time behind it."""
+    """Return the moment of a date with the month's name, as in a heading, and the time after it."""
     try:
         day = heading_date(text)
     except (AmbiguousDateError, ImpossibleDateError):
@@ -125,7 +125,7 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _time(clock: re.Match[str]) -> time | None:
-    """The time of day; None if no clock shows it."""
+    """Return the time of day; None if it does not exist."""
     hour, marker = int(clock["hour"]), clock["before"] or clock["after"]
     if marker:
         if not 1 <= hour <= _NOON:

@@ -1,4 +1,4 @@
-"""Dates and times in the names and folders of files: docs/workspace.md, "Transcripts"."""
+"""Parse dates and times in names of files and folders: docs/workspace.md, "Transcripts"."""
 
 import re
 from calendar import monthrange
@@ -28,7 +28,7 @@ _FORMS = tuple(
     for form in (
         r"(?P<year>\d{4,9})(?P<mark>[-_.])(?P<first>\d{1,2})(?P=mark)(?P<second>\d{1,2})",
         rf"(?<![a-z]){_NUMBERS}",
-        _NUMBERS + r"(?![-_.]\d{1,2}[-_.]\d{1,2}(?!\d))",  # in Q4-1-2025-10-27, 4-1 is no day
+        _NUMBERS + r"(?![-_.]\d{1,2}[-_.]\d{1,2}(?!\d))",  # in Q4-1-2025-10-27, 4-1 is not a day
         r"(?P<year>(?:19|20)\d{2})(?P<first>\d{2})(?P<second>\d{2})",
         rf"{MONTH}{_GAP}{_DAY}{_GAP}(?<!\d)(?P<year>\d{{4,9}})",
         rf"{_DAY}{_GAP}{MONTH}{_GAP}(?P<year>\d{{4,9}})",
@@ -36,7 +36,7 @@ _FORMS = tuple(
         r"(?P<year>\d{4})\u5e74(?P<first>\d\d?)\u6708(?P<second>\d\d?)\u65e5",
     )
 )
-# These could be times, versions or numbers: read only where no other form stands, and they exist.
+# These may be times, versions or numbers: use them only without another form, if the date exists.
 _SHORT_FORMS = (
     re.compile(
         r"(?<!\d)(?<!\d[-_.])(?P<first>\d\d?)(?P<separator>[-_])(?P<second>\d\d?)(?P=separator)"
@@ -81,13 +81,13 @@ _DAY_ALONE = re.compile(rf"(?:{WEEKDAY}[ ,_-]*)?(?P<day>[0-3]?\d)(?!\d)(?![-_.]\
 
 
 class NameDate(NamedTuple):
-    """The date that a name has.
+    """The date in a name.
 
     Args:
         date: The date.
-        started_at: The time behind it, in UTC (as written if it has no offset); or None.
-        is_day_first: Whether it was read day first, because there is no such month.
-        bad_time: What stands there if no clock shows that time.
+        started_at: The time after it, in UTC (as written if it has no offset); None without a time.
+        is_day_first: Whether it was read day first, because the month would be invalid.
+        bad_time: The text of a time that does not exist.
     """
 
     date: date
@@ -97,17 +97,17 @@ class NameDate(NamedTuple):
 
 
 def name_date(name: str, order: DateOrder | None = None) -> NameDate | None:
-    """The first date of a file's or folder's name, and the time behind it.
+    """Return the first date in a file's or folder's name, and the time after it.
 
     Args:
         name: The name.
-        order: Which of two numbers is the month; None for the first one, if there is such a month.
+        order: The order of day and month; None for month first, if that month exists.
 
     Returns:
-        Them, or None if there is no date.
+        The date and time, or None without a date.
 
     Raises:
-        ImpossibleDateError: What is shaped like the first date does not exist.
+        ImpossibleDateError: The first text that looks like a date does not exist.
     """
     plain = folded(name)
     matches = [match for form in _FORMS for match in form.finditer(plain) if _is_ours(match)]
@@ -122,14 +122,15 @@ def name_date(name: str, order: DateOrder | None = None) -> NameDate | None:
 
 
 def path_date(path: str, order: DateOrder | None = None) -> NameDate | None:
-    """The date that a path's folders give, alone or together with the file's name.
+    """Return the date in a path's folders, alone or together with the file's name.
 
     Args:
-        path: Below the team's folder, with `/`. Its file name has no complete date.
+        path: The path below the team's folder, with `/`, without a complete date in the file's
+            name.
         order: See `name_date`.
 
     Raises:
-        ImpossibleDateError: What is shaped like a date does not exist.
+        ImpossibleDateError: A text looks like a date that does not exist.
     """
     *folders, name = path.split("/")
     for folder in reversed(folders):
@@ -139,7 +140,7 @@ def path_date(path: str, order: DateOrder | None = None) -> NameDate | None:
     if not year:
         return None
     day = _month_and_day(folded(name), month)
-    if month and day_folder:  # a number at the start of the name is another day, or no day
+    if month and day_folder:  # a number at the start of the name is another day, or not a day
         day = (month, day_folder) if not day or day == (month, day_folder) else None
     if not day or (month and day[0] != month):
         return None
@@ -147,7 +148,7 @@ def path_date(path: str, order: DateOrder | None = None) -> NameDate | None:
 
 
 def period_of(name: str) -> tuple[date, date] | None:
-    """First and last date of a file's name; None if it has none."""
+    """Return the first and last date in a file's name; None if it has none."""
     plain, found, end = folded(name.rpartition("/")[2]), [], 0
     matches = [match for form in _FORMS for match in form.finditer(plain)]
     for match in sorted(matches, key=lambda match: (match.start(), -match.end())):
@@ -159,14 +160,14 @@ def period_of(name: str) -> tuple[date, date] | None:
 
 
 def whole_date(path: str, order: DateOrder | None = None) -> date | None:
-    """The date of a daily note: the one that its name has, or its folders together with its name.
+    """Return the date of a daily note: from its name, or from its folders together with its name.
 
     Args:
-        path: Below the team's folder, with `/`.
+        path: The path below the team's folder, with `/`.
         order: See `name_date`.
 
     Raises:
-        ImpossibleDateError: What is shaped like a date does not exist.
+        ImpossibleDateError: A text looks like a date that does not exist.
     """
     if (period := period_of(path)) and period[0] != period[1]:
         return None
@@ -175,13 +176,13 @@ def whole_date(path: str, order: DateOrder | None = None) -> date | None:
 
 
 def month_of(path: str) -> tuple[date, date] | None:
-    """First and last day of the month that a path has: `2025/October.md`, `log 2025-10.md`.
+    """Return the first and last day of the month in a path: `2025/October.md`, `log 2025-10.md`.
 
     Args:
-        path: Below the team's folder, with `/`.
+        path: The path below the team's folder, with `/`.
 
     Returns:
-        Them, or None if the path has no month and year.
+        The two days, or None if the path has no month and year.
     """
     year, month, _ = _folder_date(path.rpartition(".")[0].split("/"))
     if not year or not month or not 1 <= month <= 12:  # noqa: PLR2004
@@ -190,7 +191,7 @@ def month_of(path: str) -> tuple[date, date] | None:
 
 
 def _folder_date(folders: Iterable[str]) -> tuple[int | None, int | None, int | None]:
-    """Return the year, month and day that folders have: `2025/10-October/27`."""
+    """Return the year, month and day in folder names: `2025/10-October/27`."""
     year = month = day = None
     for folder in map(folded, folders):
         if match := _YEAR_FOLDER.search(folder):
@@ -216,7 +217,7 @@ def _month_and_day(name: str, month: int | None) -> tuple[int, int] | None:
 
 
 def _is_ours(match: re.Match[str]) -> bool:
-    """Whether a year is one of ours: PR-1234-12-05 is not a date."""
+    """Return whether a year is plausible: PR-1234-12-05 is not a date."""
     return EARLIEST_YEAR <= int(match["year"]) <= LATEST_YEAR
 
 
@@ -232,11 +233,13 @@ def _read(plain: str, match: re.Match[str], order: DateOrder | None) -> NameDate
 
 
 def _date(match: re.Match[str], order: DateOrder | None) -> tuple[date, bool]:
-    """Return a match's date, and whether its day unexpectedly comes first."""
+    """Return a match's date, and whether the day comes first unexpectedly."""
     found = written(match)
     if "separator" not in match.groupdict():
         return found.date(), False
-    day = found._replace(separator="-").date(order)  # with dots, too: names are not sentences
+    day = found._replace(separator="-").date(
+        order
+    )  # also with dots, because names are not sentences
     return day, order is not DateOrder.DMY and found.order is DateOrder.DMY
 
 

@@ -1,4 +1,4 @@
-"""People's names in daily reports."""
+"""Parse people's names in daily reports."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from loader.parsing.text import SPACES, WHITE_SPACE
 from loader.parsing.values import AuthorName
 
 LONGEST_NAME = 200
-_LONGEST_REMEMBERED = 500  # bytes; of the lines that are remembered, and their number
+_LONGEST_REMEMBERED = 500  # bytes per cached line, and number of cached lines
 _MOST_REMEMBERED = 4096
 DASH = "\N{EM DASH}"
 UNSEEN = re.compile(
@@ -30,10 +30,10 @@ class RejectedDayError(Exception):
 
 
 class Remembered(dict[bytes, Answer]):
-    """What a function makes of a line; of the latest ones it is known already.
+    """A cache of a function's results for recent lines.
 
     Args:
-        function: What to ask; what it raises is raised.
+        function: The function; its errors are raised.
     """
 
     def __init__(self, function: Callable[[bytes], Answer]) -> None:
@@ -50,29 +50,29 @@ class Remembered(dict[bytes, Answer]):
 
 
 def split_entry(text: str) -> tuple[str, str] | None:
-    """The employee and the project in ` {Employee} — {Project}`; None for another form."""
+    """Return the employee and the project in ` {Employee} — {Project}`; None for another form."""
     dash = _ENTRY_DASH.search(text)
     project = text[dash.end() :].strip(WHITE_SPACE) if dash else ""
     return (text[: dash.start()], project) if dash and project else None
 
 
 def _entry_name(line: bytes) -> AuthorName | None:
-    """The employee in ` {Employee} — {Project}`; None for another form; errors like `_name`."""
+    """Return the employee in ` {Employee} — {Project}`; None for another form."""
     entry = split_entry(line.decode())
     return _name(entry[0].encode()) if entry else None
 
 
 def _name(raw: bytes) -> AuthorName | None:
-    """A person's name as it is stored; None for an empty one, or what a program wrote for one.
+    """Return a person's name in its stored form; None for an empty name or a placeholder.
 
     Raises:
-        RejectedDayError: It is longer than a name can be.
+        RejectedDayError: The text is too long for a name.
     """
     name = UNSEEN.sub("", SPACES.sub(" ", raw.decode())).strip(WHITE_SPACE)
     for mark in ("**", "__"):
         name = name.removesuffix(mark).removeprefix(mark)
     name = SPACES.sub(" ", name.strip(WHITE_SPACE))
-    # Normalizing takes quadratic time on combining characters; one replaces four at most.
+    # Normalizing combining characters is quadratic. One character replaces at most four.
     if len(name) <= 4 * LONGEST_NAME:
         name = unicodedata.normalize("NFC", name)
     if is_nobody(name):

@@ -1,8 +1,8 @@
-"""People: which spellings are one person's.
+"""Find the person of a spelling.
 
-A spelling is compared by its key: the words of the name in lower case, sorted. So letter case, NFC
-or NFD, `Last, First` and `First-Last` make no difference; accents do. dbt computes the same keys in
-SQL (dbt_project/macros/person_key.sql).
+Spellings are compared by a key: the words of the name in lower case, sorted. So letter case, NFC or
+NFD, `Last, First` and `First-Last` make no difference, but accents do. dbt computes the same keys
+in SQL (dbt_project/macros/person_key.sql).
 """
 
 import unicodedata
@@ -39,13 +39,13 @@ _WORDS_OF_NOBODY = frozenset({"undefined", "null", "none", "nan", "n/a"})
 
 
 def person_key(name: str) -> str:
-    """Return what the spellings of a name have in common that differ in case and order alone."""
+    """Return a key that ignores letter case and the order of words."""
     words = unicodedata.normalize("NFC", name).translate(_TRANSLATION).split(" ")
     return " ".join(sorted(filter(None, words)))
 
 
 def is_nobody(name: str) -> bool:
-    """Return whether a text in a name's place is no name: `undefined`, `N/A`, U+FFFD, no letter."""
+    """Return whether a text is a placeholder for a name: `undefined`, `N/A`, U+FFFD, no letter."""
     if "\N{REPLACEMENT CHARACTER}" in name or not any(map(str.isalpha, name)):
         return True
     words = person_key(name).split(" ")
@@ -57,11 +57,11 @@ class Person:
     """A person and the spellings of the person's name.
 
     Args:
-        full_name: The name that the final tables show.
+        full_name: The name in the final tables.
         aliases: Other spellings.
-        key: What stays if the full name changes; empty for the full name.
+        key: The stable key, which stays if the full name changes; empty for the full name.
         team: The team's name; empty for all teams.
-        place: File and line of the seed; empty for a person of a mapping file.
+        place: File and line of the seed; empty for a person from a mapping file.
     """
 
     full_name: str
@@ -72,13 +72,13 @@ class Person:
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """All names of the person, the full name first."""
+        """Return all names of the person, the full name first."""
         return tuple(dict.fromkeys(filter(None, (self.full_name, self.key, *self.aliases))))
 
 
 @dataclass(slots=True)
 class People:
-    """Finds the person of a spelling; the seed before the mapping files.
+    """Find the person of a spelling, first in the seed, then in the mapping files.
 
     Args:
         seeded: The people of the seed.
@@ -90,7 +90,7 @@ class People:
     _names: dict[str, list[dict[str, set[Person]]]] = field(default_factory=dict, init=False)
 
     def find(self, team: str, spelling: str) -> Person | None:
-        """Return the person of a team whom a spelling names; None if not exactly one matches.
+        """Return the team's person with a spelling; None unless exactly one person matches.
 
         Args:
             team: The team's name.
@@ -103,12 +103,12 @@ class People:
         return _first(known[:4], person_key(mapped.full_name)) or mapped
 
     def full_name(self, team: str, spelling: str) -> str:
-        """Return the name of a spelling in the final tables: the full name, else the spelling."""
+        """Return a spelling's name in the final tables: the full name, else the spelling."""
         person = self.find(team, spelling)
         return person.full_name if person else spelling
 
     def _of_team(self, team: str) -> list[dict[str, set[Person]]]:
-        """Return the people of a team by key: the better an answer, the earlier its dictionary."""
+        """Return the people of a team by key, in dictionaries of decreasing priority."""
         if team not in self._names:
             found: list[dict[str, set[Person]]] = [{} for _ in range(6)]
             for person in self.seeded:
@@ -129,6 +129,6 @@ def _add(names: dict[str, set[Person]], spellings: Iterable[str], person: Person
 
 
 def _first(known: list[dict[str, set[Person]]], key: str) -> Person | None:
-    """Return the person in the first dictionary that has the key, if it is one person there."""
+    """Return the person in the first dictionary with the key, if it has only one person."""
     found = next((names[key] for names in known if key in names), set[Person]())
     return next(iter(found)) if len({person.full_name for person in found}) == 1 else None

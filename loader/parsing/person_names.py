@@ -1,4 +1,4 @@
-"""A person's name in a text: of a speaker, an assignee, or the author of a message."""
+"""Parse a person's name in a text: a speaker, an assignee, or the author of a message."""
 
 import re
 from functools import lru_cache
@@ -9,15 +9,15 @@ from loader.parsing.names import NAMES, RejectedDayError
 _LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()\s]{0,1000}\)")
 
 
-@lru_cache(maxsize=4096)  # most names come again
+@lru_cache(maxsize=4096)  # most names repeat
 def person_name(text: str) -> str | None:
-    """Return a name as it is stored, without markup.
+    """Return a name in its stored form, without markup.
 
     Args:
         text: The name as written: `**Ana Reyes**`, `[Ana](https://…)`, `O&#39;Neil`.
 
     Returns:
-        None for none (`undefined`, `N/A`), or for a text that is too long for a name.
+        The name; None for a placeholder (`undefined`, `N/A`) or a text that is too long.
     """
     text = without_marks(html_text(_LINK.sub(r"\1", unescaped(text)))).removesuffix(",")
     try:

@@ -1,4 +1,4 @@
-"""Ranges of days, as people write them: `October 27-31`, `27.-31.10.2025`, `10/27 - 11/02/2025`."""
+"""Parse ranges of days: `October 27-31`, `27.-31.10.2025`, `10/27 - 11/02/2025`."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"(?<!\w)\d\d?(?!\d)")
 
 
 def is_range(plain: str, end: int, first_day: int) -> bool:
-    """Return whether a date goes on to another one, or to a later day of its month."""
+    """Return whether a date continues to another date, or to a later day of its month."""
     connector = _CONNECTOR.match(plain, end)
     if not connector:
         return False
@@ -51,7 +51,7 @@ def is_range(plain: str, end: int, first_day: int) -> bool:
 
 
 def _are_last_day(rest: str) -> bool:
-    """Return whether a text is two numbers that are a day, as in `10/27/2025 - 10/31`."""
+    """Return whether a text is a day of two numbers, such as `10/31` in `10/27/2025 - 10/31`."""
     match = NUMBERS.match(rest)
     if not match or match[0] == "24/7" or match_end(NO_WORDS, rest, match.end()) < len(rest):
         return False
@@ -75,7 +75,7 @@ def last_day(plain: str, match: re.Match[str]) -> tuple[date, ...]:
 def range_of_days(plain: str, start: int) -> tuple[date, ...] | None:
     """Return the complete dates of `27-31 October 2025`, `27.-31.10.2025` or `27-31/10/2025`.
 
-    None if there is no such range.
+    Return None without such a range.
     """
     first = _FIRST_DAY.match(plain, start)
     connector = first and _CONNECTOR.match(plain, first.end())
@@ -109,7 +109,7 @@ def range_inside(plain: str, start: int) -> tuple[date, ...]:
 
 
 def dates_in(plain: str, start: int) -> Iterator[Written]:
-    """Yield the complete dates of the calendar from an offset on."""
+    """Yield the complete, valid dates from an offset on."""
     for form in COMPLETE:
         for match in form.finditer(plain, start):
             before = plain[match.start() - 1 : match.start()]

@@ -1,10 +1,10 @@
-"""Keys of Jira issues: what is one, and what only looks like one."""
+"""Tell keys of Jira issues from texts that only look like keys."""
 
 import re
 
 ISSUE_KEY = r"[A-Z][A-Z0-9_]{1,19}-[1-9][0-9]{0,8}"
-# Standards, products and numbered things of the same shape. A project of one of these names has no
-# mentions outside links to its issues.
+# Standards, products and numbered things with the same form. A project with one of these names has
+# mentions only in links to its issues.
 _NO_PROJECTS = frozenset(
     {
         *("AES", "ANSI", "ASCII", "BASE", "BS", "CE", "CIS", "COVID", "CRC", "CVE", "CWE", "DDR"),
@@ -64,6 +64,6 @@ _PERIOD = re.compile(r"(?:Q[1-4]|H[12]|FY[0-9]{2,4}|V[0-9]{1,3}|S[0-9]{1,2}|W[0-
 
 
 def is_issue_key(text: str) -> bool:
-    """Return whether a text of the shape `ROCKS-214` may be an issue: not `UTF-8` and `Q4-2025`."""
+    """Return whether a text like `ROCKS-214` may be an issue, unlike `UTF-8` and `Q4-2025`."""
     project = text.rpartition("-")[0]
     return project not in _NO_PROJECTS and not _PERIOD.match(text)

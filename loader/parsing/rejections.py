@@ -1,4 +1,4 @@
-"""Why something could not be stored as it stood: a closed list, each reason with its hint."""
+"""The closed list of reasons for rejections and notes, each with its hint."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,16 +9,16 @@ LONGEST_DETAIL = 200  # characters
 
 
 class Severity(StrEnum):
-    """What became of the content in question."""
+    """Whether content was left out or stored after a repair."""
 
     REJECTED = "rejected"
     REPAIRED = "repaired"
 
 
 class Reason(StrEnum):
-    """One word for what was wrong; `hint` says what to do about it."""
+    """The reason of a rejection or note, with its `hint`."""
 
-    # The place, not the bytes: tried again at each run.
+    # The place, not the bytes: retried on each run.
     UNKNOWN_TEAM = "unknown_team"
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
@@ -67,17 +67,17 @@ class Reason(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """Whether the content was left out or stored after a repair."""
+        """Return whether the content was left out or stored after a repair."""
         return Severity.REPAIRED if self in _REPAIRS else Severity.REJECTED
 
     @property
     def is_outside_the_bytes(self) -> bool:
-        """Whether reading the same bytes again may end differently."""
+        """Return whether reading the same bytes again may end differently."""
         return self in _OUTSIDE_THE_BYTES
 
     @property
     def hint(self) -> str:
-        """What the user can do."""
+        """Return the hint for the user."""
         return _HINTS[self]
 
 
@@ -175,13 +175,13 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One thing that was not stored as it stood.
+    """Content that was left out or repaired.
 
     Args:
-        reason: What was wrong.
-        detail: The words that a user needs to find it: a line of at most `LONGEST_DETAIL`
-            characters, whatever it is given, with escapes for control characters.
-        line_number: The line in the file, from 1; None where it concerns the whole file.
+        reason: The reason.
+        detail: Words that help the user to find the content. It is cut to one line of
+            `LONGEST_DETAIL` characters, with escapes for control characters.
+        line_number: The line in the file, from 1; None if it concerns the whole file.
     """
 
     reason: Reason
@@ -189,7 +189,7 @@ class Rejection:
     line_number: int | None = None
 
     def __post_init__(self) -> None:
-        """Shorten the detail: it may quote a text of megabytes."""
+        """Shorten the detail, which may quote a text of megabytes."""
         detail = escaped_line(self.detail[: LONGEST_DETAIL + 1])
         if len(detail) > LONGEST_DETAIL:
             detail = f"{detail[: LONGEST_DETAIL - 1]}…"

@@ -1,6 +1,6 @@
-"""The entries of a daily report: what was done, what is to do, and what blocks.
+"""Parse the entries of a daily report: done, to do and blockers.
 
-How sections, projects and entries are told apart: docs/workspace.md, "What the texts say".
+The rules for sections, projects and entries are in docs/workspace.md, "What the texts say".
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Entry(NamedTuple):
     Args:
         project: The project of its `### Employee — Project` heading or `**Project**` line.
         section: The section as written, without marks; None above the first section.
-        section_kind: What the section, or one around it, tells.
+        section_kind: The kind of the section, or of the outer section.
         position: Its place in the report, from 1.
         text: The markdown, without the mark and the indentation of its list.
     """
@@ -32,7 +32,7 @@ def parse_entries(content: bytes | str) -> list[Entry]:
     """Parse one daily report.
 
     Args:
-        content: The content as stored: the day's heading, if it has one, and its body.
+        content: The stored content: the day's heading, if any, and its body.
 
     Returns:
         The entries in order. Never raises.
@@ -47,5 +47,5 @@ def parse_entries(content: bytes | str) -> list[Entry]:
 
 
 def parse_entry_groups(content: bytes | str) -> list[EntryGroup]:
-    """Parse one daily report as `parse_entries` does, but keep entries together."""
+    """Parse one daily report like `parse_entries`, but keep the entries in groups."""
     return Report(lines_of(content)).groups()

@@ -1,4 +1,4 @@
-"""What a section of a daily report tells: docs/workspace.md, "What the texts say"."""
+"""Classify the sections of a daily report: docs/workspace.md, "What the texts say"."""
 
 import re
 from enum import StrEnum
@@ -13,7 +13,7 @@ _LONGEST = 100  # characters of a name
 
 
 class SectionKind(StrEnum):
-    """What the entries of a section are."""
+    """The kind of a section's entries."""
 
     DONE = "done"
     TODO = "todo"
@@ -34,7 +34,7 @@ _WORDS = {
         SectionKind.BLOCKER,
     ),
 }
-# Days count if no other word does: "Done today" is done, "Plan for today" is not.
+# Days decide only without another word: "Done today" is done, "Plan for today" is not.
 _DAYS = {
     "yesterday": SectionKind.DONE,
     "today": SectionKind.TODO,
@@ -49,10 +49,10 @@ _FILLERS = frozenset(
     }
 )
 _TO_DO = re.compile(r"\bto[ _-]?do(s?)\b")
-# "Done - backend", "To Do (Rocks)": what is behind says more, and nothing else.
+# "Done - backend", "To Do (Rocks)": the text after the kind only adds detail.
 _SEPARATOR = re.compile(r"[:(\[,/|&\u2013\u2014]|[ ]-+[ ]")
 _WORD = re.compile(r"[^\W\d_]+")
-_GENERATED = ("**Template**:", "**Generated**:")  # lines of the orchestrator
+_GENERATED = ("**Template**:", "**Generated**:")  # lines that the orchestrator writes
 _PROJECT = re.compile(
     r"(?:\*\*|__)project(?:(?:\*\*|__)[ ]?:|:(?:\*\*|__))(?P<value>.*)", re.IGNORECASE
 )
@@ -68,13 +68,13 @@ _LONGEST_NOTHING = 20
 
 
 class EntryGroup(NamedTuple):
-    """Entries that follow each other below the same headings: most reports have few groups.
+    """Consecutive entries below the same headings. Most reports have few groups.
 
     Args:
-        project: Of each entry, as are the following.
-        section: As written.
-        section_kind: What it tells.
-        texts: One for each entry.
+        project: The project of all entries.
+        section: The section of all entries, as written.
+        section_kind: The kind of the section.
+        texts: One text for each entry.
     """
 
     project: str | None
@@ -84,12 +84,12 @@ class EntryGroup(NamedTuple):
 
 
 class OpenSection(NamedTuple):
-    """A section that the lines below belong to.
+    """A section to which the following lines belong.
 
     Args:
-        level: Of its heading.
-        name: As written.
-        kind: Its own, or that of the section around it.
+        level: The level of its heading.
+        name: The name as written.
+        kind: The section's own kind, or the outer section's.
     """
 
     level: int
@@ -106,10 +106,11 @@ def section_kind(name: str, *, is_whole: bool = False) -> SectionKind | None:
 
     Args:
         name: A heading (`Tasks Done`, `What I did yesterday`), in any letter case.
-        is_whole: Whether nothing may be behind it (`Done - backend`).
+        is_whole: Whether to refuse text after the kind (`Done - backend`).
 
     Returns:
-        None if it has another word, no word of a kind, or words of several kinds.
+        The kind; None if the name has another word, no word of a kind, or words of several
+        kinds.
     """
     plain = _TO_DO.sub(r"todo\1", folded(name[: _LONGEST + 1]))
     if len(plain) > _LONGEST:
@@ -130,9 +131,9 @@ class SectionName(NamedTuple):
     """The name of a section.
 
     Args:
-        name: As written, without marks.
-        kind: What it states; None for nothing.
-        is_whole: Whether it says nothing else.
+        name: The name as written, without marks.
+        kind: The kind that the name states; None without one.
+        is_whole: Whether the name has no other text.
     """
 
     name: str
@@ -142,7 +143,7 @@ class SectionName(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def section_name(heading: str) -> SectionName:
-    """Return the name that a heading gives a section."""
+    """Return the section name in a heading."""
     name = without_marks(heading)
     is_whole = section_kind(name, is_whole=True) is not None
     return SectionName(name, section_kind(name), is_whole)
@@ -155,11 +156,11 @@ def project_line(text: str) -> str | None:
 
 
 def kind_label(text: str, *, may_be_other: bool) -> tuple[str, str] | None:
-    """Return the name of a section and what is behind it: `**Done**`, `Blockers: waiting for QA`.
+    """Return a section's name and the text after it: `**Done**`, `Blockers: waiting for QA`.
 
     Args:
         text: A line, trimmed.
-        may_be_other: Whether `**Notes**` counts, too: a bold name of no kind.
+        may_be_other: Whether to accept `**Notes**` too, a bold name without a kind.
     """
     bold = _BOLD_LABEL.fullmatch(text)
     label = bold or _PLAIN_LABEL.fullmatch(text)
@@ -171,13 +172,13 @@ def kind_label(text: str, *, may_be_other: bool) -> tuple[str, str] | None:
 
 
 def is_generated(text: str) -> bool:
-    """Return whether a line is one that the orchestrator writes above a report."""
+    """Return whether the orchestrator writes this line above a report."""
     return text.startswith(_GENERATED)
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a text says that there is nothing: `(none)`, `N/A`, `-`, or a comment alone."""
-    if len(text) > _LONGEST_NOTHING and text[0].isalnum():  # most texts
+    """Return whether a text means "nothing": `(none)`, `N/A`, `-`, or only a comment."""
+    if len(text) > _LONGEST_NOTHING and text[0].isalnum():  # the usual case
         return False
     start = 0
     while text.startswith("<!--", start) and (end := text.find("-->", start + 4)) >= 0:
@@ -191,7 +192,7 @@ def is_nothing(text: str) -> bool:
 
 
 def says_something(text: str) -> bool:
-    """Return whether a text is more than marks; `(none)` and `-` are."""
+    """Return whether a text has content; `(none)` and `-` count as content."""
     return _SAID.search(text) is not None
 
 
@@ -204,6 +205,6 @@ def is_name(value: str) -> bool:
 
 
 def entry_project(text: str) -> str | None:
-    """The project of an entry heading; None for another heading."""
+    """Return the project of an entry heading; None for another heading."""
     entry = split_entry(text)
     return entry[1] if entry and is_name(entry[0]) else None
