@@ -1,7 +1,7 @@
-"""What is searched for: the syntax of PostgreSQL's `websearch_to_tsquery`, as a tree.
+"""Parse a search query in the syntax of PostgreSQL's `websearch_to_tsquery`.
 
-All words must be there; `"several words"` one after the other; `or` between alternatives; `-`
-before what must not be there. `or` binds less than words side by side; there are no parentheses.
+A text must have all words. `"several words"` must follow each other, `or` separates alternatives,
+and `-` excludes a term. `or` binds less than adjacent words. There are no parentheses.
 """
 
 import re
@@ -11,7 +11,7 @@ from loader.errors import SearchError
 from loader.parsing.search_words import words_of
 
 MOST_WORDS = 100
-_BEFORE = re.compile(r"[\s!&|()<-]*")  # PostgreSQL skips its other operators
+_BEFORE = re.compile(r"[\s!&|()<-]*")  # PostgreSQL ignores its other operators
 _OPERAND = re.compile(r'"[^"]*"?|[^\s"!&|()<]+')
 _OR = re.compile(r"[\s!&|()<]*or(?=[^\w-]\s*\S)", re.IGNORECASE)
 
@@ -20,8 +20,8 @@ class Term(NamedTuple):
     """A word or phrase.
 
     Args:
-        words: Its words, which follow each other in a text.
-        is_excluded: Whether a text must not have it.
+        words: The words, which follow each other in a text.
+        is_excluded: Whether a text must not have the term.
     """
 
     words: tuple[str, ...]
@@ -29,26 +29,26 @@ class Term(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What is searched for.
+    """A parsed search query.
 
     Args:
-        alternatives: A text has one of them: each of its terms.
+        alternatives: Lists of terms. A text must match all terms of one list.
     """
 
     alternatives: tuple[tuple[Term, ...], ...]
 
     @property
     def sought(self) -> tuple[Term, ...]:
-        """The terms that a text may have, each once."""
+        """Return the terms that are not excluded, each once."""
         terms = (term for each in self.alternatives for term in each if not term.is_excluded)
         return tuple(dict.fromkeys(terms))
 
     @property
     def words_to_look_up(self) -> str | None:
-        """For `websearch_to_tsquery`: what each hit has, and other texts may have.
+        """Return a query for `websearch_to_tsquery` that matches all hits, and maybe other texts.
 
-        Phrases are words side by side here: a `tsvector` keeps 256 positions of a word. None if
-        there may be hits without any word.
+        It has the single words of phrases, because a `tsvector` keeps only 256 positions of a word.
+        Return None if a hit may have none of the words.
         """
         found = []
         for each in self.alternatives:
@@ -60,10 +60,10 @@ class Query(NamedTuple):
 
 
 def parse_query(text: str) -> Query:
-    """Return what a text asks for.
+    """Parse a query.
 
     Raises:
-        SearchError: It has no word, or too many.
+        SearchError: The query has no words, or too many.
     """
     alternatives: list[list[Term]] = [[]]
     place = 0

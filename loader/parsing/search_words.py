@@ -1,8 +1,8 @@
-"""The words of a text, as search compares them: the same for a text, a query and either database.
+"""Split a text into words for search, in the same way for texts, queries and both databases.
 
-A word is a run of letters, marks and digits, in lower case. `ROCKS-214` is two words, so is
-`it's`; a URL or a path is as many as it has parts. The databases see words with one space between
-them, so that no parser or locale of theirs decides what a word is.
+A word is a run of letters, marks and digits, in lower case. `ROCKS-214` and `it's` are two words
+each; a URL or a path has one word per part. The databases get words with one space between them, so
+that their parsers and locales make no difference.
 """
 
 import re
@@ -15,14 +15,14 @@ from loader.parsing.transcript_turns import Turn
 from loader.parsing.values import SearchText
 
 LONGEST_WORD = 255  # characters; PostgreSQL's lexemes have up to 2,046 bytes
-MOST_BYTES = 500_000  # of words; a tsvector has up to 1 MB, and at most twice the bytes
+MOST_BYTES = 500_000  # bytes of words; a tsvector has up to 1 MB, and at most twice the bytes
 MOST_WORDS_OF_RUN = 100  # and turns
 
 
 class _Characters(dict[int, str | None]):
-    """What becomes of a character: itself or its digit in a word, a space between words, nothing.
+    """Map a character to itself or its digit in a word, to a space between words, or to nothing.
 
-    For `str.translate`, which asks once for each character.
+    For `str.translate`; each character is computed once.
     """
 
     def __missing__(self, code: int) -> str | None:
@@ -33,19 +33,19 @@ class _Characters(dict[int, str | None]):
             made = char
         elif category == "Nd":
             made = str(unicodedata.digit(char))
-        elif category == "Cf":  # a soft hyphen or a joiner, which no reader sees
+        elif category == "Cf":  # an invisible character, such as a soft hyphen or a joiner
             made = None
         self[code] = made
         return made
 
 
 class Span(NamedTuple):
-    """Where words are in a text.
+    """A span of words in a text.
 
     Args:
-        start: The first character.
-        end: The character after the last one.
-        words: The words, mostly one.
+        start: The offset of the first character.
+        end: The offset after the last character.
+        words: The words, usually one.
     """
 
     start: int
@@ -61,7 +61,7 @@ _ASCII = bytes(range(0x100)).translate(
         bytes(ord(char.lower() if char.isalnum() else " ") for char in map(chr, range(0x80))),
     )
 )
-_BETWEEN = "\0"  # texts that are looked at in one go
+_BETWEEN = "\0"  # separator of texts that are processed together
 _ASCII_AND_BETWEEN = _BETWEEN.encode() + _ASCII[1:]
 _LONGEST_KNOWN = 40  # characters
 _WORD = re.compile(r"\S+")
@@ -78,7 +78,7 @@ def words_of(text: str) -> list[str]:
 
 
 def _all_folded(words: Iterable[str]) -> list[str]:
-    """Return words; only those in ASCII are as they should be."""
+    """Return words in folded form; those in ASCII are already folded."""
     found: list[str] = []
     for word in words:
         if word.isascii():
@@ -89,20 +89,20 @@ def _all_folded(words: Iterable[str]) -> list[str]:
 
 
 def _folded(text: str) -> list[str]:
-    """Return the words of a text with characters beyond ASCII."""
+    """Return the folded words of a text with characters beyond ASCII."""
     return [
         folded[:LONGEST_WORD]
         for word in text.translate(_CHARACTERS).split()
-        # Cut first: sorting many marks of one letter takes quadratic time.
+        # Cut first, because sorting many marks of one letter is quadratic.
         for folded in _normalized(word[:LONGEST_WORD]).translate(_CHARACTERS).split()
     ]
 
 
-_known_folded = lru_cache(maxsize=4096)(_folded)  # most words come again
+_known_folded = lru_cache(maxsize=4096)(_folded)  # most words repeat
 
 
 def _normalized(word: str) -> str:
-    # Case folding undoes compositions, and may leave what can be composed.
+    # Case folding may decompose characters, so normalize again.
     for _ in range(2):
         word = unicodedata.normalize("NFKC", word).casefold()
     return unicodedata.normalize("NFKC", word)
@@ -118,10 +118,10 @@ def search_text(text: str) -> SearchText:
 
 
 def search_texts(texts: Sequence[str]) -> list[SearchText]:
-    """Return `search_text` of each text; of many short ones in a fraction of the time."""
-    # A long one may have to be cut.
+    """Return `search_text` of each text; much faster for many short texts."""
+    # A long text may have to be cut.
     joined = f" {_BETWEEN} ".join([text if len(text) <= LONGEST_WORD else "" for text in texts])
-    if joined.count(_BETWEEN) > max(len(texts) - 1, 0):  # some text has one itself
+    if joined.count(_BETWEEN) > max(len(texts) - 1, 0):  # a text contains the separator
         return list(map(search_text, texts))
     words = joined.encode(errors="replace").translate(_ASCII_AND_BETWEEN).decode().split()
     found = [SearchText(each.strip(" ")) for each in " ".join(words).split(_BETWEEN)]
@@ -134,10 +134,10 @@ def search_texts(texts: Sequence[str]) -> list[SearchText]:
 
 
 def search_texts_of_turns(turns: Sequence[Turn]) -> list[SearchText | None]:
-    """Return what search looks at for each turn of a transcript.
+    """Return the searched text of each turn of a transcript.
 
-    Consecutive short turns of one speaker are a run, which is searched as one text: its first turn
-    has all words, the others None. So a phrase is found that goes on after a pause.
+    Consecutive short turns of one speaker are searched as one text: the first turn has all words,
+    the others None. So search finds a phrase that continues after a pause.
     """
     found: list[SearchText | None] = []
     first = size = 0
@@ -156,7 +156,7 @@ def search_texts_of_turns(turns: Sequence[Turn]) -> list[SearchText | None]:
 
 
 def spans_of(text: str) -> list[Span]:
-    """Return where the words of a text are in it."""
+    """Return the spans of the words in a text."""
     spaced = "".join(char if _CHARACTERS[ord(char)] != " " else " " for char in text)
     return [
         Span(match.start(), match.end(), words)

@@ -1,4 +1,4 @@
-"""The messages of a sanitized Slack file. Nothing else of Slack may be read."""
+"""Parse the messages of a sanitized Slack file. No other Slack file may be read."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from loader.parsing.text import WHITE_SPACE
 
 _LONGEST_AUTHOR = 300  # characters, with "(thread replies: 1)"
 _NOON = 12
-_TITLE = re.compile(r"[ ]{0,3}Slack[ ]{0,3}:", re.IGNORECASE)  # also without marks
+_TITLE = re.compile(r"[ ]{0,3}Slack[ ]{0,3}:", re.IGNORECASE)  # also without Markdown marks
 _ITEM = re.compile(r"[ ]*(?:[-*+\u2022]|\\\*)[ ]{1,4}")
 # `05:06 Ana Reyes (thread replies: 1): text`
 _MESSAGE = re.compile(
@@ -36,11 +36,11 @@ class Message(NamedTuple):
 
     Args:
         position: Its place in the file, from 1.
-        sent_at: When, read as UTC; None if the file has no day or no time for it. A reply has only
-            a time: it counts as sent after the message before it, at most a day later.
-        author: Who wrote it; None if the line does not tell.
-        thread_position: Of a reply, the position of the message that began the thread.
-        text: What it says, as a reader sees it, with the names of its attachments.
+        sent_at: The time in UTC; None if the file has no day or no time for it. A reply has only
+            a time: it is dated after the message before it, at most a day later.
+        author: The author; None if the line has none.
+        thread_position: The position of the thread's first message, for a reply.
+        text: The visible text, with the names of attachments.
         reactions: As written (`:tada:x4`); None for none.
     """
 
@@ -59,18 +59,18 @@ def parse_messages(text: bytes | str) -> list[Message]:
         text: The file.
 
     Returns:
-        The messages in order. A text without a heading belongs to the message above it, or is one
-        without time and author. Never raises.
+        The messages in order. A text without a message line belongs to the message above, or
+        becomes a message without time and author. Never raises.
     """
     return _Capture(lines_of(text)).messages()
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A message that is read; see `Message`.
+    """An unfinished message; see `Message`.
 
     Args:
-        indent: Of its list item.
+        indent: The indentation of its list item.
     """
 
     position: int
@@ -90,22 +90,22 @@ class _Draft:
 
 
 class _Capture:
-    """A Slack file that is read line by line.
+    """A Slack file that is parsed line by line.
 
     Args:
-        lines: Its lines.
+        lines: The lines of the file.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._drafts: list[_Draft] = []
         self._day: date | None = None
-        self._root: _Draft | None = None  # the latest message that is no reply
-        self._reply: _Draft | None = None  # the latest reply to it
+        self._root: _Draft | None = None  # the last message that is not a reply
+        self._reply: _Draft | None = None  # the last reply to it
 
     def messages(self) -> list[Message]:
-        """Read all lines."""
-        is_first = True  # the title of the file
+        """Parse all lines and return the messages."""
+        is_first = True  # no title of the file yet
         for raw in self._lines:
             line = expanded(raw.rstrip(WHITE_SPACE))
             if title := heading(line):
@@ -127,7 +127,7 @@ class _Capture:
         return [draft.message() for draft in self._drafts]
 
     def _begin_day(self, text: str, *, is_title: bool) -> None:
-        """Begin a day; a heading without a date begins an unknown day, and is kept as a text."""
+        """Begin a day. A heading without a date begins an unknown day and is kept as text."""
         self._root = self._reply = None
         try:
             self._day = heading_date(text)
@@ -138,14 +138,14 @@ class _Capture:
             self._root = None
 
     def _add_message(self, indent: int, said: str) -> bool:
-        """Add the message or reply that a list item begins; False if it is part of one."""
+        """Add the message or reply of a list item; return False if it is part of a message."""
         arrow = _REPLY.match(said)
         body = said[arrow.end() :] if arrow else said
         found = _MESSAGE.fullmatch(body)
         if not found and not arrow:
             return False
         if not arrow and self._root and indent > self._root.indent:
-            return False  # a list in a message
+            return False  # a list inside a message
         rest = found["rest"] if found else body
         written = _AUTHOR.fullmatch(rest)
         thread = self._root if arrow else None
@@ -160,7 +160,7 @@ class _Capture:
         return True
 
     def _sent_at(self, found: re.Match[str], thread: _Draft | None) -> datetime | None:
-        """Return the moment of a message. A reply has no day: it is sent after the one before."""
+        """Return the time of a message. A reply has no day: date it after the message before."""
         at = _time(found)
         before = (self._reply or thread) if thread else None
         day = before.sent_at.date() if before and before.sent_at else self._day
@@ -176,7 +176,7 @@ class _Capture:
         return draft
 
     def _owner(self, indent: int) -> _Draft:
-        """Return the message that a line with this indentation belongs to."""
+        """Return the message to which a line with this indentation belongs."""
         if self._reply and indent > self._reply.indent:
             return self._reply
         if not self._root:
@@ -189,7 +189,7 @@ class _Capture:
 
 
 def _time(found: re.Match[str]) -> time | None:
-    """Return the time of day; None if no clock shows it."""
+    """Return the time of day; None if it does not exist."""
     hour, half = int(found["hour"]), (found["half"] or "").lower()
     if half:
         if not 1 <= hour <= _NOON:
@@ -202,5 +202,5 @@ def _time(found: re.Match[str]) -> time | None:
 
 
 def _seen(text: str) -> str:
-    """Return a text as a reader sees it."""
+    """Return the visible text."""
     return unescaped(text).strip(WHITE_SPACE)

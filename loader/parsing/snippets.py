@@ -1,4 +1,4 @@
-"""The piece of a text that shows why it was found."""
+"""Cut the snippet of a text that shows a search hit."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -13,11 +13,11 @@ _ELLIPSIS = "…"
 
 
 class Snippet(NamedTuple):
-    """A piece of one of several texts.
+    """A snippet of one of several texts.
 
     Args:
-        of: Which text.
-        text: The piece as one line, with marks around what was found.
+        of: The index of the text.
+        text: The snippet as one line, with marks around the hits.
     """
 
     of: int
@@ -31,13 +31,13 @@ class _Word(NamedTuple):
 
 
 def snippet_of(texts: Sequence[str], query: Query) -> Snippet:
-    """Return the piece to show of texts that were searched as one.
+    """Return the snippet of texts that were searched as one.
 
-    It is of the text in which most terms begin, the first of several.
+    It comes from the first text in which the most terms begin.
 
     Args:
         texts: The texts, at least one.
-        query: What was searched for.
+        query: The search query.
     """
     words = [
         _Word(index, word, span)

@@ -1,4 +1,4 @@
-"""Spellings of a person's name: letter case, accents, order, file names, and misread encodings."""
+"""Match spellings of a person's name: case, accents, order, file names, wrong encodings."""
 
 import re
 import unicodedata
@@ -13,18 +13,18 @@ _TITLES = frozenset(
     }
 )
 _WORD = re.compile(r"[^\W_]+")
-_BETWEEN = r"(?:[^\w/]|_){0,3}"  # words of a name, in texts and in file names
+_BETWEEN = r"(?:[^\w/]|_){0,3}"  # between the words of a name, in texts and in file names
 _REPLACED = re.compile("\N{REPLACEMENT CHARACTER}+")
-# Windows-1252; the five bytes that it lacks are controls, as browsers have it.
+# Windows-1252; its five undefined bytes are controls, as in browsers.
 _CHARACTERS = [
     bytes([byte]).decode("latin-1" if byte in b"\x81\x8d\x8f\x90\x9d" else "cp1252")
     for byte in range(256)
 ]
-# Which byte a character was, also by Latin-1.
+# The byte of each character, in Windows-1252 or Latin-1.
 _WINDOWS = {chr(byte): bytes([byte]) for byte in range(256)} | {
     character: bytes([byte]) for byte, character in enumerate(_CHARACTERS)
 }
-# Combining marks, C1 controls, and marks that take no room.
+# Combining marks, C1 controls, and zero-width marks.
 _UNSEEN = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
     "\x80-\x9f\xad\u200b-\u200f\u2060\ufeff]"
@@ -36,7 +36,7 @@ class Spellings:
 
     Args:
         names: The names of the person.
-        others: The names of all people. A longer name of another person is not this person's.
+        others: The names of all people. A longer name of another person does not match.
     """
 
     def __init__(self, names: Sequence[str], others: Iterable[str] = ()) -> None:
@@ -50,12 +50,12 @@ class Spellings:
         self._pattern = re.compile("|".join([*either, f"(?P<own>{'|'.join(own)})"]))
         misread = [form.split() for name in names for form in _misread(name)]
         self._misread = [re.compile(_BETWEEN.join(map(re.escape, words))) for words in misread]
-        # A text without the longest word is not looked at any closer.
+        # A text without the longest word is skipped.
         self._longest = {max(_words(name), key=len) for name in names}
         self._longest_misread = {max(words, key=len) for words in misread}
 
     def are_in(self, text: str) -> bool:
-        """Return whether a text or a path names the person."""
+        """Return whether a text or a path contains a name of the person."""
         if any(word in text for word in self._longest_misread) and any(
             form.search(text) for form in self._misread
         ):
@@ -66,11 +66,11 @@ class Spellings:
         return any(match.lastgroup == "own" for match in self._pattern.finditer(plain))
 
     def is_name(self, text: str) -> bool:
-        """Return whether a text is the person's name, or an e-mail address made of it."""
+        """Return whether a text is the person's name, or an e-mail address with the name."""
         return self._is(text.partition("@")[0])
 
     def similar(self, names: Iterable[str]) -> list[str]:
-        """Return the names that may be other spellings of this one, sorted."""
+        """Return the names that may be other spellings of the person's name, sorted."""
         return sorted(name for name in {*names}.difference(self._names) if self._is(name))
 
     def _is(self, name: str) -> bool:
@@ -80,7 +80,7 @@ class Spellings:
 
 
 def stored_name(name: str) -> str:
-    """Return a name as the tables have it: NFC, runs of white space as one space."""
+    """Return a name in its stored form: NFC, with runs of white space collapsed."""
     try:
         return NAMES[name.encode(errors="replace")] or ""
     except RejectedDayError:
@@ -96,7 +96,7 @@ def folded(text: str) -> str:
 
 
 def _misread(name: str) -> set[str]:
-    """Return what a name becomes if its UTF-8 is read as Windows-1252 or Latin-1, also twice."""
+    """Return a name's forms after its UTF-8 was read as Windows-1252 or Latin-1, once or twice."""
     if name.isascii():
         return set()
     readings: list[Callable[[str], str]] = [_as_windows, _as_latin]
@@ -106,7 +106,7 @@ def _misread(name: str) -> set[str]:
 
 
 def _repaired(name: str) -> Iterator[str]:
-    """Yield a name, and what it was before it was misread, once and twice."""
+    """Yield a name, and its forms before it was misread once and twice."""
     yield name
     for _ in range(2):
         data = b"".join(_WINDOWS.get(each, each.encode(errors="replace")) for each in name)
@@ -118,7 +118,7 @@ def _repaired(name: str) -> Iterator[str]:
 
 
 def _as_windows(text: str) -> str:
-    """Read UTF-8 as Windows-1252."""
+    """Return a text's UTF-8 read as Windows-1252."""
     return "".join(_CHARACTERS[byte] for byte in text.encode())
 
 
@@ -127,7 +127,7 @@ def _as_latin(text: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """Return the words of a name, folded, without titles."""
+    """Return the folded words of a name, without titles."""
     words = _WORD.findall(folded(name)) or [folded(name)]
     while len(words) > 1 and words[0] in _TITLES:
         words = words[1:]
@@ -135,8 +135,8 @@ def _words(name: str) -> list[str]:
 
 
 def _keys(name: str) -> set[str]:
-    """Return what equal names have in common, whatever the spaces and the order."""
-    forms = (UNSEEN.sub("", form) for form in (name, *_misread(name)))  # as names are stored
+    """Return keys of a name that ignore spaces and the order of words."""
+    forms = (UNSEEN.sub("", form) for form in (name, *_misread(name)))  # the stored form of names
     keys = {"".join(form.split()).casefold() for form in forms}
     for form in _repaired(name):
         words = _words(form)
@@ -145,10 +145,10 @@ def _keys(name: str) -> set[str]:
 
 
 def _patterns(words: list[str]) -> Iterator[str]:
-    """Yield a pattern for a name, and one for it with its last word in front."""
+    """Yield a pattern for a name, and one with the last word in front."""
     for ordered in (words, [words[-1], *words[:-1]]):
         pattern = _BETWEEN.join(map(re.escape, ordered))
-        # A letter beside it makes another name; but some scripts write without spaces.
+        # An adjacent letter makes another name, except in scripts without spaces.
         before = r"(?<![^\W\d_])" if _is_cased(ordered[0][:1]) else ""
         after = r"(?![^\W\d_])" if _is_cased(ordered[-1][-1:]) else ""
         yield f"{before}{pattern}{after}"
@@ -159,7 +159,7 @@ def _is_cased(letter: str) -> bool:
 
 
 def _is_damaged(damaged: str, name: str) -> bool:
-    """Return whether a name has replacement characters where another one has its letters."""
+    """Return whether a name equals another one except for replacement characters."""
     if not _REPLACED.search(damaged):
         return False
     parts = map(re.escape, _REPLACED.split(damaged.casefold()))

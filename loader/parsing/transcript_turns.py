@@ -1,7 +1,7 @@
-"""The turns of a transcript, and who took part: docs/workspace.md, "What the texts say".
+"""Parse the turns and participants of a transcript: docs/workspace.md, "What the texts say".
 
-The forms are those of the orchestrator, Fathom, Zoom, Teams, Meet and Otter. A text in none of them
-is one turn without a speaker.
+Supported are the forms of the orchestrator, Fathom, Zoom, Teams, Meet and Otter. A text in another
+form is one turn without a speaker.
 """
 
 import re
@@ -23,12 +23,12 @@ from loader.parsing.turn_lines import (
     timed_start,
 )
 
-_DEEPEST = 20  # level of a heading
+_DEEPEST = 20  # the deepest heading level
 _FIRST_LINES = 30
 _MARKS = "#*_>~` \t"
 _OF_RULES = "-*_="
 _RULE = re.compile(r"[-*_=]{3,}")
-# What a tool writes, and nobody says.
+# Lines that a tool writes and nobody says.
 _TOOL = re.compile(
     r"transcript processed on .{0,100}|transcription ended after .{0,40}"
     r"|this editable transcript was computer generated.{0,200}"
@@ -37,7 +37,12 @@ _TOOL = re.compile(
     r"|.{1,100} (?:started|stopped) transcription",
     re.IGNORECASE,
 )
-_TOOL_WORDS = ("ranscri", "ecording", "ECORDING", "eople can also")  # one is in each of them
+_TOOL_WORDS = (
+    "ranscri",
+    "ecording",
+    "ECORDING",
+    "eople can also",
+)  # each of those lines has one of these words
 _DURATION = re.compile(
     r"(?:\d{1,3} ?(?:h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b[ ,]{0,2}){1,3}"
 )
@@ -54,13 +59,13 @@ _HAS_LETTER = re.compile(r"[^\W_]").search
 
 
 class Turn(NamedTuple):
-    """What one person says until another one speaks, as the file has it.
+    """The words of one person until another one speaks.
 
     Args:
         position: Its place in the file, from 1. Times may go backward.
-        speaker: Who speaks, as written; None if the file does not tell.
-        offset_seconds: When, from the beginning of the meeting; None if the file does not tell.
-        text: What is said, as a reader sees it.
+        speaker: The speaker as written; None if unknown.
+        offset_seconds: Seconds from the start of the meeting; None if unknown.
+        text: The visible text.
     """
 
     position: int
@@ -70,12 +75,12 @@ class Turn(NamedTuple):
 
 
 class Participant(NamedTuple):
-    """Somebody who took part in a meeting.
+    """A participant of a meeting.
 
     Args:
-        name: As written.
-        turns: How many turns the person has; 0 if the name is only listed.
-        words: How many words these turns have.
+        name: The name as written.
+        turns: Number of the person's turns; 0 if the name is only listed.
+        words: Number of words in these turns.
     """
 
     name: str
@@ -87,7 +92,7 @@ def parse_turns(filename: str, text: bytes | str) -> list[Turn]:
     """Parse a transcript.
 
     Args:
-        filename: Its path: `.vtt` and `.srt` files have cues.
+        filename: The file's path: `.vtt` and `.srt` files have cues.
         text: The file.
 
     Returns:
@@ -109,11 +114,11 @@ def parse_turns(filename: str, text: bytes | str) -> list[Turn]:
 
 
 def parse_participants(text: bytes | str, turns: Iterable[Turn]) -> list[Participant]:
-    """Return who took part: the people whom the file lists, then the other speakers.
+    """Return the participants: first the people that the file lists, then the other speakers.
 
     Args:
         text: The file.
-        turns: Its turns.
+        turns: The turns of the file.
 
     Returns:
         Each name once. Never raises.
@@ -133,15 +138,15 @@ def parse_participants(text: bytes | str, turns: Iterable[Turn]) -> list[Partici
 
 
 class _Transcript:
-    """A transcript that is no list of cues.
+    """A transcript without cues.
 
     Args:
-        lines: Its lines.
+        lines: The lines of the file.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = [line.strip(WHITE_SPACE) for line in lines]
-        # Nobody speaks code: a fence hides no turn.
+        # Fences do not hide turns, because nobody speaks code.
         self._headings = {
             number: found for number, line in enumerate(lines) if (found := heading(line))
         }
@@ -156,7 +161,7 @@ class _Transcript:
         self._has_tools = any(word in text for word in _TOOL_WORDS)
 
     def turns(self) -> Iterator[TurnStart]:
-        """Yield the turns; the text that no turn has is one without a speaker."""
+        """Yield the turns; other text becomes turns without a speaker."""
         names, self._people = _listed(self._lines)
         if not self.has_headings:
             self._add_timed_lines()
@@ -168,7 +173,7 @@ class _Transcript:
         yield from self._said(first)
 
     def _said(self, first: int) -> Iterator[TurnStart]:
-        """Yield each turn with the lines below it; a line with a time alone dates those below."""
+        """Yield each turn with the lines below it. A line with only a time dates those lines."""
         clock: int | None = None
         current = TurnStart(None, None)
         block: list[str] = []
@@ -186,7 +191,7 @@ class _Transcript:
         yield current._replace(text="\n".join(block))
 
     def _add_titles(self, first: int) -> None:
-        """Add the headings that end a turn: the text below them is nobody's."""
+        """Add the headings that end a turn: the text below them has no speaker."""
         levels = [self._headings[each].level for each in self._starts if each in self._headings]
         level = min(levels, default=0) if self.has_headings else _DEEPEST
         for number, found in self._headings.items():
@@ -199,15 +204,15 @@ class _Transcript:
             if number not in self._headings and (start := timed_start(line)):
                 self._starts[number] = start
         if any(each.speaker for each in self._starts.values()):
-            # A time alone is said, or belongs to a form without names.
+            # A line with only a time is spoken text, or belongs to a form without names.
             starts = self._starts.items()
             self._starts = {at: each for at, each in starts if each.speaker or each.text}
 
     def _add_named_lines(self, listed: frozenset[str]) -> None:
-        """Add the lines that only have a name, if something else tells that it is a transcript.
+        """Add lines with a name but no time, if other signs prove a transcript.
 
-        `Decision: we wait` is no turn: some name must come again, the name must be listed, or a
-        time or a heading "Transcript" must be above.
+        `Decision: we wait` is not a turn. A name must repeat, the name must be listed, or a time or
+        a heading "Transcript" must be above.
         """
         found = {
             number: start
@@ -223,15 +228,15 @@ class _Transcript:
                 self._starts[number] = start
 
     def _is_tool(self, line: str) -> bool:
-        """Return whether a line is a rule, or a tool's."""
+        """Return whether a line is a rule or written by a tool."""
         if line and line[0] in _OF_RULES and _RULE.fullmatch(line):
             return True
         return self._has_tools and _TOOL.fullmatch(line.strip(_MARKS)) is not None
 
     def _above(self, end: int) -> Iterator[TurnStart]:
-        """Yield what is above the first turn, unless it is only a title, dates and the like.
+        """Yield the text above the first turn, unless it has only a title, dates and the like.
 
-        Without any turn, that is the whole text.
+        Without any turn, yield the whole text.
         """
         has_turns = end < len(self._lines)
         filled = [number for number in range(end) if self._lines[number]]
@@ -250,10 +255,10 @@ class _Transcript:
 
 
 def _listed(lines: Sequence[str]) -> tuple[list[str], frozenset[int]]:
-    """Return the people that a text lists, and the indexes of the lines of the list."""
+    """Return the people that a text lists, and the indexes of the list's lines."""
     names: list[str] = []
     used: set[int] = set()
-    is_list = is_new = False  # below `## Participants`; and nothing of the list is read
+    is_list = is_new = False  # below `## Participants`; no item of the list yet
     for number, raw in enumerate(lines):
         line = raw.strip(WHITE_SPACE)
         if not line:
@@ -275,16 +280,16 @@ def _listed(lines: Sequence[str]) -> tuple[list[str], frozenset[int]]:
 
 
 def _seen(text: str) -> str:
-    """Return a turn's text as a reader sees it."""
+    """Return the visible text of a turn."""
     text = text.strip(WHITE_SPACE)
-    if "\n" not in text and "<" not in text and "&" not in text:  # most turns
+    if "\n" not in text and "<" not in text and "&" not in text:  # the usual case
         return text.replace("\N{NO-BREAK SPACE}", " ")
     lines = html_text(text).split("\n")
     return "\n".join(line.strip(WHITE_SPACE) for line in lines).strip(WHITE_SPACE)
 
 
 def _is_about(line: str) -> bool:
-    """Return whether a line tells of the meeting: a date, its length, `Key: value`."""
+    """Return whether a line describes the meeting: a date, its length, `Key: value`."""
     plain = line.strip(_MARKS)
     if KEY_VALUE.fullmatch(line) or _DURATION.fullmatch(plain):
         return True

@@ -1,4 +1,4 @@
-"""A transcript file: one meeting, one row. Where its date may be: docs/workspace.md."""
+"""Parse a transcript file: one row per meeting. Places of its date: docs/workspace.md."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ _DATE_LINE = re.compile(
     r"(?: ?(?:[/&]|and) ?time| of [\w ]{1,30}| \([\w ]{1,30}\))?[\s*_]*[:=][\s*_:]*(?P<value>.+)",
     re.IGNORECASE,
 )
-# How long a meeting was, behind its date: "Oct 13, 2025 - 30 mins".
+# The length of a meeting, after its date: "Oct 13, 2025 - 30 mins".
 _DURATION = re.compile(
     r"(?<![\s\u00b7\u2022|,(\u2013\u2014-])[\s\u00b7\u2022|,(\u2013\u2014-]++"
     r"(?:\d{1,3} ?(?:h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b\.? ?){1,3}[\s)*_]*\Z",
@@ -37,7 +37,7 @@ _DURATION = re.compile(
 
 
 class DateFrom(StrEnum):
-    """Where the date of a transcript was found, in the order in which the loader looks."""
+    """The place of a transcript's date, in the order in which the loader searches."""
 
     NAME = "file name"
     PATH = "folders"
@@ -53,8 +53,8 @@ class Transcript:
     Args:
         filename: Path below the team's folder, with `/`.
         transcript_date: The day of the meeting, as the file writes it.
-        date_from: Where it was found.
-        started_at: The time in the name, in UTC; None where it has none.
+        date_from: The place of the date.
+        started_at: The time in the name, in UTC; None without a time.
         transcript_text: The whole file, UTF-8.
     """
 
@@ -68,12 +68,12 @@ class Transcript:
 def parse_transcript(
     filename: str, text: bytes, order: DateOrder | None = None
 ) -> tuple[list[Transcript], list[Rejection]]:
-    """Read a transcript file.
+    """Parse a transcript file.
 
     Args:
         filename: Path below the team's folder, with `/`.
         text: The file, as UTF-8.
-        order: Which of two numbers is the month, if the team's config says so.
+        order: The order of day and month, if the team's config sets it.
 
     Returns:
         One transcript, or none and the reason. Never raises.
@@ -112,31 +112,31 @@ def parse_transcript(
 
 @dataclass(slots=True)
 class _Search:
-    """The places at which a transcript's date may be.
+    """A search of all places that may have a transcript's date.
 
     Args:
         filename: Path below the team's folder.
         text: The file.
-        order: Which of two numbers is the month.
+        order: The order of day and month.
     """
 
     filename: str
     text: bytes
     order: DateOrder | None
     _lines: bytes = field(default=b"", init=False)
-    _at: int | None = field(default=None, init=False)  # of the line that is looked at
+    _at: int | None = field(default=None, init=False)  # offset of the current line
 
     @property
     def line_number(self) -> int | None:
-        """The line that was looked at last; None for the name or the whole file."""
+        """Return the number of the last searched line; None for the name or the whole file."""
         return None if self._at is None else self._lines.count(b"\n", 0, self._at + 1)
 
     def first(self) -> tuple[DateFrom, NameDate] | None:
-        """The first place with a date, and the date.
+        """Return the first place with a date, and the date.
 
         Raises:
-            AmbiguousDateError: The order of its numbers is not known.
-            ImpossibleDateError: What is shaped like a date does not exist.
+            AmbiguousDateError: The order of its numbers is unknown.
+            ImpossibleDateError: A text looks like a date that does not exist.
         """
         name = self.filename.rpartition("/")[2]
         for place, found in (
@@ -179,7 +179,7 @@ class _Search:
         return self._day(value) if isinstance(value, str) else None
 
     def _date_line(self, line: str) -> NameDate | None:
-        """The date of `**Date:** December 16, 2025`, or of a line that is only a date."""
+        """Return the date of `**Date:** December 16, 2025`, or of a line that is only a date."""
         match = _DATE_LINE.fullmatch(line)
         if match:
             return self._day(match["value"])
@@ -193,7 +193,7 @@ class _Search:
         return found or self._day(heading, HeadingKind.FURTHER_IN)
 
     def _day(self, text: str, kind: HeadingKind = HeadingKind.DAY) -> NameDate | None:
-        """The date that a text starts with, or has further in."""
+        """Return the date at the start of a text, or further in."""
         found = read_heading(text)
         if found.kind is not kind or not found.written or not found.has_year:
             return None

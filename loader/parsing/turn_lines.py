@@ -1,4 +1,4 @@
-"""The lines of a transcript that begin a turn: docs/workspace.md, "What the texts say"."""
+"""Parse lines of a transcript that begin a turn: docs/workspace.md, "What the texts say"."""
 
 import re
 from typing import NamedTuple
@@ -14,7 +14,7 @@ _MARKS = r"[*_`]{0,3}"
 _DASH = r"[-\u2013\u2014|\u00b7]"
 _NAME = r"(?P<name>[^:\n]{1,100}?)"
 _PREFIX = re.compile(r"(?:[-*+>\u2022][ ]{1,3}){1,3}")  # of a list item or a quote
-_LONGEST = 300  # characters of a line's beginning that are looked at
+_LONGEST = 300  # characters of a line's beginning that are checked
 _LONGEST_NAME = 60
 _MOST_WORDS = 6
 # `[00:01:23] …`, `(0:37) …`, `@0:00 - …`, `[@0:00](https://…) - …`, `0:00 …`, `[0:01 --> 0:05] …`
@@ -69,9 +69,9 @@ class TurnStart(NamedTuple):
     """The beginning of a turn.
 
     Args:
-        speaker: Who speaks; None if the line does not tell.
-        offset_seconds: When, from the beginning of the meeting; None if the line does not tell.
-        text: What is said on the same line.
+        speaker: The speaker; None if the line has none.
+        offset_seconds: Seconds from the start of the meeting; None if the line has no time.
+        text: The spoken text on the same line.
     """
 
     speaker: str | None
@@ -100,7 +100,7 @@ def heading_start(text: str) -> TurnStart | None:
 def timed_start(line: str) -> TurnStart | None:
     """Return the turn that a line with a time begins.
 
-    A line that is only a time begins one without speaker and text.
+    A line with only a time begins a turn without speaker and text.
     """
     if ":" not in line[:_LONGEST]:
         return None
@@ -147,7 +147,7 @@ def is_name(text: str) -> bool:
 
 
 def _after_time(found: re.Match[str]) -> TurnStart | None:
-    """Return the turn of a line that has its time in front."""
+    """Return the turn of a line that begins with its time."""
     offset, rest = seconds(found["clock"]), found["rest"].strip(WHITE_SPACE)
     if not rest:
         return TurnStart(None, offset)
@@ -161,13 +161,13 @@ def _after_time(found: re.Match[str]) -> TurnStart | None:
 
 
 def _is_marked_name(text: str) -> bool:
-    """Return whether a text beside a time is a name: also `ana`, but not `and so we say`."""
+    """Return whether a text next to a time is a name: `ana`, but not `and so we say`."""
     is_word = len(text.split()) == 1 and without_marks(text).lower() not in _NO_NAMES
     return (is_word and _may_be_name(text)) or is_name(text)
 
 
 def _may_be_name(text: str) -> bool:
-    """Return whether a text may be a name where something else marks it as one."""
+    """Return whether a text may be a name, if other signs mark it as one."""
     text = text.strip(WHITE_SPACE)
     if not 0 < len(text) <= _LONGEST_NAME or len(text.split()) > _MOST_WORDS:
         return False

@@ -1,4 +1,4 @@
-"""Types of texts, so that a type checker finds two that are swapped."""
+"""Types of texts, so that a type checker finds swapped arguments."""
 
 from typing import NewType
 

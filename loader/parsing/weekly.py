@@ -1,4 +1,4 @@
-"""Weekly files, stored by reference: which week and channel they are of, and which one is best."""
+"""Find the week and channel of weekly files, and the best Jira file of a week."""
 
 import re
 from collections.abc import Container, Iterable
@@ -16,7 +16,7 @@ _DAY = r"(\d{4}-\d{2}-\d{2}|unknown)"  # the orchestrator's word for a missing d
 _BETWEEN = "(?:[_ -]{1,3}to)?[_ \u2013\u2014-]{1,3}"
 _LINE_END = re.compile("\r\n?|\n")
 _LONGEST_LINE = 1000  # characters
-_MOST_NAMED = 2  # of the Jira files that do not count: more do not fit into a detail
+_MOST_NAMED = 2  # unusable Jira files in a detail: more do not fit
 _SLACK_NAME = re.compile(
     rf"(?P<channel>.+)[_ -]{_DAY}{_BETWEEN}{_DAY}", re.ASCII | re.DOTALL | re.IGNORECASE
 )
@@ -34,7 +34,7 @@ _TITLE_WEEK = re.compile(
     rf"(?:from +)?{_DAY} *(?:{_ARROWS}|[\u2013\u2014]|-{{1,3}}|to) *{_DAY} *[)\]]?:?\Z",
     re.ASCII | re.IGNORECASE,
 )
-# In order of preference (docs/workspace.md); {report} stands for the report type of the run.
+# In order of preference (docs/workspace.md); {report} stands for the run's report type.
 _WEEK = rf"{_DATE}{_BETWEEN}{_DATE}"
 _JIRA_NAMES = (
     rf"epic_tree_with_changelog(?:_.+)?_{_WEEK}",
@@ -42,9 +42,9 @@ _JIRA_NAMES = (
     rf"jira_data_{{report}}_{_WEEK}",
     rf".+_{_WEEK}_team_report",
 )
-# A snapshot for another report: it counts if it is what was uploaded.
+# A snapshot for another report: used only if the manifest names it.
 _OTHER_REPORT = rf"jira_data_[^_]+_{_WEEK}"
-# Of one person, never of the team.
+# Files of one person, never of the team.
 _ONE_PERSON = (rf"jira_data_1on1_.+_{_WEEK}", rf"by-assignee/.+_{_WEEK}_.+")
 
 
@@ -56,7 +56,7 @@ class Week:
     end: date
 
     def __str__(self) -> str:
-        """As it stands in file names."""
+        """Return the week as in file names."""
         return f"{self.start}_to_{self.end}"
 
 
@@ -69,10 +69,10 @@ class SlackCapture:
 
 
 def parse_week(start: str, end: str) -> Week:
-    """A week from two `YYYY-MM-DD`.
+    """Return a week from two `YYYY-MM-DD` texts.
 
     Raises:
-        ImpossibleDateError: One is no date, or the start is after the end.
+        ImpossibleDateError: A text is not a date, or the start is after the end.
     """
     week = Week(iso_date(start), iso_date(end))
     if week.start > week.end:
@@ -84,13 +84,13 @@ def parse_week(start: str, end: str) -> Week:
 def parse_slack(
     name: str, text: str, configured: Week | None, looked_at: str = "the config"
 ) -> tuple[list[SlackCapture], list[Rejection]]:
-    """Parse a sanitized Slack file: the range in its name, else in its first line, is its week.
+    """Parse a sanitized Slack file. Its week is the range in its name, else in its first line.
 
     Args:
         name: The file's name.
         text: The decoded file.
-        configured: The week to take if neither the name nor the first line has one.
-        looked_at: Where a configured week was looked for, for the message.
+        configured: The week to use if neither the name nor the first line has one.
+        looked_at: The config files that were searched for a week, for the message.
 
     Returns:
         One capture, or none and the reason. Never raises.
@@ -149,10 +149,10 @@ def jira_files(
         names: Paths of the team's Jira files.
         week: The configured week.
         report: The report type of the run, for `jira_data_{report}_…`.
-        uploaded: Paths that the upload manifest names: these come first.
+        uploaded: Paths in the upload manifest, which come first.
 
     Returns:
-        Paths, in order of preference, then by name.
+        The paths in order of preference, then by name.
     """
     forms = _forms(report)
     ranked = []
@@ -166,7 +166,7 @@ def jira_files(
 
 
 def no_jira(names: Iterable[str], week: Week, report: str) -> Rejection:
-    """Return the rejection of a week without Jira, which names what else the orchestrator wrote.
+    """Return the rejection of a week without Jira, which names the other Jira files.
 
     Args:
         names: Paths of the team's Jira files, below the team's folder.
@@ -182,7 +182,7 @@ def no_jira(names: Iterable[str], week: Week, report: str) -> Rejection:
 
 
 def _other_jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:
-    """Return files of other reports, people and weeks: those of the week first."""
+    """Return files of other reports, people and weeks, those of the week first."""
     forms = [*map(_form, (_OTHER_REPORT, *_ONE_PERSON)), *_forms(report)]
     found = [
         (each != week, rank, name)
@@ -202,7 +202,7 @@ def _form(name: str) -> re.Pattern[str]:
 
 
 def _week_of(path: str, form: re.Pattern[str]) -> Week | None:
-    """Return the week in a file's name, if the name is of that form."""
+    """Return the week in a file's name; None if the name has another form."""
     parts = path.rpartition(".")[0].rsplit("/", 2)
     tail = "/".join(parts[-2:]) if form.pattern.startswith("by-") else parts[-1]
     match = form.fullmatch(tail)

@@ -1,4 +1,4 @@
-"""A day and a month without a year, as people write them: `Oct 28`, `28. Oktober`, `10/28`."""
+"""Parse a day and a month without a year: `Oct 28`, `28. Oktober`, `10/28`."""
 
 import re
 from contextlib import suppress
@@ -18,7 +18,7 @@ CLOCK = (
     r"(?:[ ]*(?:z|utc|gmt|h|uhr)(?!\w))?(?:[ ]*[+-]\d\d:?\d\d)?"
     r"|(?:at[ ]+|@[ ]*)?\d\d?[ ]*[ap]\.?m(?!\w)\.?"
 )
-# What is not a word: a weekday, a time, punctuation.
+# Text without words: a weekday, a time, punctuation.
 NO_WORDS = re.compile(rf"(?:{WEEKDAY}|{CLOCK}|[^\w]|_)*+")
 PARTIAL = tuple(
     re.compile(form)
@@ -34,7 +34,7 @@ NUMBERS = re.compile(
     r"(?P<first>\d\d?)(?P<separator>[/.-])(?P<second>\d\d?)(?P<dot>\.(?!\d))?(?!\d)"
     r"(?!(?P=separator)\d)"
 )
-_LEAP_YEAR = 2000  # of a day without a year
+_LEAP_YEAR = 2000  # the assumed year of a day without one
 _WEEKDAY_BEHIND = re.compile(rf"[ ,(]*{WEEKDAY}")
 _MARK_BEHIND = re.compile(r"[ ]*[-\u2013\u2014:(|,\[]")
 
@@ -51,7 +51,7 @@ def without_year(match: re.Match[str]) -> Written:
 
 
 def is_in_a_year(found: Written) -> bool:
-    """Return whether a year has such a day, in one order or both."""
+    """Return whether the day exists in a leap year, in one order or both."""
     with suppress(AmbiguousDateError):
         try:
             found.date()
@@ -61,12 +61,12 @@ def is_in_a_year(found: Written) -> bool:
 
 
 def has_weekday(plain: str, start: int, end: int) -> bool:
-    """Return whether a weekday, or a word such as "Day 2", is before or behind two numbers."""
+    """Return whether a weekday, or a word such as "Day 2", is before or after two numbers."""
     return any(map(str.isalpha, plain[:start])) or bool(_WEEKDAY_BEHIND.match(plain, end))
 
 
 def may_be_day(plain: str, match: re.Match[str], *, is_only: bool) -> bool:
-    """Return whether two numbers are no ratio, section or version for certain: `24/7`, `2.1`."""
+    """Return whether two numbers may be a day, unlike a ratio or a version: `24/7`, `2.1`."""
     if match[0] == "24/7":
         return False
     if match["separator"] == ".":
