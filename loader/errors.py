@@ -15,7 +15,7 @@ LoaderError
 
 
 class LoaderError(Exception):
-    """A failure that the user can fix; the message says where and how."""
+    """A failure that the user can fix; the message names the place and the hint."""
 
 
 class SettingsError(LoaderError):

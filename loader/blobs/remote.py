@@ -40,7 +40,7 @@ class RemoteBlobStore:
         except FileNotFoundError:
             return None
         except Exception as error:  # each store raises its own errors
-            raise self._explained(error) from error
+            raise self._error(error) from error
         if info["size"] != size:
             raise BlobMismatchError(
                 f"the store has {counted(info['size'], 'byte')} under the name {key},"
@@ -58,7 +58,7 @@ class RemoteBlobStore:
         try:
             self._fs.pipe_file(f"{self._root}/{key}", data, mode="create")
         except Exception as error:
-            refusal = self._explained(error)
+            refusal = self._error(error)
             if isinstance(refusal, BlobStoreError) or not self.find(key, len(data)):
                 raise refusal from error
             if self.download(blob.url, b"".join) != data:
@@ -92,7 +92,7 @@ class RemoteBlobStore:
         except PermissionError as error:
             raise BlobError(f"the store refuses this blob: {_words(error)}") from error
         except Exception as error:
-            raise self._explained(error) from error
+            raise self._error(error) from error
 
     def owns(self, url: str) -> bool:
         """See `BlobStore.owns`."""
@@ -106,9 +106,9 @@ class RemoteBlobStore:
             except FileNotFoundError:
                 continue
             except Exception as error:
-                raise self._explained(error) from error
+                raise self._error(error) from error
 
-    def _explained(self, error: Exception) -> BlobError:
+    def _error(self, error: Exception) -> BlobError:
         """Return BlobError if the store answered, BlobStoreError if it did not."""
         lasting = PermissionError, FileNotFoundError  # no permission, or no bucket
         if isinstance(error, OSError) and not isinstance(error, lasting):

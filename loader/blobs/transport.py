@@ -36,7 +36,7 @@ _MOST_ASKED = 120.0  # maximum seconds that the store may ask to wait, in additi
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 8.0  # seconds between tries
 
 _PASSING_CODES = {"service_unavailable", "internal_server_error", "unknown_error", "rate_limited"}
-_PASSING_STATUSES = {408, 425, 429}
+_TRANSIENT_STATUSES = {408, 425, 429}
 _REFUSED_STATUSES = {401, 403}
 _STORE_CODES = {
     "forbidden": "the store refuses the token. Check BLOB_READ_WRITE_TOKEN:"
@@ -126,7 +126,7 @@ class Transport:
             ) as response:
                 return self._json(response)
 
-        return self._patiently(attempt)
+        return self._retry(attempt)
 
     def stream(
         self, url: str, take: Callable[[requests.Response], Answer], *, is_authorised: bool
@@ -156,13 +156,13 @@ class Transport:
                 if response.status_code == requests.codes.not_found:
                     raise BlobNotFoundError("the store has no such blob")
                 problem = f"the store answered {response.status_code}"
-                if _is_passing(response.status_code):
+                if _is_transient(response.status_code):
                     raise _PassingError(problem, _wait(response))
                 if response.status_code in _REFUSED_STATUSES:
                     problem += ": it refuses BLOB_READ_WRITE_TOKEN for this blob"
                 raise BlobError(problem)
 
-        return self._patiently(attempt)
+        return self._retry(attempt)
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._threads, "session", None)
@@ -170,7 +170,7 @@ class Transport:
             session = self._threads.session = Session(self._network)
         return session
 
-    def _patiently(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
+    def _retry(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
         """Retry transient failures until PATIENCE ends, but try at least twice."""
         retry = Retry(PATIENCE, _pauses(), least=2, most_asked=_MOST_ASKED)
         while True:
@@ -178,7 +178,7 @@ class Transport:
             try:
                 return attempt((min(_CONNECT_TIMEOUT, left), min(_READ_TIMEOUT, left)))
             except requests.RequestException as error:
-                problem = _PassingError(_words(error))
+                problem = _PassingError(_cause(error))
             except _PassingError as error:
                 problem = error
             if not retry.wait(problem.wait or 0):
@@ -205,7 +205,7 @@ class Transport:
         message = self._redacted(str(told.get("message") or "no message"))
         if code in _STORE_CODES:
             raise BlobStoreError(_STORE_CODES[code])
-        if code in _PASSING_CODES or _is_passing(status):
+        if code in _PASSING_CODES or _is_transient(status):
             raise _PassingError(f"the store answered {status} {code}: {message}", _wait(response))
         for words, kind in _OTHER_KIND.items():
             if words in message:
@@ -229,8 +229,8 @@ def other_kind(kind: str) -> str:
     )
 
 
-def _is_passing(status: int) -> bool:
-    return status in _PASSING_STATUSES or status >= requests.codes.server_error
+def _is_transient(status: int) -> bool:
+    return status in _TRANSIENT_STATUSES or status >= requests.codes.server_error
 
 
 def _pauses() -> Iterator[float]:
@@ -249,7 +249,7 @@ def _wait(response: requests.Response) -> float | None:
         return None
 
 
-def _words(error: requests.RequestException) -> str:
+def _cause(error: requests.RequestException) -> str:
     """Return the cause of a connection error, without the object names of urllib3's messages.
 
     Raises:

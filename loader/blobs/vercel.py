@@ -64,7 +64,7 @@ class VercelBlobStore:
         The name may exist by now: an answer was lost before a retry, or another machine was faster.
         That is no error if the blob holds these bytes.
         """
-        with self._answering():
+        with self._limit_failures():
             try:
                 return self._client.put(key, data)
             except (BlobUnavailableError, BlobStoreError):
@@ -96,7 +96,7 @@ class VercelBlobStore:
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
         """See `BlobStore.download`."""
-        with self._answering():
+        with self._limit_failures():
             return self._client.download(url, take)
 
     def owns(self, url: str) -> bool:
@@ -109,7 +109,7 @@ class VercelBlobStore:
             self._client.delete(urls[first : first + PAGE])
 
     @contextlib.contextmanager
-    def _answering(self) -> Iterator[None]:
+    def _limit_failures(self) -> Iterator[None]:
         """Stop after many requests without an answer, because each costs a minute."""
         if self._failures >= _MOST_FAILURES:
             raise BlobUnavailableError(

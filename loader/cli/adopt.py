@@ -30,7 +30,7 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
         waiting("Reading the rows", is_shown=is_shown),
     ):
         takeover = take_over(warehouse, args.names, is_kept=False)
-    said = list(_said(takeover))
+    said = list(_steps(takeover))
     if not takeover.is_empty and not args.dry_run:
         what = "\n".join((f"This takes over tables in {settings.place}:", *said))
         confirm(args, what, undone="adopted")
@@ -50,7 +50,7 @@ def adopt(settings: Settings, args: argparse.Namespace) -> int:
     return DONE
 
 
-def _said(takeover: "Takeover") -> Iterator[str]:
+def _steps(takeover: "Takeover") -> Iterator[str]:
     """Yield the steps of a takeover in the imperative: they are printed before and after it."""
     for (schema, name), rows in takeover.adopted:
         count = counted(rows, "row")
@@ -62,10 +62,10 @@ def _said(takeover: "Takeover") -> Iterator[str]:
             f"Drop the trigger {trigger.name} on {trigger.table}: here updated_at moves only with"
             " the content."
         )
-    yield from _said_of_rows(takeover.plan)
+    yield from _row_steps(takeover.plan)
 
 
-def _said_of_rows(plan: "Plan") -> Iterator[str]:
+def _row_steps(plan: "Plan") -> Iterator[str]:
     for table in dict.fromkeys(join.table for join in plan.joins):
         joins = [join for join in plan.joins if join.table == table]
         count = counted(sum(len(join.gone) for join in joins), "row")

@@ -94,7 +94,7 @@ class _Previewer:
         for command, answer in ((loader, ["--yes"]), (dbt, [])):  # only the branch loses data
             note(f"On {branch.name}: {' '.join(command[-2:])}")
             told = [*command, *answer, "--target", self.settings.target]
-            code = _passed_on(told, environ)
+            code = _run_command(told, environ)
             if code:
                 return code
         return DONE
@@ -126,7 +126,7 @@ class _Previewer:
             raise NeonError(f"Neon's address of {branch.name} is malformed: {error}.") from None
 
 
-def _passed_on(command: list[str], environ: dict[str, str]) -> int:
+def _run_command(command: list[str], environ: dict[str, str]) -> int:
     """Run a command, write its output to stderr with escapes, and return its exit code."""
     with subprocess.Popen(  # noqa: S603
         command,

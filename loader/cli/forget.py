@@ -94,7 +94,7 @@ def _tables(
         yield line(f"blob that stays, because {why}: {url}")
     for url in summary.foreign_blobs:
         yield line(f"blob in another store, to be deleted there: {url}")
-    yield from _left(summary, target, again)
+    yield from _leftovers(summary, target, again)
     if any(why != NEEDED_HERE for why in summary.kept_because.values()):
         yield line("Environments share blobs: forget in prod, too, or add --with-blobs.")
     if summary.is_to_build:
@@ -105,7 +105,7 @@ def _tables(
     )
 
 
-def _left(summary: "ForgetSummary", target: Target, again: str) -> "Iterator[Text]":
+def _leftovers(summary: "ForgetSummary", target: Target, again: str) -> "Iterator[Text]":
     """Yield what may still belong to or name the person, with the next step for each."""
     for name in summary.also_known:
         yield line(f"Also loaded as {name!r}: {again} --author {shlex.quote(name)}")

@@ -75,7 +75,7 @@ def main(args: argparse.Namespace) -> int:
     if not hits:
         note(f"Nothing found for {words}.")
     if not hits or args.kind:
-        _tell_what_is_off(settings, args.kind)
+        _note_disabled_kinds(settings, args.kind)
     return DONE
 
 
@@ -108,7 +108,7 @@ def _tables(hits: "Sequence[Hit]", limit: int, given: list[str]) -> "Iterator[Li
         yield line(f"There may be more: python -m loader {again}")
 
 
-def _tell_what_is_off(settings: "Settings", kinds: Sequence[str]) -> None:
+def _note_disabled_kinds(settings: "Settings", kinds: Sequence[str]) -> None:
     """Print which kinds have no hits because their texts are not parsed."""
     for kind, files in _OF_KINDS.items():
         if (kind in kinds or not kinds) and files not in settings.contents:

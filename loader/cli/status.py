@@ -146,7 +146,7 @@ def _next(status: Status, target: Target) -> "Iterator[Text]":
     """Yield the next command, if any work is pending."""
     build = f"dbt build --target {target}"
     if status.lacking:
-        yield from _lacking(status, target)
+        yield from _missing_columns(status, target)
     elif not status.is_built:
         yield line(f"The final tables are not there yet. Build them: {build}")
     elif status.unapplied:
@@ -154,7 +154,7 @@ def _next(status: Status, target: Target) -> "Iterator[Text]":
         yield line(f"{status.unapplied:,} {loads} not in the final tables yet: {build}")
 
 
-def _lacking(status: Status, target: Target) -> "Iterator[Text]":
+def _missing_columns(status: Status, target: Target) -> "Iterator[Text]":
     """Yield the commands that add missing columns to the final tables."""
     more = len(status.lacking) - 1
     others = f" and {more:,} more" if more else ""

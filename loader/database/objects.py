@@ -163,7 +163,7 @@ def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
             types = dict(warehouse.fetch(_TYPES, [schema, name]))
             if (kind := types.get("id")) != "uuid":
                 what = f"has the type {kind}" if kind else "is missing"
-                ways = _ways_apart(found.foreign, warehouse.settings)
+                ways = _ways_out(found.foreign, warehouse.settings)
                 message = (
                     f"{schema}.{name} cannot be ours: the column id {what}, and ours is a uuid."
                     " Nothing was adopted. There are these ways out:\n"
@@ -180,7 +180,7 @@ def _refusal(foreign: Collection[Name], settings: Settings) -> str:
         " system that this one replaces, adopt them, once:"
         f" python -m loader schema adopt --target {settings.target}"
     )
-    ways = [adopt, *_ways_apart(foreign, settings)]
+    ways = [adopt, *_ways_out(foreign, settings)]
     return (
         f"{', '.join(shown)} {'has' if is_one else 'have'} a name of ours, and somebody else"
         f" created {'it' if is_one else 'them'}. Nothing was written. There are these ways out:\n"
@@ -188,7 +188,7 @@ def _refusal(foreign: Collection[Name], settings: Settings) -> str:
     )
 
 
-def _ways_apart(foreign: Collection[Name], settings: Settings) -> list[str]:
+def _ways_out(foreign: Collection[Name], settings: Settings) -> list[str]:
     """Return the ways to keep both, as macros/objects.sql does: only one schema is a setting."""
     fixed = sorted({schema for schema, _ in foreign} - {settings.final_schema})
     ways = []

@@ -208,7 +208,7 @@ class Warehouse:
         return int(self.fetch(_COUNT.format(*names))[0][0])
 
     def environment(self, *, is_there: bool | None = None) -> str | None:
-        """Return the environment recorded in the database; None if there is none.
+        """Return the environment recorded in the database, or None.
 
         Args:
             is_there: Whether bookkeeping.environment exists; None to query it.

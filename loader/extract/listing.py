@@ -105,7 +105,7 @@ def list_prefix(prefix: Prefix) -> Listed:
     shards: list[str] = []
     shard: Shard | None = None
     parts = count = 0
-    for part in _cut(listed, listing, prefix, plan):
+    for part in _parts(listed, listing, prefix, plan):
         shard = shard or Shard(prefix.team, prefix.kind, prefix.index, plan, config)
         shard.add(part, parts)
         parts += 1
@@ -151,7 +151,7 @@ def folders_in_scope(options: RunOptions) -> list[str]:
     return folders
 
 
-def _cut(
+def _parts(
     files: Iterable[ListedFile], listing: Listing, prefix: Prefix, plan: Plan
 ) -> Iterator[list[ListedFile]]:
     """Yield parts of a bounded size: first the files, then the rejections of the listing."""

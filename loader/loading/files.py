@@ -61,7 +61,7 @@ def write_load_files(
         writers: dict[str, pq.ParquetWriter] = {}
         for part in parts:
             for table, batch in _batches(part, skipped.get(part)):
-                whole = _of_run(table, batch, run, load_id)
+                whole = _with_run_columns(table, batch, run, load_id)
                 if table.name not in writers:
                     written[table.name] = LoadFile(folder / f"{table.name}.parquet")
                     writer = pq.ParquetWriter(
@@ -98,7 +98,9 @@ def _batches(
                     yield table, batch
 
 
-def _of_run(table: RawTable, batch: pa.RecordBatch, run: RunInfo, load_id: str) -> pa.RecordBatch:
+def _with_run_columns(
+    table: RawTable, batch: pa.RecordBatch, run: RunInfo, load_id: str
+) -> pa.RecordBatch:
     """Return a part's rows with the run's columns and the final row ids."""
     count = len(batch)
     shared: dict[str, object] = {"run_id": str(run.run_id), "loaded_at": run.loaded_at}

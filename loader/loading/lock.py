@@ -75,13 +75,13 @@ def locked(
         yield warehouse
 
 
-def _regain(folder: Path) -> None:
+def _restore_access(folder: Path) -> None:
     """Restore the user's access to a folder of our state, and remove everybody else's."""
     with suppress(OSError):
         folder.chmod(0o700)
         for entry in os.scandir(folder):
             if entry.is_dir(follow_symlinks=False):
-                _regain(Path(entry.path))
+                _restore_access(Path(entry.path))
 
 
 @contextlib.contextmanager
@@ -93,7 +93,7 @@ def _file_lock(settings: Settings) -> Iterator[None]:
         settings.runs_dir.parent,
         settings.warehouse_dir / "parts",
     ):
-        _regain(folder)
+        _restore_access(folder)
     settings.working_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = settings.working_dir / f"{settings.pipeline_name}.lock"
     with suppress(OSError):

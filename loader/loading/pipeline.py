@@ -47,7 +47,7 @@ class Pipeline:
         from loader.loading.dlt_overrides import isolate  # noqa: PLC0415 - half a second
 
         isolate(folder)
-        import dlt  # noqa: PLC0415 - likewise
+        import dlt  # noqa: PLC0415 - half a second
 
         self._settings = settings
         self.folder = folder / settings.pipeline_name
@@ -81,7 +81,7 @@ class Pipeline:
             WarehouseError: The database refused the migration.
         """
         schema = _schema(columns, mark)
-        with self._explained():
+        with self._explain_errors():
             self._pipeline.extract(_source(schema))
             self._pipeline.sync_schema()
 
@@ -94,7 +94,7 @@ class Pipeline:
         Returns:
             The load's id.
         """
-        with self._explained():
+        with self._explain_errors():
             info = self._pipeline.extract(_source(_schema({}, ""), write_files))
         (load_id,) = info.loads_ids
         return str(load_id)
@@ -105,12 +105,12 @@ class Pipeline:
         Raises:
             WarehouseError: The database refused the load or the connection was lost.
         """
-        with self._explained():
+        with self._explain_errors():
             self._pipeline.normalize()
             self._pipeline.load()
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explain_errors(self) -> Iterator[None]:
         """Turn dlt's chain of tracebacks into one message, without the password."""
         from dlt.pipeline.exceptions import PipelineStepFailed  # noqa: PLC0415
 

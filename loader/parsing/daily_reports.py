@@ -39,7 +39,7 @@ class DailyReport(NamedTuple):
         author_name: The full name in NFC, with runs of white space collapsed and letter case kept.
         report_date: The day.
         content: The day's markdown, UTF-8: its heading, an empty line, its body.
-        line_number: Where the day begins in the file, from 1.
+        line_number: The line in the file on which the day begins, from 1.
     """
 
     author_name: AuthorName

@@ -153,7 +153,7 @@ def _person(names: set[AuthorName], contents: Contents) -> AuthorName | None:
 
 
 def _moments(literals: list[str], comment: str | None, notes: list[Rejection]) -> list[datetime]:
-    """Return the only reading of a literal or comment; if all have several, those of the first."""
+    """Return the readings of the first literal or comment with one reading, else of the first."""
     found = [(text, readings(text)) for text in filter(None, (*literals[:1], comment))]
     if literals and not readings(literals[0]):
         detail = f"generated_date {literals[0]!r} is no date"

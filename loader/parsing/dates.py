@@ -100,7 +100,7 @@ class DateOrder(StrEnum):
 
 
 class Written(NamedTuple):
-    """A date as it is written.
+    """A date as written.
 
     Args:
         text: The words and numbers.

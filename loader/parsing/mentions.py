@@ -141,7 +141,7 @@ def _found(text: str) -> list[tuple[int, RefKind, str]]:
                     found.append((start, RefKind.PULL_REQUEST, written[1:]))
             case "url":
                 url = written.rstrip(_BEHIND_URL)
-                shown = _shown(text, start, found)
+                shown = _in_link_text(text, start, found)
                 found += [(start, *each) for each in _of_url(url) if each not in shown]
             case "issue":
                 if is_issue_key(written):
@@ -166,7 +166,7 @@ def _of_url(url: str) -> Iterator[tuple[RefKind, str]]:
         yield RefKind.JIRA_ISSUE, issue["issue"]
 
 
-def _shown(
+def _in_link_text(
     text: str, start: int, found: list[tuple[int, RefKind, str]]
 ) -> set[tuple[RefKind, str]]:
     """Return the references in the text of the Markdown link around a URL."""

@@ -121,7 +121,7 @@ class _Capture:
             if item and self._add_message(indent, said):
                 continue
             if item and self._root and (found := _REACTIONS.fullmatch(said)):
-                self._owner(indent).reactions.append(_seen(found["reactions"]))
+                self._owner(indent).reactions.append(_visible(found["reactions"]))
             else:
                 self._add_text(indent, said)
         return [draft.message() for draft in self._drafts]
@@ -152,7 +152,7 @@ class _Capture:
         draft = self._begin(indent, thread)
         draft.sent_at = self._sent_at(found, thread) if found else None
         draft.author = person_name(written["author"]) if written else None
-        draft.lines.append(_seen((written["text"] or "") if written else rest))
+        draft.lines.append(_visible((written["text"] or "") if written else rest))
         if thread:
             self._reply = draft
         else:
@@ -185,7 +185,7 @@ class _Capture:
 
     def _add_text(self, indent: int, said: str) -> None:
         if said or self._root:
-            self._owner(indent).lines.append(_seen(said))
+            self._owner(indent).lines.append(_visible(said))
 
 
 def _time(found: re.Match[str]) -> time | None:
@@ -201,6 +201,6 @@ def _time(found: re.Match[str]) -> time | None:
         return None
 
 
-def _seen(text: str) -> str:
+def _visible(text: str) -> str:
     """Return the visible text."""
     return unescaped(text).strip(WHITE_SPACE)

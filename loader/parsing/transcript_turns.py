@@ -105,7 +105,7 @@ def parse_turns(filename: str, text: bytes | str) -> list[Turn]:
         starts: Iterable[TurnStart] = parse_cues(lines)
     else:
         starts = transcript.turns()
-    found = [(start, _seen(start.text)) for start in starts]
+    found = [(start, _visible(start.text)) for start in starts]
     kept = [(start, said) for start, said in found if said or start.speaker]
     return [
         Turn(position, start.speaker, start.offset_seconds, said)
@@ -168,11 +168,11 @@ class _Transcript:
             if not any(each.speaker for each in self._starts.values()):
                 self._add_named_lines(frozenset(names))
         first = min(self._starts, default=len(self._lines))
-        yield from self._above(first)
+        yield from self._text_above(first)
         self._add_titles(first)
-        yield from self._said(first)
+        yield from self._with_text(first)
 
-    def _said(self, first: int) -> Iterator[TurnStart]:
+    def _with_text(self, first: int) -> Iterator[TurnStart]:
         """Yield each turn with the lines below it. A line with only a time dates those lines."""
         clock: int | None = None
         current = TurnStart(None, None)
@@ -233,7 +233,7 @@ class _Transcript:
             return True
         return self._has_tools and _TOOL.fullmatch(line.strip(_MARKS)) is not None
 
-    def _above(self, end: int) -> Iterator[TurnStart]:
+    def _text_above(self, end: int) -> Iterator[TurnStart]:
         """Yield the text above the first turn, unless it has only a title, dates and the like.
 
         Without any turn, yield the whole text.
@@ -249,7 +249,7 @@ class _Transcript:
             if is_title or number in self._people or self._is_tool(line):
                 continue
             kept.append(title.text if title else line)
-            is_text |= not title and not (has_turns and _is_about(line))
+            is_text |= not title and not (has_turns and _is_metadata(line))
         if is_text:
             yield TurnStart(None, None, "\n".join(kept))
 
@@ -279,7 +279,7 @@ def _listed(lines: Sequence[str]) -> tuple[list[str], frozenset[int]]:
     return [name for each in names if (name := person_name(each))], frozenset(used)
 
 
-def _seen(text: str) -> str:
+def _visible(text: str) -> str:
     """Return the visible text of a turn."""
     text = text.strip(WHITE_SPACE)
     if "\n" not in text and "<" not in text and "&" not in text:  # the usual case
@@ -288,7 +288,7 @@ def _seen(text: str) -> str:
     return "\n".join(line.strip(WHITE_SPACE) for line in lines).strip(WHITE_SPACE)
 
 
-def _is_about(line: str) -> bool:
+def _is_metadata(line: str) -> bool:
     """Return whether a line describes the meeting: a date, its length, `Key: value`."""
     plain = line.strip(_MARKS)
     if KEY_VALUE.fullmatch(line) or _DURATION.fullmatch(plain):

@@ -182,7 +182,7 @@ def no_jira(names: Iterable[str], week: Week, report: str) -> Rejection:
 
 
 def _other_jira_files(names: Iterable[str], week: Week, report: str) -> list[str]:
-    """Return files of other reports, people and weeks, those of the week first."""
+    """Return files of other reports, people and weeks; files of `week` come first."""
     forms = [*map(_form, (_OTHER_REPORT, *_ONE_PERSON)), *_forms(report)]
     found = [
         (each != week, rank, name)

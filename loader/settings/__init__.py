@@ -46,7 +46,7 @@ class Settings:
     """The settings of a command.
 
     Args:
-        target: Where to load.
+        target: The destination.
         warehouse_dir: Folder for DuckDB, local blobs and working files.
         database: The database of a Neon target; None for `local`.
         blob_store: BLOB_STORE: `vercel`, or the URL of another store.

@@ -55,7 +55,7 @@ def _notes(config: dict[str, Any]) -> Iterator[Rejection]:
         for key in values if isinstance(values, dict) else ():
             if key in names or len(key) > _LONGEST_KEY:
                 continue
-            meant = _meant(section, key, is_section=isinstance(values[key], dict))
+            meant = _suggestion(section, key, is_section=isinstance(values[key], dict))
             if meant and _value(config, meant) is None:
                 written = f"{section}.{key}".lstrip(".")
                 detail = f"{written} is not read; did you mean {meant}?"
@@ -69,29 +69,29 @@ def _value(config: dict[str, Any], dotted: str) -> Any:  # noqa: ANN401 - as JSO
     return value
 
 
-def _meant(section: str, key: str, *, is_section: bool) -> str | None:
+def _suggestion(section: str, key: str, *, is_section: bool) -> str | None:
     """Return the dotted key that was probably meant; None if no known key is similar."""
     for dotted in (*_KEYS, *filter(None, _SECTIONS)):
         parent, _, name = dotted.rpartition(".")
         if (dotted in _SECTIONS) != is_section:
             continue
-        if parent == section and _is_like(key, name):
+        if parent == section and _is_similar(key, name):
             return dotted
-        if f"{parent}.".startswith(f"{section}." if section else "") and _plain(key) == _plain(
+        if f"{parent}.".startswith(f"{section}." if section else "") and _letters(key) == _letters(
             name
         ):
             return dotted  # the right key in the wrong section
     return None
 
 
-def _is_like(key: str, name: str) -> bool:
-    key, name = _plain(key), _plain(name)
+def _is_similar(key: str, name: str) -> bool:
+    key, name = _letters(key), _letters(name)
     if len(key) == len(name):  # a wrong letter, or two swapped letters
         differing = [pair for pair in zip(key, name, strict=True) if len(set(pair)) > 1]
         return len(differing) <= 1 or sorted(key) == sorted(name)
     return SequenceMatcher(None, key, name, autojunk=False).ratio() >= _LIKENESS
 
 
-def _plain(key: str) -> str:
+def _letters(key: str) -> str:
     """Return only the letters of a key: `startDate` and `start-date` equal `start_date`."""
     return _NO_LETTERS.sub("", key.lower())

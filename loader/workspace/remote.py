@@ -62,7 +62,7 @@ class RemoteWorkspace:
         except FileNotFoundError:
             return [], []
         except Exception as error:
-            raise self._explained(error) from error
+            raise self._listing_error(error) from error
         named = sorted((each["name"].rpartition("/")[2], each["type"]) for each in entries)
         folders = [name for name, type_ in named if type_ == "directory"]
         return folders, [name for name, type_ in named if type_ == "file" and name]
@@ -79,7 +79,7 @@ class RemoteWorkspace:
             if not name.lower().endswith(folder.suffixes) or f"/{name}".find("/.") >= 0:
                 listing.ignore(path)
                 continue
-            yield _stamped(SourceFile(kind, team, path, name), info)
+            yield _with_metadata(SourceFile(kind, team, path, name), info)
 
     def with_version(self, file: SourceFile) -> SourceFile:
         """See `Workspace.with_version`: the listing already has the version."""
@@ -90,7 +90,7 @@ class RemoteWorkspace:
         data = self._bytes(file.path, file.size, max_bytes)
         # If the ETag is the MD5 of the bytes, no second request is needed.
         is_as_listed = file.version in (None, hashlib.md5(data, usedforsecurity=False).hexdigest())
-        if not is_as_listed and _stamped(file, self._info(file.path)).version != file.version:
+        if not is_as_listed and _with_metadata(file, self._info(file.path)).version != file.version:
             raise ChangedError
         return Content(data, file.modified_at)
 
@@ -145,7 +145,7 @@ class RemoteWorkspace:
         except WorkspaceError:
             raise
         except Exception as error:
-            raise self._explained(error) from error
+            raise self._listing_error(error) from error
 
     def _pages(self, root: str) -> Iterator[dict[str, Any]]:
         """Yield entries page by page, like `find`. Only S3 lists its keys sorted.
@@ -164,7 +164,7 @@ class RemoteWorkspace:
                 last = info["name"]
                 yield info
 
-    def _explained(self, error: Exception) -> WorkspaceError:
+    def _listing_error(self, error: Exception) -> WorkspaceError:
         problem = str(error).strip() or type(error).__name__
         return WorkspaceError(
             f"{self.url} cannot be listed: {problem}\n"
@@ -186,7 +186,7 @@ def _in_order(found: Mapping[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield found[name]
 
 
-def _stamped(file: SourceFile, info: Mapping[str, Any]) -> SourceFile:
+def _with_metadata(file: SourceFile, info: Mapping[str, Any]) -> SourceFile:
     """Return a file with the size, time and version of the store's entry."""
     mark = next((str(info[name]) for name in _VERSIONS if info.get(name)), None)
     when = next((info[name] for name in _TIMES if info.get(name)), 0.0)

@@ -78,7 +78,7 @@ class TeamConfig:
             return DateOrder(value.strip().upper() if isinstance(value, str) else value)
         except ValueError as error:
             known = " or ".join(DateOrder)
-            raise ConfigError(path, f"{DATE_ORDER}: {_shown(value)} is not {known}") from error
+            raise ConfigError(path, f"{DATE_ORDER}: {_displayed(value)} is not {known}") from error
 
     def notes(self) -> Iterator[tuple[str, Rejection]]:
         """Yield path and note for each problem of the files that does not stop the loader."""
@@ -129,7 +129,7 @@ def load_config(
     mapping = read_mapping(workspace, team, others)
     names = [*dict.fromkeys(filter(None, [team, *others, mapping.project_folder]))]
     paths = [_DEFAULTS, "config.json", *(f"config.{name}.json" for name in reversed(names))]
-    named = _inside(workspace, config_file) if config_file else None
+    named = _relative_path(workspace, config_file) if config_file else None
     paths += [named] if named else []
     for name in reversed(names):
         paths += [f"configs/{name}/config.json", f"configs/{name}/config.{report}.json"]
@@ -140,7 +140,7 @@ def load_config(
             layers.append((path, layer))
         elif path == named:
             raise ConfigError("CONFIG_FILE", f"there is no {path!r} in the workspace")
-    return TeamConfig(layers, _in_short(names, report, config_file), mapping)
+    return TeamConfig(layers, _candidates(names, report, config_file), mapping)
 
 
 def has_report(workspace: Workspace, names: Sequence[str], report: str) -> bool:
@@ -148,7 +148,7 @@ def has_report(workspace: Workspace, names: Sequence[str], report: str) -> bool:
     return any(workspace.exists(f"configs/{name}/config.{report}.json") for name in names)
 
 
-def _inside(workspace: Workspace, path: str) -> str:
+def _relative_path(workspace: Workspace, path: str) -> str:
     """Return a path relative to the workspace.
 
     Raises:
@@ -163,7 +163,7 @@ def _inside(workspace: Workspace, path: str) -> str:
     return relative
 
 
-def _in_short(names: list[str], report: str, config_file: str | None) -> str:
+def _candidates(names: list[str], report: str, config_file: str | None) -> str:
     """Return a team's config files as a shell pattern."""
     team = "{" + ",".join(names) + "}" if len(names) > 1 else names[0]
     files = [
@@ -177,11 +177,11 @@ def _in_short(names: list[str], report: str, config_file: str | None) -> str:
 
 def _date(value: object, key: str, path: str) -> date:
     try:
-        return iso_date(value if isinstance(value, str) else _shown(value))
+        return iso_date(value if isinstance(value, str) else _displayed(value))
     except ImpossibleDateError as error:
         raise ConfigError(path, f"{key}: {error}") from error
 
 
-def _shown(value: object) -> str:
+def _displayed(value: object) -> str:
     """Return a value that is not text for a message; `repr` fails on deeply nested lists."""
     return f"a {type(value).__name__}" if isinstance(value, list | dict) else repr(value)
