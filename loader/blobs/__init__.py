@@ -124,7 +124,7 @@ def blob_key(team: str, module: str, name: str, data: bytes) -> str:
         team: The team's folder.
         module: The kind of the file.
         name: Path below the team's folder, with `/`.
-        data: The content.
+        data: The file's bytes.
     """
     digest = hashlib.sha256(data).hexdigest()[:_HASH_DIGITS]
     folder, _, file = name.rpartition("/")

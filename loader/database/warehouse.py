@@ -241,9 +241,9 @@ class Warehouse:
         """Yield the rows of a DuckDB query that joins given rows.
 
         Args:
-            query: The query.
-            given: The rows.
-            name: The name of the rows in the query.
+            query: A query that reads the relation `name`.
+            given: The rows of the relation `name`.
+            name: The relation's name.
 
         Raises:
             WarehouseError: The database refused the query.

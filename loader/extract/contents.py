@@ -47,7 +47,7 @@ class Contents:
         Args:
             kind: The kind of the text's file.
             name: The name of the text's file.
-            text: The text.
+            text: The text in UTF-8.
             checksum: The text's SHA-256, as in the row of the file.
         """
         if checksum in self.checksums:

@@ -14,7 +14,7 @@ class FileResult:
     """The rows and rejections of a file.
 
     Args:
-        file: The file.
+        file: The file in the workspace.
         data: The bytes to store as a blob; None if the file could not be read or needs no parsing.
         modified_at: The time of the file's last change, in seconds since 1970.
         sha256: SHA-256 of the file's bytes.

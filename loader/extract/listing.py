@@ -29,7 +29,7 @@ class Prefix:
         run: The run's folder.
         index: The prefix's number in the run.
         team: The team's folder; empty for the files next to the team folders.
-        kind: The kind.
+        kind: The kind of the files.
         has_previous: Whether previous reads may exist.
     """
 

@@ -16,7 +16,7 @@ class RunOptions:
     """The options of a run.
 
     Args:
-        workspace: The workspace.
+        workspace: The workspace to read.
         teams: Team names by folder name, from the seeds.
         only: Folders or names of the teams to load; empty for all.
         report: The report type, which selects `config.{report}.json`.

@@ -130,7 +130,7 @@ class PartWriter:
         Args:
             table: The rows' table.
             origin: The rows' file.
-            rows: The rows.
+            rows: Objects of the table's row class.
             first: The position of the first row among the file's rows of this table.
             text_bytes: Bytes of the rows' long texts.
         """

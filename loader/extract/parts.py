@@ -32,7 +32,6 @@ class PartResult:
     """An extracted part.
 
     Args:
-        part: The part.
         rows: Number of rows of all tables.
         summary: Counts and rejections of its files.
     """
@@ -48,7 +47,7 @@ def extract_part(
     """Write a part's file unless it exists. Run as a task.
 
     Args:
-        part: The part.
+        part: The part's place in the listing.
         uploader: Finds or uploads the files' blobs; by default as described in the run's plan.
         progress: Receives the progress.
 

@@ -71,7 +71,7 @@ class Part:
 
     Args:
         run: The run's folder.
-        shard: The shard.
+        shard: The shard's name.
         group: The row group in the shard.
         id: Hash of all inputs of its rows.
         file: The file with its rows.

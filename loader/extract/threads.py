@@ -20,7 +20,6 @@ class Task(Generic[Item, Answer]):
     """A function to run for an item.
 
     Args:
-        item: The item.
         act: The function; None for no work.
         size: Bytes of the item in memory.
     """

@@ -71,9 +71,9 @@ class Connections:
         """Yield the rows of a query that joins given rows, which are copied to a temporary table.
 
         Args:
-            query: The query.
-            given: The rows.
-            name: The temporary table.
+            query: A query that reads the temporary table.
+            given: The rows of the temporary table.
+            name: The temporary table's name.
 
         Raises:
             WarehouseError: The database refused the query or the connection was lost.

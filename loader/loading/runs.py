@@ -159,7 +159,7 @@ def begin(
 
     Args:
         warehouse: The database.
-        run: The run.
+        run: The run's id, times and user.
         options: The run's options.
         load_id: The id of dlt's load; None if there is nothing to load.
         rows: The expected number of rows by raw table.
@@ -179,7 +179,7 @@ def finish(warehouse: Warehouse, run: RunInfo, load_id: str, rows: Mapping[str, 
 
     Args:
         warehouse: The database.
-        run: The run.
+        run: The run's id, times and user.
         load_id: The id of dlt's load.
         rows: The expected number of rows by raw table.
 

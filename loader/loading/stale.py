@@ -96,7 +96,7 @@ def write_restored(warehouse: Warehouse, texts: Iterable[StoredText], writer: Pa
 
     Args:
         warehouse: The database with the rows.
-        texts: The texts.
+        texts: The result of `texts_to_restore`.
         writer: Receives the rows.
     """
     for position, text in enumerate(texts, start=_FIRST_POSITION):

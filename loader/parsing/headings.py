@@ -166,8 +166,8 @@ def with_year(
     """Return the date of a day and month whose year follows from the periods around it.
 
     Args:
-        month: The month.
-        day: The day.
+        month: The month, from 1.
+        day: The day of the month.
         spans: First and last day of each period that contains the date or is near to it.
         farthest: The maximum distance to a period, in days.
 

@@ -81,7 +81,7 @@ def certain(moments: list[datetime], modified_at: datetime) -> datetime | None:
     """Return the only reading of a text, or the only one near the file's time.
 
     Args:
-        moments: The readings.
+        moments: The result of `readings`.
         modified_at: The time of the file's last change.
     """
     if len(moments) > 1:

@@ -84,7 +84,6 @@ class NameDate(NamedTuple):
     """The date in a name.
 
     Args:
-        date: The date.
         started_at: The time after it, in UTC (as written if it has no offset); None without a time.
         is_day_first: Whether it was read day first, because the month would be invalid.
         bad_time: The text of a time that does not exist.
@@ -100,7 +99,7 @@ def name_date(name: str, order: DateOrder | None = None) -> NameDate | None:
     """Return the first date in a file's or folder's name, and the time after it.
 
     Args:
-        name: The name.
+        name: The file's or folder's name, with or without its extension.
         order: The order of day and month; None for month first, if that month exists.
 
     Returns:

@@ -178,7 +178,6 @@ class Rejection:
     """Content that was left out or repaired.
 
     Args:
-        reason: The reason.
         detail: Words that help the user to find the content. It is cut to one line of
             `LONGEST_DETAIL` characters, with escapes for control characters.
         line_number: The line in the file, from 1; None if it concerns the whole file.

@@ -34,7 +34,7 @@ class RawTable:
     """A table of the schema `raw`.
 
     Args:
-        name: Its name.
+        name: The table's name, without its schema.
         row: The class of its rows; its docstring states the grain.
         has_loads: Whether its rows belong to loads and have a `_dlt_load_id`.
         version_of: The key columns of the versioned object. `prune` counts versions by this key and
@@ -63,7 +63,7 @@ class FinalTable:
     """A table of the schema `public`.
 
     Args:
-        name: Its name.
+        name: The table's name, without its schema.
         is_loaded: Whether loads are applied to it, as recorded in bookkeeping.applied_loads.
         days: SQL expressions for a row's first and last day, if it has days.
         is_weekly: Whether each run adds a row for the same week.
@@ -94,7 +94,7 @@ class ContentTable:
     """A table of the schema `content`: the parsed contents of the final tables' texts.
 
     Args:
-        name: Its name.
+        name: The table's name, without its schema.
         parents: The column that references the text's final table, by the name of that table.
         person: The column with a person's name as written, if any. The macro `content_tables`
             joins people by it.

@@ -134,7 +134,7 @@ class Workspace(Protocol):
         """Return a file's bytes.
 
         Args:
-            file: The file.
+            file: The file as listed.
             max_bytes: The maximum size in bytes.
 
         Raises:
@@ -148,7 +148,7 @@ class Workspace(Protocol):
         """Return the bytes of any file, by its path below the workspace.
 
         Args:
-            path: The path.
+            path: Relative to the workspace, with `/`.
             max_bytes: The maximum size in bytes.
 
         Raises:

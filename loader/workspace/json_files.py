@@ -29,7 +29,7 @@ def read_json(workspace: Workspace, path: str) -> dict[str, Any] | None:
     """Read a JSON object of at most 1 MB.
 
     Args:
-        workspace: The workspace.
+        workspace: The workspace to read.
         path: The file, relative to the workspace.
 
     Returns:

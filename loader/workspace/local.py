@@ -27,7 +27,7 @@ class LocalWorkspace:
     its own name. Any other link is rejected.
 
     Args:
-        root: The folder.
+        root: The workspace's folder.
     """
 
     reads_at_once = 0

@@ -50,7 +50,7 @@ def read_mapping(workspace: Workspace, team: str, others: Sequence[str] = ()) ->
     """Read the mapping file of a team. Never raise because of the file's content.
 
     Args:
-        workspace: The workspace.
+        workspace: The workspace to read.
         team: The team's folder.
         others: Other names of the team; their files are used if the folder's own is missing.
 

@@ -117,7 +117,7 @@ def load_config(
     """Read a team's settings.
 
     Args:
-        workspace: The workspace.
+        workspace: The workspace to read.
         team: The team's folder.
         report: Which `config.{report}.json`.
         others: Other names of the team.
