@@ -170,7 +170,7 @@ def _compared_with_texts(
     if count == len(contents):
         return BlobCheck(reference, Verdict.OK, compared=Compared.TEXT)
     rows = counted(len(contents), "row")
-    detail = f"it holds the text of {count:,} of the {rows} that refer to it"
+    detail = f"it holds the text of {count:,} of its {rows}"
     return BlobCheck(reference, Verdict.DIFFERENT, detail)
 
 

@@ -67,8 +67,8 @@ def test_what_is_wrong_with_old_blobs_is_said(old: Project) -> None:
     )
     found = wrong(old)
     assert found.keys() == {ANA_CRUZ, SYNC, JIRA, SLACK, REPORT}
-    assert found[ANA_CRUZ] == ("different", "it holds the text of 1 of the 2 rows that refer to it")
-    assert "the text of 0 of the 1 rows" in found[SYNC][1]
+    assert found[ANA_CRUZ] == ("different", "it holds the text of 1 of its 2 rows")
+    assert "the text of 0 of its 1 row" in found[SYNC][1]
     assert "instead of " in found[JIRA][1]
     out = old.loader("verify").out
     assert "delete" not in out  # no run stores them again

@@ -28,7 +28,11 @@ def validated(text: str) -> dict[str, Any]:
 
 def short(text: str) -> dict[str, Any]:
     """Return a document whose lists of names are lists of texts, and whose counts are dicts."""
-    return {name: _short(name, value) for name, value in json.loads(text).items()}
+    document = json.loads(text)
+    made = {name: _short(name, value) for name, value in document.items()}
+    if "kept_blobs" in document:
+        made["kept_because"] = {each["url"]: each["why"] for each in document["kept_blobs"]}
+    return made
 
 
 def _short(name: str, value: Any) -> Any:  # noqa: ANN401
