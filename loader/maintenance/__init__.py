@@ -1,4 +1,4 @@
-"""What operators ask and do: status, check, verify, prune, forget, drop."""
+"""Commands for operators: status, check, verify, prune, forget, drop."""
 
 from loader.tables import CONTENT, FILE_TABLES, FINAL_TABLES, RAW_TABLES, VIEWS
 from loader.tables.contents import CONTENT_TABLES
@@ -8,7 +8,7 @@ WITH_BLOBS = (*(f"raw.{kind}" for kind in FILE_TABLES), *FILE_TABLES)
 
 
 def read_by_status(final_schema: str) -> dict[str, tuple[str, ...]]:
-    """Return what a role has to read for `status`, by schema."""
+    """Return the tables that a role must be able to read for `status`, by schema."""
     return {
         final_schema: tuple(FINAL_TABLES),
         CONTENT: tuple(CONTENT_TABLES),

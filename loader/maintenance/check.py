@@ -1,6 +1,6 @@
-"""Whether this machine, its settings, the database and the blob store are fit for the commands.
+"""Check that this machine, the settings, the database and the blob store are ready to use.
 
-Each check stands on its own: what fails is a line of its own, and the others go on.
+Checks are independent: one that fails reports its own line, and the others still run.
 """
 
 import os
@@ -47,7 +47,7 @@ _LONG_LATENCY = 0.2  # seconds
 
 
 class State(StrEnum):
-    """What a check found."""
+    """The result of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -56,7 +56,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A line of the result; `hint` is what to do where it is not ok."""
+    """A line of the result; `hint` says what to do if the check is not ok."""
 
     name: str
     state: State
@@ -67,20 +67,21 @@ class Check:
 def run_checks(
     target: str | None, reach_store: Callable[[Settings], str], drift: Callable[[Settings], str]
 ) -> Iterator[Check]:
-    """Check everything, one after the other.
+    """Run all checks in order.
 
     Args:
-        target: What `--target` said.
-        reach_store: Asks the target's blob store something; gives which it is. Raises LoaderError.
-        drift: What of the final tables is not as their contracts say; empty where all is.
+        target: The value of `--target`.
+        reach_store: Sends a request to the target's blob store and returns its name. Raises
+            LoaderError.
+        drift: Describes how the final tables differ from their contracts; empty if they do not.
 
     Returns:
-        The checks, each as soon as it is made. None raises.
+        The checks, each as soon as it has run. None raises.
     """
     yield _python()
     yield _packages()
     yield _guarded(".env", _dotenv)
-    environ = environment(is_lenient=True)  # the line above says what is wrong with .env
+    environ = environment(is_lenient=True)  # the check of .env above reports what is wrong with it
     for name, shown, problem in describe_settings(environ):
         state = State.FAILED if problem else State.OK
         yield Check(name, state, shown, problem)
@@ -98,7 +99,7 @@ def run_checks(
 def _guarded(name: str, check: Callable[[], Check]) -> Check:
     try:
         return check()
-    except Exception as error:  # noqa: BLE001 - a check that breaks is a line, too
+    except Exception as error:  # noqa: BLE001 - a check that crashes is reported as failed
         return _failed(name, error)
 
 

@@ -1,4 +1,4 @@
-"""Removing what texts say, with the texts: rows of the content tables, and what they came from."""
+"""Remove content rows together with the texts that they come from."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ _OF_PERSON = """
         or person_id in (select id from content.people where full_name = any(%s))
     )
 """
-# The texts of Jira and Slack are in blobs alone; a transcript keeps its speakers, as its text does.
+# The texts of Jira and Slack are only in blobs. A transcript keeps its speakers, as its text does.
 _NAMED = [
     (table.name, table.person)
     for table in CONTENT_TABLES.values()
@@ -47,7 +47,7 @@ _WITHOUT_PERSON = "person_id is not null and person_id not in (select id from co
 
 
 def contents_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield each raw content table that is there, and the condition of its rows without a text.
+    """Yield each existing raw content table with the condition that selects rows without a text.
 
     Neither a version in `raw` nor a final row has the text.
     """
@@ -60,13 +60,13 @@ def contents_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
 
 
 def statements_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield each raw content table, and the statement that removes such rows of applied loads."""
+    """Yield each raw content table, and the statement that deletes such rows of applied loads."""
     for table, where in contents_of_no_text(there):
         yield table, f"delete from {table} where {where} and _dlt_load_id in ({APPLIED})"
 
 
 def delete_contents(eraser: "Eraser", kind: Kind, where: str, params: Sequence[object]) -> None:
-    """Delete what the texts of a final table's rows say."""
+    """Delete the content rows of a final table's rows."""
     for table in CONTENT_TABLES.values():
         if column := table.parents.get(kind):
             of_parents = _OF_PARENTS.format(column=column, kind=kind, where=where)
@@ -74,18 +74,18 @@ def delete_contents(eraser: "Eraser", kind: Kind, where: str, params: Sequence[o
 
 
 def delete_contents_of_no_text(eraser: "Eraser") -> None:
-    """Delete from `raw` what texts said that are gone."""
+    """Delete the content rows in `raw` whose texts are gone."""
     for table, where in contents_of_no_text(eraser.tables):
         eraser.delete(table, where, [])
 
 
 def delete_person(eraser: "Eraser", names: Sequence[str], others: Sequence[str]) -> None:
-    """Delete a person, whose names may be other people's in other teams.
+    """Delete a person. In other teams, the same names may belong to other people.
 
     Args:
-        eraser: For the database.
-        names: The names.
-        others: Team and name of the other people, with a line feed between them.
+        eraser: Deletes the rows and counts them.
+        names: All spellings of the person's name.
+        others: Team and name of the other people, separated by a line feed.
     """
     has_people = ALIASES in eraser.tables
     for name, column in _NAMED:

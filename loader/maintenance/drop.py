@@ -1,4 +1,4 @@
-"""Removing what this project created in a database."""
+"""Remove everything that this project created in a database."""
 
 from collections.abc import Iterable
 
@@ -29,15 +29,15 @@ _POSTGRES_KINDS = """
 
 
 def drop(settings: Settings) -> list[str]:
-    """Remove what this project created or adopted in the target's database; blobs stay.
+    """Remove all objects that this project created or adopted in the target's database. Keep blobs.
 
     Returns:
-        What is left in the schemas of this project, of others.
+        The objects of others that remain in this project's schemas.
 
     Raises:
         LockedError: A run is loading.
-        WarehouseError: The database is another environment's, or something of others depends on a
-            table.
+        WarehouseError: The database belongs to another environment, or an object of others
+            depends on one of our tables.
     """
     with only_writer(settings, (), allows_foreign=True) as warehouse:
         kinds = _kinds(warehouse)
@@ -54,7 +54,7 @@ def drop(settings: Settings) -> list[str]:
 
 
 def _kinds(warehouse: Warehouse) -> dict[Name, str]:
-    """The kind of each table and view, by schema and name."""
+    """Return the kind of each table and view, by schema and name."""
     query = _POSTGRES_KINDS if warehouse.is_postgres else _KINDS
     return {(schema, name): kind for schema, name, kind in warehouse.fetch(query)}
 
@@ -70,7 +70,7 @@ def _drop_all(warehouse: Warehouse, found: Objects, kinds: dict[Name, str]) -> N
 
 
 def _drop_each(warehouse: Warehouse, statements: Iterable[str]) -> None:
-    """Run the statements in whatever order PostgreSQL allows: tables and views depend on others."""
+    """Run the statements in an order that PostgreSQL allows: tables and views have dependents."""
     pending = list(statements)
     while pending:
         refused = []
@@ -85,5 +85,5 @@ def _drop_each(warehouse: Warehouse, statements: Iterable[str]) -> None:
                 warehouse.execute("rollback to savepoint each")
                 refused.append(statement)
         if len(refused) == len(pending):
-            warehouse.execute(refused[0])  # which says what depends on it
+            warehouse.execute(refused[0])  # raises the error that names the dependent object
         pending = refused

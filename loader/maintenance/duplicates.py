@@ -1,4 +1,4 @@
-"""Names of a team that are likely one person's: same words, or one letter apart."""
+"""Find names of a team that are probably one person's: same words, or one letter apart."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,19 +9,19 @@ from loader.parsing.people import People, Person, is_nobody, person_key
 from loader.parsing.spellings import folded
 from loader.workspace.people import SEPARATOR, seed_line
 
-_SHORTEST_TYPO = 4  # letters; shorter names are one letter apart by nature
+_SHORTEST_TYPO = 4  # letters; short names of different people are often one letter apart
 
 
 @dataclass(frozen=True, slots=True)
 class LikelyDuplicate:
-    """Names of a team that are likely one person's.
+    """Names of a team that are probably one person's.
 
     Args:
         team: The team's name.
-        names: The names, the one that the seed line keeps first.
-        days: How many days each of them has.
-        seed_line: The line of seeds/seed_people.csv that makes them one.
-        replaces: File and line of the seed that it replaces; empty for a new line.
+        names: The names, starting with the one that the seed line keeps.
+        days: The number of days that each name has.
+        seed_line: The line of seeds/seed_people.csv that merges them.
+        replaces: File and line of the seed line to replace; empty if the line is new.
     """
 
     team: str
@@ -34,13 +34,13 @@ class LikelyDuplicate:
 def likely_duplicates(
     authors: Iterable[tuple[str, str, int]], people: People
 ) -> list[LikelyDuplicate]:
-    """Find names that are likely one person's.
+    """Find names that are probably one person's.
 
-    Two people of the seed are two people, and names that are joined already are left out.
+    Two people of the seed stay two people. Names that are already merged are left out.
 
     Args:
-        authors: Team, name and number of days of each author of the final tables.
-        people: The people who are known.
+        authors: Team, name and number of days of each author in the final tables.
+        people: The people of the seed and the mapping files.
     """
     teams: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for team, name, days in authors:
@@ -56,14 +56,14 @@ def likely_duplicates(
 def _duplicate(
     team: str, names: set[str], days: Mapping[str, int], people: People
 ) -> LikelyDuplicate:
-    """Return a group of names with its seed line."""
+    """Return the duplicate for a group of names, with its seed line."""
     seeded = {name: person for name in names if (person := _seeded(people, team, name))}
     ordered = sorted(
         names, key=lambda name: (name not in seeded, -days[name], _is_plain(name), name)
     )
     first = ordered[0]
     person = seeded.get(first) or Person(first, key=first, team=team)
-    # A spelling that differs from a known one in case and order alone needs no alias.
+    # A spelling that differs from a known one only in letter case and word order needs no alias.
     known = {person_key(name): name for name in person.spellings}
     aliases = {person_key(name): name for name in reversed(ordered)}
     added = [alias for key, alias in reversed(aliases.items()) if key not in known]
@@ -78,7 +78,7 @@ def _duplicate(
 
 
 def _is_plain(name: str) -> bool:
-    """Return whether a name is in one letter case, or without accents."""
+    """Return whether a name has a single letter case, or no accents."""
     return name.isascii() or name in {name.lower(), name.upper()}
 
 
@@ -88,7 +88,7 @@ def _seeded(people: People, team: str, name: str) -> Person | None:
 
 
 def _groups(team: str, names: Iterable[str], people: People) -> Iterator[set[str]]:
-    """Yield the groups of names that are likely one person's, in the order of the first names."""
+    """Yield the groups of names that are probably one person's, ordered by their first name."""
     group_of: dict[str, set[str]] = {name: {name} for name in names}
     for one, other in _pairs(group_of):
         first, second = people.find(team, one), people.find(team, other)
@@ -104,13 +104,13 @@ def _groups(team: str, names: Iterable[str], people: People) -> Iterator[set[str
 
 
 def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the pairs of names that are the same words, or one letter apart, in a fixed order.
+    """Yield the pairs of names with the same words, or one letter apart, in a fixed order.
 
-    Two texts that are one letter apart have a text in common after at most one letter of each went.
+    Two texts one letter apart become equal if at most one letter is deleted from each.
     """
     alike: defaultdict[tuple[str, str], dict[str, set[str]]] = defaultdict(dict)
     for name in sorted(names):
-        digits = "".join(filter(str.isdigit, name))  # numbers tell people apart
+        digits = "".join(filter(str.isdigit, name))  # numbers distinguish people
         for form in _forms(name):
             for shorter in {form, *(form[:at] + form[at + 1 :] for at in range(len(form)))}:
                 alike[digits, shorter].setdefault(name, set()).add(form)
@@ -121,13 +121,13 @@ def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _forms(name: str) -> set[str]:
-    """Return a name in lower case without accents: as it stands, and with its words sorted."""
+    """Return a name in lower case without accents: as written, and with its words sorted."""
     words = [word for word in folded(name).replace("-", " ").split() if word]
     return {" ".join(words), person_key(" ".join(words))}
 
 
 def _is_one_edit(one: str, other: str) -> bool:
-    """Return whether two texts are equal except for one letter, or for two that are swapped."""
+    """Return whether two texts differ by one letter, or by two swapped letters."""
     if one == other:
         return True
     if max(len(one), len(other)) < _SHORTEST_TYPO:

@@ -1,4 +1,4 @@
-"""Deleting rows, with a count of them and of the blobs that they refer to."""
+"""Delete rows; count them and the blobs that they refer to."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -19,7 +19,7 @@ _DELETE_WITH_BLOBS = _DELETE + " returning blob_url"
 _UPDATE = "update {table} set {change} where {where}"
 _SELECT_BLOBS = "select blob_url from {table} where {where}"
 _IDS = "{column} in (select id from {kind} where {where})"
-# Generated reports that were made of what goes.
+# Generated reports that were made from the deleted rows.
 _QUOTING = """
     select distinct reports.source_path
     from raw.generated_reports as reports
@@ -32,7 +32,7 @@ _OF_NO_ROW = """
     table_name = %s
     and row_key not in (select cast(id as text) from {table})
 """
-# Loads that have what stands in for a row that goes: it is in another file as well.
+# Loads whose files also contain a deleted row.
 _STANDING_IN = """
     select distinct others._dlt_load_id
     from raw.{table} as others
@@ -48,23 +48,23 @@ _APPLY_AGAIN = """
 
 @dataclass(slots=True)
 class ForgetSummary:
-    """What `forget` erased, and what stays.
+    """The rows and blobs that `forget` erased, and those that remain.
 
     Args:
-        names: The names that went: the person's, and what aliases have joined with it.
-        rows: How many rows were deleted, by table with its schema.
-        blanked: How many rows stay without what named the person, likewise.
+        names: The erased names: the person's, and their aliases.
+        rows: The number of deleted rows, by table with its schema.
+        blanked: The number of rows that remain without the person's name, by table likewise.
         blobs: URLs of the deleted blobs.
-        kept_blobs: URLs of the blobs that stay.
-        kept_because: Why each of them stays, by URL.
-        foreign_blobs: URLs of blobs in another store, which its owner has to delete.
-        naming: Files that hold something of it still, as far as a program can tell.
-        naming_rows: Rows of the replaced system that do; no path leads to them.
-        naming_tables: Tables without files that name the person still.
-        also_known: Names that may be the same person's.
-        unclear: Days of the replaced system that may be the person's, or are not only the person's.
-        unclear_rows: Rows of the replaced system that may be the file's, each with why.
-        is_to_build: Whether rows come back from other files at the next build.
+        kept_blobs: URLs of the blobs that remain.
+        kept_because: The reason why each of them remains, by URL.
+        foreign_blobs: URLs of blobs in another store, which the store's owner has to delete.
+        naming: Files that still mention the person, as far as a program can tell.
+        naming_rows: Rows of the replaced system that still do; they have no path.
+        naming_tables: Tables without files that still name the person.
+        also_known: Other names that may belong to the same person.
+        unclear: Days of the replaced system that may be the person's, or are also others'.
+        unclear_rows: Rows of the replaced system that may come from the file, each with the reason.
+        is_to_build: Whether the next build restores rows from other files.
     """
 
     names: list[str] = field(default_factory=list)
@@ -84,9 +84,9 @@ class ForgetSummary:
 
 
 def own_tables(warehouse: Warehouse) -> set[str]:
-    """Return our tables that are there, with their schemas; final tables without."""
+    """Return our existing tables, with their schemas; final tables without."""
     names = object_names(warehouse.final_schema)
-    del names["reporting"]  # views hold nothing
+    del names["reporting"]  # views store no rows
     there = {(schema, name) for schema in names for name in warehouse.tables(schema)}
     known = {(schema, name) for schema in names for name in names[schema]}
     ours = objects.read(warehouse).ours & there & known
@@ -95,7 +95,7 @@ def own_tables(warehouse: Warehouse) -> set[str]:
 
 
 def referenced(warehouse: Warehouse, urls: Iterable[str]) -> set[str]:
-    """Return the blobs, of some, that any row of the database refers to."""
+    """Return those of the given blobs that any row of the database refers to."""
     found: set[str] = set()
     for table in REFERRING:
         if "blob_url" in warehouse.columns(*warehouse.full_name(table).split(".")):
@@ -105,9 +105,9 @@ def referenced(warehouse: Warehouse, urls: Iterable[str]) -> set[str]:
 
 
 class Eraser:
-    """Deletes rows of our tables, and keeps count of them and of their blobs.
+    """Deletes rows of our tables, and counts them and their blobs.
 
-    Tables and conditions are constants of this package; values are parameters.
+    Tables and conditions are constants of this package. Values are passed as parameters.
     """
 
     def __init__(self, warehouse: Warehouse) -> None:
@@ -119,7 +119,7 @@ class Eraser:
 
     @property
     def not_ours(self) -> str:
-        """What to say of tables of others under our names, where nothing is looked for."""
+        """A note about tables of others that have our names, which are not searched."""
         foreign = [f"{schema}.{name}" for schema, name in objects.read(self._warehouse).foreign]
         adopt = f"python -m loader schema adopt --target {self._warehouse.settings.target}"
         said = (
@@ -134,34 +134,34 @@ class Eraser:
 
     @property
     def changed(self) -> list[str]:
-        """The tables that lost something."""
+        """The tables that lost rows or values."""
         return sorted({*self.summary.rows, *self.summary.blanked})
 
     def values(self, table: str, query: str, params: Sequence[object] = ()) -> list[str]:
-        """Return the first column of a query, without nulls; nothing if the table is not there."""
+        """Return the first column of a query without nulls; nothing if the table does not exist."""
         if table not in self.tables:
             return []
         return [value for value, *_ in self._warehouse.fetch(query, params) if value is not None]
 
     def stream(self, table: str, query: str) -> Iterator[tuple[str, ...]]:
-        """Yield the rows of a query; none if the table is not there. Nothing may be erased yet."""
+        """Yield the rows of a query; none if the table does not exist. Call before any deletion."""
         if table in self.tables:
             with closing(self._warehouse.stream(query)) as rows:
                 yield from rows
 
     def has_column(self, table: str, column: str) -> bool:
-        """Return whether a table of ours has a column: those of earlier releases have fewer."""
+        """Return whether a table of ours has a column: tables of earlier releases have fewer."""
         return table in self.tables and column in self._warehouse.columns(
             *self.full_name(table).split(".")
         )
 
     def note_blobs(self, table: str, where: str, params: Sequence[object]) -> None:
-        """Note which blobs the rows of a table refer to."""
+        """Record the blobs that the rows of a table refer to."""
         query = _SELECT_BLOBS.format(table=table, where=where)
         self.urls.update(self.values(table, query, params))
 
     def delete(self, table: str, where: str, params: Sequence[object]) -> list[str]:
-        """Delete rows of a table, if it is there; return the blobs that they referred to."""
+        """Delete rows of a table, if it exists. Return the blobs that they referred to."""
         if table not in self.tables:
             return []
         if table in REFERRING:
@@ -179,7 +179,7 @@ class Eraser:
         return found
 
     def blank(self, table: str, change: str, where: str, params: Sequence[object]) -> None:
-        """Change rows of a table, if it is there, so that they do not name the person."""
+        """Change rows of a table, if it exists, so that they no longer name the person."""
         if table not in self.tables:
             return
         statement = _UPDATE.format(table=table, change=change, where=where)
@@ -188,7 +188,7 @@ class Eraser:
             self.summary.blanked[name] = self.summary.blanked.get(name, 0) + count
 
     def delete_final(self, kind: Kind, where: str, params: Sequence[object]) -> None:
-        """Delete rows of a final table and the links to them; note which reports quote them."""
+        """Delete rows of a final table and the links to them. Record which reports quote them."""
         link = FILE_TABLES[kind].link
         if link and kind.value in self.tables:
             ids = _IDS.format(column=link, kind=kind, where=where)
@@ -201,14 +201,14 @@ class Eraser:
         self.delete(kind.value, where, params)
 
     def delete_edits_of_no_row(self) -> None:
-        """Delete what the studio recorded of rows that are gone: whole texts, old and new."""
+        """Delete the studio's records of deleted rows: they hold whole texts, old and new."""
         for table in sorted(self.tables):
             if table in FINAL_TABLES:
                 name = self.full_name(table)
                 self.delete(EDITS, _OF_NO_ROW.format(table=table), [name])
 
     def apply_again(self, kind: Kind, path: str) -> None:
-        """Have the next build take in what other files have for a path's rows."""
+        """Make the next build load a path's rows from the other files that have them."""
         columns = ", ".join(FILE_TABLES[kind].same_in_files)
         if not columns or "bookkeeping.applied_loads" not in self.tables:
             return
@@ -218,11 +218,11 @@ class Eraser:
             self.summary.is_to_build = True
 
     def note_naming(self, paths: Iterable[str]) -> None:
-        """Note which files hold something of it still."""
+        """Record files that still mention the person or file."""
         self._naming.update(paths)
 
     def conclude(self) -> None:
-        """Put into the summary which of the noted files the database knows still."""
+        """Add the recorded files that the database still knows to the summary."""
         known: set[str] = set()
         paths = sorted(self._naming)
         for name in ("files", *FILE_TABLES):

@@ -1,4 +1,4 @@
-"""Erasing a person or a file: from all tables, the blob store, and our files on this machine."""
+"""Erase a person or a file from all tables, the blob store, and our files on this machine."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +33,7 @@ _FINALS = (*FILE_TABLES, LINKS)
 _ERASED = [*_READINGS, *(f"raw.{name}" for name in FILE_TABLES), "raw.people", *_FINALS]
 
 _OF_AUTHOR = "author_name = any(%s) and not team || chr(10) || author_name = any(%s)"
-# Without the days of others under the same first name; with the person's own under it.
+# Excludes other people's days under the same first name. Includes the person's own.
 _OF_AUTHOR_OR_OLD = """
     (
         author_name = any(%s)
@@ -54,7 +54,7 @@ _OF_SPELLING = """
     (author_name = any(%s) or spelling = any(%s))
     and not cast(team_id as text) || chr(10) || spelling = any(%s)
 """
-# Readings of a file that nobody else's row is from: of the whole file, or of its bytes then.
+# Readings of a file that gave only the person's rows: of the whole file, or of that version.
 _OF_NOBODY_ELSE = """
     kind = '{kind}'
     and source_path = any(%s)
@@ -85,12 +85,12 @@ _WITHOUT_READING = """
 
 @dataclass(frozen=True, slots=True)
 class ForgetOptions:
-    """How to erase.
+    """Options of an erasure.
 
     Args:
-        store_of: Gives the store of a blob, by its URL.
-        is_dry: Say what would go.
-        with_blobs: Delete blobs without asking other targets, which may refer to them.
+        store_of: Returns the store of a blob, given its URL.
+        is_dry: Only report what would be erased.
+        with_blobs: Delete blobs without asking other targets, whose rows may refer to them.
     """
 
     store_of: Callable[[str], BlobStore]
@@ -99,18 +99,18 @@ class ForgetOptions:
 
 
 def forget_author(settings: Settings, name: str, options: ForgetOptions) -> ForgetSummary:
-    """Erase a person's daily reports and what else names the person, with their files' blobs.
+    """Erase a person's daily reports, other mentions of the person, and the blobs of their files.
 
     Args:
-        settings: Which database.
-        name: The full name, as the tables or the texts of the replaced system's rows have it, or
-            another spelling; what aliases have joined goes together.
-        options: How.
+        settings: The settings of the target.
+        name: The full name, as in the tables or in the texts of the replaced system's rows, or
+            another spelling. Names that aliases join are erased together.
+        options: Whether to only report, and how to treat blobs.
 
     Raises:
-        LockedError: A run is loading, or a build is under way.
-        WarehouseError: There is no such person, or several.
-        BlobError: A blob could not be deleted. No row went; the same command goes on.
+        LockedError: A run is loading, or a build is running.
+        WarehouseError: Nobody has this name, or several people have it.
+        BlobError: A blob could not be deleted. No row was deleted; run the command again.
     """
     teams = load_teams()
     with _erasing(settings, options) as (eraser, uploads, is_continued):
@@ -144,7 +144,7 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
             params = [sorted(of_kind)]
             eraser.delete("raw.files", _OF_NOBODY_ELSE.format(kind=kind), [*params, theirs])
             eraser.delete("raw.rejections", _WITHOUT_READING.format(kind=kind), params)
-        # The rows stay: without any, the next run would load the mapping file again.
+        # Keep the rows: without them, the next run would load the mapping file again.
         nobody = "full_name = null, spelling = null"
         eraser.blank("raw.people", nobody, _OF_MAPPED, [names, names, others])
         eraser.delete(SPELLINGS, _OF_SPELLING, [names, names, others])
@@ -156,17 +156,17 @@ def forget_author(settings: Settings, name: str, options: ForgetOptions) -> Forg
 def forget_path(settings: Settings, path: str, options: ForgetOptions) -> ForgetSummary:
     """Erase a file's rows from raw and final tables, with its blobs.
 
-    What another file has, too, comes back from there at the next build.
+    The next build restores rows that another file also has.
 
     Args:
-        settings: Which database.
-        path: Relative to the workspace, with `/`.
-        options: How.
+        settings: The settings of the target.
+        path: The file's path relative to the workspace, with `/`.
+        options: Whether to only report, and how to treat blobs.
 
     Raises:
-        LockedError: A run is loading, or a build is under way.
-        WarehouseError: No such file was ever read.
-        BlobError: A blob could not be deleted. No row went; the same command goes on.
+        LockedError: A run is loading, or a build is running.
+        WarehouseError: No run has read such a file.
+        BlobError: A blob could not be deleted. No row was deleted; run the command again.
     """
     with _erasing(settings, options) as (eraser, uploads, is_continued):
         eraser.urls.update(each.url for each in uploads if each.path == path)
@@ -186,7 +186,7 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
         if not (eraser.summary.rows or eraser.summary.unclear_rows or is_continued):
             message = f"no file {path!r} was ever read. Paths are relative to the workspace."
             raise WarehouseError(message + eraser.not_ours)
-        # Another file that has the same day tells where it is, too.
+        # Another file with the same day also shows where the text is.
         eraser.blank("raw.rejections", f"detail = '{ERASED}'", "strpos(detail, %s) > 0", [path])
     return eraser.summary
 
@@ -197,14 +197,14 @@ def _authors(eraser: Eraser) -> list[str]:
 
 
 def _names(name: str, known: Sequence[str]) -> list[str]:
-    """Return the names in the tables and texts that are this one."""
+    """Return the known names that are spellings of this name."""
     return [each for each in known if stored_name(each) == stored_name(name)]
 
 
 def _also_known(
     eraser: Eraser, names: Sequence[str], spellings: Spellings, known: Sequence[str]
 ) -> list[str]:
-    """Return other names that may be the person's: other spellings, and what an edit replaced."""
+    """Return names that may also be the person's: spellings, and names that an edit replaced."""
     edited = {new for old, new in names_in_edits(eraser) if old in names}
     edited |= {old for old, new in names_in_edits(eraser) if new in names}
     found = {*spellings.similar(known), *edited.intersection(known)}
@@ -229,11 +229,11 @@ def _days(eraser: Eraser, column: str, names: Sequence[str], others: Sequence[st
 def _erasing(
     settings: Settings, options: ForgetOptions
 ) -> Iterator[tuple[Eraser, list[Upload], bool]]:
-    """Yield an eraser in a transaction, what unfinished runs have stored, and whether to go on.
+    """Yield an eraser in a transaction, the uploads of unfinished runs, and whether to continue.
 
-    It goes on where an earlier command did not get to its end.
-    At the end of the transaction those blobs go that nobody needs. What the database keeps of
-    deleted rows goes after it.
+    Continue if an earlier command was interrupted.
+    At the end of the transaction, delete the blobs that no row needs. Then remove what the
+    database still keeps of deleted rows.
     """
     with only_writer(settings, _ERASED, allows_foreign=True) as warehouse:
         check_release(warehouse)

@@ -1,4 +1,4 @@
-"""All names that are one person's, for `forget`: aliases, and what a build has joined."""
+"""Find all names of one person for `forget`: aliases, and names that a build has merged."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ class JoinedNames:
     """The names of a person.
 
     Args:
-        names: The full name and all its spellings; none if nobody is called so.
-        of_others: What of them is somebody else's in a team: the team's folder or id, a line feed
-            and the name.
+        names: The full name and all its spellings; empty if nobody has the name.
+        of_others: Those that are another person's name in some team: the team's folder or id, a
+            line feed and the name.
     """
 
     names: Sequence[str]
@@ -42,16 +42,16 @@ class JoinedNames:
 def joined_names(
     eraser: Eraser, people: People, teams: Mapping[str, str], name: str
 ) -> JoinedNames:
-    """Find the spellings of a person; nothing may be erased yet.
+    """Find the spellings of a person. Call it before any deletion.
 
     Args:
-        eraser: For the database.
+        eraser: Reads the database.
         people: The people of the seed and of the mapping files.
         teams: Team names by folder name, from the seeds.
-        name: A full name, or a spelling that is one person's.
+        name: A full name, or a spelling that belongs to one person.
 
     Raises:
-        WarehouseError: The name is a spelling of several people.
+        WarehouseError: Several people have this spelling.
     """
     uses = _uses(eraser, people, teams)
     whose = {full for fulls in uses.values() for full in fulls if _is_same(full, name)}
@@ -73,7 +73,7 @@ def joined_names(
 def _uses(
     eraser: Eraser, people: People, teams: Mapping[str, str]
 ) -> dict[tuple[str, str], set[str]]:
-    """Return the full names of each name, by the team's folder or id: as of now, and as built."""
+    """Return the full names of each name, by the team's folder or id: current and last built."""
     ids = {row[0]: row[1] for row in eraser.stream("teams", _TEAMS)}
     uses: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for table, query in ((_RAW, _READ), ("raw.people", _LOADED), (_FINAL, _STORED)):

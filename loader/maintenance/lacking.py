@@ -1,10 +1,10 @@
-"""Final tables that a migration has yet to change."""
+"""Find final tables that still need a migration."""
 
 from loader.database.warehouse import Warehouse
 from loader.reading.columns import columns_of
 from loader.tables import FINAL_TABLES
 
-# The information schema hides what the role has no right on.
+# The information schema hides tables on which the role has no right.
 _COLUMNS = """
     select relname, attname
     from pg_catalog.pg_attribute
@@ -15,7 +15,7 @@ _COLUMNS = """
 
 
 def lacking_columns(warehouse: Warehouse) -> list[str]:
-    """Return the columns of the contracts that existing final tables lack, as `table.column`."""
+    """Return the contract columns that existing final tables lack, as `table.column`."""
     there: dict[str, set[str]] = {}
     for table, column in warehouse.fetch(_COLUMNS, [warehouse.final_schema]):
         there.setdefault(table, set()).add(column)

@@ -1,4 +1,4 @@
-"""What runs that did not finish, and other programs, have left: files of ours that hold texts."""
+"""Find and remove files with texts that unfinished runs and other programs left behind."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,18 +25,18 @@ _UNFINISHED = f"""
     from raw.files
     where not {FINISHED} and blob_url is not null
 """
-# Of dbt's target folder: statements as they ran, and failures, which quote rows.
+# In dbt's target folder: executed statements, and failures, which quote rows.
 _OF_DBT = ("compiled", "run", "run_results.json", "sources.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A blob that a run without an end has stored: no row will tell of it.
+    """A blob that an unfinished run has stored: no row refers to it.
 
     Args:
-        author: Whose day is in it, if it is of one.
+        author: The author, if the blob holds one day.
         path: Its file, relative to the workspace.
-        url: Where it is.
+        url: The blob's URL.
     """
 
     author: str | None
@@ -45,7 +45,7 @@ class Upload:
 
 
 def unfinished_uploads(settings: Settings, warehouse: Warehouse) -> list[Upload]:
-    """Return the blobs that runs without an end have stored, by their parts and rows."""
+    """Return the blobs that unfinished runs have stored, according to their parts and rows."""
     folders = (RunFolder(str(settings.runs_dir)), shared_folder(settings))
     found = [Upload(*row) for folder in folders for row in _of_parts(folder)]
     if {"daily_reports", "files", "runs"} <= warehouse.tables("raw"):
@@ -54,9 +54,9 @@ def unfinished_uploads(settings: Settings, warehouse: Warehouse) -> list[Upload]
 
 
 def _of_parts(folder: RunFolder) -> Iterator[tuple[str | None, str, str]]:
-    """Yield the author, path and blob of each row in the parts below a folder."""
+    """Return the author, path and blob of each row in the parts below a folder."""
     for name in folder.files():
-        # One that was not written to its end tells nothing.
+        # A part that was not completely written cannot be read.
         with suppress(OSError, pa.ArrowException), folder.open(name) as opened:
             file = pq.ParquetFile(opened)
             if RAW_TABLE not in file.schema_arrow.names:
@@ -67,15 +67,15 @@ def _of_parts(folder: RunFolder) -> Iterator[tuple[str | None, str, str]]:
 
 
 def remove_leftovers(settings: Settings) -> None:
-    """Remove folders of runs with their parts, dlt's working folder, and what dbt wrote."""
+    """Remove the folders of runs with their parts, dlt's working folder, and dbt's output."""
     remove_run_folders(settings)
     remove_tree(settings.working_dir / settings.pipeline_name)
-    if Path("dbt_project.yml").exists():  # else another project's target/ and logs/
+    if Path("dbt_project.yml").exists():  # otherwise target/ and logs/ belong to another project
         for name in _OF_DBT:
             remove_tree(settings.dbt_target_dir / name)
         for log in settings.dbt_log_dir.glob("dbt.log*"):
             remove_tree(log)
-    remove_tree(settings.warehouse_dir / "dbt")  # where earlier releases had it
+    remove_tree(settings.warehouse_dir / "dbt")  # earlier releases kept it here
     if not settings.database:
-        # What DuckDB spilled before it was killed.
+        # DuckDB's temporary files after a kill.
         remove_tree(settings.duckdb_path.with_name(f"{settings.duckdb_path.name}.tmp"))

@@ -1,7 +1,7 @@
-"""Rows of the replaced system that are a file's, for `forget --path`: raw has no path of theirs.
+"""Find a file's rows of the replaced system for `forget --path`: raw has no path for them.
 
-That system kept a transcript's file name, and gave a blob the name of its file, both without
-folders. The rows of a file in a folder of its own may therefore be another file's.
+That system stored a transcript's file name, and named a blob after its file, both without
+folders. So rows that match a file in a subfolder may belong to another file of that name.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ _ROWS = "select cast(id as text), cast(team_id as text), {column} from {kind} wh
 
 @dataclass(frozen=True)
 class OldFile:
-    """What the replaced system stored of a file.
+    """The rows that the replaced system stored for a file.
 
     Args:
         kind: The table of its rows.
-        ids: Of the rows that are the file's.
-        unclear: Rows that may be the file's, each with what it lacks.
+        ids: Ids of the rows that come from the file.
+        unclear: Rows that may come from the file, each with the missing evidence.
     """
 
     kind: Kind
@@ -33,11 +33,11 @@ class OldFile:
 
 
 def find_old_file(eraser: Eraser, path: str, teams: Mapping[str, str]) -> OldFile | None:
-    """Find the rows of a file; None if the path is not one that is read.
+    """Return the rows of a file; None if the path is not an input file.
 
     Args:
-        eraser: For the database. Nothing may be erased yet.
-        path: Relative to the workspace, with `/`.
+        eraser: Reads the database. Call before any deletion.
+        path: The file's path relative to the workspace, with `/`.
         teams: Team names by folder name, from the seeds.
     """
     kind = next((each for each in KINDS if path.startswith(f"{KINDS[each].root}/")), None)
@@ -63,7 +63,7 @@ def find_old_file(eraser: Eraser, path: str, teams: Mapping[str, str]) -> OldFil
 
 
 def _below(blob_key: str) -> str:
-    """Return what of a blob's name stands below the team and the kind of file."""
+    """Return the part of a blob's name below the team and the kind of file."""
     _, _, rest = blob_key.partition("/")
     for module in ("slack/sanitized", rest.partition("/")[0]):
         if rest.startswith(f"{module}/"):

@@ -1,7 +1,7 @@
-"""Rows of the replaced system, which raw does not have.
+"""Find a person's rows of the replaced system, which raw does not have.
 
-It stored daily reports under the first word of a name. Whose they are, their texts say. A takeover
-gives the full name to those that it is certain about.
+That system stored daily reports under the first word of a name. Only their texts show the author.
+A takeover gives rows the full name if the text leaves no doubt.
 """
 
 from collections.abc import Collection, Iterable
@@ -26,13 +26,13 @@ _TEXTS = "select cast(id as text), cast({text} as text) from {kind} where {is_ol
 
 @dataclass(frozen=True)
 class OldDay:
-    """A day under one word of a name.
+    """A day stored under the first word of a name.
 
     Args:
-        id: Of its row.
+        id: The row's id.
         word: The word.
         date: The day.
-        authors: The full names of those that its text names as authors.
+        authors: The full names that its text gives as authors.
     """
 
     id: str
@@ -47,12 +47,12 @@ class OldDay:
 
 @dataclass(frozen=True)
 class Split:
-    """Days, as seen from a person.
+    """Days of the replaced system, assigned to a person or to others.
 
     Args:
-        own: Ids of the person's.
-        of_others: Ids of those under the person's name that are not, or not only, the person's.
-        unclear: Those that may be the person's, or are also somebody else's.
+        own: Ids of the person's days.
+        of_others: Ids of days under the person's name that belong to others, or to others as well.
+        unclear: Days that may be the person's, or are also somebody else's.
     """
 
     own: list[str] = field(default_factory=list)
@@ -61,10 +61,10 @@ class Split:
 
 
 class OldDays:
-    """The days under one word of a name.
+    """The days stored under one word of a name.
 
     Args:
-        eraser: For the database. Nothing may be erased yet.
+        eraser: Reads the database. Create this before any deletion.
     """
 
     def __init__(self, eraser: Eraser) -> None:
@@ -75,17 +75,17 @@ class OldDays:
 
     @cached_property
     def authors(self) -> set[str]:
-        """Everybody whom a text names as its author."""
+        """Return everybody whom a text names as its author."""
         return set().union(*(day.authors for day in self._days))
 
     def split(self, names: Collection[str], known: Iterable[str]) -> Split:
-        """Tell a person's days from those of others.
+        """Separate a person's days from those of others.
 
-        A day that names nobody is the person's if the name is the one word that it is under, and
-        nobody else's begins with it.
+        A day that names nobody is the person's if the name is the word that it is stored under, and
+        nobody else's name begins with that word.
 
         Args:
-            names: The person's names.
+            names: The spellings of the person's name.
             known: The names of all people.
         """
         taken = {name.split(" ")[0] for name in known if name not in names}
@@ -106,12 +106,12 @@ class OldDays:
 
 
 def old_rows_naming(eraser: Eraser, spellings: Spellings, but: Collection[str]) -> list[str]:
-    """Describe the rows whose texts name a person.
+    """Return a description of each row whose text names a person.
 
     Args:
-        eraser: For the database. Nothing may be erased yet.
-        spellings: Of the person's name.
-        but: Ids of the rows that are left out.
+        eraser: Reads the database. Call before any deletion.
+        spellings: Spellings of the person's name.
+        but: Ids of rows to leave out.
     """
     found = []
     for kind, table in FILE_TABLES.items():
@@ -126,7 +126,7 @@ def old_rows_naming(eraser: Eraser, spellings: Spellings, but: Collection[str]) 
 
 
 def is_old(eraser: Eraser, table: str) -> str:
-    """Return the condition of such rows; before a takeover's migration, all are."""
+    """Return the condition for such rows. Before a takeover's migration, it selects all rows."""
     return "loaded_at is null" if eraser.has_column(table, "loaded_at") else "true"
 
 

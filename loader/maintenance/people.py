@@ -1,4 +1,4 @@
-"""The people whom the seed and the loaded mapping files know."""
+"""Read the people that the seed and the loaded mapping files define."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from loader.database.queries import FINISHED
 from loader.parsing.people import People, Person
 from loader.workspace.people import load_people
 
-# Of the mapping files that were loaded last.
+# From the mapping files that were loaded last.
 MAPPED = f"""
     select team, full_name, spelling
     from raw.people
@@ -32,7 +32,7 @@ def known_people(mapped: Iterable[tuple[str, ...]], teams: Mapping[str, str]) ->
         teams: Team names by folder name, from the seeds.
 
     Raises:
-        SettingsError: The seed cannot be read, or a line of it is not clear.
+        SettingsError: The seed cannot be read, or one of its lines is ambiguous.
     """
     spellings: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for folder, full_name, spelling in mapped:

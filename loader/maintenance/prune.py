@@ -1,4 +1,4 @@
-"""Removing old versions from raw."""
+"""Remove old versions from raw."""
 
 from loader.database.queries import APPLIED, FINISHED
 from loader.database.warehouse import check_release
@@ -33,7 +33,7 @@ _OLD = f"""
         )
         and _dlt_load_id in ({APPLIED})
 """
-# A row's blob is told by the reading of its file: `verify --orphans` goes by readings.
+# Keep the reading that names a row's blob: `verify --orphans` goes by readings.
 _REFERRING = " union all ".join(map("select blob_url from {}".format, WITH_BLOBS))
 _UNREFERENCED = f"""
     and not exists (
@@ -57,17 +57,18 @@ _PRUNED = [f"raw.{table.name}" for table in (*DATA_TABLES.values(), FILES)] + ["
 
 
 def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, int]:
-    """Remove old versions from raw that every final table has taken in.
+    """Remove old versions from raw that every final table has applied.
 
-    What the next run compares with, and what another row refers to, stays; no final row changes.
+    Keep the rows that the next run compares with, and those that another row refers to. Change no
+    final row.
 
     Args:
-        settings: Which database.
-        keep: How many versions of each day, transcript and reading of a file stay, 1 or more.
-        is_dry: Only count the rows; all of them stay.
+        settings: The settings of the target.
+        keep: Versions to keep of each day, transcript and reading of a file; at least 1.
+        is_dry: Only count the rows; remove none.
 
     Returns:
-        How many rows went, or would go, by table.
+        The number of rows removed, or to be removed, by table.
 
     Raises:
         LockedError: A run is loading.
@@ -84,7 +85,7 @@ def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, i
             message = f"not all is built yet. First: dbt build --target {settings.target}"
             raise WarehouseError(message)
         removed = {}
-        # Readings last: those whose blob a row still has stay.
+        # Delete readings last: keep those whose blob a row still has.
         for table in (*DATA_TABLES.values(), FILES):
             if table.version_of:
                 statement = _old_versions(table) + _UNREFERENCED * (table is FILES)
@@ -96,7 +97,7 @@ def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, i
 
 
 def _old_versions(table: RawTable) -> str:
-    """The statement that removes old versions, as the next run and the models rank them."""
+    """Return the statement that removes old versions, ranked as by the next run and the models."""
     latest = ["loaded_at", *filter(None, [table.tie_break])]
     return _OLD.format(
         table=table.name,
