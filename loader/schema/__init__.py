@@ -7,12 +7,12 @@ from loader.network import Network
 
 @dataclass(frozen=True, slots=True)
 class NeonSettings:
-    """How to reach Neon's REST API.
+    """Settings for Neon's REST API.
 
     Args:
-        api_key: Not in its `repr`.
-        project_id: The project whose branches are meant.
-        api_url: Of the API, without a slash at its end.
+        api_key: The API key; not shown in the `repr`.
+        project_id: The project that holds the branches.
+        api_url: The API's address, without a trailing slash.
         network: Proxy and certificates.
     """
 

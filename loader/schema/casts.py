@@ -1,4 +1,4 @@
-"""How values go from one type to another, and which conversions keep every value."""
+"""Convert values between types, and find conversions that keep every value."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 Type = sa.types.TypeEngine[Any]
 
-# All of a type's values are values of these, too; of text, the values of every type are.
+# Every value of a type is also valid in these types; text accepts the values of every type.
 _WIDER = {
     "smallint": {"integer", "bigint", "numeric", "real", "double precision"},
     "integer": {"bigint", "numeric", "double precision"},
@@ -35,16 +35,16 @@ _OUTCOME = """
 
 
 def type_name(kind: Type) -> str:
-    """Return a type's name in PostgreSQL."""
+    """Return the PostgreSQL name of a type."""
     return kind.compile(dialect=DIALECT).lower()
 
 
 def is_other_type(
     _context: object, _inspected: object, _declared: object, there: object, contract: object
 ) -> bool | None:
-    """Return False if a column's type will do; None leaves the comparison to Alembic.
+    """Return False if a column's type is compatible; None leaves the comparison to Alembic.
 
-    A `varchar` without a length, as dbt appends it, is as good as `text`.
+    A `varchar` without a length, which dbt appends, is equivalent to `text`.
     """
     if isinstance(contract, sa.Text) and isinstance(there, sa.String) and there.length is None:
         return False
@@ -52,16 +52,16 @@ def is_other_type(
 
 
 def is_other_default(*_context: object) -> bool | None:
-    """Return False if a column's default will do; None leaves the comparison to Alembic.
+    """Return False if a column's default is compatible; None leaves the comparison to Alembic.
 
-    A default that only the database has is somebody else's.
+    A default that only the database has was set by somebody else.
     """
     contract = _context[4]
     return False if contract is None else None
 
 
 def is_narrowing(old: Type, new: Type) -> bool:
-    """Return whether a value may get lost, or be refused, from one type to the other."""
+    """Return whether a conversion between two types can lose or reject a value."""
     if isinstance(new, sa.Text):
         return False
     before, after = (re.sub(r"\(.*?\)", "", type_name(kind)) for kind in (old, new))
@@ -69,7 +69,7 @@ def is_narrowing(old: Type, new: Type) -> bool:
 
 
 def converted(value: sa.ColumnElement[Any], old: Type, new: Type) -> sa.ColumnElement[Any]:
-    """Return the expression that converts a value; times without a zone are taken as UTC."""
+    """Return the expression that converts a value; times without a zone are read as UTC."""
     zones = [getattr(kind, "timezone", None) for kind in (old, new)]
     if None not in zones and zones[0] != zones[1]:
         return value.op("at time zone")(sa.literal_column("'UTC'"))
@@ -77,15 +77,15 @@ def converted(value: sa.ColumnElement[Any], old: Type, new: Type) -> sa.ColumnEl
 
 
 def sql(expression: sa.ColumnElement[Any]) -> str:
-    """Return the text of an expression."""
+    """Return an expression as SQL."""
     return str(expression.compile(dialect=DIALECT))
 
 
 @contextmanager
 def outcomes(connection: sa.Connection, old: Type, new: Type) -> Iterator[Any]:
-    """Yield a function of the database: is a value `kept`, `changed`, or `fails` its conversion?
+    """Yield a database function that tests a conversion: a value is `kept`, `changed`, or `fails`.
 
-    A value is kept if it is the same once it is converted back.
+    A value is kept if converting it back gives the same value.
     """
     given: sa.ColumnElement[Any] = sa.literal_column("given")
     back = converted(converted(given, old, new), new, old)

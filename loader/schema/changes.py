@@ -1,8 +1,8 @@
-"""The differences between contracts and database, as steps up and down.
+"""Compute the differences between contracts and database, as steps up and down.
 
-A step that removes something, or that narrows a type, is taken only if its name is given. The name
-of a column is `table.column`; an index or a constraint has its own. What only the database has may
-stay: its columns may be null from now on, so that rows without them can be added.
+A step that removes something or narrows a type needs its name in `allowed`. A column's name is
+`table.column`. Indexes and constraints have their own names. Columns that only the database has
+stay, but become nullable, so that rows without them can be added.
 """
 
 from collections.abc import Collection, Iterator
@@ -29,13 +29,13 @@ _Creation = (
 
 @dataclass(frozen=True)
 class Changes:
-    """How a database differs from the contracts.
+    """The differences between a database and the contracts.
 
     Args:
-        upgrade: The steps that bring it to the contracts.
+        upgrade: The steps from the database to the contracts.
         downgrade: The steps back.
-        narrowing: Changes of types that are in neither, for their names were not given.
-        extras: Removals of what only the database has, for their names were not given.
+        narrowing: Changes of types in neither list, because their names were not given.
+        extras: Removals in neither list, because their names were not given.
     """
 
     upgrade: ops.UpgradeOps
@@ -50,7 +50,7 @@ class Changes:
 
     @property
     def lacking(self) -> list[ops.MigrateOperation]:
-        """What the database does not have as the contracts say."""
+        """The steps for objects that the contracts define and the database lacks."""
         return [*self.steps, *self.narrowing]
 
     @property
@@ -59,37 +59,37 @@ class Changes:
         return len(self.lacking), len(self.extras)
 
     def names(self) -> list[str]:
-        """Return the names that can be given."""
+        """Return the names that `allowed` accepts."""
         removed = [*self.steps, *self.narrowing, *self.extras]
         return sorted({name for op in removed if (name := name_of(op))})
 
 
 class RenameColumnOp(ops.AlterColumnOp):
-    """A renamed column; unlike Alembic's own operation, it can be reversed."""
+    """A renamed column. Unlike Alembic's own operation, it is reversible."""
 
     def reverse(self) -> ops.AlterColumnOp:
-        """Return the step back."""
+        """Return the reverse step."""
         back = super().reverse()
         back.column_name, back.modify_name = self.modify_name or "", self.column_name
         return back
 
 
 class KeepColumnOp(ops.AlterColumnOp):
-    """A column that only the database has, and that may be null from now on."""
+    """A column that only the database has, which becomes nullable."""
 
 
 def compare(
     context: MigrationContext, contracts: sa.MetaData, allowed: Collection[str] = ()
 ) -> Changes:
-    """Return how a database differs from the contracts.
+    """Return the differences between a database and the contracts.
 
     Args:
-        context: The database.
+        context: Connects to the database.
         contracts: The final tables.
-        allowed: Names of what may be removed, or change to a narrower type.
+        allowed: Names of objects that may be removed, or narrowed to another type.
     """
     upgrade = produce_migrations(context, contracts).upgrade_ops
-    assert upgrade is not None  # noqa: S101 - for the type checker: Alembic always gives one
+    assert upgrade is not None  # noqa: S101 - for the type checker: Alembic always returns one
     _add_what_alembic_ignores(upgrade, context, contracts)
     narrowing: list[ops.AlterColumnOp] = []
     extras: list[Removal] = []
@@ -108,7 +108,7 @@ def compare(
         _make_repeatable(steps)
     for op in flat(downgrade):
         if isinstance(op, ops.AddColumnOp) and needs_a_value(op.column):
-            op.column = sa.Column(op.column.name, op.column.type)  # its values are gone
+            op.column = sa.Column(op.column.name, op.column.type)  # its values are lost
     return Changes(upgrade, downgrade, tuple(narrowing), tuple(extras))
 
 
@@ -122,7 +122,7 @@ def flat(container: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
 
 
 def name_of(op: ops.MigrateOperation) -> str | None:
-    """Return the name to give for a step that removes something or narrows a type; else None."""
+    """Return the name that allows a step to remove something or narrow a type; else None."""
     match op:
         case ops.DropColumnOp():
             return f"{op.table_name}.{op.column_name}"
@@ -137,7 +137,7 @@ def name_of(op: ops.MigrateOperation) -> str | None:
 
 
 def replaced(steps: Collection[ops.MigrateOperation]) -> set[str]:
-    """Return the names of indexes and constraints that some steps make."""
+    """Return the names of the indexes and constraints that some steps create."""
     made = (op for op in steps if isinstance(op, _Creation))
     return {
         str(op.index_name if isinstance(op, ops.CreateIndexOp) else op.constraint_name)
@@ -146,14 +146,15 @@ def replaced(steps: Collection[ops.MigrateOperation]) -> set[str]:
 
 
 def needs_a_value(column: sa.Column[Any]) -> bool:
-    """Return whether no row can be added without a value of the column."""
+    """Return whether inserting a row requires a value for the column."""
     return not column.nullable and column.server_default is None
 
 
 def _take_out_removals(table: ops.ModifyTableOps, allowed: Collection[str]) -> Iterator[Removal]:
-    """Yield the removals that are not allowed; the table's steps then lack them.
+    """Yield the removals that are not allowed, and take them out of the table's steps.
 
-    An index or a constraint goes with a column, and makes room for another one of its name.
+    A column's indexes and constraints go with it. An index or a constraint may also go if another
+    one takes its name.
     """
     made = replaced(table.ops)
     gone = {
@@ -184,7 +185,7 @@ def _take_out_removals(table: ops.ModifyTableOps, allowed: Collection[str]) -> I
 def _add_what_alembic_ignores(
     upgrade: ops.UpgradeOps, context: MigrationContext, contracts: sa.MetaData
 ) -> None:
-    """Rename what only has another name, and replace checks that say something else."""
+    """Rename objects that differ only in name, and replace checks with another expression."""
     connection = context.connection
     assert connection is not None  # noqa: S101 - for the type checker
     include = context.opts["include_name"]
@@ -209,17 +210,17 @@ def _add_what_alembic_ignores(
 
 
 def _is_matched(op: ops.MigrateOperation, matching: Collection[RenameOp]) -> bool:
-    """Return whether Alembic drops or creates what stays, with a renamed column or another name."""
+    """Return whether Alembic drops or creates an object that a rename keeps."""
     if isinstance(op, ops.DropIndexOp | ops.DropConstraintOp):
         return name_of(op) in {each.old for each in matching}
     return bool(replaced([op]) & {each.new for each in matching})
 
 
 def _can_be_undone(op: ops.MigrateOperation) -> bool:
-    """Return whether a step down is possible whatever has become of the rows."""
-    if isinstance(op, ops.AddColumnOp):  # of a type that SQLAlchemy cannot name
+    """Return whether a step can be undone, regardless of rows added since."""
+    if isinstance(op, ops.AddColumnOp):  # SQLAlchemy cannot name its type
         return not isinstance(op.column.type, sa.types.NullType)
-    return not isinstance(op, KeepColumnOp)  # rows without a value may have come
+    return not isinstance(op, KeepColumnOp)  # later rows may have no value
 
 
 def _columns(op: Removal) -> set[str]:
@@ -235,7 +236,7 @@ def _columns(op: Removal) -> set[str]:
 def _take_out_narrowing(
     table: ops.ModifyTableOps, allowed: Collection[str]
 ) -> Iterator[ops.AlterColumnOp]:
-    """Yield the changes of types that are not allowed; the table's steps then lack them."""
+    """Yield the changes of types that are not allowed, and take them out of the table's steps."""
     for op in list(table.ops):
         if isinstance(op, ops.AlterColumnOp) and (name := name_of(op)) and name not in allowed:
             yield ops.AlterColumnOp(
@@ -250,9 +251,9 @@ def _take_out_narrowing(
 
 
 def _make_repeatable(steps: ops.OpContainer) -> None:
-    """Rename first, and allow for what builds have made: tables, indexes and columns."""
+    """Put renames first, and skip tables, indexes and columns that a build has already created."""
     for op in steps.ops:
-        if isinstance(op, ops.ModifyTableOps):  # constraints are made with the new name
+        if isinstance(op, ops.ModifyTableOps):  # constraints are created with the new name
             op.ops.sort(key=lambda each: isinstance(each, RenameColumnOp), reverse=True)
             _make_repeatable(op)
         elif isinstance(op, (ops.CreateTableOp, ops.CreateIndexOp, ops.AddColumnOp)):
@@ -262,7 +263,7 @@ def _make_repeatable(steps: ops.OpContainer) -> None:
 
 
 def _merge_renames(table: ops.ModifyTableOps) -> None:
-    """Make one rename of a dropped column and an added one that says `renamed_from`."""
+    """Merge a dropped column and an added one with `renamed_from` into one rename."""
     dropped = {op.column_name: op for op in table.ops if isinstance(op, ops.DropColumnOp)}
     for op in list(table.ops):
         if isinstance(op, ops.AddColumnOp):

@@ -1,4 +1,4 @@
-"""Check constraints, compared by what they say: PostgreSQL writes an expression in its own way."""
+"""Compare check constraints by meaning: PostgreSQL rewrites their expressions."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,12 +20,12 @@ _READ = """
 def changed(
     there: Iterable[Any], table: sa.Table, normalize: Normalize
 ) -> Iterator[ops.MigrateOperation]:
-    """Yield the steps that replace checks whose expression is not the contract's.
+    """Yield the steps that replace checks whose expression differs from the contract's.
 
     Args:
-        there: The checks of the database's table, as the inspector gives them.
+        there: The checks of the database's table, from the inspector.
         table: The contract.
-        normalize: Makes expressions comparable.
+        normalize: Rewrites expressions so that they are comparable.
     """
     texts = {each["name"]: each["sqltext"] for each in there}
     for check in sorted(_checks(table), key=lambda each: str(each.name)):
@@ -39,13 +39,13 @@ def changed(
 
 @contextmanager
 def normalizer(connection: sa.Connection, table: sa.Table) -> Iterator[Normalize]:
-    """Yield a function that writes expressions about a table as PostgreSQL does.
+    """Yield a function that rewrites expressions about a table as PostgreSQL does.
 
-    PostgreSQL reads its own text of some expressions in another way once, so that a database that
-    was dumped and restored has another text: it is asked twice.
+    PostgreSQL may rewrite its own text once more, such as after a dump and restore. So each
+    expression is rewritten twice.
     """
     if not _checks(table) or not isinstance(connection, sa.Connection):
-        yield str  # recorded tables have the contracts' own words
+        yield str  # recorded tables have the contracts' own text
         return
     known: dict[str, str] = {}
 
@@ -67,7 +67,7 @@ def _checks(table: sa.Table) -> list[sa.CheckConstraint]:
 
 
 def _copy(connection: sa.Connection, table: sa.Table) -> None:
-    """Make an empty table with all columns of database and contract."""
+    """Create an empty table with all columns of database and contract."""
     quote = connection.dialect.identifier_preparer.quote
     of = quote(table.name)
     connection.execute(sa.text(f"create temporary table {_COPY} (like {of}) on commit drop"))

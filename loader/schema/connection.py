@@ -1,4 +1,4 @@
-"""The connection of the schema commands, and what its errors mean to a user."""
+"""The connection of the schema commands, and user-readable errors."""
 
 import warnings
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
     """Connect to the target's database in a transaction that the caller commits.
 
     Raises:
-        SchemaError: The target is DuckDB, or the database refuses a statement.
+        SchemaError: The target is DuckDB, or the database rejects a statement.
         WarehouseError: The database cannot be reached.
     """
     database = settings.database
@@ -41,7 +41,7 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
     engine = sa.create_engine("postgresql+psycopg://", creator=connect, poolclass=sa.NullPool)
     try:
         with engine.connect() as connection, warnings.catch_warnings():
-            # Columns of others may have types that SQLAlchemy does not know.
+            # Columns of other writers may have types that SQLAlchemy does not know.
             warnings.filterwarnings("ignore", "Did not recognize type", sa.exc.SAWarning)
             yield connection
     except sa.exc.DBAPIError as error:

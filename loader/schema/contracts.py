@@ -48,7 +48,7 @@ def read_contracts(target: Target) -> sa.MetaData:
     """
     metadata = sa.MetaData()
     for model in read_models(target):
-        # Only a build makes these: an expression has another text in the database.
+        # Only a build creates these: the database stores an expression as another text.
         built = {"built_indexes": model.config.meta.get("indexes", [])}
         table = sa.Table(model.name, metadata, *_columns(model), info=built)
         for constraint in model.constraints:
@@ -64,7 +64,7 @@ def read_contracts(target: Target) -> sa.MetaData:
             else:
                 raise SchemaError(f"{model.name}: a constraint of type {kind!r} is not known.")
         for columns in model.config.meta.get("indexed_columns", []):
-            name = f"idx_{model.name}_{'_'.join(columns)}"  # as macros/indexes.sql makes it
+            name = f"idx_{model.name}_{'_'.join(columns)}"  # same name as in macros/indexes.sql
             sa.Index(name, *(table.c[column] for column in columns))
     return metadata
 
@@ -85,7 +85,7 @@ def read_models(target: Target, folder: str = "marts") -> list[Any]:
 
 
 def is_never_null(target: Target, model: Any, column: Any) -> bool:  # noqa: ANN401
-    """Return whether a column is not null by its contract, or in a view by a data test."""
+    """Return whether a column is never null, by its contract or, in a view, by a data test."""
     if any(each.type.value in {"primary_key", "not_null"} for each in column.constraints):
         return True
     return any(
@@ -115,9 +115,9 @@ _manifests: dict[Target, Any] = {}
 
 
 def _manifest(target: Target) -> Any:  # noqa: ANN401 - dbt has no types
-    """Return dbt's manifest of the project; reading it takes seconds."""
+    """Return dbt's manifest of the project; parsing takes seconds."""
     if target not in _manifests:
-        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - three seconds
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415 - takes three seconds
 
         said = io.StringIO()
         args = ["--quiet", "--no-write-json", "parse", "--target", target]
@@ -174,5 +174,5 @@ def _foreign_key(model: Any, column: Any, constraint: Any) -> sa.ForeignKey:  # 
     return sa.ForeignKey(
         f"{referenced_table(column)}.{constraint.to_columns[0]}",
         ondelete=on_delete[1].upper() if on_delete else None,
-        name=f"{model.name}_{column.name}_fkey",  # as PostgreSQL names it
+        name=f"{model.name}_{column.name}_fkey",  # PostgreSQL's default name
     )

@@ -1,4 +1,4 @@
-"""The final tables of a database, and how they differ from the contracts."""
+"""The final tables of a database, and their differences from the contracts."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -15,9 +15,9 @@ SCHEMA = "bookkeeping"
 _LEDGER = sa.table("applied_loads", sa.column("applied_at"), schema=SCHEMA)
 _WAIT = (
     "set local lock_timeout = '60s'",
-    "select pg_advisory_xact_lock(hashtextextended('schema', 0))",  # as macros/locks.sql takes it
+    "select pg_advisory_xact_lock(hashtextextended('schema', 0))",  # same as in macros/locks.sql
 )
-# A comment belongs to the one who wrote it.
+# Ignore comments: a user may have written them.
 _PLUGINS = (
     "alembic.autogenerate.*",
     "~alembic.autogenerate.comments",
@@ -30,14 +30,14 @@ class FinalTables:
 
     Args:
         connection: An open transaction on the database, or recorded tables.
-        contracts: The final tables as they should be.
-        names: Those that may be touched; by default all. The others are never compared.
-        views: Views that depend on them, and that each build makes again.
+        contracts: The contracts of the final tables.
+        names: The tables to compare and change; by default all. Others are never compared.
+        views: Views that depend on them; each build recreates them.
     """
 
     def __init__(
         self,
-        connection: Any,  # noqa: ANN401 - of SQLAlchemy, or what stands for it
+        connection: Any,  # noqa: ANN401 - SQLAlchemy's connection, or a stand-in
         contracts: sa.MetaData,
         names: Collection[str] | None = None,
         views: Sequence[str] = (),
@@ -50,7 +50,7 @@ class FinalTables:
             connection,
             opts={
                 "version_table_schema": SCHEMA,
-                # One is asked about tables of the database, the other about those of the contracts.
+                # One takes tables of the database, the other those of the contracts.
                 "include_name": lambda name, kind, _: kind != "table" or name in self._names,
                 "include_object": lambda _, name, kind, *__: kind != "table" or name in self._names,
                 "compare_type": is_other_type,
@@ -60,23 +60,23 @@ class FinalTables:
         )
 
     def changes(self, allowed: Collection[str] = ()) -> Changes:
-        """Return how they differ; `allowed` names what may be removed or narrowed."""
+        """Return the differences; `allowed` names objects that may be removed or narrowed."""
         return compare(self.context, self.contracts, allowed)
 
     def exist(self) -> bool:
-        """Return whether any of them is there."""
+        """Return whether any of the tables exists."""
         return bool(self._there())
 
     def are_recorded(self) -> bool:
-        """Return whether the database records the migration that it is at, if any."""
+        """Return whether the database has a record of its migration, even of none."""
         inspector: sa.Inspector = sa.inspect(self.connection)
         return inspector.has_table("alembic_version", schema=SCHEMA)
 
     def are_foreign(self) -> bool:
-        """Return whether another system made them.
+        """Return whether another system created them.
 
-        A build that was refused leaves a ledger, too. No load is applied then, and tables lack what
-        all builds give them.
+        A ledger alone proves nothing, because a refused build creates one. In that case no load is
+        applied, and the tables lack objects that every build creates.
         """
         if not self._there() or self.context.get_current_revision() is not None:
             return False
@@ -94,12 +94,12 @@ class FinalTables:
         )
 
     def wait_for_builds(self) -> None:
-        """Keep builds from creating tables, and limit how long to wait for readers."""
+        """Keep builds from creating tables, and limit the wait for readers."""
         for statement in _WAIT:
             self.connection.execute(sa.text(statement))
 
     def transaction(self, statements: str) -> str:
-        """Return statements as one transaction that has what `migrate` has: settings and locks."""
+        """Return statements as one transaction, with the settings and locks of `migrate`."""
         path = self.connection.scalars(sa.text("show search_path")).one()
         lines = [line for line in statements.splitlines() if line not in {"BEGIN;", "COMMIT;"}]
         begin = ["begin", f"set local search_path to {path}", "set local timezone to 'UTC'", *_WAIT]
@@ -108,7 +108,7 @@ class FinalTables:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Undo what is done within, and give back its locks."""
+        """Roll back all changes made inside, and release their locks."""
         savepoint = self.connection.begin_nested()
         try:
             yield

@@ -1,4 +1,4 @@
-"""What steps of a migration remove or narrow, with counts of the rows that it costs something."""
+"""Find the objects that a migration removes or narrows, and count the affected rows."""
 
 import re
 from collections.abc import Callable, Collection
@@ -12,7 +12,7 @@ from alembic.operations import Operations, ops
 from loader.schema.casts import Type, is_narrowing, outcomes, type_name
 from loader.schema.changes import name_of, replaced
 
-# Views are made again by the next build. `drop not null` and the like lose nothing.
+# The next build recreates views. Statements such as `drop not null` lose nothing.
 _REMOVES = re.compile(
     r"\b(drop\s+(?!view|not\s+null|default|expression|identity|function|trigger)"
     r"|delete\s+from(?!\s+bookkeeping\.objects)|truncate)\b",
@@ -22,12 +22,12 @@ _REMOVES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What a step removes or narrows.
+    """An object that a step removes or narrows.
 
     Args:
-        name: Its name, as `--allow-drop` takes it.
-        what: What it is, and how many rows have a value in it.
-        rows: How many rows that are; None if the database does not have it now.
+        name: The name for `--allow-drop`.
+        what: The object, and the number of rows with a value in it.
+        rows: The number of these rows; None if the database does not have the object now.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Loss:
     rows: int | None
 
     def __str__(self) -> str:
-        """Give a line for people."""
+        """Return a line of text."""
         return f"{self.name}: {self.what}"
 
 
 def losses(connection: sa.Connection, steps: Collection[ops.MigrateOperation]) -> list[Loss]:
-    """Return what some steps remove or narrow. An index that is made again is left out."""
+    """Return the objects that some steps remove or narrow, except indexes that are recreated."""
     made = replaced(steps)
     columns = {}
     if isinstance(connection, sa.Connection):  # recorded tables have no rows to count
@@ -102,7 +102,7 @@ def _changed(connection: sa.Connection, table: str, column: str, old: Type, new:
 
 
 def recorded(context: MigrationContext, migration: Callable[[], Any]) -> list[ops.MigrateOperation]:
-    """Return the steps of a migration's `upgrade` or `downgrade`; none of them is taken."""
+    """Record and return the steps of a migration's `upgrade` or `downgrade`; run none."""
     steps: list[ops.MigrateOperation] = []
 
     def record(step: ops.MigrateOperation) -> sa.Table | None:

@@ -1,9 +1,9 @@
-"""Drift between contracts and database, and the migrations that end it.
+"""Compare database and contracts, and write and run migrations.
 
 A migration is a file in `dbt_project/migrations/versions`, with an upgrade and a downgrade.
-`generate` writes it, and people review it. `bookkeeping.alembic_version` records the migration that
-a database is at, and decides what is pending. A build records it in the database that it makes. A
-database of another system has no record, nor has one that an earlier release made.
+`generate` writes it, and people review it. `bookkeeping.alembic_version` records the migration of
+a database, which determines the pending ones. A build writes this record in a new database.
+Databases of another system, or of early releases, have no record.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,12 +28,12 @@ VERSIONS = CORE / VERSIONS_NAME
 
 
 class _Position(NamedTuple):
-    """Where a database without a record is.
+    """The position of a database without a record in the migrations.
 
     Args:
         lacks: The migrations that it lacks, oldest first.
-        differs: How much of the contracts is missing after them.
-        problem: Why no others help; empty if nothing differs.
+        differs: The number of contract differences that remain after them.
+        problem: Why the migrations do not lead to the contracts; empty if they do.
     """
 
     lacks: list[str]
@@ -42,14 +42,14 @@ class _Position(NamedTuple):
 
 
 class Migrations:
-    """The migrations of a database, and its drift from the contracts.
+    """The migrations of a database, and its differences from the contracts.
 
     Args:
         connection: An open transaction on the database.
         contracts: The final tables.
-        target: Which target's database it is, for the commands that messages name.
-        views: Views that depend on the final tables, and that each build makes again.
-        tables: Names of the tables that a migration may touch; by default all of the contracts.
+        target: The target of the database, for commands in messages.
+        views: Views that depend on the final tables; each build recreates them.
+        tables: Names of the tables that a migration may change; by default all of the contracts.
         versions: The folder of the migrations; by default the project's.
     """
 
@@ -69,24 +69,24 @@ class Migrations:
         self._target = target
 
     def drift(self) -> list[str]:
-        """Return what the final tables lack of the contracts, one line per difference."""
+        """Return the differences that a migration must fix, one line each."""
         return list(described(self._tables.changes().lacking))
 
     def extras(self) -> list[str]:
-        """Return what only the database has, and may keep, one line per difference."""
+        """Return extra objects of the database, which may stay, one line each."""
         return list(described(self._tables.changes().extras))
 
     def generate(self, message: str, allowed: Collection[str] = ()) -> tuple[Path, Plan]:
-        """Write the migration that ends the drift; return its file and what it does.
+        """Write a migration from the database to the contracts; return its file and its plan.
 
         Args:
-            message: What the migration is for.
-            allowed: Names of what it may remove, or change to a narrower type: `table.column`, or
-                the name of an index or a constraint.
+            message: The purpose of the migration.
+            allowed: Names of objects that it may remove or narrow: `table.column`, or the name of
+                an index or a constraint.
 
         Raises:
-            SchemaError: The database lacks a migration, a name is of nothing that can be removed,
-                rows are in the way of a change, or there is nothing to do.
+            SchemaError: The database lacks a migration, a name matches nothing removable, rows
+                violate a change, or nothing differs.
         """
         is_takeover = self._tables.are_foreign()
         lacks = self._lacks()
@@ -104,17 +104,17 @@ class Migrations:
         lacks = self._lacks()
         if lacks or self._tables.are_recorded() or not self._tables.changes().lacking:
             return lacks
-        return self._revisions.after(None)  # none of them helps
+        return self._revisions.after(None)  # none of the migrations leads to the contracts
 
     def losses(self) -> list[Loss]:
-        """Return what `migrate` would remove or narrow. Nothing is changed, nor stays locked."""
+        """Return the objects that `migrate` would remove or narrow. Change and lock nothing."""
         return self._losses("upgrade", self._lacks())
 
     def migrate(self) -> list[str]:
-        """Bring the database to the latest migration; return the ids of those applied.
+        """Bring the database to the latest migration; return the ids of the applied migrations.
 
-        If the database has no record of a migration, apply the fewest of the latest migrations
-        after which the least differs from the contracts.
+        If the database has no record, choose the position that leaves the fewest differences from
+        the contracts, and apply the fewest migrations that lead there.
 
         Raises:
             SchemaError: A migration fails, or none leads to the contracts. Nothing is changed.
@@ -136,7 +136,7 @@ class Migrations:
                     f"a migration does not fit this database: {error.orig}\nBring it to the"
                     f" contracts as it is: python -m loader schema push --target {self._target}"
                 ) from error
-            self._revisions.stamp("head")  # a push has made what the migration makes
+            self._revisions.stamp("head")  # a push has already made its changes
         return applied
 
     def _migrate_unknown(self) -> list[str]:
@@ -160,10 +160,10 @@ class Migrations:
             return self._find().lacks
 
     def _find(self) -> _Position:
-        """Return which of the latest migrations a database without a record lacks.
+        """Find the latest migrations that a database without a record lacks.
 
-        They are those after which the least differs, and the fewest of them. In a database that
-        another system filled, nothing may be missing then.
+        Choose the position with the fewest differences, then the fewest migrations. A database
+        that another system filled must have no difference afterwards.
         """
         self._tables.wait_for_builds()
         if not self._tables.exist():
@@ -181,7 +181,7 @@ class Migrations:
                     self._apply(count)
                     distance = self._tables.changes().distance
             except sa.exc.OperationalError:
-                raise  # a lock that is taken, or a lost connection, says nothing of the migration
+                raise  # a lock or a lost connection does not mean that the migration fails
             except (sa.exc.DBAPIError, CommandError) as error:
                 problem = " ".join(str(getattr(error, "orig", error)).split())
                 continue
@@ -196,10 +196,10 @@ class Migrations:
         self._revisions.upgrade(takes_over=is_foreign)
 
     def undoing(self) -> tuple[str, list[Loss]]:
-        """Return the migration that `rollback` would undo, and what that would remove or narrow.
+        """Return the migration that `rollback` would undo, and the objects it would change.
 
         Raises:
-            SchemaError: It does not exist.
+            SchemaError: No migration is applied.
         """
         latest = self._latest()
         return latest, self._losses("downgrade", [latest])
@@ -223,7 +223,7 @@ class Migrations:
         steps, unknown = [], []
         for revision in revisions:
             try:
-                with self._tables.attempt():  # what it does without Alembic, it does
+                with self._tables.attempt():  # roll back changes that bypass Alembic
                     steps += recorded(context, self._revisions.function(revision, direction))
             except sa.exc.DBAPIError:
                 what = "what it removes cannot be told before it runs: look into its file"
@@ -235,7 +235,7 @@ class Migrations:
         """Return the statements that `migrate` or `rollback` would run.
 
         Raises:
-            SchemaError: No migration leads to the contracts, or there is nothing to undo.
+            SchemaError: No migration leads to the contracts, or none can be undone.
         """
         ids = [*self._revisions.ids(), "base"]
         if is_rollback:
@@ -244,7 +244,7 @@ class Migrations:
         else:
             if not self._tables.are_recorded():
                 with self._tables.attempt():
-                    self.migrate()  # or say why no migration helps
+                    self.migrate()  # or raise the reason why no migration helps
             start, end = ids[len(self._lacks())], ids[0]
         if start == end:
             return ""
@@ -274,10 +274,10 @@ class Migrations:
         ]
 
     def _current(self) -> str | None:
-        """Return the migration that the database records.
+        """Return the recorded migration of the database.
 
         Raises:
-            SchemaError: It is not one of these.
+            SchemaError: The recorded migration does not exist here.
         """
         current = self._tables.context.get_current_revision()
         if current is not None and current not in self._revisions.ids():
@@ -291,7 +291,7 @@ class Migrations:
         """Return the database's latest migration, recorded or not.
 
         Raises:
-            SchemaError: It has none.
+            SchemaError: The database has no migration.
         """
         applied = [each.id for each in self.history() if each.is_current]
         if not applied:

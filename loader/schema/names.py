@@ -1,7 +1,7 @@
-"""Constraints and indexes that a database has under other names than the contracts give them.
+"""Find constraints and indexes whose names differ between database and contracts.
 
-Another system names its keys in its own way. The same definition under another name is renamed,
-never dropped: all databases have one schema, and later migrations find things by their names.
+Another system names its keys differently. Rename an equal definition; never drop it. Then all
+databases have one schema, and later migrations find objects by name.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,7 +14,7 @@ from alembic.operations import ops
 from loader.schema.casts import DIALECT
 from loader.schema.checks import Normalize
 
-# What it is, where it is, and what it is of: equal for equal definitions.
+# Kind, table and columns or expression: equal for equal definitions.
 _Definition = tuple[object, ...]
 _STATEMENTS = {
     "constraint": "alter table {table} rename constraint {old} to {new}",
@@ -24,11 +24,11 @@ _STATEMENTS = {
 
 
 class RenameOp(ops.ExecuteSQLOp):
-    """A constraint or an index gets the contract's name.
+    """Rename a constraint or an index to the contract's name.
 
     Args:
         table_name: Its table.
-        kind: `constraint`, `index`, or `unique index`: such a one becomes the constraint.
+        kind: `constraint`, `index`, or `unique index`, which becomes the constraint.
         old: Its name in the database.
         new: Its name in the contract.
     """
@@ -39,17 +39,17 @@ class RenameOp(ops.ExecuteSQLOp):
         statement = _STATEMENTS[kind].format(
             table=quote(table_name), old=quote(old), new=quote(new)
         )
-        super().__init__(statement.replace(":", r"\:"))  # else Alembic takes it for a parameter
+        super().__init__(statement.replace(":", r"\:"))  # otherwise Alembic reads it as a parameter
 
     def reverse(self) -> "RenameOp":
-        """Return the step back."""
+        """Return the reverse step."""
         kind = "index" if self.kind == "index" else "constraint"
         return RenameOp(self.table_name, kind, self.new, self.old)
 
 
 @dataclass(frozen=True)
 class Reflected:
-    """What a table of the database has, as the inspector gives it."""
+    """The constraints and indexes of a database's table, from the inspector."""
 
     columns: Any
     key: Any
@@ -60,7 +60,7 @@ class Reflected:
 
 
 def reflect(inspector: sa.Inspector, tables: Collection[str]) -> dict[str, Reflected]:
-    """Return what some tables of the database have, with one question per kind."""
+    """Return the constraints and indexes of some tables, with one query per kind."""
     parts = (
         inspector.get_multi_columns,
         inspector.get_multi_pk_constraint,
@@ -77,12 +77,12 @@ def reflect(inspector: sa.Inspector, tables: Collection[str]) -> dict[str, Refle
 
 
 def matches(there_is: Reflected, table: sa.Table, normalize: Normalize) -> list[RenameOp]:
-    """Return how what a table has gets the contract's names; `old` is `new` where it has them.
+    """Return the renames to the contract's names; `old` equals `new` if the name already matches.
 
     Args:
-        there_is: What the database's table has.
+        there_is: The constraints and indexes of the database's table.
         table: The contract.
-        normalize: Makes expressions of checks comparable.
+        normalize: Rewrites expressions of checks so that they are comparable.
     """
     there = list(_there(there_is, table, normalize))
     taken = {name for _, _, name in there}
@@ -102,7 +102,7 @@ def _contracted(table: sa.Table, normalize: Normalize) -> Iterator[tuple[_Defini
     for each in table.constraints:
         match each:
             case sa.PrimaryKeyConstraint():
-                # As PostgreSQL names it.
+                # PostgreSQL's default name.
                 yield ("key", tuple(each.columns.keys())), f"{table.name}_pkey"
             case sa.UniqueConstraint():
                 yield ("unique", tuple(each.columns.keys())), str(each.name)
@@ -150,7 +150,7 @@ def _there(
 
 
 def _is_plain(index: Any) -> bool:  # noqa: ANN401 - the inspector's
-    """Return whether an index is no more than its columns, as those of the contracts."""
+    """Return whether an index has columns only, like those of the contracts."""
     options = {**index.get("dialect_options", {})}
     using = options.pop("postgresql_using", None) or "btree"
     special = ("expressions", "column_sorting", "include_columns", "duplicates_constraint")

@@ -1,7 +1,7 @@
 """Branches of a Neon project, over its REST API.
 
-A branch is a copy of a database that costs nothing until it differs. The shapes are those of Neon's
-published API, version 2: https://api-docs.neon.tech/reference
+A branch is a copy-on-write copy of a database. Requests and answers follow Neon's published API,
+version 2: https://api-docs.neon.tech/reference
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from loader.errors import NeonError
 from loader.https import CA_HINT, Session, proxy_problem
 from loader.schema import NeonSettings
 
-_TIMEOUT = (10.0, 30.0)  # seconds to connect, and without a byte
+_TIMEOUT = (10.0, 30.0)  # seconds to connect, and between two bytes
 _PATIENCE = 120.0  # seconds for Neon to finish an operation
 _BACKOFF = 0.5  # seconds before the second retry; doubled before each further one
 _PAUSE = 1.0  # seconds between two polls
-_BUSY = (423, 429, 503)  # nothing was done yet: the project is busy, or Neon is
+_BUSY = (423, 429, 503)  # no operation was started: the project or Neon is busy
 _FINISHED = {"finished", "skipped"}
 _FAILED = {"failed", "error", "cancelled"}
 
@@ -33,9 +33,9 @@ class Branch:
     """A branch of the project.
 
     Args:
-        id: Neon's.
-        name: The user's.
-        is_kept: Whether it is the project's default branch, or a protected one.
+        id: Neon's id.
+        name: The name that the user gave.
+        is_kept: Whether it is the project's default branch, or protected.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Branch:
 
 
 class _RefusalError(NeonError):
-    """Neon understood the request and refused it."""
+    """Neon understood the request and rejected it."""
 
     def __init__(self, status: int, said: str) -> None:
         super().__init__(f"Neon answered {status}: {said or 'no message'}")
@@ -52,7 +52,7 @@ class _RefusalError(NeonError):
 
 
 class NeonClient:
-    """The branches of one project.
+    """A client for the branches of one project.
 
     Args:
         settings: Key and project.
@@ -73,10 +73,10 @@ class NeonClient:
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def parent_of(self, database: DatabaseUrl) -> str:
-        """Return the id of the branch that a database is on.
+        """Return the id of the branch that has a database.
 
         Raises:
-            NeonError: It is not one of the project's.
+            NeonError: No branch of the project has it.
         """
         for endpoint in self._call("GET", "endpoints")["endpoints"]:
             if endpoint["host"] == database.host:
@@ -109,10 +109,10 @@ class NeonClient:
     def create(self, name: str, parent_id: str) -> Branch:
         """Create a branch with its own host, and wait until it is ready.
 
-        If that fails, delete the branch again.
+        If that fails, delete the branch.
 
         Raises:
-            NeonError: There is one of this name, or Neon refuses it.
+            NeonError: The name is taken, or Neon rejects the request.
         """
         if self.find(name):
             raise NeonError(f"there is a branch {name} already. Delete it, or take another name.")
@@ -130,7 +130,7 @@ class NeonClient:
         return Branch(answer["branch"]["id"], answer["branch"]["name"], is_kept=False)
 
     def _delete_unfinished(self, name: str) -> None:
-        """Delete a branch whose creation failed, perhaps before Neon answered."""
+        """Delete a branch whose creation failed, even if Neon never answered."""
         try:
             branch = self.find(name)
             if branch:
@@ -156,7 +156,7 @@ class NeonClient:
         """Delete a branch.
 
         Raises:
-            NeonError: It is the default branch, or a protected one; or Neon refuses it.
+            NeonError: It is the default branch or protected, or Neon rejects the request.
         """
         if branch.is_kept:
             message = f"{branch.name} is the project's default branch, or protected: it stays."
@@ -164,7 +164,7 @@ class NeonClient:
         self._wait(self._call("DELETE", f"branches/{branch.id}"))
 
     def _wait(self, answer: dict[str, Any]) -> None:
-        """Wait until Neon has finished the operations of its answer."""
+        """Wait until Neon has finished the operations in its answer."""
         retry = Retry(_PATIENCE, repeat(_PAUSE))
         for operation in answer.get("operations", []):
             status = operation["status"]

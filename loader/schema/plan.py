@@ -1,4 +1,4 @@
-"""What a new migration does: checked against the rows, and with what it leaves out."""
+"""Plan a new migration: check it against the rows, and list the changes that it leaves out."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from loader.schema.violations import violations
 
 @dataclass(frozen=True)
 class Plan:
-    """What a new migration does.
+    """The plan of a new migration.
 
     Args:
         changes: Its steps.
-        removes: What they remove or narrow.
-        left_out: What would be removed or narrowed, had its name been given.
+        removes: The objects that the steps remove or narrow.
+        left_out: Objects that would be removed or narrowed if their names were given.
     """
 
     changes: Changes
@@ -32,7 +32,7 @@ class Plan:
 
     @property
     def chores(self) -> list[str]:
-        """What to run for the programs that name a column, one line each."""
+        """The commands to run for programs that name a changed column, one line each."""
         renamed = [op.column_name for op in self.changes.steps if isinstance(op, RenameColumnOp)]
         finds = [f"git grep -nw {name} loader dbt_project" for name in sorted(set(renamed))]
         said = [f"What still says an old name: {find}" for find in finds]
@@ -40,15 +40,14 @@ class Plan:
 
 
 def plan(tables: FinalTables, allowed: Collection[str]) -> Plan:
-    """Return what brings the final tables to the contracts.
+    """Return the plan that brings the final tables to the contracts.
 
     Args:
-        tables: The final tables.
-        allowed: Names of what may be removed or narrowed.
+        tables: The final tables of the database.
+        allowed: Names of objects that may be removed or narrowed.
 
     Raises:
-        SchemaError: A name is of nothing that can be removed, rows are in the way of a change, or
-            there is nothing to do.
+        SchemaError: A name matches nothing removable, rows violate a change, or nothing differs.
     """
     changes = tables.changes(allowed)
     unknown = sorted(set(allowed) - set(changes.names()))
@@ -77,7 +76,7 @@ def plan(tables: FinalTables, allowed: Collection[str]) -> Plan:
 def write(
     tables: FinalTables, revisions: Revisions, message: str, made: Plan, *, is_takeover: bool
 ) -> Path:
-    """Write the migration of a plan, and record the tables that it leads to; return its file."""
+    """Write a plan's migration, and record the resulting tables; return the file."""
     steps = rendered(made.changes, tables.context, tables.views)
     path = revisions.write(message, *steps, is_takeover=is_takeover)
     shape.write(path.parent, tables.contracts)
@@ -91,17 +90,17 @@ def generate_offline(
     allowed: Collection[str],
     views: Sequence[str],
 ) -> tuple[Path, Plan]:
-    """Write the migration from the tables that the latest one leads to; ask no database.
+    """Write a migration from the recorded tables, without a database.
 
     Args:
-        contracts: The final tables.
+        contracts: The contracts of the final tables.
         versions: The folder of the migrations.
-        message: What the migration is for.
-        allowed: Names of what it may remove, or change to a narrower type.
-        views: Views that depend on the final tables, and that each build makes again.
+        message: The purpose of the migration.
+        allowed: Names of objects that it may remove or narrow.
+        views: Views that depend on the final tables; each build recreates them.
 
     Raises:
-        SchemaError: A name is of nothing that can be removed, or there is nothing to do.
+        SchemaError: A name matches nothing removable, or nothing differs.
     """
     tables = FinalTables(shape.Recorded(shape.read(versions)), contracts, views=views)
     made = plan(tables, allowed)

@@ -29,7 +29,7 @@ _CONSTRAINTS = """
 
 @dataclass(frozen=True, slots=True)
 class TableCount:
-    """How many rows a table has; None if it does not exist."""
+    """The number of rows of a table on each side; None if the table does not exist."""
 
     table: str
     parent: int | None
@@ -55,7 +55,7 @@ def compare(parent: Warehouse, branch: Warehouse) -> Preview:
     """Compare the tables of two PostgreSQL databases.
 
     Raises:
-        WarehouseError: One of them cannot be reached.
+        WarehouseError: A database is unreachable.
     """
     theirs, ours = _counts(parent), _counts(branch)
     shape, changed = _shape(parent), _shape(branch)

@@ -1,4 +1,4 @@
-"""Describe the tables of a database as contracts, as in the models' YAML."""
+"""Describe the tables of a database as contracts, in the form of the models' YAML."""
 
 from typing import Any
 

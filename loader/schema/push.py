@@ -1,4 +1,4 @@
-"""Bring a database of development to the contracts, without a migration."""
+"""Bring a development database to the contracts without a migration."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -16,17 +16,17 @@ from loader.settings import Target
 
 
 class Push:
-    """The way of a database of development to the contracts.
+    """Changes that bring a development database to the contracts.
 
     Args:
         connection: An open transaction on the database.
         contracts: The final tables.
-        target: Whose database it is.
-        views: Views that depend on the final tables, and that each build makes again.
+        target: The target of the database.
+        views: Views that depend on the final tables; each build recreates them.
         versions: The folder of the migrations.
 
     Raises:
-        SchemaError: It is no database of development, or another system filled it.
+        SchemaError: The target is not for development, or another system filled the database.
     """
 
     def __init__(
@@ -48,20 +48,20 @@ class Push:
             raise SchemaError(f"another system filled this database. Take it over: {migrations}")
 
     def plan(self, allowed: Collection[str] = ()) -> Plan | None:
-        """Return what `apply` does; None if there is nothing to do.
+        """Return the changes that `apply` makes; None if nothing differs.
 
         Args:
-            allowed: Names of what it may remove, or change to a narrower type.
+            allowed: Names of objects that may be removed or narrowed.
 
         Raises:
-            SchemaError: A name is of nothing that can be removed, or rows are in the way.
+            SchemaError: A name matches nothing removable, or rows violate a change.
         """
         if not allowed and not self._tables.changes().lacking:
             return None
         return plan(self._tables, allowed)
 
     def apply(self, made: Plan | None) -> None:
-        """Take the steps. The tables then are as all migrations leave them: none is pending."""
+        """Apply the plan. The tables are then at the latest migration: none is pending."""
         self._tables.wait_for_builds()
         if made:
             with TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Steps as the Python of a migration, and as lines for people."""
+"""Render steps as Python code of a migration, and as lines of text."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ _REMOVALS = (ops.DropConstraintOp, ops.DropIndexOp)
 _render_alter_column = renderers.dispatch(ops.AlterColumnOp)
 _render_create_table = renderers.dispatch(ops.CreateTableOp)
 _render_drop_table = renderers.dispatch(ops.DropTableOp)
-# What is ours: loader/database/objects.py.
+# The list of our objects: loader/database/objects.py.
 _RECORD = (
     "insert into bookkeeping.objects (schema_name, object_name, origin)"
     " values (current_schema(), '{}', 'created') on conflict (schema_name, object_name) do nothing"
@@ -30,12 +30,12 @@ _FORGET = (
 def rendered(
     changes: Changes, context: MigrationContext, views: Sequence[str] = ()
 ) -> tuple[str, str]:
-    """Return the Python of upgrade and downgrade.
+    """Return the Python code of upgrade and downgrade.
 
     Args:
         changes: The steps.
-        context: Gives the dialect.
-        views: Views to drop first if PostgreSQL would refuse a step because of them.
+        context: Provides the dialect.
+        views: Views to drop first if they prevent a step in PostgreSQL.
     """
     first = ""
     if views and any(_breaks_views(op) for op in changes.steps):
@@ -53,7 +53,7 @@ def rendered(
 
 @renderers.dispatch_for(ops.AlterColumnOp, replace=True)
 def _rendered(context: AutogenContext, op: ops.AlterColumnOp) -> str:
-    """Render as Alembic does, with the conversion of the values, which it leaves out."""
+    """Render as Alembic does, and add the conversion of the values, which Alembic omits."""
     if op.modify_type is None:
         return str(_render_alter_column(context, op))
     if op.existing_server_default and op.modify_server_default is False:
@@ -67,26 +67,26 @@ def _rendered(context: AutogenContext, op: ops.AlterColumnOp) -> str:
 
 @renderers.dispatch_for(ops.CreateTableOp, replace=True)
 def _rendered_create(context: AutogenContext, op: ops.CreateTableOp) -> list[str]:
-    """Render as Alembic does, and list the table as ours."""
+    """Render as Alembic does, and record the table as ours."""
     record = f"op.execute({_RECORD.format(op.table_name)!r})"
     return [str(_render_create_table(context, op)), record]
 
 
 @renderers.dispatch_for(ops.DropTableOp, replace=True)
 def _rendered_drop(context: AutogenContext, op: ops.DropTableOp) -> list[str]:
-    """Render as Alembic does, and take the table from the list of what is ours."""
+    """Render as Alembic does, and remove the table from the record of our objects."""
     forget = f"op.execute({_FORGET.format(op.table_name)!r})"
     return [str(_render_drop_table(context, op)), forget]
 
 
 def _breaks_views(op: ops.MigrateOperation) -> bool:
-    """Return whether PostgreSQL refuses the step, or its reverse, if a view uses the table."""
+    """Return whether PostgreSQL rejects the step, or its reverse, if a view uses the table."""
     is_typed = isinstance(op, ops.AlterColumnOp) and op.modify_type is not None
     return is_typed or isinstance(op, (ops.AddColumnOp, ops.DropColumnOp))
 
 
 def described(steps: Iterable[ops.MigrateOperation]) -> Iterator[str]:
-    """Yield the differences that some steps end, one line each."""
+    """Yield the differences that some steps resolve, one line each."""
     steps = list(steps)
     made = replaced(steps)
     other = {name_of(op) for op in steps if isinstance(op, _REMOVALS)} & made
@@ -138,7 +138,7 @@ def _described_table(op: ops.MigrateOperation) -> str:
             what = f"the constraint {op.constraint_name} is missing"
         case ops.DropConstraintOp():
             what = f"the contract has no constraint {op.constraint_name}"
-        case _:  # of a later Alembic: "create table comment"
+        case _:  # of a later Alembic version: "create table comment"
             what = re.sub("(?<=[a-z])(?=[A-Z])", " ", type(op).__name__.removesuffix("Op")).lower()
     return f"{getattr(op, 'table_name', 'the database')}: {what}"
 

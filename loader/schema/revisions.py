@@ -1,4 +1,4 @@
-"""The files of the migrations, and Alembic's commands on them."""
+"""The migration files, and Alembic's commands for them."""
 
 import io
 from argparse import Namespace
@@ -17,9 +17,9 @@ from loader.errors import SchemaError
 from loader.project import IS_CLONE
 from loader.schema.views import around_views
 
-# Alembic believes that a database before its first migration has no record.
+# For Alembic, a database before its first migration has no record.
 _RECORD = "CREATE TABLE IF NOT EXISTS bookkeeping.alembic_version"
-# dbt reads no folder: a build finds the migrations in a macro.
+# dbt cannot list a folder, so a macro lists the migrations for builds.
 _KNOWN = """\
 {{# Written by `schema generate`. #}}
 {{% macro known_migrations() %}}
@@ -51,10 +51,10 @@ class Revision:
 
 
 class Revisions:
-    """The migrations in a folder, and the connection on which they run.
+    """The migrations in a folder, and the connection that runs them.
 
     Args:
-        connection: An open transaction on the database; None to write a file only.
+        connection: An open transaction on the database; None to only write a file.
         folder: Where they are.
     """
 
@@ -77,7 +77,7 @@ class Revisions:
         return [script.revision for script in self.all()]
 
     def after(self, revision: str | None) -> list[str]:
-        """Return the ids of those after a migration, oldest first; after None, of all."""
+        """Return the ids of the migrations after a revision, oldest first; after None, all ids."""
         newer = self._scripts.walk_revisions(revision or "base", "head")
         return [script.revision for script in newer if script.revision != revision][::-1]
 
@@ -87,10 +87,10 @@ class Revisions:
         return found
 
     def write(self, message: str, upgrade: str, downgrade: str, *, is_takeover: bool) -> Path:
-        """Write a migration, the next by number; return its file.
+        """Write a migration with the next number; return its file.
 
         Raises:
-            SchemaError: Alembic refuses to, or this is no clone.
+            SchemaError: Alembic rejects it, or the project is not a clone.
         """
         if not IS_CLONE:
             raise SchemaError("a wheel brings its migrations; write new ones in a clone")
@@ -109,12 +109,12 @@ class Revisions:
         command.stamp(self._config, revision)
 
     def upgrade(self, *, takes_over: bool = False) -> None:
-        """Apply all that is newer than the record; takeovers only if another system made it."""
+        """Apply all newer migrations; takeovers only if another system created the database."""
         self._config.attributes["takes_over"] = takes_over
         self._run(lambda: command.upgrade(self._config, "head"))
 
     def downgrade(self) -> None:
-        """Undo the latest."""
+        """Undo the latest migration."""
         self._run(lambda: command.downgrade(self._config, "-1"))
 
     def sql(
@@ -126,14 +126,14 @@ class Revisions:
         is_down: bool = False,
         takes_over: bool = False,
     ) -> str:
-        """Return the statements from one migration to another.
+        """Return the SQL statements from one migration to another.
 
         Args:
-            start: The one that the database is at, or `base`.
-            end: The one that it gets to, or `base`.
+            start: The database's current migration, or `base`.
+            end: The migration to reach, or `base`.
             is_stamped: Whether the first statements record the start.
-            is_down: Whether the way goes down.
-            takes_over: Whether another system made the database.
+            is_down: Whether to run downgrades.
+            takes_over: Whether another system created the database.
         """
         self._config.attributes["takes_over"] = takes_over
         self._config.output_buffer = output = io.StringIO()

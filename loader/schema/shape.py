@@ -1,6 +1,6 @@
-"""The tables as the latest migration leaves them, which `generate --offline` compares with.
+"""Record the tables as of the latest migration, for `generate --offline`.
 
-`generate` writes them beside the migrations, as the steps that would create them.
+`generate` writes them beside the migrations, as the steps that create them.
 """
 
 import importlib.util
@@ -33,11 +33,11 @@ def tables() -> None:
 
 
 def write(versions: Path, contracts: sa.MetaData) -> None:
-    """Record the contracts, which a new migration has just reached.
+    """Record the contracts as the tables of a new migration.
 
     Args:
         versions: The folder of the migrations.
-        contracts: The final tables.
+        contracts: The contracts of the final tables.
     """
     steps: list[ops.MigrateOperation] = []
     for table in contracts.sorted_tables:
@@ -49,10 +49,10 @@ def write(versions: Path, contracts: sa.MetaData) -> None:
 
 
 def read(versions: Path) -> sa.MetaData:
-    """Return the tables as the latest migration leaves them.
+    """Return the tables as of the latest migration.
 
     Raises:
-        SchemaError: They are not recorded.
+        SchemaError: The tables are not recorded.
     """
     path = versions.parent / _NAME
     if not path.exists():
@@ -75,7 +75,7 @@ def read(versions: Path) -> sa.MetaData:
 
 
 class Recorded:
-    """Stands for a connection to a database that has recorded tables and no rows."""
+    """A stand-in for a connection to a database with the recorded tables and no rows."""
 
     def __init__(self, metadata: sa.MetaData) -> None:
         self.metadata = metadata
@@ -83,9 +83,9 @@ class Recorded:
         self.dialect.default_schema_name = "public"
 
 
-@sa.inspection._inspects(Recorded)  # noqa: SLF001 - as SQLAlchemy registers its own connections
+@sa.inspection._inspects(Recorded)  # noqa: SLF001 - SQLAlchemy registers its connections this way
 class Inspector:
-    """Says of recorded tables what SQLAlchemy's inspector says of those of a database."""
+    """SQLAlchemy's inspector for recorded tables instead of a database."""
 
     def __init__(self, bind: Recorded) -> None:
         self.bind = bind
@@ -160,7 +160,7 @@ class Inspector:
         ]
 
     def get_table_comment(self, name: str, **_: object) -> dict[str, Any]:
-        """Return no comment: a comment belongs to the one who wrote it."""
+        """Return no comment: a user may have written it."""
         del name
         return {"text": None}
 

@@ -1,8 +1,8 @@
-"""Views on top of the final tables: PostgreSQL refuses some changes of a table that has any.
+"""Set aside views on the final tables, because PostgreSQL rejects some changes while they exist.
 
-They are set aside while a migration runs, and made again as they were. Other people's views are
-never lost: if one does not fit the changed tables, the migration fails, and changes nothing. Ours
-the next build makes again.
+They are dropped before a migration and recreated after it. Views of other people are never lost:
+if one does not fit the changed tables, the migration fails and changes nothing. The next build
+recreates ours.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from loader.database.refusals import state_of
 from loader.errors import SchemaError
 
-# A type that a view uses, and something that a view depends on.
+# A type that a view uses, and an object that a view depends on.
 _IN_THE_WAY = {"0A000", "2BP01"}
 _TABLES = """
     select pg_class.oid
@@ -23,7 +23,7 @@ _TABLES = """
         on relname = object_name and relnamespace = to_regnamespace(schema_name)
     where relkind in ('r', 'p') and schema_name = current_schema()
 """
-# The deepest last: it depends on the others.
+# The deepest last, because it depends on the others.
 _VIEWS = f"""
     with recursive uses as (
         select distinct pg_rewrite.ev_class as view, pg_depend.refobjid as used
@@ -69,7 +69,7 @@ _ON_VIEW = _GRANTED.format(place=4, column="''", view="oid::regclass")
 _ON_COLUMN = _GRANTED.format(
     place=4, column="' (' || quote_ident(attname) || ')'", view="attrelid::regclass"
 )
-# What makes a view as it is, in order.
+# The properties of a view, in order.
 _STATEMENTS = f"""
     select statement
     from
@@ -135,14 +135,14 @@ class _View(NamedTuple):
 
 
 def around_views(connection: sa.Connection, change: Callable[[], object]) -> None:
-    """Change the final tables; if views are in the way, set them aside meanwhile.
+    """Change the final tables. If views prevent it, set them aside during the change.
 
     Args:
         connection: An open transaction on the database.
-        change: Changes them; it may be tried twice.
+        change: Makes the change; it may be called twice.
 
     Raises:
-        SchemaError: A view of others does not fit the changed tables.
+        SchemaError: A view of somebody else does not fit the changed tables.
     """
     try:
         with connection.begin_nested():

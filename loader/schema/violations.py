@@ -1,7 +1,7 @@
-"""Rows that would make a migration fail, and how to fix them.
+"""Find rows that would make a migration fail, and describe how to fix them.
 
-The rows are read as the migration would leave them: with columns under their new names and of their
-new types, and with the defaults of new columns.
+Rows are read as after the migration: with new column names, new types, and the defaults of new
+columns.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,15 +15,15 @@ from loader.schema.changes import Changes, KeepColumnOp, name_of, needs_a_value
 from loader.words import counted
 
 _SHOWN = 3
-_LONGEST = 60  # characters of a value
+_LONGEST = 60  # characters of a shown value
 _Query = sa.Select[Any]
 
 
 def violations(connection: sa.Connection, changes: Changes, contracts: sa.MetaData) -> list[str]:
-    """Return what prevents a change, in a table's rows or key; a line each."""
+    """Return the rows or keys that prevent a change, one line each."""
     reader = _Reader(connection, changes, contracts)
     steps = changes.steps
-    # Rows whose values cannot be converted could not be read as the other checks read them.
+    # Stop at values that cannot be converted: the other checks could not read their rows.
     return [*reader.failing(steps)] or [line for op in steps for line in reader.violating(op)]
 
 
@@ -41,10 +41,10 @@ class _Reader:
                 self._altered[op.table_name, op.modify_name or op.column_name] = op
 
     def failing(self, steps: Sequence[ops.MigrateOperation]) -> Iterator[str]:
-        """Yield which values cannot be converted."""
+        """Yield the values that cannot be converted."""
         for op in steps:
             if not isinstance(op, ops.AlterColumnOp) or not (where := name_of(op)):
-                continue  # it narrows no type
+                continue  # it does not narrow a type
             old, new = cast("Type", op.existing_type), cast("Type", op.modify_type)
             types = f"{type_name(old)} to {type_name(new)}"
             with outcomes(self._connection, old, new) as outcome:
@@ -60,7 +60,7 @@ class _Reader:
                 yield f"{where}: {values} cannot be cast from {types}{keys}. Fix them first."
 
     def violating(self, op: ops.MigrateOperation) -> Iterator[str]:
-        """Yield which rows are in the way of a step."""
+        """Yield the rows that violate a step."""
         match op:
             case ops.AddColumnOp() if needs_a_value(op.column):
                 yield from self._without_values(op)
@@ -153,7 +153,7 @@ class _Reader:
         rows: sa.Subquery,
         condition: Any,  # noqa: ANN401
     ) -> tuple[int, str]:
-        """Return how many rows meet a condition, and the keys of the first of them."""
+        """Return the number of rows that meet a condition, and the keys of the first ones."""
         query = sa.select(sa.func.count()).select_from(rows).where(condition)
         count = self._connection.scalars(query).one()
         keys = [rows.c[name] for name in self._keys(table) if name in rows.c]
@@ -168,12 +168,12 @@ class _Reader:
         return [column.name for column in self._contracts.tables[table].primary_key]
 
     def _rows(self, table: str, names: Sequence[str], **more: Any) -> sa.Subquery:  # noqa: ANN401
-        """Return a table's rows as the migration leaves them.
+        """Return a table's rows as after the migration.
 
         Args:
-            table: The table; it does not exist yet if the migration makes it.
-            names: The columns, by their names in the contract.
-            more: Further expressions, by their names.
+            table: Name of the table; it does not exist yet if the migration creates it.
+            names: Column names in the contract.
+            more: Additional expressions by name.
         """
         if table in self._new:
             columns = self._contracts.tables[table].c

@@ -1,10 +1,10 @@
-"""What a takeover does with the database of the system that this one replaces, once.
+"""Take over the database of the system that this one replaces, once.
 
 That system stored the first word of a name, shifted days east of Greenwich, and seeded its tables
-again at each setup. Its rows hold the truth in their own texts: `texts` reads them with the
-parsers, `rows` reads the rows, `plan` decides what each is and which are one, `changes` carries
-that out. `shape` has the names of its first schema, and its triggers. PostgreSQL only:
-that system had no other database.
+again at each setup. The texts of its rows show the correct values. `texts` parses them, `rows`
+reads the rows, `plan` decides which rows belong together, and `changes` executes the plan. `shape`
+handles the names of its first schema and its triggers. PostgreSQL only: that system had no other
+database.
 """
 
 from collections.abc import Iterable
@@ -22,13 +22,13 @@ from loader.workspace.teams import load_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takeover:
-    """What a takeover did, or would do.
+    """The result of a takeover, or of a trial.
 
     Args:
-        adopted: Schema, name and number of rows of what became ours.
-        renamed: What had the names of the first schema.
-        triggers: What was dropped because it set `updated_at`.
-        plan: What became of the rows.
+        adopted: Schema, name and number of rows of each adopted object.
+        renamed: Objects that had names of the first schema.
+        triggers: Dropped triggers that set `updated_at`.
+        plan: The changes of the rows.
     """
 
     adopted: list[tuple[Name, int]]
@@ -38,20 +38,20 @@ class Takeover:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether there is nothing to change."""
         return not self.adopted and self.plan.is_empty
 
 
 def take_over(warehouse: Warehouse, more: Iterable[str] = (), *, is_kept: bool) -> Takeover:
-    """Make the tables of others ours, and their rows what their texts say.
+    """Adopt tables of another system, and correct their rows by their texts.
 
     Args:
-        warehouse: The database. A DuckDB file may be open for reading only if nothing is kept.
-        more: Tables and views of others, with their schemas, that are to be ours besides.
-        is_kept: Whether it is done; else it is tried and undone.
+        warehouse: The database. A DuckDB file may be read-only if nothing is kept.
+        more: Tables and views of others to adopt as well, with their schemas.
+        is_kept: Whether to keep the changes; otherwise they are rolled back.
 
     Raises:
-        WarehouseError: A table cannot be ours, or the database refused a change.
+        WarehouseError: A table cannot be adopted, or the database rejected a change.
         SettingsError: A seed cannot be read.
     """
     if not warehouse.is_postgres and not is_kept:

@@ -1,4 +1,4 @@
-"""The plan of a takeover, carried out in PostgreSQL."""
+"""Execute the plan of a takeover in PostgreSQL."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from loader.tables import FINAL_TABLES, LINKS
 from loader.takeover.plan import Plan
 from loader.takeover.rows import CHILDREN, NAMED
 
-# Columns that go with a text.
+# Columns that are copied together with a text.
 _TEXT = {
     "daily_reports": ("content", "checksum_sha256", "blob_key", "blob_url", "loaded_at"),
     "meeting_transcripts": (
@@ -52,7 +52,7 @@ _NAME_AND_DAY = """
     ) as found
     where stored.id = found.id
 """
-# Links that would be equal once their rows are one: all but one go.
+# Links that become equal when their rows are merged: keep one.
 _EQUAL_LINKS = """
     delete from report_data_links
     where id in (
@@ -82,7 +82,7 @@ _EQUAL_LINKS = """
 
 
 def carry_out(warehouse: Warehouse, plan: Plan) -> None:
-    """Change and join the rows as planned; within a transaction of the caller."""
+    """Change and merge the rows as planned, within a transaction of the caller."""
     there = warehouse.final_tables()
     warehouse.execute("create temporary table joined (gone uuid, kept uuid) on commit drop")
     pairs = [(gone, join.kept) for join in plan.joins for gone in join.gone]
@@ -96,7 +96,7 @@ def carry_out(warehouse: Warehouse, plan: Plan) -> None:
         warehouse.execute(_EQUAL_LINKS)
     changes = {table: [c for c in plan.changes if c.table == table] for table in FINAL_TABLES}
     for table, (name, _) in _KEYS.items():
-        # Out of the way first: a day that moves may meet one that is yet to move.
+        # Move rows out of the way first: a moved day may equal one that is moved later.
         ids = [change.id for change in changes[table]]
         if ids:
             warehouse.execute(_PARK.format(TABLE=table, NAME=name), [ids])
@@ -112,7 +112,7 @@ def carry_out(warehouse: Warehouse, plan: Plan) -> None:
 
 
 def _remove(warehouse: Warehouse, table: str, there: set[str]) -> None:
-    """Have all refer to the rows that stay, and delete the others."""
+    """Point all references to the kept rows, and delete the others."""
     for child, column in CHILDREN[table]:
         if child in there:
             warehouse.execute(_POINT.format(TABLE=child, COLUMN=column))
@@ -124,7 +124,7 @@ def _remove(warehouse: Warehouse, table: str, there: set[str]) -> None:
 def _copy(
     warehouse: Warehouse, table: str, columns: Iterable[str], pairs: list[tuple[Any, ...]]
 ) -> None:
-    """Give the rows that stay the newest text, by the id of its row."""
+    """Copy the newest text to the kept rows, by the id of its row."""
     there = warehouse.columns(warehouse.final_schema, table)
     values = ", ".join(f"{column} = source.{column}" for column in columns if column in there)
     if pairs and values:
@@ -132,5 +132,5 @@ def _copy(
 
 
 def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
-    """The columns of rows, as arrays; two of them empty for no rows."""
+    """Return the columns of rows as arrays; two empty arrays if there are no rows."""
     return [list(column) for column in zip(*rows, strict=True)] or [[], []]

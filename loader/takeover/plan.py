@@ -1,8 +1,8 @@
-"""What each old row is, and which rows are one.
+"""Decide which values old rows get, and which rows to merge.
 
-Two rows are one if all that names them is equal: an organization's name, a team's organization and
-name, a daily report's team, author and day. Letter case, blanks and the aliases of the seeds do not
-tell names apart. What a text leaves open stays as it is and is listed.
+Merge rows whose keys are equal: an organization's name, a team's organization and name, or a daily
+report's team, author and day. Letter case, blanks and the aliases of the seeds do not distinguish
+names. Rows whose texts are ambiguous stay unchanged and are listed.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -19,9 +19,9 @@ class Named:
     """An organization, a team or a report type.
 
     Args:
-        parent: The team's organization.
-        values: Its other columns.
-        behind: How many rows of ours refer to it, by table.
+        parent: The organization, if it is a team.
+        values: The other columns.
+        behind: The number of our rows that refer to it, by table.
         others: Tables of others that refer to it.
     """
 
@@ -36,15 +36,15 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A daily report or a transcript; or a generated report, which is not read.
+    """A daily report, a transcript, or a generated report, whose text is not parsed.
 
     Args:
         team: The team's id.
-        name: The author's or the file's name; of a generated report, its type's id.
-        day: Its day; of a generated report, the hash of its content.
+        name: The author's or the file's name; the type's id for a generated report.
+        day: Its day; the content hash for a generated report.
         text: Hash of its text.
-        is_loaded: Whether a load of ours wrote it.
-        reading: What its text says; None if it was not read.
+        is_loaded: Whether one of our loads wrote it.
+        reading: The values in its text; None if it was not parsed.
     """
 
     id: UUID
@@ -61,15 +61,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Rows of a table that become one.
+    """Rows of a table to merge into one.
 
     Args:
-        table: The table.
-        label: What it is, for the user.
-        kept: The id that stays.
-        gone: The ids that go; what refers to them refers to the kept one afterwards.
-        source: The row with the newest text, if the kept one has another.
-        behind: How many rows refer to each of them, by table; the kept one first.
+        label: A description for the user.
+        kept: The id to keep.
+        gone: The ids to delete; references to them then point to the kept row.
+        source: The row with the newest text, if the kept row has another text.
+        behind: The number of rows that refer to each of them, by table; the kept row first.
     """
 
     table: str
@@ -82,7 +81,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """New values of a row: a name, or a name and a day."""
+    """The new name, or name and day, of a row."""
 
     table: str
     id: UUID
@@ -92,7 +91,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A row that stays as it is, or rows that cannot be one: `is_blocking`."""
+    """A row that stays unchanged, or rows that cannot be merged: `is_blocking`."""
 
     table: str
     ids: tuple[UUID, ...]
@@ -103,14 +102,14 @@ class Left:
 
 @dataclass(slots=True)
 class Plan:
-    """What the takeover of the rows will do."""
+    """The planned changes of the rows."""
 
     joins: list[Join] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 
     def keep_apart(self, teams: set[UUID]) -> None:
-        """Join none of these teams: they have rows of equal keys that cannot be one."""
+        """Exclude teams from merging: their rows have equal keys and cannot be merged."""
         self.joins = [
             join
             for join in self.joins
@@ -118,13 +117,13 @@ class Plan:
         ]
 
     def kept(self, table: str) -> dict[UUID, UUID]:
-        """The id that stays, by each id of the table that goes."""
+        """Return the kept id for each id of the table that is deleted."""
         found = (join for join in self.joins if join.table == table)
         return {gone: join.kept for join in found for gone in join.gone}
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether there is nothing to change."""
         return not (self.joins or self.changes)
 
 
@@ -132,21 +131,21 @@ _Row = TypeVar("_Row", Named, Stored)
 
 
 def name_key(name: str) -> str:
-    """What tells two names apart."""
+    """Return the form in which names are compared."""
     return " ".join(name.split()).casefold()
 
 
 def join_named(
     plan: Plan, table: str, rows: Sequence[Named], seeds: dict[str, str], parents: dict[UUID, UUID]
 ) -> None:
-    """Join rows of equal names, and give them the names of the seeds.
+    """Merge rows of equal names, and rename them as in the seeds.
 
     Args:
-        plan: Is added to.
-        table: The table.
-        rows: All its rows.
-        seeds: The seed's name by `name_key` of each name or alias.
-        parents: The id that stays, by the id of each parent that goes.
+        plan: The plan to extend.
+        table: Name of the table.
+        rows: All rows of the table.
+        seeds: The seed's name, by `name_key` of each name or alias.
+        parents: The kept id, by the id of each deleted parent.
     """
 
     def true_name(row: Named) -> str:
@@ -157,7 +156,7 @@ def join_named(
         return parent, name_key(true_name(row))
 
     for group in _groups(rows, key):
-        # What others refer to stays; of the rest, what has the most values.
+        # Keep a row that others refer to; otherwise the row with the most values.
         kept, *gone = sorted(group, key=lambda row: (not row.others, _nulls(row), *_age(row)))
         label = f"{true_name(kept)!r}"
         ids = tuple(row.id for row in group)
@@ -173,15 +172,15 @@ def join_named(
 
 
 def join_stored(plan: Plan, table: str, rows: Iterable[Stored]) -> set[UUID]:
-    """Give rows the names and days of their texts, and join those that are one.
+    """Correct names and days by the texts, and merge rows with equal keys.
 
     Args:
-        plan: Is added to, and knows the teams that are joined.
-        table: The table.
-        rows: All its rows.
+        plan: The plan to extend, which knows the merged teams.
+        table: Name of the table.
+        rows: All rows of the table.
 
     Returns:
-        The teams of rows that cannot be one and could not be in one team either.
+        The teams whose rows have equal keys but cannot be merged.
     """
     teams = plan.kept("teams")
     apart: set[UUID] = set()
@@ -206,7 +205,7 @@ def join_stored(plan: Plan, table: str, rows: Iterable[Stored]) -> set[UUID]:
             for row in open_
             if row.reading and row.reading.doubt
         ]
-        # The id of an old row stays, of those one with a blob: others may have stored it.
+        # Prefer the id of an old row, and of those one with a blob: others may have stored that id.
         kept, *gone = sorted(group, key=lambda row: (row.is_loaded, not row.has_blob, *_age(row)))
         if gone:
             newest = max(group, key=lambda row: (row.is_loaded, row.updated_at, row.has_blob))
@@ -233,7 +232,7 @@ def _nulls(row: Named) -> int:
 
 
 def _not_one(kept: Named, gone: Sequence[Named]) -> str | None:
-    """Why rows of one name cannot become one row."""
+    """Return why rows of one name cannot be merged."""
     if any(row.others for row in gone):
         tables = sorted({table for row in (kept, *gone) for table in row.others})
         return f"{', '.join(tables)} refer to more than one of them"

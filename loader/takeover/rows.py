@@ -9,9 +9,9 @@ from loader.takeover.plan import Named, Plan, Stored, join_named, join_stored, n
 from loader.takeover.texts import read_daily_report, read_transcript
 from loader.workspace.teams import SeedNames
 
-# The tables of names, and what their rows belong to.
+# Tables whose rows are found by name, and the parents of their rows.
 NAMED = {"organizations": None, "teams": "organization_id", "report_types": None}
-# What refers to a row of each table.
+# Tables that refer to a row of each table.
 CHILDREN = {
     "organizations": [("teams", "organization_id")],
     "report_types": [("generated_reports", "report_type_id")],
@@ -68,11 +68,11 @@ _COUNT = "select {COLUMN}, count(*) from {TABLE} group by 1"
 
 
 def read_plan(warehouse: Warehouse, seeds: SeedNames) -> Plan:
-    """Read the rows of the final tables, and what becomes of them.
+    """Read the rows of the final tables, and return the plan for them.
 
     Args:
-        warehouse: A PostgreSQL database; some of the tables may be missing.
-        seeds: The names that the rows are to have.
+        warehouse: A PostgreSQL database; some tables may be missing.
+        seeds: The names in the seeds.
     """
     plan = Plan()
     there = warehouse.final_tables()
@@ -94,7 +94,7 @@ def read_plan(warehouse: Warehouse, seeds: SeedNames) -> Plan:
 
 
 def _can_be_read(warehouse: Warehouse, table: str, there: set[str]) -> bool:
-    """Whether a table has the columns of the replaced system."""
+    """Return whether a table has the columns of the replaced system."""
     return table in there and _NEEDED[table] <= warehouse.columns(warehouse.final_schema, table)
 
 
@@ -117,7 +117,7 @@ def _named(warehouse: Warehouse, table: str, parent: str | None) -> Iterator[Nam
 
 
 def _behind(warehouse: Warehouse, table: str) -> dict[UUID, dict[str, int]]:
-    """How many rows of each table refer to a row, by its id."""
+    """Return the number of rows in each table that refer to a row, by its id."""
     found: dict[UUID, dict[str, int]] = {}
     for child, column in CHILDREN[table]:
         if child in warehouse.final_tables():
@@ -127,7 +127,7 @@ def _behind(warehouse: Warehouse, table: str) -> dict[UUID, dict[str, int]]:
 
 
 def _others(warehouse: Warehouse, table: str) -> dict[UUID, set[str]]:
-    """The tables of others that refer to a row, by its id."""
+    """Return the tables of others that refer to a row, by its id."""
     ours = {(warehouse.final_schema, name) for name in FINAL_TABLES}
     found: dict[UUID, set[str]] = {}
     for schema, name, column in warehouse.fetch(_REFERRING, [warehouse.full_name(table)]):
@@ -160,7 +160,7 @@ def _stored(warehouse: Warehouse, table: str, plan: Plan) -> Iterator[Stored]:
         elif table == "meeting_transcripts" and content is not None:
             reading = read_transcript(name, day, content)
         elif table == "generated_reports":
-            name = str(types.get(UUID(name), name))  # noqa: PLW2901 - of the type that stays
+            name = str(types.get(UUID(name), name))  # noqa: PLW2901 - use the kept type
         yield Stored(
             id=id_,
             team=team,

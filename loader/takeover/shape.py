@@ -1,4 +1,4 @@
-"""What the shape of an old database has before its rows are read: other names, and triggers."""
+"""Adapt the schema of an old database before its rows are read: old names, and triggers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from loader.database.objects import Name
 from loader.database.warehouse import Warehouse
 
-# The first schema of that system: the table and the column that refers to it, and their names now.
+# Names of that system's first schema: the table and its referencing column, with today's names.
 _FIRST_NAMES = (
     ("clients", "client_id", "organizations", "organization_id"),
     ("projects", "project_id", "teams", "team_id"),
 )
-# Tables that a column of this name refers to, or that only have the column.
+# Tables with a column of this name, whether or not it is a foreign key.
 _COLUMNS = """
     select c.relname, a.attname, target.relname
     from pg_catalog.pg_attribute as a
@@ -25,7 +25,7 @@ _COLUMNS = """
 """
 _RENAME_TABLE = 'alter table "{}"."{}" rename to "{}"'
 _RENAME_COLUMN = 'alter table "{}"."{}" rename column "{}" to "{}"'
-# Those that set `updated_at` at each change: here it moves with the content only.
+# Triggers that set `updated_at` at each change; here it changes with the content only.
 _TRIGGERS = r"""
     select c.relname, t.tgname
     from pg_catalog.pg_trigger as t
@@ -41,7 +41,7 @@ _DROP_TRIGGER = 'drop trigger "{}" on "{}"."{}"'
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """A table, or a column of a table, under the name of the first schema."""
+    """A table or a column that has a name of the first schema."""
 
     before: str
     after: str
@@ -57,11 +57,11 @@ class Trigger:
 
 
 def renamings(warehouse: Warehouse, foreign: Iterable[Name]) -> list[Renaming]:
-    """What has the names of the first schema.
+    """Return tables and columns that have names of the first schema.
 
     Args:
         warehouse: The database.
-        foreign: Schema and name of what becomes ours.
+        foreign: Schema and name of each object to adopt.
     """
     adopted = {name for schema, name in foreign if schema == warehouse.final_schema}
     schema, there = warehouse.final_schema, warehouse.final_tables()
@@ -85,13 +85,13 @@ def renamings(warehouse: Warehouse, foreign: Iterable[Name]) -> list[Renaming]:
 
 
 def triggers(warehouse: Warehouse, foreign: Iterable[Name]) -> list[Trigger]:
-    """The triggers of that system on what becomes ours."""
+    """Return that system's triggers on the objects to adopt."""
     adopted = sorted(name for schema, name in foreign if schema == warehouse.final_schema)
     found = warehouse.fetch(_TRIGGERS, [warehouse.final_schema, adopted])
     return [Trigger(table, name) for table, name in found]
 
 
 def drop_trigger(warehouse: Warehouse, trigger: Trigger) -> None:
-    """Drop a trigger; its function stays."""
+    """Drop a trigger, but keep its function."""
     names = (trigger.name, warehouse.final_schema, trigger.table)
     warehouse.execute(_DROP_TRIGGER.format(*(name.replace('"', '""') for name in names)))

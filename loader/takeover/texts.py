@@ -1,4 +1,4 @@
-"""What the text of an old row says of its author and day."""
+"""Parse the author and the day from the text of an old row."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from loader.parsing.transcripts import parse_transcript
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says.
+    """The author and the day in a text.
 
     Args:
-        author_name: The full name, as far as the text or the row has it; empty for a transcript.
+        author_name: The full name in the text or the row, if known; empty for a transcript.
         day: The day.
-        doubt: Why the text does not decide; None if it does.
+        doubt: Why the text is ambiguous; None if it is not.
     """
 
     author_name: str
@@ -27,11 +27,11 @@ class Reading:
 
 
 def read_daily_report(author_name: str, day: date, content: str) -> Reading:
-    """Read the text of a daily report.
+    """Parse the text of a daily report.
 
     Args:
-        author_name: As the row has it: the first word of a name, or all of it.
-        day: As the row has it.
+        author_name: The name in the row: the first word, or the full name.
+        day: The day in the row.
         content: The row's markdown.
     """
     reports, rejections = parse_daily_reports(content.encode())
@@ -51,7 +51,7 @@ def read_daily_report(author_name: str, day: date, content: str) -> Reading:
 
 
 def read_transcript(filename: str, day: date, text: str) -> Reading:
-    """Read the name and the text of a transcript; arguments as above."""
+    """Parse the name and the text of a transcript; arguments as above."""
     found, rejections = parse_transcript(filename, text.encode())
     if found:
         return Reading("", found[0].transcript_date)
@@ -68,7 +68,7 @@ def _normal(name: str) -> str:
 
 
 def _first_day(content: str) -> date | None:
-    """The day of the heading that a stored day begins with."""
+    """Return the day in the heading of a stored day."""
     first, _, _ = content.partition("\n")
     try:
         return heading_date(first.removeprefix("## ").strip()) if first.startswith("## ") else None

@@ -14,10 +14,10 @@ _connection = _attributes["connection"]
 context.configure(
     connection=_connection,
     version_table_schema=_SCHEMA,
-    takes_over=_attributes["takes_over"],  # migrations that take over a database ask for it
+    takes_over=_attributes["takes_over"],  # read by migrations that take over a database
 )
 with context.begin_transaction():
-    # Check first: `if not exists`, too, needs a right that the role of a build lacks.
+    # Check first: even `if not exists` needs a right that a build's role lacks.
     if not sa.inspect(_connection).has_schema(_SCHEMA):
         context.execute(sa.schema.CreateSchema(_SCHEMA, if_not_exists=True))
     context.run_migrations()
