@@ -1,4 +1,4 @@
-"""Issues: what each Jira snapshot says of them, and which texts mention them."""
+"""Issues: their state in each Jira snapshot, and the texts that mention them."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,10 +14,10 @@ from loader.questions.origins import Origins
 
 
 def issue_history(session: Session, key: str, part: Part) -> IssueHistory:
-    """Return what the snapshots say of an issue, and which texts mention it.
+    """Return an issue's state in each snapshot, and the texts that mention it.
 
     Raises:
-        WarehouseError: Nothing has the key.
+        WarehouseError: No text or snapshot has the key.
     """
     budget = Budget()
     rows = issues.snapshots_of(session, key, part)
@@ -26,7 +26,7 @@ def issue_history(session: Session, key: str, part: Part) -> IssueHistory:
     mentions = budget.fitting(_mentions(session, found[: part.limit], budget))
     if not (rows or found or part.offset):
         raise WarehouseError(f"no snapshot and no text has the issue {key!r}.")
-    # The two lists go on together: the shorter one decides where.
+    # Both lists are paged together: they end at the same item.
     pairs = ((len(snapshots), len(rows)), (len(mentions), len(found)))
     cut = [kept for kept, every in pairs if kept < every]
     reached = min(cut, default=part.limit)

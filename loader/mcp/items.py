@@ -1,6 +1,6 @@
-"""What the answers of the tools consist of. The SDK publishes these classes as JSON schemas.
+"""The items in the tools' answers. The SDK publishes these classes as JSON schemas.
 
-The docstring of a field is its description there.
+The docstring of a field is its description in the schema.
 """
 
 from datetime import date, datetime
@@ -19,18 +19,18 @@ Cell = str | int | float | bool | None
 
 
 class Model(BaseModel):
-    """What all classes of answers have in common."""
+    """Base class of all answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Source(Model):
-    """Where an item comes from, as far as it is known, so that it can be checked."""
+    """The source of an item, so that a reader can check it."""
 
     table: str
-    """The table or view, with its schema; a final table is without."""
+    """The table or view with its schema; a final table has none."""
     id: str | None = None
-    """The `id` of the row there."""
+    """The `id` of the row in that table."""
     path: str | None = None
     """The file in the workspace; left out if this role may not read `raw`."""
     line: int | None = None
@@ -40,11 +40,11 @@ class Source(Model):
     offset_seconds: int | None = None
     """Seconds from the beginning of the meeting."""
     blob_url: str | None = None
-    """Where the stored copy of the file is."""
+    """The address of the stored copy of the file."""
 
     @model_serializer(mode="wrap")
     def _known(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
-        """Leave out what is not known: each item has a source."""
+        """Leave out unknown fields: each item has a source."""
         return {name: value for name, value in write(self).items() if value is not None}
 
 
@@ -61,7 +61,7 @@ class Entry(Model):
 
 
 class DailyReport(Model):
-    """What a person reported for a day."""
+    """A person's report for a day."""
 
     team: str
     """The team's name."""
@@ -70,7 +70,7 @@ class DailyReport(Model):
     """The day reported on."""
     text: Quoted
     entries: list[Entry]
-    """What the text lists, in its order."""
+    """The entries of the text, in its order."""
     source: Source
 
 
@@ -85,23 +85,23 @@ class MeetingRef(Model):
     day: date
     """The day of the meeting."""
     started_at: datetime | None
-    """When it began, if the file's name says so."""
+    """The start time, if the file's name gives it."""
     source: Source
 
 
 class Participant(Model):
-    """Who took part in a meeting."""
+    """A person or name in a meeting."""
 
     name: Quoted
     person: Quoted | None
     turns: int
-    """How many turns the person has; 0 if the name is only listed."""
+    """The number of the person's turns; 0 if the name is only listed."""
     words: int
-    """How many words these turns have."""
+    """The number of words in these turns."""
 
 
 class Turn(Model):
-    """What somebody said; its file is that of the meeting."""
+    """A turn of a meeting; its file is that of the meeting."""
 
     position: int
     """Its place in the transcript, from 1."""
@@ -113,7 +113,7 @@ class Turn(Model):
 
 
 class Reference(Model):
-    """What a turn refers to."""
+    """A reference in a turn."""
 
     position: int
     """The turn's place in the transcript, from 1."""
@@ -137,21 +137,21 @@ class Attendance(Model):
 
     meeting: MeetingRef
     turns: int
-    """How many turns the person has in it."""
+    """The number of the person's turns in it."""
     words: int
-    """How many words these turns have."""
+    """The number of words in these turns."""
 
 
 class Issue(Model):
-    """An issue as a Jira snapshot has it."""
+    """An issue, as in a Jira snapshot."""
 
     issue_key: Quoted
     team: str
     """The team whose snapshot it is."""
     week_start: date
-    """First day of the snapshot's week."""
+    """The first day of the snapshot's week."""
     loaded_at: datetime
-    """When the snapshot was loaded."""
+    """The time when the snapshot was loaded."""
     status: Quoted | None
     issue_type: Quoted | None
     priority: Quoted | None
@@ -164,7 +164,7 @@ class Issue(Model):
 
 
 class Missing(Model):
-    """The days that are missing of a person in a week; `author` is the full name, if known."""
+    """A person's missing days in a week; `author` is the full name, if known."""
 
     team: str
     """The team's name."""
@@ -176,26 +176,26 @@ class Missing(Model):
 
 
 class TeamWeek(Model):
-    """What there is of a team for a week."""
+    """A team's numbers for a week."""
 
     team: str
     """The team's name."""
     week_start: date
     """Monday of the week."""
     daily_reports: int
-    """How many daily reports there are, one per author and day."""
+    """The number of daily reports, one per author and day."""
     authors: int
-    """How many people wrote them."""
+    """The number of people who wrote them."""
     days_missing: int
-    """How many daily reports are missing, all authors together."""
+    """The number of missing daily reports, all authors together."""
     transcripts: int
-    """How many meetings were transcribed."""
+    """The number of transcribed meetings."""
     jira_snapshots: int
-    """How many weeks that begin in this one have a Jira snapshot."""
+    """The number of weeks starting in this one that have a Jira snapshot."""
     slack_captures: int
-    """How many channels have a Slack capture of a week that begins in this one."""
+    """The number of channels with a Slack capture of a week starting in this one."""
     last_loaded_at: datetime | None
-    """When the latest of all these was loaded."""
+    """The time when the latest of all these was loaded."""
     source: Source
 
 
@@ -203,7 +203,7 @@ class IssueMention(Model):
     """A text that mentions an issue."""
 
     kind: str
-    """The table of the text: `report_entries`, `transcript_turns`, `jira_issues` or so."""
+    """The table of the text, such as `report_entries`, `transcript_turns` or `jira_issues`."""
     team: str
     """The team's name."""
     day: date
@@ -224,7 +224,7 @@ class ReportSource(Model):
     report_type: str
     """The name of the report's type."""
     generated_at: datetime
-    """When the report was generated."""
+    """The time when the report was generated."""
     kind: str
     """`daily_report`, `meeting_transcript`, `jira_snapshot` or `slack_capture`."""
     day: date
@@ -234,7 +234,7 @@ class ReportSource(Model):
 
 
 class Hit(Model):
-    """A text that has the words."""
+    """A text that contains the words."""
 
     kind: str
     """The kind of the text."""

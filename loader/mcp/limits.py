@@ -1,4 +1,4 @@
-"""How much a tool returns at once."""
+"""Limits on the size of an answer."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -16,7 +16,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Budget:
-    """Counts what an answer has, and cuts it where it is enough."""
+    """Counts the characters of an answer, and cuts it at the limit."""
 
     def __init__(self) -> None:
         self.is_cut = False
@@ -30,7 +30,7 @@ class Budget:
         return text[:LONGEST_TEXT] + _CUT
 
     def fitting(self, items: Sequence[ModelT]) -> list[ModelT]:
-        """Return the first items that fit; at least one, so that a caller gets on."""
+        """Return the first items that fit; at least one, so that a caller makes progress."""
         kept: list[ModelT] = []
         for item in items:
             self._left -= len(item.model_dump_json())
@@ -40,12 +40,12 @@ class Budget:
         return kept
 
     def rest(self, found: int, kept: int, offset: int) -> str | None:
-        """Return how to get the rest; None if nothing was left out.
+        """Return how to get the rest; None if the answer is complete.
 
         Args:
-            found: How many items were found.
-            kept: How many of them are in the answer.
-            offset: How many were skipped.
+            found: The number of items found.
+            kept: The number of these in the answer.
+            offset: The number of items skipped.
         """
         if kept < found:
             return f"Call again with offset={offset + kept}."

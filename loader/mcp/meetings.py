@@ -1,4 +1,4 @@
-"""Meetings: who was there, and what was said when."""
+"""Meetings: participants and turns."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,12 +17,12 @@ _MOST_CANDIDATES = 12
 
 
 def find_meeting(session: Session, id_: str | None, asked: Asked, name: str | None) -> MeetingRef:
-    """Return the meeting of an id, or of a team, day and name.
+    """Return a meeting by its id, or by team, day and name.
 
     Args:
-        session: To the database.
-        id_: Of `meeting_transcripts`; None for any.
-        asked: Whose meeting it is, and when it was.
+        session: Connects to the database.
+        id_: The `id` in `meeting_transcripts`; None for any.
+        asked: Filters for the team, the person and the days.
         name: A part of the file's name; None for any.
 
     Raises:

@@ -1,4 +1,4 @@
-"""One read-only statement of a caller's."""
+"""Run one read-only statement of a caller."""
 
 import json
 import math
@@ -10,20 +10,20 @@ from loader.mcp.items import Cell
 from loader.mcp.limits import LONGEST_TEXT, MOST_CHARACTERS, Budget
 from loader.mcp.results import QueryResult
 
-_EXACT = 2**53  # greater numbers are not exact in every JSON reader
+_EXACT = 2**53  # JSON readers may round larger numbers
 
 
 def query(sessions: Sessions, sql: str, limit: int, seconds: float) -> QueryResult:
-    """Run one statement that reads, and return its first rows.
+    """Run one read-only statement, and return its first rows.
 
     Args:
-        sessions: To the database.
-        sql: The statement, in the database's own dialect.
-        limit: The most rows.
-        seconds: When it is ended.
+        sessions: Connect to the database.
+        sql: The statement, in the database's SQL dialect.
+        limit: The maximum number of rows.
+        seconds: The time limit.
 
     Raises:
-        WarehouseError: It does not only read, is more than one, is wrong, or took too long.
+        WarehouseError: It is not read-only, not a single statement, invalid, or too slow.
     """
     try:
         with sessions.reading(seconds) as session:

@@ -1,4 +1,4 @@
-"""Daily reports, weeks of teams, and whose reports are missing."""
+"""Daily reports, weeks of teams, and missing reports."""
 
 from dataclasses import asdict
 from itertools import groupby
@@ -69,7 +69,7 @@ def _with_entries(session: Session, found: list[days.Day], budget: Budget) -> li
 
 
 def team_weeks(session: Session, asked: Asked, part: Part) -> TeamWeeks:
-    """Return what there is of each team and week, of weeks with a day in the range."""
+    """Return the numbers of each team and week, for weeks with a day in the range."""
     clause, params = where(
         (BY_ID.format("team_id"), asked.team_id),
         ("week_start + 6 >= %s", asked.since),

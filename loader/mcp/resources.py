@@ -1,4 +1,4 @@
-"""The resources: the tables and views, with what each column holds."""
+"""The resources: descriptions of the tables and views and their columns."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def add_resources(server: MCPServer, final_schema: str) -> None:
     """Add a resource for each table and view, and one that lists them.
 
     Args:
-        server: The server.
+        server: The server to extend.
         final_schema: The schema of the final tables.
     """
     described = dict(_descriptions(final_schema))

@@ -1,4 +1,4 @@
-"""Search in what the texts say."""
+"""Search in the content of texts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +24,7 @@ KINDS = tuple(_TABLES)
 
 
 def with_sources(session: Session, found: Iterable[Found]) -> list[Hit]:
-    """Return hits with the files that they are in."""
+    """Return the hits with their files."""
     hits = list(found)
     rows: dict[str, tuple[Any, ...]] = {}
     for kind, (table, parent, key, day) in _TABLES.items():

@@ -1,4 +1,4 @@
-"""Serve the tools over stdio, or over HTTP on this machine behind a token."""
+"""Serve the tools over stdio, or over HTTP on this machine with a token."""
 
 import contextlib
 import hmac
@@ -49,7 +49,7 @@ def make_server(settings: Settings) -> MCPServer:
 
 def serve_stdio(settings: Settings) -> None:
     """Serve over stdin and stdout until stdin ends."""
-    # The SDK takes the descriptor for itself: whatever prints meanwhile reaches stderr.
+    # The SDK keeps stdout for the protocol. Other output is redirected to stderr.
     with contextlib.redirect_stdout(terminal.raw(sys.stdout)):
         make_server(settings).run("stdio")
 
@@ -58,13 +58,13 @@ def serve_http(settings: Settings, port: int, token: str, tell: Callable[[str], 
     """Serve over HTTP on this machine until the process is interrupted.
 
     Args:
-        settings: Which target.
-        port: On this machine; 0 for any that is free.
-        token: What a request must have.
-        tell: Given the address when it is about to answer.
+        settings: The settings of the target.
+        port: The port on this machine; 0 for any free port.
+        token: The token that each request must send.
+        tell: Called with the address, just before the server answers.
 
     Raises:
-        SettingsError: The port is taken.
+        SettingsError: The port is in use.
     """
     with socket.socket(proto=socket.IPPROTO_TCP) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -89,20 +89,19 @@ def serve_http(settings: Settings, port: int, token: str, tell: Callable[[str], 
             Guarded(app, hosts, origins, token, lambda: tell(f"http://{hosts[0]}{PATH}")),
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=1,  # second: an open stream would keep it for ever
+            timeout_graceful_shutdown=1,  # second; otherwise an open stream blocks the shutdown
         )
         uvicorn.Server(config).run(sockets=[bound])
 
 
 class Guarded:
-    """An application that only this machine reaches, and only with the token.
+    """An application that answers only this machine, and only with the token.
 
     Args:
-        app: The application.
-        hosts: What the header Host may say; a page of another name could lead here.
-        origins: What the header Origin may say, if it is there.
-        token: What the header Authorization must have.
-        started: Called when the application has started.
+        hosts: Accepted values of the header Host; protects against pages with another host name.
+        origins: Accepted values of the header Origin, if a request has one.
+        token: The token expected in the header Authorization.
+        started: Called after the application has started.
     """
 
     def __init__(
@@ -120,7 +119,7 @@ class Guarded:
         self._started = started
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        """Answer a request, or refuse it."""
+        """Answer a request, or reject it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, self._telling(send))
         elif scope["type"] != "http":
@@ -131,7 +130,7 @@ class Guarded:
             await self._app(scope, receive, send)
 
     def _refusal(self, headers: list[tuple[bytes, bytes]]) -> tuple[int, str] | None:
-        """Return status and reason if a request is refused."""
+        """Return status and reason if the request must be rejected."""
         values: dict[bytes, list[bytes]] = {}
         for name, value in headers:
             values.setdefault(name.lower(), []).append(value)

@@ -1,4 +1,4 @@
-"""Ask the database for a tool: one connection for each call, and errors that a caller may read."""
+"""Query the database for a tool: one connection per call, and errors for callers."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -20,44 +20,44 @@ _BUILT = "select 1 from information_schema.tables where table_schema = %s and ta
 
 
 class Service:
-    """What the tools share.
+    """The database access that the tools share.
 
     Args:
-        settings: Name the database.
+        settings: The settings of the target.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.sessions = Sessions(settings)
-        # The connections of a process to a DuckDB file must all have the same options.
+        # All connections of a process to a DuckDB file need the same options.
         self._turn = threading.BoundedSemaphore(_AT_ONCE if settings.database else 1)
         self._is_checked = False
 
     def ask(self, question: Callable[[Session], ResultT]) -> ResultT:
-        """Return the answer to a question, which gets a connection of its own.
+        """Answer a question over a connection of its own.
 
         Raises:
-            WarehouseError: The database refused; the message says what to run.
+            WarehouseError: The query failed; the message has the next command.
         """
         with self._explaining(), self.sessions.reading() as session:
             return question(session)
 
     def ask_reader(self, question: Callable[[Reader], ResultT]) -> ResultT:
-        """Like `ask`, for a question to a Reader."""
+        """Do as `ask`, with a Reader."""
         with self._explaining(), Reader(self.settings) as reader:
             return question(reader)
 
     def ask_sessions(self, question: Callable[[Sessions], ResultT]) -> ResultT:
-        """Like `ask`, for a question that opens its connection itself."""
+        """Do as `ask`, for a question that opens its connection itself."""
         with self._explaining(is_typed=True):
             return question(self.sessions)
 
     @contextmanager
     def _explaining(self, *, is_typed: bool = False) -> Iterator[None]:
-        """Say what to run if the tables are not built yet, and hide secrets.
+        """Add the next command if the tables are not built yet, and hide secrets.
 
         Args:
-            is_typed: Whether a caller wrote the statement, which may name tables that never were.
+            is_typed: Whether a caller wrote the statement, which may name nonexistent tables.
         """
         with self._turn:
             try:
@@ -72,11 +72,11 @@ class Service:
                 raise WarehouseError(self.settings.redacted(redacted(message))) from error
 
     def _check_environment(self) -> None:
-        """Refuse the database of another target, once it remembers which one it is of."""
+        """Refuse the database of another environment, if it has recorded one."""
         if self._is_checked:
             return
         with Warehouse(self.settings, is_read_only=True) as warehouse:
-            # A role for readers may not see it.
+            # A reader role may not see it.
             is_visible = "environment" not in warehouse.unreadable("bookkeeping")
             name = is_visible and check(warehouse, self.settings.target, is_adopting=False)
             self._is_checked = name is not None

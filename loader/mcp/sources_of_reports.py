@@ -1,4 +1,4 @@
-"""What generated reports were made from."""
+"""Sources of generated reports."""
 
 from loader.database.sessions import Session
 from loader.mcp.items import ReportSource, Source
@@ -13,10 +13,10 @@ def report_sources(session: Session, report: str | None, asked: Asked, part: Par
     """Return the sources of generated reports, the latest report first.
 
     Args:
-        session: To the database.
-        report: The report's id, or the name of its file; None for all reports.
-        asked: Whose reports, and the days of the sources.
-        part: Of the sources.
+        session: Connects to the database.
+        report: The report's id, or its file name; None for all reports.
+        asked: Filters for the reports, and for the days of the sources.
+        part: The page of sources.
     """
     rows = generated.report_sources(session, report, asked, part)
     origins = Origins(session, (row.blob_key for row in rows), has_days=True)

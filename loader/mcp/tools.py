@@ -1,4 +1,4 @@
-"""The tools: their parameters, and what they say of themselves."""
+"""The tools with their parameters and descriptions."""
 
 from collections.abc import Callable
 from datetime import date
@@ -41,10 +41,10 @@ Kind = Literal["entry", "turn", "issue", "message"]
 
 
 class Tools:
-    """The tools; each public method is one, and its docstring describes it.
+    """The tools: each public method is one, described by its docstring.
 
     Args:
-        service: Asks the database.
+        service: Queries the database.
     """
 
     def __init__(self, service: Service) -> None:
@@ -86,7 +86,7 @@ class Tools:
         limit: Limit = 20,
         offset: Offset = 0,
     ) -> results.DailyReports:
-        """Read daily reports, with the entries that they list; the latest day first."""
+        """Read daily reports with their entries; the latest day first."""
         return self._service.ask(
             lambda session: reports.daily_reports(
                 session, _asked(session, team, person, since, until), Part(limit, offset)
@@ -102,9 +102,9 @@ class Tools:
         limit: Limit = 100,
         offset: Offset = 0,
     ) -> results.Meeting:
-        """Read a meeting: who was there, what was said when, what was referred to.
+        """Read a meeting: its participants, turns, and references.
 
-        Name it by id, or by team, day and name. If several fit, the error lists them.
+        Name it by id, or by team, day and name. If several match, the error lists them.
         """
 
         def question(session: Session) -> results.Meeting:
@@ -140,7 +140,7 @@ class Tools:
         limit: Limit = 50,
         offset: Offset = 0,
     ) -> results.TeamWeeks:
-        """Count what there is of each team and week, of weeks with a day in the range."""
+        """Count the data of each team and week, for weeks with a day in the range."""
         return self._service.ask(
             lambda session: reports.team_weeks(
                 session, _asked(session, team, None, since, until), Part(limit, offset)
@@ -157,8 +157,8 @@ class Tools:
     ) -> results.WhoIsMissing:
         """List the people with missing daily reports, and the days; the latest week first.
 
-        A report is expected on weekdays after an author's first one, until the author has been
-        silent for weeks, and not before a load could have had it.
+        A report is expected on weekdays after an author's first report, until the author has been
+        silent for weeks. Days that no load could include yet are not missing.
         """
         return self._service.ask(
             lambda session: reports.who_is_missing(
@@ -174,7 +174,7 @@ class Tools:
         limit: Limit = 50,
         offset: Offset = 0,
     ) -> results.IssueHistory:
-        """Follow a Jira issue: its status in each snapshot, and the texts that mention it."""
+        """Follow a Jira issue: its state in each snapshot, and the texts that mention it."""
         return self._service.ask(
             lambda session: issues.issue_history(session, issue_key, Part(limit, offset))
         )
@@ -190,7 +190,7 @@ class Tools:
         limit: Limit = 100,
         offset: Offset = 0,
     ) -> results.ReportSources:
-        """List what generated reports were made from; the latest report first."""
+        """List the sources of generated reports; the latest report first."""
         return self._service.ask(
             lambda session: made_of.report_sources(
                 session, report, _asked(session, team, None, since, until), Part(limit, offset)
@@ -209,7 +209,7 @@ class Tools:
     ) -> results.QueryResult:
         """Run one read-only SQL statement; the resources describe the tables.
 
-        Nothing can be written, and no file and no other server is reached.
+        It cannot write, read files, or connect to other servers.
         """
         return self._service.ask_sessions(
             lambda sessions: queries.query(sessions, sql, limit, seconds)
@@ -220,8 +220,8 @@ def add_tools(server: MCPServer, service: Service) -> None:
     """Add the tools to a server.
 
     Args:
-        server: The server.
-        service: Asks the database.
+        server: The server to extend.
+        service: Queries the database.
     """
     tools = Tools(service)
     for name in vars(Tools):
@@ -248,9 +248,9 @@ def _asked(
 
 
 def _answering(function: Callable[..., BaseModel]) -> Callable[..., CallToolResult]:
-    """Have a tool return what the protocol has: the model's JSON, as text and as values.
+    """Convert a tool's answer for the protocol: the model's JSON, as text and as values.
 
-    In the text, characters that nobody would see are JSON's escapes. It says the same.
+    In the text, invisible characters are JSON escapes; the meaning is the same.
     """
 
     @wraps(function)

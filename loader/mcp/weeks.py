@@ -19,16 +19,16 @@ from loader.questions.names import Person, Team, monday
 def person_week(
     session: Session, person: Person, day: date | None, team: Team | None
 ) -> PersonWeek:
-    """Return what a person did in a week.
+    """Return a person's week.
 
     Args:
-        session: To the database.
-        person: Whose week it is.
+        session: Connects to the database.
+        person: The person's name or id.
         day: Any day of the week; None for the week in which the person was last seen.
         team: Only reports and missing days of this team; None for all.
 
     Raises:
-        WarehouseError: The person was never seen, and no day is given.
+        WarehouseError: No day is given, and no text mentions the person.
     """
     day = day or people.last_seen(session, person)
     if day is None:

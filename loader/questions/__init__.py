@@ -1,1 +1,1 @@
-"""Questions about people, days, meetings and issues: the MCP server and the studio ask the same."""
+"""Queries about people, days, meetings and issues, shared by the MCP server and the studio."""

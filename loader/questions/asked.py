@@ -1,4 +1,4 @@
-"""What a caller asks for."""
+"""Filters and pages of a query."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from loader.questions.names import Person, Team
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The filters of a question; None takes nothing away.
+    """The filters of a query; None filters nothing.
 
     Args:
         team: Only this team.
@@ -35,11 +35,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the items that there are.
+    """A page of the results.
 
     Args:
-        limit: The most items to return.
-        offset: How many to skip.
+        limit: The maximum number of items.
+        offset: The number of items to skip.
     """
 
     limit: int
@@ -47,5 +47,5 @@ class Part:
 
     @property
     def params(self) -> list[object]:
-        """Parameters of PAGE: one more than the limit shows whether there are more."""
+        """Parameters of PAGE: one row more than the limit shows that there are more."""
         return [self.limit + 1, self.offset]

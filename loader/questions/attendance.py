@@ -1,4 +1,4 @@
-"""How much was said in meetings, and by whom."""
+"""Numbers and texts of the turns in meetings."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _SAID = """
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much there is of a meeting: a row of `reporting.meeting`."""
+    """The numbers of a meeting: a row of `reporting.meeting`."""
 
     meeting_id: str
     participants: int
@@ -35,12 +35,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person said in a meeting.
+    """A turn of a person in a meeting.
 
     Args:
         position: The turn's place in the transcript, from 1.
-        offset_seconds: Seconds from the beginning of the meeting.
-        text: What was said.
+        offset_seconds: Seconds from the start of the meeting.
+        text: The text of the turn.
     """
 
     position: int
@@ -49,11 +49,11 @@ class Said:
 
 
 def counts(session: Session, asked: Asked, *, id_: str | None = None) -> dict[str, Counts]:
-    """Return how much there is of meetings, by id.
+    """Return the numbers of meetings, by id.
 
     Args:
-        session: To the database.
-        asked: Whose meetings, and when they were.
+        session: Connects to the database.
+        asked: Filters for the meetings.
         id_: Only the meeting of this id.
     """
     clause, params = where(
@@ -67,7 +67,7 @@ def counts(session: Session, asked: Asked, *, id_: str | None = None) -> dict[st
 
 
 def said(session: Session, person: str, first: date, last: date) -> dict[str, list[Said]]:
-    """Return what a person said in meetings, by the meeting's id."""
+    """Return a person's turns in meetings, by the meeting's id."""
     found: dict[str, list[Said]] = defaultdict(list)
     for id_, *turn in session.fetch(_SAID, [person, first, last]).rows:
         found[str(id_)].append(Said(*turn))

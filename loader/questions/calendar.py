@@ -1,4 +1,4 @@
-"""Who reported on which day, and which days are missing, by week."""
+"""Days with reports, and missing days, by week."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from loader.database.sessions import Session
 from loader.questions.conditions import BY_ID, where
 
-# The last week is the latest one with a report, or with a day on which one is missing. A day that a
-# mistyped year puts into the future does not count. All weeks and the shown ones are one query: the
-# view costs the same for both.
+# The last week is the latest with a report or a missing day. Days in the future, which come from
+# mistyped years, do not count. One query returns all weeks and the shown ones, because the view
+# costs the same for both.
 _WEEKS = """
     with weeks as (
         select
@@ -71,13 +71,13 @@ _LAST_DAYS = """
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What there is of a week.
+    """The numbers of a week.
 
     Args:
         start: Its Monday.
-        daily_reports: How many daily reports there are.
-        days_missing: How many are missing.
-        transcripts: How many meetings were transcribed.
+        daily_reports: The number of daily reports.
+        days_missing: The number of missing ones.
+        transcripts: The number of transcribed meetings.
     """
 
     start: date
@@ -103,15 +103,14 @@ class Team:
 
 @dataclass(slots=True)
 class Author:
-    """The days of a person in a team.
+    """A person's days in a team.
 
     Args:
-        team: The team.
-        name: The full name, or the name as written if nobody knows whose it is.
-        person_id: The person's id; None if nobody knows whose the name is.
+        name: The full name, or the name as written if the person is unknown.
+        person_id: The person's id; None if the person is unknown.
         there: The id of the daily report, by day.
-        missing: Days on which a report was expected and nobody wrote one.
-        last_day: The last day with a report, up to the last of the days.
+        missing: Days without an expected report.
+        last_day: The last day with a report, up to the last shown day.
     """
 
     team: Team
@@ -124,13 +123,13 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Who reported when.
+    """Reports and missing days by person and day.
 
     Args:
         weeks: All weeks, the latest first.
-        mondays: Of the weeks whose days are here, in order.
+        mondays: Mondays of the weeks whose days are included, in order.
         teams: All teams, by organization and name.
-        authors: By team and name; those with a day in the weeks.
+        authors: Authors with a day in the weeks, by team and name.
     """
 
     weeks: list[Week]
@@ -152,14 +151,14 @@ def calendar(
     *,
     has_people: bool,
 ) -> Calendar:
-    """Return the days of some weeks, with the counts of all weeks.
+    """Return the days of some weeks, and the numbers of all weeks.
 
     Args:
-        session: To the database.
-        last: Monday of the last week; by default the latest in which something was expected.
-        number: How many weeks.
+        session: Connects to the database.
+        last: Monday of the last week; by default the latest with an expected report.
+        number: The number of weeks.
         team: Only the team of this id.
-        has_people: Whether the content tables are there, which know whose the names are.
+        has_people: Whether the content tables exist, which resolve names to people.
     """
     every = teams(session)
     clause, params = where((BY_ID.format("team_id"), team))
@@ -185,14 +184,14 @@ def _counted(rows: Iterable[tuple[object, ...]]) -> list[Week]:
 
 
 def _known(session: Session) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return whose names are, by team and name: the person's id and full name."""
+    """Return the person's id and full name, by team and name."""
     return {
         (str(team_id), alias): (str(id_), name)
         for team_id, alias, id_, name in session.fetch(_ALIASES).rows
     }
 
 
-def _authors(  # noqa: PLR0913, PLR0917 - what a calendar is made of
+def _authors(  # noqa: PLR0913, PLR0917 - the parts of a calendar
     session: Session,
     every: Sequence[Team],
     mondays: Sequence[date],

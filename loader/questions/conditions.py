@@ -1,4 +1,4 @@
-"""Conditions of queries: SQL is constant, values are parameters."""
+"""Conditions of queries: SQL is constant, values are passed as parameters."""
 
 BY_ID = "{} = cast(%s as uuid)"
 ALIAS = """
@@ -13,7 +13,7 @@ def where(*conditions: tuple[str, object]) -> tuple[str, list[object]]:
     """Return a where clause and its parameters.
 
     Args:
-        conditions: SQL with one parameter, and its value; None takes no row away.
+        conditions: SQL with one parameter, and its value; None skips the condition.
     """
     used = [(condition, value) for condition, value in conditions if value is not None]
     clause = " and ".join(condition for condition, _ in used)

@@ -72,14 +72,14 @@ _AUTHOR = """
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """An entry that says what holds a person up.
+    """An entry about an obstacle.
 
     Args:
         report_id: The `id` in `daily_reports`.
         day: The day of the report.
         person: The full name, or the name as written.
-        person_id: The person's id, if it is known.
-        text: What it says.
+        person_id: The person's id, if known.
+        text: The text of the entry.
     """
 
     report_id: str
@@ -91,7 +91,7 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What a person reported for a day.
+    """A person's report for a day.
 
     Args:
         id: The `id` in `daily_reports`.
@@ -99,7 +99,7 @@ class Day:
         author: The name as written.
         day: The day reported on.
         text: Markdown.
-        checksum: Of the text.
+        checksum: SHA-256 of the text.
         blob_key: The name of the blob that has the text, or None.
         blob_url: Its address.
     """
@@ -123,7 +123,7 @@ class Entry:
         project: The project's name, if the text has one.
         section: The heading, as written.
         section_kind: `done`, `todo`, `blocker` or `other`.
-        text: What it says.
+        text: The text of the entry.
     """
 
     position: int
@@ -137,9 +137,9 @@ def days(session: Session, asked: Asked, part: Part, id_: str | None = None) -> 
     """Return daily reports, the latest first; one more than the limit if there are more.
 
     Args:
-        session: To the database.
-        asked: The people, and the days.
-        part: Which of them.
+        session: Connects to the database.
+        asked: Filters for people and days.
+        part: The page.
         id_: Only the report of this id.
     """
     clause, params = where(
@@ -163,7 +163,7 @@ def entries(session: Session, ids: Collection[str]) -> dict[str, list[Entry]]:
 
 
 def blockers(session: Session, team: str, first: date, last: date) -> list[Blocker]:
-    """Return what holds people of a team up, by day."""
+    """Return the obstacles that people of a team report, by day."""
     return [
         Blocker(str(report), day, person, str(id_) if id_ else None, text)
         for report, day, person, id_, text in session.fetch(_BLOCKERS, [team, first, last]).rows
@@ -171,7 +171,7 @@ def blockers(session: Session, team: str, first: date, last: date) -> list[Block
 
 
 def around(session: Session, id_: str) -> tuple[tuple[str, date] | None, tuple[str, date] | None]:
-    """Return id and day of an author's daily report before and after one."""
+    """Return id and day of the same author's daily reports before and after this one."""
     found: list[tuple[str, date] | None] = []
     for sign, order in (("<", "desc"), (">", "asc")):
         rows = session.fetch(_AROUND.format(sign=sign, order=order), [id_]).rows
@@ -180,6 +180,6 @@ def around(session: Session, id_: str) -> tuple[tuple[str, date] | None, tuple[s
 
 
 def author(session: Session, id_: str) -> Person | None:
-    """Return the person who wrote a daily report; None if nobody knows."""
+    """Return the person who wrote a daily report; None if unknown."""
     rows = session.fetch(_AUTHOR, [id_]).rows
     return Person(str(rows[0][0]), *rows[0][1:]) if rows else None

@@ -1,4 +1,4 @@
-"""What generated reports were made from."""
+"""Generated reports and their sources."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,18 +65,18 @@ class Report:
 
     Args:
         id: The `id` in `generated_reports`.
-        name: The name of its file; None if nobody recorded it.
+        name: The name of its file; None if it was not recorded.
         type: The name of its type.
         team_id: The team's id.
         team: The team's name.
         organization: The organization's name.
-        generated_at: When it was generated.
-        first: The first day that it is about, as YYYY-MM-DD.
-        last: The last day.
-        triggered_by: Who had it generated.
-        output: What is stored of it, as JSON.
-        model_info: What made it, as JSON.
-        blob_url: The address of the blob that has the file.
+        generated_at: The time when it was generated.
+        first: The first day of its range, as YYYY-MM-DD.
+        last: The last day of its range.
+        triggered_by: The user who generated it.
+        output: The stored output, as JSON.
+        model_info: The model that generated it, as JSON.
+        blob_url: The address of the blob with its file.
     """
 
     id: str
@@ -103,14 +103,14 @@ class ReportSource:
         report: The name of the report's file.
         team: The team's name.
         report_type: The name of the report's type.
-        generated_at: When the report was generated.
+        generated_at: The time when the report was generated.
         kind: `daily_report`, `meeting_transcript`, `jira_snapshot` or `slack_capture`.
         day: The day of the report or meeting; the first day of a snapshot's or capture's week.
-        title: The author, the file or the like.
-        id: The `id` of the row in the table of the kind.
-        blob_url: The address of the blob that has the text.
-        blob_key: Its name, or None.
-        checksum: Of the text.
+        title: The author or the file.
+        id: The `id` of the row in the table of this kind.
+        blob_url: The address of the blob with the text.
+        blob_key: The blob's name, or None.
+        checksum: SHA-256 of the text.
     """
 
     report_id: str
@@ -131,9 +131,9 @@ def reports(session: Session, asked: Asked, part: Part, *, id_: str | None = Non
     """Return generated reports, the latest first; one more than the limit if there are more.
 
     Args:
-        session: To the database.
-        asked: The team, and the days of generation.
-        part: Which of them.
+        session: Connects to the database.
+        asked: Filters for the team, and the days of generation.
+        part: The page.
         id_: Only the report of this id.
     """
     clause, params = where(
@@ -148,7 +148,7 @@ def reports(session: Session, asked: Asked, part: Part, *, id_: str | None = Non
 
 
 def reports_about(session: Session, team: str, first: date, last: date) -> list[Report]:
-    """Return the generated reports of a team that are about a day of a range."""
+    """Return the generated reports of a team whose range overlaps some days."""
     clause, params = where(
         (BY_ID.format("reports.team_id"), team),
         ("reports.output ->> 'date_range_start' <= %s", last.isoformat()),
@@ -164,10 +164,10 @@ def report_sources(
     """Return the sources of generated reports, the latest report first.
 
     Args:
-        session: To the database.
-        report: The report's id, or the name of its file; None for all reports.
-        asked: Whose reports, and the days of the sources.
-        part: Of the sources; one more than the limit if there are more.
+        session: Connects to the database.
+        report: The report's id, or its file name; None for all reports.
+        asked: Filters for the reports, and for the days of the sources.
+        part: The page of sources; one more than the limit if there are more.
     """
     clause, params = where(
         ("%s in (cast(sources.generated_report_id as text), sources.report)", report),

@@ -1,4 +1,4 @@
-"""Issues: what each Jira snapshot says of them, and which texts mention them."""
+"""Issues: their state in each Jira snapshot, and the texts that mention them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,7 +35,7 @@ _OF_KEY = f"""{_ISSUES}
     where lower(issues.issue_key) = lower(%s)
     order by snapshots.collected_week_start, snapshots.loaded_at, snapshots.id, issues.position
 """
-# Each run appends a snapshot of the same week: the latest one counts.
+# Each run appends a snapshot of the same week. Only the latest counts.
 _IN_WEEK = """
         and snapshots.collected_week_start <= %s
         and snapshots.collected_week_end >= %s
@@ -66,7 +66,7 @@ _CHILDREN = f"""{_ISSUES}
         {_IN_WEEK}
     order by issues.position, snapshots.id
 """
-# By table: its parent, the parent's day, and who wrote or said it.
+# For each table: the parent table, the parent's day, and the writer or speaker.
 _MENTIONS = """
     select
         mentions.source_kind,
@@ -124,26 +124,25 @@ _MENTIONS = """
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue as a Jira snapshot has it.
+    """An issue, as in a Jira snapshot.
 
     Args:
-        issue_key: Such as ROCKS-214.
+        issue_key: The key, such as ROCKS-214.
         team: The team whose snapshot it is.
-        week_start: First day of the snapshot's week.
-        loaded_at: When the snapshot was loaded.
-        status: As Jira has it, like the next ones.
-        issue_type: Epic, story or so.
-        priority: Of the issue.
+        week_start: The first day of the snapshot's week.
+        loaded_at: The time when the snapshot was loaded.
+        status: The status in Jira, like the next fields.
+        issue_type: The type, such as epic or story.
         assignee: The name as written.
-        person: The assignee's full name, if it is known.
+        person: The assignee's full name, if known.
         summary: The title.
-        parent_key: The key of the issue that it belongs to.
-        url: Its address.
+        parent_key: The key of the parent issue.
+        url: The issue's address.
         position: Its place in the snapshot, from 1.
         snapshot_id: The `id` in `jira_snapshots`.
         blob_key: The name of the blob that has the snapshot, or None.
         blob_url: Its address.
-        person_id: The assignee's id, if it is known.
+        person_id: The assignee's id, if known.
     """
 
     issue_key: str
@@ -170,19 +169,19 @@ class Mention:
     """A text that mentions an issue.
 
     Args:
-        kind: The table of the text: `report_entries`, `transcript_turns`, `jira_issues` or so.
+        kind: The table of the text, such as `report_entries`, `transcript_turns` or `jira_issues`.
         team: The team's name.
         day: The day of the report or meeting; the first day of a snapshot's or capture's week.
-        person: Who wrote or said it.
+        person: The writer or speaker.
         text: The entry, turn, summary or message.
-        id: The `id` in the table.
-        position: Its place in the text that it is of, from 1.
-        offset_seconds: Of a turn: seconds from the beginning of the meeting.
+        id: The `id` in that table.
+        position: Its place in the text, from 1.
+        offset_seconds: Seconds from the start of the meeting, for a turn.
         blob_key: The name of the blob that has the text, or None.
         blob_url: Its address.
-        checksum: Of the text of a day.
+        checksum: SHA-256 of the text of a day.
         parent_id: The `id` of the report, meeting, snapshot or capture.
-        person_id: The person's id, if it is known.
+        person_id: The person's id, if known.
     """
 
     kind: str
@@ -201,12 +200,12 @@ class Mention:
 
 
 def snapshots_of(session: Session, key: str, part: Part) -> list[Issue]:
-    """Return an issue in each snapshot that has it, the earliest first.
+    """Return an issue as in each snapshot, the earliest first.
 
     Args:
-        session: To the database.
-        key: The issue's key, in small or capital letters.
-        part: Which of them; one more than the limit if there are more.
+        session: Connects to the database.
+        key: The issue's key, in any letter case.
+        part: The page; one more than the limit if there are more.
     """
     rows = session.fetch(_OF_KEY + PAGE, [key.strip(), *part.params]).rows
     return [_issue(row) for row in rows]
@@ -216,9 +215,9 @@ def mentions_of(session: Session, key: str, part: Part) -> list[Mention]:
     """Return the texts that mention an issue, the latest first.
 
     Args:
-        session: To the database.
-        key: The issue's key, in small or capital letters.
-        part: Which of them; one more than the limit if there are more.
+        session: Connects to the database.
+        key: The issue's key, in any letter case.
+        part: The page; one more than the limit if there are more.
     """
     rows = session.fetch(_MENTIONS + PAGE, [key.strip(), *part.params]).rows
     return [_mention(row) for row in rows]
@@ -235,7 +234,7 @@ def issues_of_team(session: Session, team: str, first: date, last: date) -> list
 
 
 def children_of(session: Session, key: str, first: date, last: date) -> list[Issue]:
-    """Return the issues that belong to one, as the latest snapshots of a week have them."""
+    """Return the child issues of an issue, from the latest snapshots of a week."""
     return [_issue(row) for row in session.fetch(_CHILDREN, [key, last, first]).rows]
 
 

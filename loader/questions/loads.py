@@ -1,4 +1,4 @@
-"""What was loaded when, and what was rejected."""
+"""Loads and rejections."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,13 +66,13 @@ class Load:
     """A finished load.
 
     Args:
-        run_id: The run.
-        loaded_at: When, by the database's clock.
-        loaded_by: Who; None if it was not recorded.
-        files: How many files it listed; None if it was not recorded.
-        rows: How many rows they gave; None if it was not recorded.
-        rejected: How many rejections it has.
-        repaired: How many repairs.
+        run_id: The run's id.
+        loaded_at: The load time by the database's clock.
+        loaded_by: The user who started it; None if it was not recorded.
+        files: The number of listed files; None if it was not recorded.
+        rows: The number of rows from these files; None if it was not recorded.
+        rejected: The number of rejections.
+        repaired: The number of repairs.
     """
 
     run_id: str
@@ -86,15 +86,15 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """What was left out, or stored after a repair.
+    """A rejection, or a repair before a text was stored.
 
     Args:
         severity: `rejected` or `repaired`.
-        reason: One word.
-        kind: Of the file.
+        reason: The reason, one word.
+        kind: The kind of the file.
         path: The file in the workspace.
-        line: In the file, from 1; None if it is about the whole file.
-        detail: What was found.
+        line: The line in the file, from 1; None for the whole file.
+        detail: The text that caused it.
         team: The team's folder.
     """
 
@@ -108,20 +108,20 @@ class Rejection:
 
     @property
     def hint(self) -> str:
-        """What to do."""
+        """A hint for the user."""
         # An earlier release may have had other reasons.
         return Reason(self.reason).hint if self.reason in {*Reason} else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Files of a load: how many of a kind ended how.
+    """The number of a load's files of one kind and outcome.
 
     Args:
         kind: The table that they feed.
-        outcome: What became of them.
-        count: How many.
-        bytes: Their size.
+        outcome: The outcome of reading them.
+        count: The number of files.
+        bytes: Their total size.
     """
 
     kind: str
@@ -139,8 +139,8 @@ def loads(session: Session, part: Part, run_id: str | None = None) -> list[Load]
     """Return finished loads, the latest first.
 
     Args:
-        session: To the database.
-        part: Which of them; one more than the limit if there are more.
+        session: Connects to the database.
+        part: The page; one more than the limit if there are more.
         run_id: Only this run.
     """
     clause, params = where(("runs.finished_at > %s", _EVER), ("runs.run_id = %s", run_id))
@@ -160,5 +160,5 @@ def rejections_of(session: Session, run_id: str) -> list[Rejection]:
 
 
 def files_of(session: Session, run_id: str) -> list[Files]:
-    """Return the files of a load, counted."""
+    """Return the number of a load's files by kind and outcome."""
     return [Files(*row) for row in session.fetch(_FILES, [run_id]).rows]

@@ -1,4 +1,4 @@
-"""Meetings: who was there, and what was said when."""
+"""Meetings: participants, turns and references."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -71,9 +71,9 @@ class Meeting:
     Args:
         id: The `id` in `meeting_transcripts`.
         team: The team's name.
-        filename: Of the transcript.
+        filename: The transcript's file name.
         day: The day of the meeting.
-        started_at: When it began, if the file's name says so.
+        started_at: The start time, if the file's name gives it.
         blob_key: The name of the blob that has the transcript, or None.
         blob_url: Its address.
     """
@@ -89,14 +89,14 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Who took part in a meeting.
+    """A person or name in a meeting.
 
     Args:
-        name: As written.
-        person: The person's full name, if it is known.
-        turns: How many turns the person has; 0 if the name is only listed.
-        words: How many words these turns have.
-        person_id: The person's id, if it is known.
+        name: The name as written.
+        person: The person's full name, if known.
+        turns: The number of the person's turns; 0 if the name is only listed.
+        words: The number of words in these turns.
+        person_id: The person's id, if known.
     """
 
     name: str
@@ -108,15 +108,15 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What somebody said.
+    """A turn of a meeting.
 
     Args:
         position: Its place in the transcript, from 1.
-        offset_seconds: Seconds from the beginning of the meeting.
-        speaker: As written.
-        person: The person's full name, if it is known.
-        text: What was said.
-        person_id: The person's id, if it is known.
+        offset_seconds: Seconds from the start of the meeting.
+        speaker: The name as written.
+        person: The person's full name, if known.
+        text: The text of the turn.
+        person_id: The person's id, if known.
     """
 
     position: int
@@ -129,12 +129,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a turn refers to.
+    """A reference in a turn.
 
     Args:
         position: The turn's place in the transcript, from 1.
         kind: `jira_issue`, `pull_request` or `url`.
-        ref: The reference.
+        ref: The issue key, pull request or URL.
     """
 
     position: int
@@ -147,9 +147,8 @@ class Attendance:
     """A meeting that a person took part in.
 
     Args:
-        meeting: The meeting.
-        turns: How many turns the person has in it.
-        words: How many words these turns have.
+        turns: The number of the person's turns in it.
+        words: The number of words in these turns.
     """
 
     meeting: Meeting
@@ -163,10 +162,10 @@ def meetings(
     """Return meetings, the latest first; one more than the limit if there are more.
 
     Args:
-        session: To the database.
-        asked: Whose meetings, and when they were.
-        part: Which of them.
-        id_: Of `meeting_transcripts`; None for any.
+        session: Connects to the database.
+        asked: Filters for the meetings.
+        part: The page.
+        id_: Only the meeting of this id; None for any.
         name: A part of the file's name; None for any.
     """
     clause, params = where(
@@ -182,7 +181,7 @@ def meetings(
 
 
 def text_of(session: Session, id_: str) -> str:
-    """Return a transcript as it was written."""
+    """Return a transcript's original text."""
     return str(session.fetch(_TEXT, [id_]).rows[0][0])
 
 
@@ -193,16 +192,16 @@ def turns(session: Session, meeting: str, part: Part) -> list[Turn]:
 
 
 def participants(session: Session, meeting: str) -> list[Participant]:
-    """Return who took part in a meeting."""
+    """Return the participants of a meeting."""
     rows = session.fetch(_PARTICIPANTS, [meeting]).rows
     return [Participant(*(*row[:-1], _text(row[-1]))) for row in rows]
 
 
 def references(session: Session, meeting: str, first: int, last: int) -> list[Reference]:
-    """Return what turns refer to.
+    """Return the references in some turns.
 
     Args:
-        session: To the database.
+        session: Connects to the database.
         meeting: The meeting's id.
         first: The position of the first turn.
         last: The position of the last turn.

@@ -1,4 +1,4 @@
-"""Teams and people by the names that a caller uses."""
+"""Find teams and people by the names that a caller gives."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ _NOBODY = "select 1 from content.people_aliases where lower(alias) = lower(%s) l
 
 
 class UnknownNameError(WarehouseError):
-    """A name means nothing, or several; the message lists what is like it."""
+    """A name is unknown or ambiguous; the message lists similar names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ class Team:
 
 
 def find_team(session: Session, name: str | None) -> Team | None:
-    """Return the team of this name; None if no name is given.
+    """Return the team with this name; None if no name is given.
 
     Args:
-        session: To the database.
-        name: In small or capital letters; `organization/team` if several have it.
+        session: Connects to the database.
+        name: The name in any letter case; `organization/team` if several teams have it.
 
     Raises:
         WarehouseError: No name, or several, match; the message lists the candidates.
@@ -104,15 +104,15 @@ def find_team(session: Session, name: str | None) -> Team | None:
 
 
 def find_person(session: Session, name: str, team: Team | None = None) -> Person:
-    """Return the person whom a name means, in any spelling that texts, seeds or mappings have.
+    """Return the person with this name, in any spelling from texts, seeds or mapping files.
 
     Args:
-        session: To the database.
-        name: A spelling, in small or capital letters, or the person's id.
-        team: In whose texts the spelling means the person; None for all teams.
+        session: Connects to the database.
+        name: A spelling in any letter case, or the person's id.
+        team: The team in whose texts the name was written; None for all teams.
 
     Raises:
-        WarehouseError: It means nobody, or several; the message lists the candidates.
+        WarehouseError: Nobody matches, or several people do; the message lists the candidates.
     """
     wanted = _plain(name)
     id_ = str(team.id) if team else None
@@ -138,7 +138,7 @@ def find_person(session: Session, name: str, team: Team | None = None) -> Person
 
 
 def monday(day: date) -> date:
-    """Return the first day of a day's week."""
+    """Return the Monday of a day's week."""
     return date.fromordinal(day.toordinal() - day.weekday())
 
 

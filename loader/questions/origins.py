@@ -1,4 +1,4 @@
-"""Where rows come from: the file and the line of each blob, from the raw tables."""
+"""Find the file and line of each blob in the raw tables."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from loader.database.queries import FINISHED
 from loader.database.sessions import Session
 
-# A role for readers has no right on `raw`; a source then has no path.
+# A reader role has no right on `raw`; sources then have no path.
 _CAN_READ = """
     select
         case
@@ -33,12 +33,12 @@ _LINES = f"""
 
 
 class Origins:
-    """The files of blobs, asked for once.
+    """The files of blobs, read once.
 
     Args:
-        session: To the database.
-        keys: The blobs' names; None for rows that have no blob.
-        has_days: Whether they are those of daily reports, whose lines are known.
+        session: Connects to the database.
+        keys: The blobs' names; None for rows without a blob.
+        has_days: Whether they hold daily reports, whose lines are known.
     """
 
     def __init__(
@@ -55,11 +55,11 @@ class Origins:
             self._lines = {tuple(row[:3]): (row[3], row[4]) for row in rows}
 
     def path(self, key: str | None) -> str | None:
-        """Return the file of a blob; None if it is not known."""
+        """Return the file of a blob; None if unknown."""
         return self._paths.get(key or "")
 
     def line(
         self, key: str | None, day: date | None, checksum: str | None
     ) -> tuple[str | None, int | None]:
-        """Return the file of a daily report, and the line in which its day begins."""
+        """Return the file of a daily report, and the line where its day starts."""
         return self._lines.get((key, day, checksum), (self.path(key), None))

@@ -1,4 +1,4 @@
-"""What is known of a person."""
+"""People: where and when texts mention them."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -39,15 +39,15 @@ _SPELLINGS = """
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A person, with when the person was seen.
+    """A person, with the days in texts.
 
     Args:
         id: The `id` in `content.people`.
         name: The full name.
         team: The team in which the person was last seen.
-        organization: Of the team.
+        organization: The team's organization.
         first: The first day in any text.
-        last: The last day.
+        last: The last day in any text.
     """
 
     id: str
@@ -64,7 +64,7 @@ def everybody(session: Session) -> list[Seen]:
 
 
 def seen(session: Session, person: Person) -> Seen:
-    """Return when and where a person was seen."""
+    """Return the team and the days in which texts mention a person."""
     ((id_, *row),) = session.fetch(f"{_ALL} where people.id = cast(%s as uuid)", [person.id]).rows
     return Seen(str(id_), *row)
 
@@ -75,13 +75,13 @@ def spellings(session: Session, person: Person) -> list[str]:
 
 
 def last_seen(session: Session, person: Person) -> date | None:
-    """Return the last day on which a person was seen in any text."""
+    """Return the last day on which any text mentions a person."""
     day: date | None = session.fetch(_LAST_SEEN, [person.id]).rows[0][0]
     return day
 
 
 def days_missing(session: Session, person: Person, asked: Asked) -> list[date]:
-    """Return the days of a range on which a report of a person is missing."""
+    """Return the days of a range on which a person's report is missing."""
     clause, params = where(
         (BY_ID.format("person_id"), person.id),
         (BY_ID.format("team_id"), asked.team_id),
@@ -93,5 +93,5 @@ def days_missing(session: Session, person: Person, asked: Asked) -> list[date]:
 
 
 def messages(session: Session, person: Person, monday: date) -> int:
-    """Return how many Slack messages of a person the latest captures of a week have."""
+    """Return the number of a person's Slack messages in the latest captures of a week."""
     return int(session.fetch(_MESSAGES, [person.id, monday]).rows[0][0])

@@ -1,4 +1,4 @@
-"""Search over a session, with counts and with where each hit leads."""
+"""Search over a session: hits with their counts and the ids that pages link to."""
 
 import re
 from collections import Counter
@@ -31,12 +31,12 @@ _COUNTED = """
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a hit leads.
+    """The ids that a hit's page needs.
 
     Args:
         parent_id: The `id` of the report, meeting, snapshot or capture.
-        person_id: The person's id, if it is known.
-        issue_key: Of an issue.
+        person_id: The person's id, if known.
+        issue_key: The issue's key, if the hit is an issue.
     """
 
     parent_id: str
@@ -46,17 +46,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found.
+    """The results of a search.
 
     Args:
-        total: How many hits were counted.
-        is_cut: Whether there may be more: of each kind, the newest ones are ranked.
-        hits: A page of them, the best first.
-        places: Where they lead, by the hit's id.
-        kinds: How many hits there are of each kind.
-        teams: Of each team, the most frequent first.
-        people: Of each person.
-        weeks: Of each week, by its Monday, the latest first.
+        total: The number of hits counted.
+        is_cut: Whether there may be more, because only the newest hits of each kind are ranked.
+        hits: A page of hits, the best first.
+        places: The ids for links, by the hit's id.
+        kinds: The number of hits of each kind.
+        teams: The number of hits of each team, the most frequent first.
+        people: The number of hits of each person, likewise.
+        weeks: The number of hits of each week, by its Monday, the latest first.
     """
 
     total: int
@@ -77,17 +77,17 @@ def search_page(
     *,
     is_postgres: bool,
 ) -> Found:
-    """Return a page of hits, and how many there are of what.
+    """Return a page of hits with their counts.
 
     Args:
-        session: To the database.
-        words: What to search for.
-        options: Where and for which words to search; the limit is that of a page.
-        offset: How many hits to skip.
+        session: Connects to the database.
+        words: The search words.
+        options: The filters and the size of a page.
+        offset: The number of hits to skip.
         is_postgres: Whether there is an index.
 
     Raises:
-        SearchError: The words, the team, the person or a kind cannot be searched for.
+        SearchError: A word, the team, the person or a kind is not valid.
     """
 
     def ask(statement: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@
         for report in reader.daily_reports(team="rocks", since=date(2025, 10, 27)):
             print(report.author_name, report.report_date)
 
-What is read within one `with` is one state of the database. Nothing is written.
+All reads within one `with` see the same state of the database. Nothing is written.
 """
 
 import itertools
@@ -84,10 +84,10 @@ _BATCH_ROWS = 2000
 
 
 class Reader(ContentReader):
-    """The final tables of a target, to be read; `with` closes the connection.
+    """Read access to the final tables of a target; `with` closes the connection.
 
-    Teams and report types are meant by name, days are days of the calendar, both ends included. A
-    filter that is None takes nothing away.
+    Filter teams and report types by name. Days are calendar days, both ends included. A filter that
+    is None filters nothing.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -104,10 +104,10 @@ class Reader(ContentReader):
 
     @classmethod
     def open(cls, target: str | None = None) -> Self:
-        """Connect, with the settings of the shell and `.env`.
+        """Connect with the settings of the shell and `.env`.
 
         Args:
-            target: `local`, `dev`, `staging` or `prod`; by default as of the loader's commands.
+            target: `local`, `dev`, `staging` or `prod`; by default as for the loader's commands.
 
         Raises:
             SettingsError: A setting is missing or malformed.
@@ -117,7 +117,7 @@ class Reader(ContentReader):
         return cls(load_settings(target))
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return the reader."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -135,10 +135,10 @@ class Reader(ContentReader):
         since: date | None = None,
         until: date | None = None,
     ) -> Rows[RowT]:
-        """The rows of any table or view, by day if it has days; `kind` is its class in `rows.py`.
+        """Return the rows of any table or view, by day if it has any; `kind` is a row class.
 
         Raises:
-            ValueError: It has no team or no days to filter by.
+            ValueError: The table has no team or no days to filter by.
         """
         days = FINAL_TABLES[kind.TABLE].days if kind.TABLE in FINAL_TABLES else None
         conditions = [filters.ALL]
@@ -158,15 +158,15 @@ class Reader(ContentReader):
         return self._rows(kind, filters.all_of(*conditions), ", ".join(order) or "1", params)
 
     def organizations(self) -> Rows[Organization]:
-        """All organizations, by name."""
+        """Return all organizations, by name."""
         return self._rows(Organization, filters.ALL, "stored.name")
 
     def teams(self) -> Rows[Team]:
-        """All teams, by name."""
+        """Return all teams, by name."""
         return self._rows(Team, filters.ALL, "stored.name, stored.id")
 
     def report_types(self) -> Rows[ReportType]:
-        """All report types, by name."""
+        """Return all report types, by name."""
         return self._rows(ReportType, filters.ALL, "stored.name")
 
     def daily_reports(
@@ -176,7 +176,7 @@ class Reader(ContentReader):
         until: date | None = None,
         author: str | None = None,
     ) -> Rows[DailyReport]:
-        """Daily reports, by day and author."""
+        """Return daily reports, by day and author."""
         params = {"team": team, "since": since, "until": until, "author_name": author}
         order = "stored.report_date, stored.author_name, stored.id"
         return self._rows(DailyReport, filters.DAYS, order, params)
@@ -184,7 +184,7 @@ class Reader(ContentReader):
     def meeting_transcripts(
         self, team: str | None = None, since: date | None = None, until: date | None = None
     ) -> Rows[MeetingTranscript]:
-        """Transcripts, by day and file name."""
+        """Return transcripts, by day and file name."""
         params = {"team": team, "since": since, "until": until}
         order = "stored.transcript_date, stored.filename, stored.id"
         return self._rows(MeetingTranscript, filters.MEETINGS, order, params)
@@ -192,7 +192,7 @@ class Reader(ContentReader):
     def jira_snapshots(
         self, team: str | None = None, since: date | None = None, until: date | None = None
     ) -> Rows[JiraSnapshot]:
-        """Jira snapshots whose week has a day in the range, by week and load."""
+        """Return Jira snapshots whose week has a day in the range, by week and load."""
         params = {"team": team, "since": since, "until": until}
         order = "stored.collected_week_start, stored.loaded_at, stored.id"
         return self._rows(JiraSnapshot, filters.SNAPSHOTS, order, params)
@@ -204,7 +204,7 @@ class Reader(ContentReader):
         until: date | None = None,
         channel: str | None = None,
     ) -> Rows[SlackCapture]:
-        """Slack captures whose week has a day in the range, by week, channel and load."""
+        """Return Slack captures whose week has a day in the range, by week, channel and load."""
         params = {"team": team, "since": since, "until": until, "channel": channel}
         order = "stored.collected_week_start, stored.channel, stored.loaded_at, stored.id"
         return self._rows(SlackCapture, filters.CAPTURES, order, params)
@@ -216,14 +216,14 @@ class Reader(ContentReader):
         until: date | None = None,
         report_type: str | None = None,
     ) -> Rows[GeneratedReport]:
-        """Generated reports, by the time of their generation (days in UTC)."""
+        """Return generated reports, by the time of their generation (days in UTC)."""
         params = {"team": team, "since": since, "until": until, "report_type": report_type}
         return self._rows(
             GeneratedReport, filters.REPORTS, "stored.generated_at, stored.id", params
         )
 
     def report_data_links(self, report: UUID | None = None) -> Rows[ReportDataLink]:
-        """Links of generated reports to their sources; `report` is a generated report's id."""
+        """Return the links to sources; `report` is a generated report's id."""
         params = {"generated_report_id": report}
         order = "stored.generated_report_id, stored.id"
         return self._rows(ReportDataLink, filters.LINKS, order, params)
@@ -235,7 +235,7 @@ class Reader(ContentReader):
         until: date | None = None,
         report: UUID | None = None,
     ) -> Rows[ReportSource]:
-        """What generated reports were made from, by report, day and title."""
+        """Return the sources of generated reports, by report, day and title."""
         params = {"team": team, "since": since, "until": until, "generated_report_id": report}
         order = "stored.generated_report_id, stored.source_date, stored.title, stored.source_id"
         return self._rows(ReportSource, filters.SOURCES, order, params)
@@ -243,7 +243,7 @@ class Reader(ContentReader):
     def team_week(
         self, team: str | None = None, since: date | None = None, until: date | None = None
     ) -> Rows[TeamWeek]:
-        """What there is of each team and week, of weeks with a day in the range."""
+        """Return the numbers of each team and week, for weeks with a day in the range."""
         params = {"team": team, "since": since, "until": until}
         return self._rows(TeamWeek, filters.TEAM_WEEKS, "stored.week_start, stored.team", params)
 
@@ -285,7 +285,7 @@ class Reader(ContentReader):
         for name in params:
             query = query.replace(f"%({name})s", f"${name}")
         with explained(self._settings), self._connection.cursor() as cursor:
-            configure_duckdb(cursor, self._settings)  # a cursor has settings of its own
+            configure_duckdb(cursor, self._settings)  # a cursor has its own settings
             found = cursor.sql(query, params=dict(params) or None)
             for batch in found.to_arrow_reader(_BATCH_ROWS):
                 yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
@@ -295,6 +295,6 @@ _numbers = itertools.count()
 
 
 def _one_state() -> Any:  # noqa: ANN401
-    from psycopg import IsolationLevel  # noqa: PLC0415 - not needed by the local target
+    from psycopg import IsolationLevel  # noqa: PLC0415 - the local target does not need it
 
     return IsolationLevel.REPEATABLE_READ

@@ -1,4 +1,4 @@
-"""The columns of the final tables and views, as their contracts have them."""
+"""The columns of the final tables and views, from their contracts."""
 
 import json
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ class Column:
     """A column.
 
     Args:
-        type: In the words of the contract.
-        description: What it holds.
-        references: The table whose `id` it is; None if it is no foreign key.
-        renamed_from: Its name before the contract renamed it; None if it did not.
+        type: The type in the contract.
+        description: The description in the contract.
+        references: The table that the foreign key refers to; None if the column is none.
+        renamed_from: The name before a rename in the contract; None if it was not renamed.
     """
 
     type: str
@@ -25,8 +25,8 @@ class Column:
 
 
 def columns_of(table: str) -> dict[str, Column]:
-    """Return the columns of a table or view, given its name with the schema, in order.
+    """Return the columns of a table or view in order, given its name with the schema.
 
-    There are none for a table that `make readers` has yet to see.
+    Tables that `make readers` has not recorded yet have none.
     """
     return {name: Column(**column) for name, column in _CONTRACTS.get(table, {}).items()}

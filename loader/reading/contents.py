@@ -1,4 +1,4 @@
-"""Typed rows of the content tables: what the texts of the final tables say."""
+"""Typed rows of the content tables: the content of the final tables' texts."""
 
 from abc import abstractmethod
 from collections.abc import Collection, Mapping
@@ -25,7 +25,7 @@ from loader.reading.search import Hit, SearchOptions, search
 
 
 class ContentReader:
-    """Methods of a `Reader`; filters are as there, and those of a content row are its text's."""
+    """Methods of a `Reader`. Filters work as there, and apply to the text of a content row."""
 
     _is_postgres: bool
 
@@ -42,11 +42,11 @@ class ContentReader:
     def _fetch(self, query: str, params: Mapping[str, object]) -> list[tuple[Any, ...]]: ...
 
     def people(self, team: str | None = None) -> Rows[Person]:
-        """People, by full name; `team` is the one in which they were last seen."""
+        """Return people, by full name; `team` is the team in which they were last seen."""
         return self._rows(Person, filters.OF_TEAM, "stored.full_name, stored.id", {"team": team})
 
     def people_aliases(self, team: str | None = None) -> Rows[PersonAlias]:
-        """Names in texts, seeds and mapping files, by name."""
+        """Return names from texts, seeds and mapping files, by name."""
         order = "stored.alias, stored.team_id"
         return self._rows(PersonAlias, filters.OF_TEAM, order, {"team": team})
 
@@ -58,7 +58,7 @@ class ContentReader:
         person: str | None = None,
         section_kind: str | None = None,
     ) -> Rows[ReportEntry]:
-        """Entries of daily reports, by report and place; `person` is a full name."""
+        """Return entries of daily reports, by report and place; `person` is a full name."""
         params = {"team": team, "since": since, "until": until, "person": person}
         return self._rows(
             ReportEntry,
@@ -74,7 +74,7 @@ class ContentReader:
         until: date | None = None,
         person: str | None = None,
     ) -> Rows[TranscriptTurn]:
-        """Turns of meetings, by meeting and place; `person` is a full name."""
+        """Return turns of meetings, by meeting and place; `person` is a full name."""
         params = {"team": team, "since": since, "until": until, "person": person}
         order = "stored.meeting_transcript_id, stored.position"
         return self._rows(TranscriptTurn, filters.TURNS, order, params)
@@ -86,7 +86,7 @@ class ContentReader:
         until: date | None = None,
         person: str | None = None,
     ) -> Rows[MeetingParticipant]:
-        """Who took part in meetings, by meeting and place; `person` is a full name."""
+        """Return participants of meetings, by meeting and place; `person` is a full name."""
         params = {"team": team, "since": since, "until": until, "person": person}
         order = "stored.meeting_transcript_id, stored.position"
         return self._rows(MeetingParticipant, filters.TURNS, order, params)
@@ -98,7 +98,7 @@ class ContentReader:
         until: date | None = None,
         issue_key: str | None = None,
     ) -> Rows[JiraIssue]:
-        """Issues of Jira snapshots, by snapshot and place."""
+        """Return issues of Jira snapshots, by snapshot and place."""
         params = {"team": team, "since": since, "until": until, "issue_key": issue_key}
         order = "stored.jira_snapshot_id, stored.position"
         return self._rows(JiraIssue, filters.ISSUES, order, params)
@@ -110,13 +110,13 @@ class ContentReader:
         until: date | None = None,
         person: str | None = None,
     ) -> Rows[SlackMessage]:
-        """Messages of Slack captures, by capture and place; `person` is a full name."""
+        """Return messages of Slack captures, by capture and place; `person` is a full name."""
         params = {"team": team, "since": since, "until": until, "person": person}
         order = "stored.slack_capture_id, stored.position"
         return self._rows(SlackMessage, filters.MESSAGES, order, params)
 
     def mentions(self, ref: str | None = None, ref_kind: str | None = None) -> Rows[Mention]:
-        """References to issues, pull requests and URLs, by what they refer to."""
+        """Return references to issues, pull requests and URLs, by their target."""
         order = "stored.ref_kind, stored.ref, stored.source_id, stored.position"
         return self._rows(Mention, filters.MENTIONS, order, {"ref": ref, "ref_kind": ref_kind})
 
@@ -127,7 +127,7 @@ class ContentReader:
         until: date | None = None,
         person: str | None = None,
     ) -> Rows[PersonWeek]:
-        """What each person did in each week and team, of weeks with a day in the range."""
+        """Return the numbers of each person, week and team, for weeks with a day in the range."""
         params = {"team": team, "since": since, "until": until, "person": person}
         order = "stored.week_start, stored.team, stored.person, stored.person_id"
         return self._rows(PersonWeek, filters.PERSON_WEEKS, order, params)
@@ -139,7 +139,7 @@ class ContentReader:
         until: date | None = None,
         person: str | None = None,
     ) -> Rows[MissingDay]:
-        """Days on which a daily report was expected and nobody wrote it."""
+        """Return days without an expected daily report."""
         params = {"team": team, "since": since, "until": until, "person": person}
         order = "stored.missing_date, stored.team, stored.person, stored.person_id"
         return self._rows(MissingDay, filters.MISSING_DAYS, order, params)
@@ -147,7 +147,7 @@ class ContentReader:
     def weekly_activity(
         self, team: str | None = None, since: date | None = None, until: date | None = None
     ) -> Rows[WeeklyActivity]:
-        """How much each team did in each week, of weeks with a day in the range."""
+        """Return the numbers of each team and week, for weeks with a day in the range."""
         params = {"team": team, "since": since, "until": until}
         order = "stored.week_start, stored.team"
         return self._rows(WeeklyActivity, filters.TEAM_WEEKS, order, params)
@@ -155,7 +155,7 @@ class ContentReader:
     def meetings(
         self, team: str | None = None, since: date | None = None, until: date | None = None
     ) -> Rows[Meeting]:
-        """Meetings with their people and numbers, by day and file name."""
+        """Return meetings with their people and numbers, by day and file name."""
         params = {"team": team, "since": since, "until": until}
         order = "stored.meeting_date, stored.filename, stored.meeting_transcript_id"
         return self._rows(Meeting, filters.MEETINGS_HELD, order, params)
@@ -171,19 +171,19 @@ class ContentReader:
         kinds: Collection[str] = (),
         limit: int = 20,
     ) -> list[Hit]:
-        """What was written and said with these words, best first: docs/search.md.
+        """Return texts that contain these words, the best first: docs/search.md.
 
         Args:
-            words: All must be there; `"a phrase"`, `or`, and `-` before what must not be there.
+            words: All words must match; use `"a phrase"`, `or`, and `-` to exclude a word.
             team: The team's name.
-            person: Who wrote it, said it or is assigned, by any spelling that is known.
+            person: The writer, speaker or assignee, in any known spelling.
             since: The first day.
             until: The last day.
             kinds: Some of `entry`, `turn`, `issue`, `message`; empty for all.
-            limit: How many hits to return.
+            limit: The maximum number of hits.
 
         Raises:
-            SearchError: There is no word, no such team or kind, or not one person of that name.
+            SearchError: A word, the team, the person or a kind is not valid.
         """
         options = SearchOptions(
             team=team, person=person, since=since, until=until, kinds=kinds, limit=limit

@@ -1,9 +1,9 @@
-"""Conditions of questions to the final tables."""
+"""Conditions of queries on the final tables."""
 
 from loader.tables import FILE_TABLES
 from loader.workspace.kinds import Kind
 
-# A parameter that is null takes no row away.
+# A null parameter filters nothing.
 ALL = "true"
 OF_TEAM = """
     (
@@ -20,17 +20,17 @@ EQUAL = "(cast(%({name})s as {type}) is null or stored.{name} = %({name})s)"
 
 
 def between(first: str, last: str | None = None) -> str:
-    """Have the days from `first` to `last` overlap the parameters `since` and `until`."""
+    """Return the condition that `first` to `last` overlaps the parameters `since` and `until`."""
     return BETWEEN.format(first=first, last=last or first)
 
 
 def equal(name: str, type_: str = "text") -> str:
-    """Have a column equal the parameter of its name."""
+    """Return the condition that a column equals the parameter of its name."""
     return EQUAL.format(name=name, type=type_)
 
 
 def all_of(*conditions: str) -> str:
-    """Have all conditions hold."""
+    """Return the conjunction of all conditions."""
     return " and ".join(conditions)
 
 

@@ -1,4 +1,4 @@
-"""What a question to the final tables gives."""
+"""The result of a query on the final tables."""
 
 import itertools
 import json
@@ -18,9 +18,9 @@ _COUNT = "select count(*) from {table} as stored where {where}"
 
 
 class Rows(Generic[RowT]):
-    """What a question gives: to be iterated, counted or taken as a whole.
+    """The rows of a query: iterate them, count them, or read all at once.
 
-    Each of the three asks the database again. Iterating holds some thousand rows in memory.
+    Each of the three queries the database again. Iterating keeps a few thousand rows in memory.
     """
 
     def __init__(
@@ -39,13 +39,13 @@ class Rows(Generic[RowT]):
         self._select, self._count = _SELECT.format(**place), _COUNT.format(**place)
 
     def __iter__(self) -> Iterator[RowT]:
-        """The rows, one after the other."""
+        """Yield the rows one by one."""
         for batch in self._read():
             yield from itertools.starmap(self._kind, batch)
 
     def arrow(self) -> "pa.Table":
-        """The rows as an Arrow table: ids and JSON as text, times of the day in UTC."""
-        import pyarrow as pa  # noqa: PLC0415 - a tenth of a second
+        """Return the rows as an Arrow table: ids and JSON as text, times in UTC."""
+        import pyarrow as pa  # noqa: PLC0415 - importing takes a tenth of a second
 
         types: dict[str, pa.DataType] = {
             "bigint": pa.int64(),
@@ -69,12 +69,12 @@ class Rows(Generic[RowT]):
         return pa.Table.from_batches(batches, schema)
 
     def count(self) -> int:
-        """How many they are."""
+        """Return the number of rows."""
         ((number,),) = next(self._batches(self._count, self._params))
         return int(number)
 
     def _read(self) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows' values, as the classes have them."""
+        """Yield batches of values, converted for the row classes."""
         readers = {
             position: _READERS[column.type]
             for position, column in enumerate(self._kind.COLUMNS.values())
@@ -94,5 +94,5 @@ def _same(value: object) -> object:
     return value
 
 
-# DuckDB gives text for what psycopg gives a type.
+# DuckDB returns text for types that psycopg converts.
 _READERS: dict[str, Callable[[str], object]] = {"uuid": UUID, "json": json.loads}

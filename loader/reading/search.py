@@ -1,7 +1,7 @@
-"""Search in what the texts say: entries, turns, issues and messages.
+"""Search in the content of texts: entries, turns, issues and messages.
 
-On PostgreSQL, a GIN index finds the texts that may be hits. Which of them are, and their rank, is
-the same SQL on both engines. See docs/search.md.
+On PostgreSQL, a GIN index finds candidate texts. The same SQL selects and ranks the hits on both
+engines. See docs/search.md.
 """
 
 import datetime as dt
@@ -17,25 +17,26 @@ from loader.reading import search_queries as queries
 from loader.reading.search_people import Ask, PeopleFilter, people_filter
 from loader.reading.search_queries import SOURCES
 
-# The newest hits of each kind are ranked.
+# Only the newest hits of each kind are ranked.
 MOST_RANKED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found.
+    """A search hit.
 
     Args:
         kind: `entry`, `turn`, `issue` or `message`.
-        id: Of the row in the table of this kind.
-        date: Of the report, meeting or message; the last day of the week of an issue's snapshot.
+        id: The id of the row in the table of this kind.
+        date: The day of the report, meeting or message; for an issue, the last day of the
+            snapshot's week.
         team: The team's name.
-        person: Who wrote, spoke or is assigned: the full name, or the name as written.
-        source: The file of a transcript; otherwise the blob that has the text.
+        person: The writer, speaker or assignee: the full name, or the name as written.
+        source: A transcript's file name; otherwise the blob with the text.
         position: Its place in that text, from 1.
-        offset_seconds: Of a turn: seconds from the beginning of the meeting.
-        snippet: The text around what was found, with `«` and `»` around that.
-        rank: From 0 to 1: the mean over the words and phrases of n/(n + 1), for n occurrences.
+        offset_seconds: Seconds from the start of the meeting, for a turn.
+        snippet: The text around the match, which `«` and `»` enclose.
+        rank: From 0 to 1: the mean of n/(n + 1) over the words and phrases, for n occurrences.
     """
 
     kind: str
@@ -52,15 +53,15 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOptions:
-    """What is searched.
+    """Filters and limit of a search.
 
     Args:
         team: Only this team, by name.
-        person: Only what this person wrote, said or is assigned, by any known spelling.
+        person: Only texts that this person wrote, said or is assigned, in any known spelling.
         since: The first day.
         until: The last day.
         kinds: Only these kinds; empty for all.
-        limit: How many hits to return.
+        limit: The maximum number of hits.
     """
 
     team: str | None = None
@@ -72,10 +73,10 @@ class SearchOptions:
 
 
 def search(ask: Ask, words: str, options: SearchOptions, *, is_postgres: bool) -> list[Hit]:
-    """Return the hits with the highest rank, the newest first among equals.
+    """Return the hits with the highest rank; the newest first if ranks are equal.
 
     Raises:
-        SearchError: The words, the team, the person or a kind cannot be searched for.
+        SearchError: A word, the team, the person or a kind is not valid.
     """
     found = find(ask, words, options, is_postgres=is_postgres)
     return describe(ask, words, found[: options.limit])
@@ -84,10 +85,10 @@ def search(ask: Ask, words: str, options: SearchOptions, *, is_postgres: bool) -
 def find(
     ask: Ask, words: str, options: SearchOptions, *, is_postgres: bool
 ) -> list[tuple[str, UUID, float]]:
-    """Return kind, id and rank of hits, as `search` orders them.
+    """Return kind, id and rank of the hits, in the order of `search`.
 
     Raises:
-        SearchError: The words, the team, the person or a kind cannot be searched for.
+        SearchError: A word, the team, the person or a kind is not valid.
     """
     query = parse_query(words)
     if unknown := set(options.kinds) - set(SOURCES):
@@ -112,9 +113,9 @@ def describe(ask: Ask, words: str, found: Sequence[tuple[str, UUID, float]]) -> 
     """Return hits with their texts.
 
     Args:
-        ask: Asks the database.
-        words: What was searched for.
-        found: Some of what `find` gives.
+        ask: Queries the database.
+        words: The search words.
+        found: Hits from `find`.
     """
     query = parse_query(words)
     details: dict[str, dict[str, Any]] = {}
@@ -136,7 +137,7 @@ def _team_ids(ask: Ask, team: str) -> list[str]:
 def _filters(
     options: SearchOptions, teams: Sequence[str] | None, person: PeopleFilter | None
 ) -> dict[str, object]:
-    """Return the values of the filters that are given, by name."""
+    """Return the values of the given filters, by name."""
     values = {
         "teams": teams,
         "person": person and person.id,
@@ -148,9 +149,9 @@ def _filters(
 
 
 def _details(ask: Ask, kind: str, ids: Sequence[str], query: Query) -> dict[str, dict[str, Any]]:
-    """Return what is shown of hits, by the ids of the rows that were found.
+    """Return the details of hits, by the ids of the found rows.
 
-    A row that was found may stand for a run of turns: then it is the turn that has the words.
+    A found row may represent a run of turns. The turn with the words is shown.
     """
     runs: dict[str, list[tuple[Any, ...]]] = {}
     for found, *row in ask(queries.details(kind), {"ids": ids}):

@@ -1,4 +1,4 @@
-"""Whom a name means in a search."""
+"""Find the person that a name in a search refers to."""
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
@@ -8,17 +8,17 @@ from loader.errors import SearchError
 from loader.parsing.search_words import words_of
 from loader.reading import search_queries as queries
 
-# Gives the rows of a query with parameters.
+# Returns the rows of a query with parameters.
 Ask = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
 _MOST_SHOWN = 10
 
 
 class PeopleFilter(NamedTuple):
-    """What a hit's person is.
+    """The condition on a hit's person.
 
     Args:
-        id: The person; None if nobody knows whose the name is.
-        names: The name as written in texts, then.
+        id: The person's id; None if the person is unknown.
+        names: The names as written in texts, if the person is unknown.
     """
 
     id: str | None = None
@@ -33,22 +33,22 @@ class _Name(NamedTuple):
 
 
 def people_filter(ask: Ask, person: str, teams: Sequence[str] | None) -> PeopleFilter:
-    """Return whom a name means, in any spelling that is known.
+    """Return the filter for a name, in any known spelling.
 
     Args:
-        ask: Asks the database.
-        person: The name.
+        ask: Queries the database.
+        person: A full name or another spelling.
         teams: Ids of teams; None for all.
 
     Raises:
-        SearchError: Nobody has the name, or several people have.
+        SearchError: Nobody has the name, or several people do.
     """
     statement, params = queries.names(teams)
     names = [_Name(*row) for row in ask(statement, params)]
     wanted = words_of(person)
     same = [each for each in names if words_of(each.name) == wanted]
     known = [each for each in same if each.person_id]
-    # Of a first name that several people of a team have, nobody knows whose it is.
+    # A first name that several people of a team have identifies nobody.
     meant = known or (
         [each for each in names if each.person_id and set(wanted) <= set(words_of(each.name))]
         if same

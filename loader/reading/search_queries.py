@@ -1,4 +1,4 @@
-"""The SQL of a search. Both engines take it, except for the condition of PostgreSQL's index."""
+"""The SQL of a search. It works on both engines, except the condition for PostgreSQL's index."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from loader.parsing.search_query import Query
 TEAMS = "select id, name from teams"
 _INDEXED = "stored.search @@ websearch_to_tsquery('simple', %(look_up)s)"
 _HAS_TERM = "strpos(' ' || stored.search_text || ' ', %({param})s) > 0"
-# Two spaces between words, so that words that follow each other share none.
+# Two spaces between words, so that adjacent words share no separator.
 _SPACED = "' ' || replace(stored.search_text, ' ', '  ') || ' '"
 _REMOVED = f"(length({_SPACED}) - length(replace({_SPACED}, %({{param}})s, '')))"
 _SHARE = f"cast({_REMOVED} as double precision) / ({_REMOVED} + {{size}})"
@@ -79,7 +79,7 @@ left join content.people as people on shown.person_id = people.id
 where stored.id = any(cast(%(ids)s as uuid[]))
 order by stored.id, shown.position
 """
-# A run has at most a hundred turns; search_words.py makes them.
+# A run has at most a hundred turns; search_words.py builds them.
 _RUN = """
     shown.meeting_transcript_id = stored.meeting_transcript_id
     and shown.position between stored.position and stored.position + 99
@@ -96,21 +96,21 @@ where {condition}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where hits of a kind are.
+    """The columns to search for a kind of hit.
 
     Args:
         table: The content table.
         parent: The final table with the texts.
-        parent_id: The column that refers to it.
+        parent_id: The column that refers to the parent.
         written: The column with the name as written.
         source: The parent's column that names the text.
-        text: The text that is shown.
-        offset: When a turn begins.
-        shown: Which rows are shown for one that was found.
-        first_day: The first day that a row is of.
-        same: The columns that tell what later loads repeat; empty if none does.
+        text: The text to show.
+        offset: The start of a turn.
+        shown: The rows to show for a found row.
+        first_day: The first day of a row.
+        same: The columns that identify repetitions in later loads; empty if there are none.
         order: The order of these loads, the latest first.
-        still: What a row must be even if its later versions have other words.
+        still: The condition that a row must meet even if its later versions have other words.
     """
 
     table: str
@@ -176,14 +176,14 @@ def ranked(
     is_postgres: bool,
     most_ranked: int,
 ) -> tuple[str, dict[str, object]]:
-    """Return the query for kind, id and rank of hits, and its parameters but `limit`.
+    """Return the query for kind, id and rank of hits, and its parameters except `limit`.
 
     Args:
-        query: What is searched for.
-        kinds: Kinds to search, at least one.
+        query: The parsed search words.
+        kinds: The kinds to search, at least one.
         filters: Values by the names in `_FILTERS`.
         is_postgres: Whether there is an index.
-        most_ranked: How many hits of a kind are ranked.
+        most_ranked: The maximum number of hits of a kind to rank.
     """
     has_term, params = _has_term(query)
     conditions = [has_term]
@@ -202,7 +202,7 @@ def ranked(
 
 
 def details(kind: str) -> str:
-    """Return the query for what is shown of hits of a kind; the parameter `ids` names them."""
+    """Return the query for details of hits of a kind; the parameter `ids` selects them."""
     source = SOURCES[kind]
     return _DETAILS.format(
         table=source.table,
@@ -250,7 +250,7 @@ def _candidates(kind: str, conditions: Sequence[str], filters: Mapping[str, obje
 
 
 def _has_term(query: Query) -> tuple[str, dict[str, object]]:
-    """Return the condition that a text has what is searched for, and its parameters."""
+    """Return the condition that a text matches the search words, and its parameters."""
     params: dict[str, object] = {}
     alternatives = []
     for each in query.alternatives:
@@ -264,7 +264,7 @@ def _has_term(query: Query) -> tuple[str, dict[str, object]]:
 
 
 def _rank(query: Query) -> tuple[str, dict[str, object]]:
-    """Return the rank of a text, and its parameters."""
+    """Return the expression for the rank of a text, and its parameters."""
     params: dict[str, object] = {}
     shares = []
     for term in query.sought:

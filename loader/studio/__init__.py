@@ -1,1 +1,1 @@
-"""Pages in the browser that show what the database holds."""
+"""Web pages that show the database."""

@@ -1,4 +1,4 @@
-"""The studio's application: pages, what they are styled with, and the page of each failure."""
+"""The studio's web application: pages, static files, and error pages."""
 
 import logging
 from pathlib import Path
@@ -26,7 +26,7 @@ _BAD_REQUEST, _NOT_FOUND, _FAILED, _UNAVAILABLE = 400, 404, 500, 503
 
 
 def create_app(studio: Studio) -> Starlette:
-    """Return the application of a studio."""
+    """Return the studio's application."""
     guard = Middleware(
         Guard,
         port=studio.port,
@@ -48,7 +48,7 @@ def create_app(studio: Studio) -> Starlette:
 
 
 class _CachedFiles(StaticFiles):
-    """Files whose address changes with their content."""
+    """Static files whose address changes with their content."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
@@ -57,7 +57,7 @@ class _CachedFiles(StaticFiles):
 
 
 def _explain(request: Request, error: Exception) -> Response:
-    """Return the page of a failure that the message explains."""
+    """Return the page of an expected error, with its message."""
     status = _UNAVAILABLE if isinstance(error, NotReadyError) else _BAD_REQUEST
     title = "This cannot be searched for" if isinstance(error, SearchError) else "This did not work"
     return rendering.page(
@@ -94,7 +94,7 @@ def _refuse(request: Request, error: Exception) -> Response:
 
 
 def _apologize(request: Request, error: Exception) -> Response:
-    """Return the page of a failure that nobody foresaw, and log it."""
+    """Return the page of an unexpected error, and log the error."""
     text = f"{type(error).__name__}: {error}"
     _log.error("%s: %s", request.url.path, text, exc_info=error if is_debug() else None)
     text += "\nFor the traceback, start the studio with DEBUG=true and load this page again."

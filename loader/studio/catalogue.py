@@ -1,4 +1,4 @@
-"""The tables and views of the database, with their contracts, as the studio shows them."""
+"""The tables and views of the database, with their contracts, for the studio."""
 
 import hashlib
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ _SEED_KEYS = {
     "seeds.seed_report_types": ("name",),
     "seeds.seed_report_type_patterns": ("pattern",),
 }
-# Keys of what no contract names: they tell the rows apart.
+# Keys of tables without a contract: they identify a row.
 _KEYS = {
     **_SEED_KEYS,
     "raw.runs": ("run_id",),
@@ -71,7 +71,7 @@ _FINALS: dict[str, type[final_rows.Row]] = {
     for kind in vars(final_rows).values()
     if isinstance(kind, type) and hasattr(kind, "TABLE")
 }
-# What the next load or build does with an edit.
+# The effect of the next load or build on an edit.
 _WARNINGS = {
     "seeds": "The next dbt seed or dbt build writes the seed file over it: edit that, too.",
     "organizations": "The next dbt build takes name and description from the seed.",
@@ -91,10 +91,9 @@ class ColumnView:
     """A column.
 
     Args:
-        name: Its name.
-        type: As the database names it.
-        description: From the contract, or empty.
-        references: The table whose `id` it is.
+        type: The type, as named by the database.
+        description: The description in the contract, or empty.
+        references: The table that the foreign key refers to.
         is_nullable: Whether it may be null.
     """
 
@@ -106,7 +105,7 @@ class ColumnView:
 
     @property
     def is_sortable(self) -> bool:
-        """Whether rows can be ordered by it."""
+        """Whether rows can be sorted by it."""
         kind = self.type.casefold()
         is_ordered = not kind.startswith(_UNORDERED) and not kind.endswith("[]")
         return is_ordered and not layout.is_long(self.name)
@@ -117,12 +116,12 @@ class TableView:
     """A table or view.
 
     Args:
-        name: With its schema.
-        known_name: The name that contracts have: without a schema for a final table.
-        columns: In order.
+        name: The name with its schema.
+        known_name: The name in contracts: without a schema for a final table.
+        columns: The columns in order.
         is_view: Whether it is a view.
-        description: From the contract, or empty.
-        key: The columns that tell its rows apart; empty if unknown.
+        description: The description in the contract, or empty.
+        key: The columns that identify a row; empty if unknown.
     """
 
     name: str
@@ -134,52 +133,52 @@ class TableView:
 
     @property
     def is_editable(self) -> bool:
-        """Whether an edit outlives the next build, as in final tables and seeds."""
+        """Whether an edit survives the next build, as in final tables and seeds."""
         is_kept = self.known_name in FINAL_TABLES or self.name.startswith("seeds.")
         return bool(self.key) and not self.is_view and is_kept
 
     @property
     def group(self) -> str:
-        """The tables that it is listed with."""
+        """The group of tables that lists it."""
         return _GROUPS.get(self.name.partition(".")[0], "Final tables")
 
     @property
     def short_name(self) -> str:
-        """Its name without the schema, as its group says that."""
+        """The name without the schema, which the group shows."""
         return self.name.partition(".")[2]
 
     @property
     def summary(self) -> str:
-        """The first sentence of its description, and the last: what one row is."""
+        """The first and the last sentence of the description; the last one is the grain."""
         sentences = self.description.split(". ")
         return ". ".join(dict.fromkeys((sentences[0], sentences[-1])))
 
     @property
     def references(self) -> list[str]:
-        """The columns that hold ids of other rows."""
+        """The columns with ids of other rows."""
         return [column.name for column in self.columns.values() if column.references]
 
     @property
     def default_order(self) -> tuple[tuple[str, bool], ...]:
-        """The columns by which its rows are ordered at first, and whether downwards."""
+        """The columns of the default order, each with whether it is descending."""
         nullable = {column.name: column.is_nullable for column in self.columns.values()}
         return layout.default_order(nullable, is_content=self.name.startswith("content."))
 
     @property
     def readable(self) -> list[ColumnView]:
-        """Its columns in the order in which they read well."""
+        """The columns in a readable order."""
         return [self.columns[name] for name in layout.ordered([*self.columns], self.references)]
 
     @property
     def listed(self) -> list[ColumnView]:
-        """The columns that a list of its rows shows at first."""
+        """The columns that a list of rows shows by default."""
         own = self.references
         shown = [each for each in self.readable if not layout.is_aside(each.name, own)]
         return shown or self.readable
 
     @property
     def computed(self) -> frozenset[str]:
-        """The columns that no edit changes by itself: keys, checksums, and when rows changed."""
+        """The columns that no user edits: keys, checksums and timestamps."""
         table = FINAL_TABLES.get(self.known_name)
         if not table:
             return frozenset()
@@ -189,11 +188,11 @@ class TableView:
 
     @property
     def warning(self) -> str:
-        """When an edit would be written over."""
+        """A warning if a later load or build would overwrite an edit."""
         return _WARNINGS.get(self.known_name) or _WARNINGS.get(self.name.partition(".")[0], "")
 
     def derived(self, changed: Mapping[str, str | None]) -> dict[str, str]:
-        """Return the checksum and the size of a text that an edit changes, by column."""
+        """Return the checksum and the size of an edited text, by column."""
         table = FINAL_TABLES.get(self.known_name)
         text = changed.get(table.text or "") if table else None
         if not table or text is None:
@@ -209,7 +208,7 @@ class TableView:
         """Return the column of this name.
 
         Raises:
-            WarehouseError: It does not exist.
+            WarehouseError: The column does not exist.
         """
         if name not in self.columns:
             raise WarehouseError(f"{self.name} has no column {name!r}.")
@@ -220,7 +219,7 @@ def read_catalogue(session: Session, final_schema: str) -> dict[str, TableView]:
     """Return our tables and views by name, the final ones first.
 
     Args:
-        session: To the database, which others may use, too.
+        session: Connects to the database, which others may use as well.
         final_schema: The schema of the final tables.
     """
     names = object_names(final_schema)

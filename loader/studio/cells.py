@@ -1,4 +1,4 @@
-"""What cells of a list, and fields of a row, show: names instead of ids, days as people write."""
+"""Values for display in lists and forms: names instead of ids, days in a readable form."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,17 @@ from loader.studio.names import Name
 
 Names = Mapping[tuple[str, str], Name]
 _ONE_LINE = 90  # characters
-_SHORT = 160  # characters; a longer text is a block of its own
+_SHORT = 160  # characters; a longer text is a block
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as a page shows it.
+    """A value for display.
 
     Args:
-        text: What it says.
-        address: Where it leads; empty for nowhere.
-        kind: null, number, text, block for a long text, or code for JSON.
+        text: The text to show.
+        address: The link's address; empty for no link.
+        kind: null, number, text, block (a long text) or code (JSON).
     """
 
     text: str
@@ -36,9 +36,7 @@ class Field:
     """A column of a row.
 
     Args:
-        column: Which one.
-        cell: Its value.
-        row_address: The row that it refers to, beside its page.
+        row_address: The address of the referenced row in its table, besides its page.
     """
 
     column: ColumnView
@@ -55,14 +53,14 @@ def listed(columns: Sequence[ColumnView], row: Sequence[object], names: Names) -
 
 
 def on_a_line(cell: Cell) -> Cell:
-    """Return a cell of one line, cut if it is long."""
+    """Return a cell on one line, cut if it is long."""
     text = " ".join(cell.text.split())
     text = f"{text[:_ONE_LINE]}…" if len(text) > _ONE_LINE else text
     return Cell(text, cell.address, "text" if cell.kind in {"block", "code"} else cell.kind)
 
 
 def fields(columns: Sequence[ColumnView], row: Mapping[str, Any], names: Names) -> list[Field]:
-    """Return the fields of a row, with whole texts."""
+    """Return the fields of a row, with their complete texts."""
     found = []
     for column in columns:
         value = row[column.name]
@@ -86,7 +84,7 @@ def _cell(column: ColumnView, value: object, names: Names) -> Cell:
 
 
 def value_cell(value: object) -> Cell:  # noqa: PLR0911 - one per type
-    """Return a value of a query; only its type is known."""
+    """Return a value of a query, whose column is unknown."""
     match value:
         case None:
             return Cell("null", "", "null")

@@ -1,4 +1,4 @@
-"""What every page of the studio needs: the database, and how the studio was started."""
+"""The context of every page: the database, and the studio's options."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Studio:
-    """A studio that runs.
+    """A running studio.
 
     Args:
-        settings: Name the database.
+        settings: The settings of the target.
         is_writing: Whether tables may be edited.
-        port: Where it listens on this machine.
-        token: What a browser must have.
-        seeds: The folder of the seeds' files.
+        port: The port on this machine.
+        token: The token that a browser must have.
+        seeds: The folder of the seed files.
     """
 
     settings: Settings
@@ -42,33 +42,33 @@ class Studio:
     _known: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
-        """Connect nothing yet."""
+        """Prepare the connections; open none."""
         self.sessions = Sessions(self.settings)
 
     @cached_property
     def tables(self) -> "Tables":
         """The tables of the database."""
-        from loader.studio.tables import Tables  # noqa: PLC0415 - their contracts take a while
+        from loader.studio.tables import Tables  # noqa: PLC0415 - loading the contracts takes time
 
         return Tables(self.sessions, self.settings.triggered_by)
 
     @property
     def place(self) -> str:
-        """The database, without its password."""
+        """The database's address, without its password."""
         if self.settings.database:
             return str(self.settings.database)
         return self.settings.duckdb_path.name
 
     @contextmanager
     def reading(self, timeout: float = 30.0) -> Iterator[Session]:
-        """Yield a session that cannot write.
+        """Yield a read-only session.
 
         Args:
-            timeout: Seconds until what runs is ended.
+            timeout: The time limit of a statement in seconds.
 
         Raises:
-            NotReadyError: The database is not ready; the page of the error says what to do.
-            LoaderError: The database refused a statement.
+            NotReadyError: The database is not ready; the error page has the next command.
+            LoaderError: The database rejected a statement.
         """
         try:
             with self.sessions.reading(timeout) as session:
@@ -81,14 +81,14 @@ class Studio:
             raise situations.explained(error, self.settings) from error
 
     def has_contents(self, session: Session) -> bool:
-        """Return whether the content tables are there."""
+        """Return whether the content tables exist."""
         return self._knows("contents", lambda: situations.has_contents(session))
 
     def check_contents(self, session: Session) -> None:
-        """Refuse a page that needs the content tables, if they are missing.
+        """Raise an error for a page that needs the content tables if they are missing.
 
         Raises:
-            NotReadyError: They are missing.
+            NotReadyError: The content tables are missing.
         """
         self._knows("contents", lambda: situations.check_contents(session, self.settings))
 
@@ -97,7 +97,7 @@ class Studio:
         return self._knows("raw", lambda: loads.can_read(session))
 
     def _knows(self, fact: str, ask: Callable[[], bool]) -> bool:
-        """Return a fact. Once it is true it is remembered: asking costs as much as a page."""
+        """Return a fact. Remember it once it is true: the query takes as long as a page."""
         if fact not in self._known and ask():
             self._known.add(fact)
         return fact in self._known

@@ -1,4 +1,4 @@
-"""Edits of a row: in one transaction, refused if the row has changed, and logged."""
+"""Edit a row in one transaction, unless it has changed, and log the edit."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -31,11 +31,11 @@ _IS_SAME = "{} is not distinct from cast(%s as {})"
 
 
 class UnchangedError(WarehouseError):
-    """An edit would change nothing."""
+    """The edit changes nothing."""
 
 
 class ChangedError(WarehouseError):
-    """The row has changed since it was shown, or is gone."""
+    """The row was changed or deleted after it was shown."""
 
 
 def edit(  # noqa: PLR0913 - an edit is of a row, from one state to another
@@ -47,24 +47,24 @@ def edit(  # noqa: PLR0913 - an edit is of a row, from one state to another
     *,
     check: Callable[[Session], object] = lambda _: None,
 ) -> dict[str, Any]:
-    """Change columns of a row, with the checksum of a text, and log it.
+    """Change columns of a row, update the checksum of a text, and log the edit.
 
     Args:
-        tables: The database's.
-        table: The table.
-        key: Of the row.
-        before: The row as it was shown: the columns that change must be so still.
-        after: New values of the columns that change, as text.
-        check: Refuses a database that is not to be written to, in the transaction.
+        tables: The tables of the database.
+        table: The table to edit.
+        key: The row's key.
+        before: The row as shown. The columns to change must still have these values.
+        after: New values of these columns, as text.
+        check: Raises an error, within the transaction, if the database may not be changed.
 
     Returns:
-        The row as it is now.
+        The row after the edit.
 
     Raises:
-        UnchangedError: The row has these values already.
-        ChangedError: The row has changed meanwhile.
-        WarehouseError: The table is not to be edited, or a constraint is violated. Nothing is
-            changed in any of these cases.
+        UnchangedError: The row already has these values.
+        ChangedError: The row was changed or deleted after it was shown.
+        WarehouseError: The table is read-only, or a constraint is violated. Each of these errors
+            leaves the row unchanged.
     """
     if not table.is_editable:
         raise WarehouseError(f"{table.name} is not to be edited: the loader and dbt write it.")
@@ -109,7 +109,7 @@ def _each(template: str, columns: Sequence[ColumnView], between: str) -> str:
 def _check_references(
     session: Session, columns: Sequence[ColumnView], after: Mapping[str, str | None]
 ) -> None:
-    """Check on DuckDB what foreign keys check on PostgreSQL."""
+    """Check on DuckDB the foreign keys that PostgreSQL checks by itself."""
     for column in columns:
         value = after[column.name]
         if column.references is None or value is None:

@@ -1,4 +1,4 @@
-"""Rows as a file: CSV, JSON or Parquet. It grows on the disk, so that no memory holds all rows."""
+"""Export rows as CSV, JSON or Parquet, through a file on disk to save memory."""
 
 import csv
 import io
@@ -26,18 +26,18 @@ _Rows = Sequence[tuple[Any, ...]]
 def export(
     columns: Sequence[str], batches: Iterable[_Rows], kind: str, types: Sequence[str] = ()
 ) -> Iterator[bytes]:
-    """Return the bytes of a file. It is complete before the first ones are sent.
+    """Return the bytes of a file, which is complete before the first byte is sent.
 
     Args:
-        columns: Names.
-        batches: Rows, some at a time.
-        kind: One of MEDIA.
-        types: The database's, of each column; without them, those of the values.
+        columns: Column names.
+        batches: Batches of rows.
+        kind: A key of MEDIA.
+        types: The database's type of each column; by default derived from the values.
 
     Raises:
-        WarehouseError: There are too many rows for a file from here.
+        WarehouseError: There are too many rows to export.
     """
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when sent
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed after sending
     try:
         write = {"csv": _write_csv, "json": _write_json, "parquet": _write_parquet}[kind]
         write(file, columns, _limited(batches), types)
@@ -154,7 +154,7 @@ def _converter(type_: object) -> Callable[[Any], Any]:
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    """Return unique names: a file needs them, and a query may repeat one."""
+    """Return unique names: a file needs them, but a query may repeat one."""
     return [
         name if name not in names[:number] else f"{name}_{number + 1}"
         for number, name in enumerate(names)
@@ -162,7 +162,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401
-    """Return a value as CSV has it: numbers as such, all else as text, null as nothing."""
+    """Return a value for CSV: numbers unchanged, null as nothing, other values as text."""
     return value if value is None or isinstance(value, (bool, int, float)) else _text(value)
 
 

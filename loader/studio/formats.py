@@ -1,4 +1,4 @@
-"""How values read on a page: days, times, numbers, texts of others."""
+"""Format days, times, numbers and texts for pages."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -24,12 +24,12 @@ _LOWEST_HEADING = 6
 
 
 def visible(text: str) -> str:
-    """Return a text whose control and bidirectional characters can be seen; tabs stay."""
+    """Return a text with visible control and bidirectional characters; tabs stay."""
     return text if text.isprintable() else "\t".join(escaped(each) for each in text.split("\t"))
 
 
 def day(value: date) -> str:
-    """Return a day as people read it: Mon 27 Oct 2025."""
+    """Return a day with weekday and year: Mon 27 Oct 2025."""
     return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
@@ -55,12 +55,12 @@ def week(monday: date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return a moment, of UTC: Mon 27 Oct 2025, 14:05 UTC."""
+    """Return a time in UTC: Mon 27 Oct 2025, 14:05 UTC."""
     return f"{day(value)}, {value:%H:%M} UTC"
 
 
 def offset(seconds: int | None) -> str:
-    """Return seconds from a beginning: 7:15, or 1:02:03."""
+    """Return seconds from the start: 7:15, or 1:02:03."""
     if seconds is None:
         return ""
     minutes, rest = divmod(int(seconds), 60)
@@ -74,7 +74,7 @@ def number(value: float | None) -> str:
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """Return a number of things: 1 day, 2 days."""
+    """Return a count with its noun: 1 day, 2 days."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
@@ -101,7 +101,7 @@ def title_of(filename: str) -> str:
 
 
 def about(report: Report) -> str:
-    """Return the days that a generated report is about."""
+    """Return the date range of a generated report."""
     try:
         first, last = (date.fromisoformat(each or "") for each in (report.first, report.last))
     except ValueError:
@@ -110,18 +110,18 @@ def about(report: Report) -> str:
 
 
 def grouped(rows: Iterable[Any], name: str) -> list[tuple[Any, list[Any]]]:
-    """Return rows that follow each other with the same value of an attribute."""
+    """Group consecutive rows with the same value of an attribute."""
     groups = groupby(rows, key=lambda each: getattr(each, name))
     return [(value, list(some)) for value, some in groups]
 
 
 def typed(text: str) -> Markup:
-    """Return a text for a form's field, letter for letter: what comes back is compared with it."""
+    """Return a text for a form field, unchanged: the submitted text is compared with it."""
     return escape(text)
 
 
 def plain(word: str) -> str:
-    """Return a name of the database as words: daily_report, daily report."""
+    """Return a database name as words: daily_report, daily report."""
     return word.replace("_", " ")
 
 
@@ -129,8 +129,8 @@ def url(*parts: object, **query: object) -> str:
     """Return an address of the studio.
 
     Args:
-        parts: Of the path; each is one, whatever letters it has.
-        query: Parameters; None leaves one out.
+        parts: Parts of the path; each is escaped.
+        query: Parameters; None is left out.
     """
     path = "/" + "/".join(quote(str(part), safe="") for part in parts)
     given = {name: value for name, value in query.items() if value not in {None, ""}}
@@ -138,7 +138,7 @@ def url(*parts: object, **query: object) -> str:
 
 
 def marked(snippet: str) -> Markup:
-    """Return a snippet whose marks are elements."""
+    """Return a snippet with its marks as HTML elements."""
     pieces, is_open = [], False
     for piece in _split(snippet):
         if piece == BEGIN and not is_open:
@@ -159,7 +159,7 @@ def _split(snippet: str) -> list[str]:
 
 
 def linked(text: str) -> Markup:
-    """Return a text in which the keys of issues lead to their pages."""
+    """Return a text with links from issue keys to their pages."""
     pieces: list[str] = []
     place = 0
     for start, end in issue_spans(text):
@@ -171,11 +171,11 @@ def linked(text: str) -> Markup:
 
 
 def markdown(text: str, below: int = 2) -> Markup:
-    """Return a text of others as HTML: none of its own, and no pictures.
+    """Return Markdown as HTML, without raw HTML and pictures.
 
     Args:
         text: Markdown.
-        below: The level of the heading that the text stands below.
+        below: The level of the heading above the text.
     """
     parser = _parser()
     tokens = parser.parse(visible(text))
@@ -184,7 +184,7 @@ def markdown(text: str, below: int = 2) -> Markup:
         if token.type == "heading_open":
             own = int(token.tag[1:])
             open_ = [each for each in open_ if each[0] < own]
-            # No level is left out, whatever the text does.
+            # Leave out no heading level, whatever the text does.
             shown = min((open_[-1][1] if open_ else below) + 1, _LOWEST_HEADING)
             open_.append((own, shown))
         if token.type in {"heading_open", "heading_close"}:
@@ -212,7 +212,7 @@ _HITS = {
 
 
 def kind_name(kind: str) -> str:
-    """Return a kind of text, or its table, as people call it."""
+    """Return the display name of a kind of text or its table."""
     return _HITS.get(kind, plain(kind))
 
 
@@ -224,7 +224,7 @@ _FILES = {
 
 
 def file_kind(kind: str) -> str:
-    """Return a kind of file as people call it."""
+    """Return the display name of a kind of file."""
     return _FILES.get(kind, plain(kind))
 
 

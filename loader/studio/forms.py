@@ -1,7 +1,7 @@
-"""What a form for a row shows, and what it sends back: nothing typed is lost.
+"""Render a form for a row and read it back without loss.
 
-A browser sends a text with other line ends than it was given, and knows no null: what a field says
-is compared with what was shown, and null is a choice of its own.
+A browser changes the line ends of a text and cannot send null. So a field is compared with the
+value that was shown, and null is a separate choice.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any
 from loader.studio.catalogue import ColumnView, TableView
 from loader.studio.tables import as_text
 
-_LONG = 80  # characters; a longer text gets an area
+_LONG = 80  # characters; a longer text gets a text area
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,12 @@ class Input:
     """A field of a form.
 
     Args:
-        column: Its column.
-        text: What stands in it.
+        column: The field's column.
+        text: The text in the field.
         is_null: Whether null is chosen.
-        was: Tells whether the column is still as it was shown.
-        options: Values to choose from, with their names; none for a text.
-        problem: Why it was not saved.
+        was: A hash that shows whether the column has changed after the form was shown.
+        options: Values to choose from, with their names; none for a text field.
+        problem: The reason why it was not saved.
     """
 
     column: ColumnView
@@ -37,7 +37,7 @@ class Input:
 
     @property
     def rows(self) -> int:
-        """The lines of its area; 0 for a field of one line."""
+        """The number of lines of a text area; 0 for a single-line field."""
         lines = _plain_ends(self.text).count("\n")
         if not lines and len(self.text) <= _LONG and "text" not in self.column.name:
             return 0
@@ -46,10 +46,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a form says.
+    """A submitted form.
 
     Args:
-        inputs: The fields as they come back, with what was typed.
+        inputs: The fields with the text that was typed.
         changes: New values, as text, of the columns that the user has changed.
         is_refused: Whether a field has a problem.
     """
@@ -60,7 +60,7 @@ class Sent:
 
 
 def editable(table: TableView, row: Mapping[str, Any]) -> list[ColumnView]:
-    """Return the columns that a form has: HTML cannot carry the character NUL."""
+    """Return the columns of a form, without texts that contain NUL, which HTML cannot carry."""
     return [
         column
         for column in table.readable
@@ -85,12 +85,12 @@ def shown(table: TableView, row: Mapping[str, Any], options: Mapping[str, Any]) 
 def sent(
     table: TableView, row: Mapping[str, Any], form: Mapping[str, str], options: Mapping[str, Any]
 ) -> Sent:
-    """Return what a form says of a row.
+    """Return the submitted form of a row.
 
     Args:
-        table: The table.
-        row: As it is now.
-        form: What was sent.
+        table: The table of the row.
+        row: The row's current values.
+        form: The submitted fields.
         options: Values to choose from, by column.
     """
     inputs, changes, is_refused = [], {}, False
@@ -114,7 +114,7 @@ def sent(
 
 
 def as_sent(form: Mapping[str, str]) -> list[Input]:
-    """Return the fields of a form as they were sent, where no row can be had."""
+    """Return the fields of a form as submitted, if the row cannot be read."""
     names = [each.removeprefix("value:") for each in form if each.startswith("value:")]
     return [
         Input(
@@ -128,11 +128,11 @@ def as_sent(form: Mapping[str, str]) -> list[Input]:
 
 
 def _meant(typed: str, *, is_null: bool, was: str) -> tuple[bool, str | None, str]:
-    """Return whether a field was changed, its value, and why that is not clear."""
+    """Return whether a field was changed, its value, and a problem if it is ambiguous."""
     is_as_shown = mark(typed) == was
     if was == mark(None):
         if typed:
-            return True, typed, ""  # typed into a null: the text counts, whatever is ticked
+            return True, typed, ""  # text typed into a null field counts, ticked or not
         return not is_null, None if is_null else "", ""
     if not is_null:
         return not is_as_shown, typed, ""
@@ -142,7 +142,7 @@ def _meant(typed: str, *, is_null: bool, was: str) -> tuple[bool, str | None, st
 
 
 def mark(value: object) -> str:
-    """Return what tells a value from others, whatever its line ends."""
+    """Return a hash of a value that ignores line ends."""
     text = as_text(value)
     if text is None:
         return "null"
@@ -154,7 +154,7 @@ def _plain_ends(text: str) -> str:
 
 
 def _with_ends(value: str | None, old: str | None) -> str | None:
-    """Return a text with the line ends that it had before."""
+    """Return a text with its previous line ends."""
     if value is None:
         return None
     text = _plain_ends(value)

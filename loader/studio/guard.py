@@ -1,4 +1,4 @@
-"""Who may ask the studio: a browser on this machine that has the token, from pages of ours."""
+"""Access control: only a browser on this machine with the token, from pages of the studio."""
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -17,7 +17,7 @@ _HEADERS = {
     "content-security-policy": _POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    # Without any referrer, a browser says that a form of ours has the origin null.
+    # Without a referrer, a browser sends `Origin: null` with our own forms.
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
@@ -25,18 +25,17 @@ _MISDIRECTED, _FORBIDDEN, _UNAUTHORIZED, _NOT_ALLOWED = 421, 403, 401, 405
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
-# Makes the page of a refusal: of a status and its reason.
+# Renders the page of a rejection from status and reason.
 Refuse = Callable[[int, str], bytes]
 
 
 class Guard:
-    """An ASGI application that lets through what may ask.
+    """An ASGI application that rejects unauthorized requests.
 
     Args:
-        app: The application.
-        port: Where it listens.
-        token: What a browser must have.
-        refuse: Makes the page of a refusal.
+        port: The port on this machine.
+        token: The token that a browser must have.
+        refuse: Renders the page of a rejection.
     """
 
     def __init__(self, app: Any, *, port: int, token: str, refuse: Refuse) -> None:  # noqa: ANN401
@@ -47,7 +46,7 @@ class Guard:
         self._hosts = {f"{HOST}:{port}", f"localhost:{port}"}
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        """Answer a request, or refuse it."""
+        """Answer a request, or reject it."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -71,7 +70,7 @@ class Guard:
             await _respond(send, _UNAUTHORIZED, self._refuse(_UNAUTHORIZED, reason))
 
     def _refusal(self, scope: Mapping[str, Any], headers: "_Headers") -> tuple[int, str] | None:
-        """Return status and reason if a request is refused."""
+        """Return status and reason if the request must be rejected."""
         hosts, origins = headers.all("host"), headers.all("origin")
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             return _MISDIRECTED, "This host is not served here."
@@ -79,7 +78,7 @@ class Guard:
             return _FORBIDDEN, "Another origin may not ask here."
         if scope["method"] not in {"GET", "HEAD", "POST"}:
             return _NOT_ALLOWED, "Only GET, HEAD and POST are answered here."
-        # Of another site or port, only a link may lead here: no picture, script or form.
+        # From another site or port, allow links only: no pictures, scripts or forms.
         site = (headers.all("sec-fetch-site") or ["none"])[-1]
         is_link = scope["method"] == "GET" and headers.all("sec-fetch-dest") == ["document"]
         if site not in {"same-origin", "none"} and not is_link:
@@ -90,7 +89,7 @@ class Guard:
         return hmac.compare_digest(given.encode(), self._token.encode())
 
     async def _redirect(self, send: _Send, scope: Mapping[str, Any], query: str) -> None:
-        """Keep the token as a cookie, and take it out of the address."""
+        """Store the token in a cookie, and remove it from the address."""
         path = "/" + scope.get("raw_path", b"/").decode("latin-1").lstrip("/")
         cookie = f"{self._cookie}={self._token}; Path=/; HttpOnly; SameSite=Strict"
         headers = [("location", f"{path}?{query}" if query else path), ("set-cookie", cookie)]
@@ -98,7 +97,7 @@ class Guard:
 
 
 def cookie_name(port: int) -> str:
-    """Return the name of the cookie: cookies of one machine are those of all its ports."""
+    """Return the cookie's name with the port: all ports of a machine share cookies."""
     return f"orchestrator_studio_{port}"
 
 
@@ -109,11 +108,11 @@ class _Headers:
         ]
 
     def all(self, name: str) -> list[str]:
-        """Return the values of a header."""
+        """Return all values of a header."""
         return [value for each, value in self._headers if each == name]
 
     def cookie(self, name: str) -> str:
-        """Return a cookie, or an empty text."""
+        """Return a cookie's value, or an empty text."""
         try:
             cookies = SimpleCookie("; ".join(self.all("cookie")))
         except CookieError:

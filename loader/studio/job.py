@@ -1,4 +1,4 @@
-"""Queries that users typed, each in a thread of its own."""
+"""Run queries that users typed, each in a thread."""
 
 import secrets
 import threading
@@ -14,13 +14,13 @@ _MOST_CHARACTERS = 5_000_000  # of an answer
 
 
 class Job:
-    """Run a query in a thread, so that no page waits for it.
+    """A query in a thread, so that pages do not wait for it.
 
     Args:
-        sessions: Give the connection.
-        text: The query.
-        most: The most rows to return.
-        seconds: The time after which the query is cancelled.
+        sessions: Connect to the database.
+        text: The query's text.
+        most: The maximum number of rows.
+        seconds: The time limit.
     """
 
     def __init__(self, sessions: Sessions, text: str, most: int, seconds: float) -> None:
@@ -36,20 +36,20 @@ class Job:
 
     @property
     def is_done(self) -> bool:
-        """Whether there is an answer or an error."""
+        """Whether there is a result or an error."""
         return self._done.is_set()
 
     @property
     def seconds(self) -> float:
-        """How long it has run so far, or ran."""
+        """The running time so far, or in total."""
         return (self._ended or time.monotonic()) - self._began
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is done, but no longer than some seconds; return whether it is."""
+        """Wait for the query up to a number of seconds; return whether it is done."""
         return self._done.wait(seconds)
 
     def cancel(self) -> None:
-        """Cancel the query if it runs."""
+        """Cancel the query if it is running."""
         self._is_cancelled = True
         if self._session and not self.is_done:
             self._session.cancel()
@@ -70,7 +70,7 @@ class Job:
 
 
 class Jobs:
-    """The queries of a studio: those that run, and the latest answers."""
+    """The running queries of a studio, and the latest results."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
@@ -80,7 +80,7 @@ class Jobs:
         """Start a query.
 
         Raises:
-            WarehouseError: Too many run already.
+            WarehouseError: Too many queries are running.
         """
         with self._lock:
             if sum(not job.is_done for job in self._jobs.values()) >= _MOST_RUNNING:
@@ -94,6 +94,6 @@ class Jobs:
             return job
 
     def get(self, id_: str) -> Job | None:
-        """Return a query by its id; None if it is not kept any more."""
+        """Return a query by its id; None if it is no longer kept."""
         with self._lock:
             return self._jobs.get(id_)

@@ -1,8 +1,8 @@
-"""In which order columns and rows read well, for tables whatever they are."""
+"""Order columns and rows for reading."""
 
 from collections.abc import Mapping, Sequence
 
-# Names and days come first, then what is said; ids and checksums are not what people look for.
+# Names and days first, then texts. Ids and checksums last.
 _LEADING = (
     *("full_name", "alias", "name", "pattern", "author_name", "person", "speaker", "author"),
     *("issue_key", "ref", "title", "report", "filename", "channel", "object_name", "model"),
@@ -22,7 +22,7 @@ _LATEST_FIRST = (
     *("generated_at", "day", "sent_at", "edited_at", "loaded_at", "inserted_at"),
 )
 _BY_NAME = ("full_name", "alias", "name", "ref", "pattern", "table_name", "schema_name", "model")
-# Rows of a day: by whom, of what, in the order of their text.
+# Rows of a day: by author, parent, and position in the text.
 _THEN = (
     *("author_name", "person", "team", "filename", "channel", "source_path", "object_name"),
     *("daily_report_id", "meeting_transcript_id", "jira_snapshot_id", "slack_capture_id"),
@@ -32,11 +32,11 @@ _LONG = ("text", "content", "transcript_text", "search_text", "detail", "output"
 
 
 def ordered(columns: Sequence[str], references: Sequence[str]) -> list[str]:
-    """Return the names of columns in the order in which they read well.
+    """Return the names of columns in a readable order.
 
     Args:
-        columns: As the table has them.
-        references: Those that hold ids of other rows, which a page shows as names.
+        columns: The order in the table.
+        references: Columns with ids of other rows, which a page shows as names.
     """
 
     def place(name: str) -> tuple[int, int]:
@@ -52,18 +52,18 @@ def ordered(columns: Sequence[str], references: Sequence[str]) -> list[str]:
 
 
 def is_aside(name: str, references: Sequence[str]) -> bool:
-    """Return whether a list leaves a column out unless all are asked for."""
+    """Return whether a list shows a column only on request."""
     return name in _TRAILING or (name.endswith("_id") and name not in references)
 
 
 def default_order(
     nullable: Mapping[str, bool], *, is_content: bool
 ) -> tuple[tuple[str, bool], ...]:
-    """Return the columns by which rows are ordered at first, and whether downwards.
+    """Return the columns of the default order, each with whether it is descending.
 
     Args:
         nullable: Whether each column may be null, by its name.
-        is_content: Whether the rows are those that texts say.
+        is_content: Whether the rows are from a content table.
     """
     dates = () if is_content and "day" not in nullable else _LATEST_FIRST
     first = [(name, True) for name in dates if name in nullable][:1]
@@ -75,5 +75,5 @@ def default_order(
 
 
 def is_long(name: str) -> bool:
-    """Return whether a column holds texts that no order goes by."""
+    """Return whether a column holds texts too long for sorting."""
     return name in _LONG

@@ -1,4 +1,4 @@
-"""Where things lead: addresses of the pages that other pages point to."""
+"""Addresses of pages, for links from other pages."""
 
 from loader.questions.generated import ReportSource
 from loader.questions.issues import Mention
@@ -13,11 +13,11 @@ PAGES = (
     ("/tables", "Tables"),
     ("/query", "Query"),
 )
-TURNS = 300  # of a meeting, on a page
+TURNS = 300  # turns of a meeting per page
 
 
 def turn(meeting: str, position: int) -> str:
-    """Return the address of a turn: of the page that has it."""
+    """Return the address of a turn: the page that has it."""
     first = (position - 1) // TURNS * TURNS
     return f"{url('meetings', meeting, **{'from': first or None})}#t{position}"
 

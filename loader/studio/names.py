@@ -1,4 +1,4 @@
-"""What rows are called, instead of their ids, and the pages that show them."""
+"""Names of rows and the pages that show them, instead of ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _TEAMS = """
     inner join {schema}.organizations as organizations on organizations.id = organization_id
     where teams.id in ({ids})
 """
-# The columns that say which row it is.
+# The columns that name a row.
 _NAMED_BY = {
     "organizations": ("name",),
     "report_types": ("name",),
@@ -58,16 +58,16 @@ _PAGES = {
 
 
 _IDS = "select id from {} limit %s"
-_FEW = 200  # rows that a form lists
+_FEW = 200  # maximum number of rows that a form lists
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A row that another one refers to.
+    """The name of a row that another row refers to.
 
     Args:
-        text: What people call it.
-        address: The page that shows it.
+        text: The name.
+        address: The address of its page.
     """
 
     text: str
@@ -83,8 +83,8 @@ def names(
     """Return the names of rows by table and id.
 
     Args:
-        session: To the database.
-        tables: The tables that can be read.
+        session: Connects to the database.
+        tables: The readable tables.
         wanted: Ids by table.
         final_schema: The schema of the final tables.
     """
@@ -112,9 +112,9 @@ def choices(
     """Return the rows that columns may refer to, with their names, if they are few.
 
     Args:
-        session: To the database.
-        tables: The tables that can be read.
-        table: Whose columns.
+        session: Connects to the database.
+        tables: The readable tables.
+        table: The table with the columns.
         final_schema: The schema of the final tables.
     """
     found: dict[str, list[tuple[str, str]]] = {}
@@ -143,7 +143,7 @@ def _named(table: TableView, id_: object, parts: Sequence[object]) -> tuple[str,
 
 
 def title(table: TableView, row: Mapping[str, Any]) -> str:
-    """Return what a row is called."""
+    """Return the title of a row."""
     own = _NAMED_BY.get(table.known_name, table.key[:1])
     chosen = [row[name] for name in own if row.get(name) is not None]
     if table.known_name == "teams" or not chosen:
@@ -152,7 +152,7 @@ def title(table: TableView, row: Mapping[str, Any]) -> str:
 
 
 def page_of(table: TableView, row: Mapping[str, Any]) -> str:
-    """Return the address of the page that shows what a row is, or an empty text."""
+    """Return the address of the page for a row, or an empty text."""
     page = _PAGES.get(table.known_name)
     if not page or row.get(page[1]) is None:
         return ""

@@ -1,4 +1,4 @@
-"""Where in a query the database found an error."""
+"""Find the position of a database error in a query."""
 
 import re
 import unicodedata
@@ -15,10 +15,10 @@ class Spot:
 
     Args:
         before: The text before it.
-        word: What stands there.
+        word: The word at the position.
         after: The text after it.
         line: Its line, from 1.
-        column: Its place in the line, from 1.
+        column: The position in the line, from 1.
     """
 
     before: str
@@ -29,11 +29,11 @@ class Spot:
 
 
 def spot_of(text: str, error: BaseException) -> Spot | None:
-    """Return the place in a query that an error names; None if it names none.
+    """Return the position that an error gives; None if it gives none.
 
     Args:
-        text: The query, as the database has got it.
-        error: Ours, whose cause is the driver's.
+        text: The query as sent to the database.
+        error: Our error, whose cause is the driver's.
     """
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None:  # PostgreSQL counts characters
@@ -56,12 +56,12 @@ def spot_of(text: str, error: BaseException) -> Spot | None:
 
 
 def without_place(message: str) -> str:
-    """Return what an error says, without the line of the query that it quotes."""
+    """Return an error's message without the quoted line of the query."""
     return _QUOTED.sub("", message.removeprefix("the database refused a statement: ")).strip()
 
 
 def _characters(text: str, width: int) -> int:
-    """Return how many characters take some columns of a terminal; DuckDB gives a tab none."""
+    """Return the number of characters in some terminal columns; DuckDB gives a tab no width."""
     for number, character in enumerate(text):
         if width <= 0 and character != "\t":
             return number

@@ -1,4 +1,4 @@
-"""Templates to pages. Texts of others are escaped, and their control characters shown."""
+"""Render templates. Texts of others are escaped, and their control characters visible."""
 
 import hashlib
 import hmac
@@ -24,7 +24,7 @@ _LARGEST_FORM = 5_000_000  # bytes
 
 
 def studio_of(request: Request) -> Studio:
-    """Return the studio that a request is to."""
+    """Return the studio that handles a request."""
     studio: Studio = request.app.state.studio
     return studio
 
@@ -34,15 +34,15 @@ def page(
     template: str,
     *,
     status: int = 200,
-    **values: Any,  # noqa: ANN401 - what templates show
+    **values: Any,  # noqa: ANN401 - values for the template
 ) -> HTMLResponse:
     """Return a page.
 
     Args:
-        request: What it answers.
+        request: The request to answer.
         template: The name of a file in `templates`.
         status: The HTTP status.
-        values: What the template shows.
+        values: Values for the template.
     """
     studio = studio_of(request)
     given = {
@@ -57,21 +57,21 @@ def page(
 
 
 def refusal(status: int, reason: str) -> bytes:
-    """Return the page for a browser that may not ask; it tells nothing of the database."""
+    """Return the page for a rejected request; it reveals nothing about the database."""
     values = {"status": status, "reason": reason}
     return templates().get_template("refused.html").render(values).encode()
 
 
 def form_token(studio: Studio) -> str:
-    """Return what a form of ours must send: a page of another port cannot know it."""
+    """Return the token that our forms send: pages of other ports cannot know it."""
     return hmac.new(studio.token.encode(), b"form", hashlib.sha256).hexdigest()
 
 
 def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form of ours; for handlers, which run in threads.
+    """Return the fields of one of our forms, for handlers, which run in threads.
 
     Raises:
-        HTTPException: It has no token of ours, or is too large.
+        HTTPException: The form lacks the token, or is too large.
     """
     body: bytes = anyio.from_thread.run(request.body)
     if len(body) > _LARGEST_FORM:
@@ -86,7 +86,7 @@ def form_of(request: Request) -> dict[str, str]:
 
 @cache
 def templates() -> Environment:
-    """Return the templates, with what they can use."""
+    """Return the template environment, with its filters and functions."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER / "templates"),
         autoescape=True,
@@ -108,7 +108,7 @@ def templates() -> Environment:
 
 
 def _final(value: object) -> object:
-    """Return a value as a page shows it, in whatever template it is."""
+    """Return a value as every template shows it."""
     if value is None:
         return ""
     if isinstance(value, str) and not isinstance(value, Markup):

@@ -1,4 +1,4 @@
-"""What the studio's role may do beyond its work, and the role that may do no more."""
+"""Detect a role with more rights than the studio needs, and recommend another one."""
 
 from dataclasses import dataclass
 
@@ -35,14 +35,14 @@ _WRITES = "it may change tables, and the studio only reads"
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """A role that may do more than the studio needs, and what to do about it.
+    """The excess rights of a role, and the recommended role.
 
     Args:
-        role: Its name.
-        more: What it may do beyond the studio's work.
-        better: The role that may do no more.
-        loses: What the better role does not see.
-        commands: To run, in order.
+        role: The role's name.
+        more: Actions that the studio does not need.
+        better: The role with no excess rights.
+        loses: Data that the better role cannot see.
+        commands: Commands to run, in order.
     """
 
     role: str
@@ -53,18 +53,18 @@ class Rights:
 
 
 def read(session: Session, settings: Settings, *, is_writing: bool) -> Rights | None:
-    """Return the rights of a role that has too many; None if it has not.
+    """Return the excess rights of the role; None if it has none.
 
     Args:
-        session: To the database.
-        settings: Name it.
+        session: Connects to the database.
+        settings: The settings of the target.
         is_writing: Whether tables may be edited.
     """
     if not settings.database:
-        return None  # a DuckDB file is opened read-only, with no way to other files
+        return None  # a DuckDB file is opened read-only, without access to other files
     schemas = [settings.final_schema, "content", "raw", "seeds", "bookkeeping"]
     role, is_superuser, *rest, can_write = session.fetch(_RIGHTS, [schemas]).rows[0]
-    # A superuser may do all of it.
+    # A superuser may do all of this.
     flags = (True,) if is_superuser else (False, *rest)
     more = [text for is_so, text in zip(flags, _NAMES, strict=False) if is_so]
     if can_write and not is_writing:

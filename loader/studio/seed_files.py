@@ -1,4 +1,4 @@
-"""The seeds' CSV files, edited in place: what no edit touches keeps its bytes."""
+"""Edit the seeds' CSV files in place: unchanged parts keep their bytes."""
 
 import contextlib
 import hashlib
@@ -32,11 +32,11 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A line of a file, as it is written.
+    """A line of a file, as written.
 
     Args:
-        fields: With their quotes.
-        end: The end of the line.
+        fields: The fields with their quotes.
+        end: The line end.
     """
 
     fields: tuple[str, ...]
@@ -44,29 +44,29 @@ class Record:
 
     @property
     def cells(self) -> list[str]:
-        """What the fields say."""
+        """The values of the fields."""
         return [_unquoted(each) for each in self.fields]
 
     @property
     def is_blank(self) -> bool:
-        """Whether it counts for nothing."""
+        """Whether the line is empty and is ignored."""
         return self.fields == ("",)
 
     @property
     def text(self) -> str:
-        """The line as it is written."""
+        """The line as written."""
         return ",".join(self.fields) + self.end
 
 
 @dataclass(frozen=True, slots=True)
 class SeedFile:
-    """A seed's file as it was read.
+    """A seed file as read.
 
     Args:
-        path: Where it is.
+        path: The file's path.
         version: The SHA-256 of its bytes.
-        bom: The mark before its text, if it has one.
-        records: Its lines, with the header.
+        bom: The byte order mark before the text, if any.
+        records: The lines, including the header.
     """
 
     path: Path
@@ -76,12 +76,12 @@ class SeedFile:
 
     @property
     def columns(self) -> list[str]:
-        """The header."""
+        """The column names from the header."""
         return self.records[0].cells
 
     @property
     def rows(self) -> list[tuple[int, list[str]]]:
-        """Its rows, each with the number of its record."""
+        """The rows, each with the index of its record."""
         return [
             (number, each.cells)
             for number, each in enumerate(self.records)
@@ -94,8 +94,8 @@ class Added:
     """A new row.
 
     Args:
-        cells: What it says.
-        above: The record that it goes above; None for the end of the file.
+        cells: The row's values.
+        above: The record to insert it above; None for the end of the file.
     """
 
     cells: tuple[str, ...]
@@ -103,7 +103,7 @@ class Added:
 
 
 def path_of(seed: str, folder: Path) -> Path | None:
-    """Return the file of a seed; None if it is no seed, or there is no file."""
+    """Return the file of a seed; None if the seed or the file does not exist."""
     path = folder / f"{seed}.csv"
     return path if seed in SEEDS and path.is_file() else None
 
@@ -112,7 +112,7 @@ def read(path: Path) -> SeedFile:
     """Return a seed's file.
 
     Raises:
-        SettingsError: It cannot be read, or something in it is not clear; with file and line.
+        SettingsError: The file cannot be read or is ambiguous; the message has file and line.
     """
     read_seed(path, NEEDED[path.stem])
     data = path.read_bytes()
@@ -128,13 +128,13 @@ def edited(
     removed: frozenset[int] = frozenset(),
     added: Sequence[Added] = (),
 ) -> bytes:
-    """Return the bytes of a file with some rows changed; all else stays as it is written.
+    """Return the bytes of a file with some rows changed; everything else stays as written.
 
     Args:
-        file: As it was read.
-        changed: The cells of rows that change, by the number of their record.
-        removed: The records that go.
-        added: Rows that come.
+        file: The file as read.
+        changed: The values of changed rows, by the index of their record.
+        removed: The indexes of removed records.
+        added: The new rows.
     """
     end = file.records[0].end or "\n"
     lines = []
@@ -155,14 +155,14 @@ def edited(
 
 
 def save(file: SeedFile, data: bytes) -> None:
-    """Replace a file at once, if nobody has changed it meanwhile.
+    """Replace a file atomically, if nobody has changed it since it was shown.
 
     Args:
-        file: As it was shown.
+        file: The file as shown.
         data: The new bytes.
 
     Raises:
-        SettingsError: The file has changed, cannot be written, or the new text is not clear.
+        SettingsError: The file has changed or cannot be written, or the new text is invalid.
     """
     path = Path(os.path.realpath(file.path))
     try:
@@ -182,7 +182,7 @@ def save(file: SeedFile, data: bytes) -> None:
 
 
 def _check(path: Path, data: bytes) -> None:
-    """Refuse a text that the loader would refuse, with the other seeds as they are."""
+    """Raise an error for a text that the loader would reject together with the other seeds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for other in path.parent.glob("*.csv"):
@@ -219,7 +219,7 @@ def _check(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def _temporary(path: Path) -> Iterator[Path]:
-    """Yield a file beside another, which is gone at the end."""
+    """Yield a temporary file in the same folder, and remove it at the end."""
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
     os.close(handle)
     try:
@@ -229,7 +229,7 @@ def _temporary(path: Path) -> Iterator[Path]:
 
 
 def records_of(text: str) -> Iterator[Record]:
-    """Yield the lines of a CSV file, as they are written."""
+    """Yield the lines of a CSV file, as written."""
     position = 0
     while position < len(text):
         fields = []

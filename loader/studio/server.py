@@ -1,4 +1,4 @@
-"""Serves the studio's pages on this machine."""
+"""Serve the studio's pages on this machine."""
 
 import secrets
 import socket
@@ -13,13 +13,13 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
     """Serve the pages until the process is interrupted.
 
     Args:
-        settings: Name the database.
-        port: On this machine; 0 for any that is free.
+        settings: The settings of the target.
+        port: The port on this machine; 0 for any free port.
         is_writing: Whether tables may be edited.
-        tell: Given the address, with its token, when it is about to answer.
+        tell: Called with the address and its token, just before the server answers.
 
     Raises:
-        SettingsError: A package is not installed, or the port is taken.
+        SettingsError: A package is missing, or the port is in use.
     """
     try:
         import uvicorn  # noqa: PLC0415 - an extra
@@ -31,13 +31,13 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
         install = how_to_install("studio")
         message = f"the studio needs {error.name}, which is not installed: {install}"
         raise SettingsError(message) from error
-    # By its protocol, asyncio knows a socket that may send small packets at once: else, each answer
-    # waits 40 ms for the one before to be confirmed.
+    # asyncio sends small packets at once only on sockets whose protocol it knows. Otherwise each
+    # answer waits 40 ms for the confirmation of the one before.
     with socket.socket(proto=socket.IPPROTO_TCP) as bound:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((HOST, port))
-            bound.listen()  # a browser that is told the address may come at once
+            bound.listen()  # a browser may connect as soon as it is told the address
         except OSError as error:
             message = f"Cannot listen on port {port}: {error.strerror}. Try another one: --port N"
             raise SettingsError(message) from error
@@ -51,13 +51,13 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
             log_level="critical",  # app.py reports failures, without secrets
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=1,  # second: an open connection would keep it forever
+            timeout_graceful_shutdown=1,  # second; otherwise an open connection blocks the shutdown
         )
         address = f"http://{HOST}:{number}/?{TOKEN}={token}"
 
         class Server(uvicorn.Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-                """Tell the address once signals end the server: an earlier one could be lost."""
+                """Announce the address once signals are handled; earlier ones could be lost."""
                 await super().startup(sockets)
                 tell(address)
 

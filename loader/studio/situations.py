@@ -1,4 +1,4 @@
-"""The states in which a database cannot be shown yet, and what to do in each."""
+"""Reasons why a database cannot be shown yet, each with the next command."""
 
 from loader.database.sessions import Session
 from loader.errors import LoaderError, WarehouseError
@@ -11,18 +11,18 @@ _THERE = """
     from information_schema.tables
     where table_schema = any(%s)
 """
-# A role for readers sees none of its tables.
+# A reader role sees none of its tables.
 _OURS = "select 1 from pg_catalog.pg_namespace where nspname = 'bookkeeping'"
 _ENVIRONMENT = "select name from bookkeeping.environment"
 
 
 class NotReadyError(WarehouseError):
-    """The database is not ready to be shown.
+    """The database cannot be shown yet.
 
     Args:
-        title: What is the matter, in a few words.
-        text: Why, in sentences.
-        commands: What to run next, in order.
+        title: The problem in a few words.
+        text: The explanation in sentences.
+        commands: The next commands to run, in order.
     """
 
     def __init__(self, title: str, text: str, commands: tuple[str, ...] = ()) -> None:
@@ -32,17 +32,17 @@ class NotReadyError(WarehouseError):
 
 
 def check(session: Session, settings: Settings) -> bool:
-    """Refuse a database that has nothing to show, or that is another environment's.
+    """Raise an error if the database has nothing to show, or belongs to another environment.
 
     Args:
-        session: To the database.
-        settings: Name the target.
+        session: Connects to the database.
+        settings: The settings of the target.
 
     Returns:
-        True: there is something to show.
+        True if there is data to show.
 
     Raises:
-        NotReadyError: It says which.
+        NotReadyError: There is none, for the reason in the message.
     """
     final_schema = settings.final_schema
     schemas = [final_schema, "raw", "bookkeeping"]
@@ -67,17 +67,17 @@ def check(session: Session, settings: Settings) -> bool:
 
 
 def check_contents(session: Session, settings: Settings) -> bool:
-    """Refuse a database whose content tables are missing.
+    """Raise an error if the content tables are missing.
 
     Args:
-        session: To the database.
-        settings: Name the target.
+        session: Connects to the database.
+        settings: The settings of the target.
 
     Returns:
-        True: they are there.
+        True if they exist.
 
     Raises:
-        NotReadyError: They are missing.
+        NotReadyError: The content tables are missing.
     """
     if has_contents(session):
         return True
@@ -92,17 +92,17 @@ def check_contents(session: Session, settings: Settings) -> bool:
 
 
 def has_contents(session: Session) -> bool:
-    """Return whether the content tables are there."""
+    """Return whether the content tables exist."""
     there = {name for _, name in session.fetch(_THERE, [["content"]]).rows}
     return CONTENT_TABLES.keys() <= there
 
 
 def explained(error: LoaderError, settings: Settings) -> LoaderError:
-    """Return an error as the situation that it shows, if it shows one.
+    """Return an error as a `NotReadyError` if it indicates one of these reasons.
 
     Args:
-        error: What the database, or the way to it, said.
-        settings: Name the target.
+        error: An error from the database or the connection.
+        settings: The settings of the target.
     """
     text = settings.redacted(redacted(str(error)))
     first, _, rest = text.partition("\n")

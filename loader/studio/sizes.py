@@ -1,4 +1,4 @@
-"""How many rows tables have, and which orders of a large one cost no time."""
+"""Count or estimate the rows of tables, and find sort orders that an index supports."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from loader.studio import sql
 from loader.studio.catalogue import TableView
 
 _COUNT = "select count(*) from {table} as stored"
-# What the statistics say, and how large a table is: those of a few megabytes are counted.
+# Statistics and table size in bytes: tables of a few megabytes are counted exactly.
 _SIZES = """
     select nspname || '.' || relname, reltuples::bigint
     from pg_class
@@ -37,14 +37,14 @@ _INDEXES = """
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many rows there are; not exact if counting them would take long."""
+    """A number of rows; estimated if counting takes long."""
 
     rows: int
     is_exact: bool = True
 
 
 def counts(session: Session, tables: Sequence[TableView], *, is_postgres: bool) -> dict[str, Count]:
-    """Return how many rows each table has; a large one's are estimated, and no view's counted."""
+    """Return the number of rows of each table; large ones are estimated, views are left out."""
     stored = [table for table in tables if not table.is_view]
     found = {}
     if is_postgres:
@@ -58,7 +58,7 @@ def counts(session: Session, tables: Sequence[TableView], *, is_postgres: bool) 
 
 
 def indexes(session: Session, table: TableView) -> list[list[str]] | None:
-    """Return the columns of each index of a large table of PostgreSQL; None if it is not large."""
+    """Return the columns of each index of a large PostgreSQL table; None if it is not large."""
     schemas = [table.name.partition(".")[0]]
     if table.name not in dict(session.fetch(_SIZES, [schemas]).rows):
         return None
@@ -67,7 +67,7 @@ def indexes(session: Session, table: TableView) -> list[list[str]] | None:
 
 
 def sortable(table: TableView, indexes: Sequence[Sequence[str]] | None) -> Iterator[str]:
-    """Yield the columns to sort by: of a large table, those that an index begins with."""
+    """Yield the sortable columns: for a large table, the first columns of its indexes."""
     for column in table.columns.values():
         has_index = indexes is None or any(index[0] == column.name for index in indexes)
         if column.is_sortable and has_index and not column.references:

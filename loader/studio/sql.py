@@ -1,4 +1,4 @@
-"""The studio's SQL for rows of a table: search, filters, order, and one page after another.
+"""SQL for rows of a table in the studio: search, filters, order and pages.
 
 Names of tables and columns come from the catalogue and are quoted; values are parameters.
 """
@@ -10,7 +10,7 @@ from loader.database.queries import FINISHED
 from loader.errors import WarehouseError
 from loader.studio.catalogue import ColumnView, TableView
 
-# What a filter's operator is called in an address, and on the page.
+# Names of a filter's operators in the address and on the page.
 OPERATORS = {
     "contains": "contains",
     "is": "is",
@@ -24,7 +24,7 @@ WITHOUT_VALUE = frozenset({"null", "set"})
 _FINISHED_ROWS = f"(select * from {{}} where {FINISHED})"  # noqa: S608 - constants only
 _LONGEST_CELL = 160  # characters
 _TEXTS = ("text", "character varying", "varchar", "json", "jsonb")
-# PostgreSQL folds ASCII in a third of the time that all letters take; DuckDB folds all.
+# PostgreSQL folds ASCII letters in a third of the time for all letters. DuckDB folds all.
 _CONTAINS = {
     True: 'strpos(lower(cast({} as text) collate "C"), lower(cast(%s as text) collate "C")) > 0',
     False: "strpos(lower(cast({} as text)), lower(%s)) > 0",
@@ -50,13 +50,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class RowQuery:
-    """The rows to show of a table, and their order.
+    """A selection of rows and their order.
 
     Args:
-        search: Words that a text of the row has; empty for all rows.
-        filters: Conditions that the row meets, all of them.
+        search: Words that a text column must contain; empty for all rows.
+        filters: Conditions that the row must meet.
         sort: The column to sort by; None for the table's own order.
-        is_descending: Whether the greatest value is first.
+        is_descending: Whether the largest value comes first.
     """
 
     search: str = ""
@@ -67,7 +67,7 @@ class RowQuery:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A column that rows are ordered by."""
+    """A column of a sort order."""
 
     column: ColumnView
     is_descending: bool = False
@@ -75,11 +75,11 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in an order: the page is what comes after it, or before it.
+    """A position in an order: a page starts after it, or ends before it.
 
     Args:
-        values: Of the order's columns, as text; None for null.
-        is_backwards: Whether the rows before it are asked for.
+        values: The values of the order's columns, as text; None for null.
+        is_backwards: Whether to return the rows before it.
     """
 
     values: tuple[str | None, ...]
@@ -88,9 +88,9 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A condition and an order that give rows of a page: first those with a value, then nulls.
+    """The condition and the order for one part of a page: rows with a value, then nulls.
 
-    One query for both could use no index.
+    A single query for both parts could not use an index.
     """
 
     where: str
@@ -99,7 +99,7 @@ class Part:
 
 
 def where_of(table: TableView, query: RowQuery, *, is_postgres: bool) -> tuple[str, list[object]]:
-    """Return the condition of a query, empty if it has none, and its parameters."""
+    """Return the condition of a query, empty if there is none, and its parameters."""
     contains = _CONTAINS[is_postgres]
     conditions: list[str] = []
     params: list[object] = []
@@ -122,12 +122,12 @@ def where_of(table: TableView, query: RowQuery, *, is_postgres: bool) -> tuple[s
 def order_of(
     table: TableView, query: RowQuery, indexes: Sequence[Sequence[str]] | None = None
 ) -> tuple[Term, ...]:
-    """Return the columns that rows are ordered by; the last ones tell any two rows apart.
+    """Return the columns to sort by; the last ones make the order complete.
 
     Args:
         table: The table.
-        query: It may name a column to sort by.
-        indexes: Of a table so large that only an index gives an order at once: the columns of each.
+        query: The selection, which may name a column to sort by.
+        indexes: The columns of each index, for a table too large to sort without an index.
 
     Raises:
         WarehouseError: The rows cannot be sorted by this column.
@@ -144,14 +144,14 @@ def order_of(
         terms = [Term(table.columns[name], is_down) for name, is_down in own]
     there = {term.column.name for term in terms}
     key = table.key or [name for name, column in table.columns.items() if column.is_sortable]
-    is_down = bool(terms) and terms[-1].is_descending  # one direction all along, as an index has
+    is_down = bool(terms) and terms[-1].is_descending  # one direction, as in an index
     return (*terms, *(Term(table.columns[name], is_down) for name in key if name not in there))
 
 
 def _indexed(
     table: TableView, order: Sequence[tuple[str, bool]], indexes: Sequence[Sequence[str]]
 ) -> Sequence[tuple[str, bool]]:
-    """Return the order of a large table: its own, the nearest with an index, or the key's."""
+    """Return the order of a large table: its own, the closest with an index, or the key."""
     if not order or any(order[0][0] == index[0] for index in indexes):
         return order
     name, is_down = order[0]
@@ -163,14 +163,14 @@ def _indexed(
 
 
 def parts_of(order: Sequence[Term], cursor: Cursor | None) -> Iterator[Part]:
-    """Return the queries that together give a page.
+    """Yield the queries that together return a page.
 
     Args:
-        order: The columns; only the first one may have nulls, which come last.
-        cursor: Where the page begins; None for the first page.
+        order: The columns; only the first may have nulls, which come last.
+        cursor: The start of the page; None for the first page.
 
     Raises:
-        WarehouseError: The cursor is not one of this order.
+        WarehouseError: The cursor does not belong to this order.
     """
     if not order:
         yield Part("", [], "")
@@ -189,7 +189,7 @@ def parts_of(order: Sequence[Term], cursor: Cursor | None) -> Iterator[Part]:
         conditions = [condition] if first.column.is_nullable else []
         params: list[object] = []
         if cursor and is_null != is_at_null and is_null == is_backwards:
-            continue  # it is on the other side of the cursor
+            continue  # this part is on the other side of the cursor
         if cursor and is_null == is_at_null:
             values = cursor.values[1:] if is_null else cursor.values
             after, params = _after(terms, values, is_backwards=is_backwards)
@@ -210,9 +210,9 @@ def _after(
 ) -> tuple[str, list[object]]:
     """Return the condition that a row comes after these values.
 
-    The first column's bound stands alone as well: an index on it finds where the page begins.
+    The first column's bound is also a condition of its own, so that its index finds the start.
     """
-    if len({term.is_descending for term in terms}) == 1:  # an index has them all at once
+    if len({term.is_descending for term in terms}) == 1:  # an index can compare all columns at once
         names = ", ".join(stored(term.column.name) for term in terms)
         sign = "<" if terms[0].is_descending != is_backwards else ">"
         given = ", ".join(f"cast(%s as {term.column.type})" for term in terms)
@@ -228,7 +228,7 @@ def _after(
 
 
 def is_text(column: ColumnView) -> bool:
-    """Return whether words can be looked for in a column."""
+    """Return whether words can be searched in a column."""
     return column.type.casefold() in _TEXTS
 
 
@@ -239,7 +239,7 @@ def cut(column: ColumnView) -> str:
 
 
 def stored(name: str) -> str:
-    """Return a column of the rows: the cut text of a list has the same name."""
+    """Return a column of the table: the cut text of a list has the same name."""
     return f"stored.{quoted(name)}"
 
 
@@ -249,7 +249,7 @@ def quoted(name: str) -> str:
 
 
 def rows_of(table: TableView) -> str:
-    """Return what to read a table's rows from; a raw table gives those of finished runs."""
+    """Return the relation for a table's rows; a raw table gives the rows of finished runs."""
     name = quoted_table(table.name)
     return _FINISHED_ROWS.format(name) if "_dlt_load_id" in table.columns else name
 

@@ -1,6 +1,6 @@
-"""Rows of the database's tables, as the studio shows them.
+"""Read and count the rows of the database's tables for the studio.
 
-Names of tables and columns are those of the catalogue, quoted; values are parameters.
+Names of tables and columns come from the catalogue and are quoted. Values are parameters.
 """
 
 import json
@@ -25,15 +25,15 @@ _BATCH = 2_000  # rows of an export
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows of a table, long texts cut.
+    """A page of rows, with long texts cut.
 
     Args:
-        rows: The values of the columns that were asked for.
-        keys: What tells each row apart, as text.
-        order: What they are ordered by.
-        sortable: The columns that they can be sorted by at once.
-        previous: Where the page before it begins, or None.
-        following: Where the page after it begins, or None.
+        rows: The values of the requested columns.
+        keys: The key of each row, as text.
+        order: The columns that the rows are sorted by.
+        sortable: The columns that they can be sorted by without delay.
+        previous: The cursor of the page before, or None.
+        following: The cursor of the next page, or None.
     """
 
     rows: list[tuple[Any, ...]]
@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """Rows that refer to one: their table, column and number."""
+    """The number of rows that refer to a row, with their table and column."""
 
     table: TableView
     column: str
@@ -55,13 +55,13 @@ class Children:
 
 @dataclass(slots=True)
 class Tables:
-    """What the studio knows of a database.
+    """The tables of a database.
 
     Args:
-        connections: To it.
-        editor: Who edits.
-        memory: Seconds for which the list of tables, and how many rows they have, are remembered:
-            to ask costs more than a page of rows.
+        connections: Connect to the database.
+        editor: The user who edits.
+        memory: Seconds to cache the list of tables and their numbers of rows, because the queries
+            cost more than a page of rows.
     """
 
     connections: Sessions
@@ -76,7 +76,7 @@ class Tables:
         return found
 
     def counts(self, session: Session, tables: Sequence[TableView]) -> dict[str, Count]:
-        """Return how many rows each table has; counting a view would take long."""
+        """Return the number of rows of each table, except views, which would take long."""
         names = " ".join(table.name for table in tables)
         is_postgres = self.connections.is_postgres
         found: dict[str, Count] = self._recent(
@@ -85,7 +85,7 @@ class Tables:
         return found
 
     def _recent(self, what: str, ask: Callable[[], Any]) -> Any:  # noqa: ANN401
-        """Return what was found a moment ago, or ask again."""
+        """Return a recently cached value, or query it again."""
         then, found = self._found.get(what, (float("-inf"), None))
         if time.monotonic() - then > self.memory:
             found = ask()
@@ -101,13 +101,13 @@ class Tables:
         return found
 
     def count(self, session: Session, table: TableView, query: RowQuery, most: int) -> Count:
-        """Return how many rows meet a query's conditions, counting up to a number of them."""
+        """Return the number of rows that meet a query's conditions, up to a maximum."""
         where, params = self._where(table, query)
         text = _UP_TO.format(table=sql.rows_of(table), where=where, most=most + 1)
         rows = int(session.fetch(text, params).rows[0][0])
         return Count(min(rows, most), rows <= most)
 
-    def page(  # noqa: PLR0913 - what a page is made of
+    def page(  # noqa: PLR0913 - the parts of a page
         self,
         session: Session,
         table: TableView,
@@ -117,18 +117,18 @@ class Tables:
         size: int,
         cursor: Cursor | None = None,
     ) -> Page:
-        """Return a page of rows. It begins at a row's values: no page costs more than the first.
+        """Return a page of rows, starting at a row's values: no page costs more than the first.
 
         Args:
-            session: To the database.
-            table: The table.
-            query: The rows to show and their order.
-            columns: To show.
-            size: The rows of a page.
-            cursor: Where the page begins; None for the first one.
+            session: Connects to the database.
+            table: The table to read.
+            query: The selection of rows and their order.
+            columns: The columns to show.
+            size: The number of rows per page.
+            cursor: The start of the page; None for the first one.
 
         Raises:
-            WarehouseError: A filter's value is not of the column's type.
+            WarehouseError: A filter's value does not have the column's type.
         """
         indexes = self.indexes(session, table)
         order = sql.order_of(table, query, indexes)
@@ -167,7 +167,7 @@ class Tables:
     def batches(
         self, session: Session, table: TableView, query: RowQuery
     ) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield all rows that meet a query's conditions, in its order, with their whole texts."""
+        """Yield all rows that meet a query's conditions, in its order, with complete texts."""
         where, params = self._where(table, query)
         text = _SELECT.format(
             columns=", ".join(map(sql.quoted, table.columns)),
@@ -181,7 +181,7 @@ class Tables:
     def row(
         self, session: Session, table: TableView, key: Sequence[object]
     ) -> dict[str, Any] | None:
-        """Return a row with its whole texts, or None if it is gone."""
+        """Return a row with complete texts, or None if it was deleted."""
         if len(key) != len(table.key) or not key or not _can_be(table, key):
             return None
         columns = ", ".join(map(sql.quoted, table.columns))
@@ -195,7 +195,7 @@ class Tables:
     def children(
         self, session: Session, table: TableView, id_: object, tables: Mapping[str, TableView]
     ) -> list[Children]:
-        """Return how many rows of each table refer to a row."""
+        """Return the number of rows of each table that refer to a row."""
         found = []
         for other in tables.values():
             for column in other.columns.values():
@@ -225,7 +225,7 @@ class Tables:
 
 
 def _can_be(table: TableView, key: Sequence[object]) -> bool:
-    """Return whether a row may have a key: the text of an address is not always a UUID."""
+    """Return whether a key is possible: the text in an address may not be a UUID."""
     for name, value in zip(table.key, key, strict=True):
         if table.columns[name].type.casefold() == "uuid":
             try:
@@ -248,7 +248,7 @@ def _cursor(values: Sequence[object], *, is_backwards: bool = False) -> Cursor:
 
 
 def as_text(value: object) -> str | None:
-    """Return a value as text that the database reads again."""
+    """Return a value as text that the database can read back."""
     if value is None:
         return None
     if isinstance(value, (datetime, date)):

@@ -1,4 +1,4 @@
-"""What an address says of the rows to show, and the addresses of other views of a table."""
+"""Read the rows to show from an address, and build the addresses of other views of a table."""
 
 import json
 from dataclasses import dataclass, field, replace
@@ -13,13 +13,13 @@ from loader.studio.sql import WITHOUT_VALUE, Cursor, Filter, RowQuery
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view of a table, as its address has it.
+    """A view of a table, as described by its address.
 
     Args:
         table: The table's name.
-        query: Which rows, and in which order.
-        cursor: Where the page begins.
-        row: The key of the row that is open.
+        query: The selection of rows and their order.
+        cursor: The start of the page.
+        row: The key of the open row.
         is_whole: Whether all columns are shown.
     """
 
@@ -31,7 +31,7 @@ class View:
 
     @property
     def address(self) -> str:
-        """Its address."""
+        """The view's address."""
         return _address(url("tables", self.table), self._items)
 
     @property
@@ -59,12 +59,12 @@ class View:
         return [*items, *(("row", each) for each in self.row)]
 
     def opened(self, key: tuple[str, ...]) -> str:
-        """Return the address with a row beside the list."""
+        """Return the address with a row open next to the list."""
         return replace(self, row=key).address
 
     @property
     def closed(self) -> str:
-        """The address with no row beside the list."""
+        """The address without an open row."""
         return replace(self, row=()).address
 
     def at(self, cursor: Cursor | None) -> str:
@@ -73,11 +73,11 @@ class View:
 
     @property
     def toggled(self) -> str:
-        """The address with all columns, or with the usual ones."""
+        """The address with all columns, or with the default ones."""
         return replace(self, is_whole=not self.is_whole).address
 
     def hidden(self, *left_out: str) -> list[tuple[str, str]]:
-        """Return what a form must send on, so that the rest of the view stays."""
+        """Return the fields that a form must send to keep the rest of the view."""
         skipped = {*left_out, "after", "before", "row"}
         return [each for each in self._items if each[0] not in skipped]
 
@@ -88,21 +88,21 @@ class View:
 
     @property
     def unsearched(self) -> str:
-        """The address without words to look for."""
+        """The address without search words."""
         return replace(self, query=replace(self.query, search=""), cursor=None, row=()).address
 
     def sorted_by(self, column: str) -> str:
-        """Return the address with the rows in another order: a second time, the other way."""
+        """Return the address with the rows sorted by a column; a second time, in reverse."""
         is_down = self.query.sort == column and not self.query.is_descending
         query = replace(self.query, sort=column, is_descending=is_down)
         return replace(self, query=query, cursor=None, row=()).address
 
 
 def view_of(table: str, params: QueryParams) -> View:
-    """Return the view that an address asks for.
+    """Return the view that an address describes.
 
     Raises:
-        WarehouseError: A filter or the beginning of its page cannot be read.
+        WarehouseError: A filter or the cursor is invalid.
     """
     sort = params.get("sort", "")
     query = RowQuery(
@@ -118,12 +118,12 @@ def view_of(table: str, params: QueryParams) -> View:
 
 
 def written(each: Filter) -> str:
-    """Return a filter as an address has it."""
+    """Return a filter as in an address."""
     return " ".join([each.column, each.operator, *([each.value] if each.value else [])])
 
 
 def chosen_filter(params: QueryParams) -> Filter | None:
-    """Return the filter that a form has added, if it has one."""
+    """Return the filter that a form added, if any."""
     column, operator = params.get("column", ""), params.get("operator", "contains")
     value = params.get("value", "")
     if not column or (not value and operator not in WITHOUT_VALUE):

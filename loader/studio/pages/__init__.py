@@ -1,4 +1,4 @@
-"""The pages, one module each: it asks the database, and gives plain data to a template."""
+"""The pages, one module each: it queries the database and passes plain data to a template."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -12,7 +12,7 @@ from loader.studio.pages import days, issues, loads, meetings, overview, people,
 
 
 def _later(module: str, name: str) -> Callable[[Request], Response]:
-    """Return a page whose module takes long to import: it is when somebody asks for the page."""
+    """Return a page that imports its module on the first request, because that takes time."""
 
     def answer(request: Request) -> Response:
         found = getattr(import_module(f"{__name__}.{module}"), name)

@@ -1,4 +1,4 @@
-"""What requests say: weeks, and numbers of pages."""
+"""Parameters of requests: weeks, and numbers of pages."""
 
 from datetime import date, timedelta
 
@@ -13,10 +13,10 @@ _YEARS = range(1000, 9999)
 
 
 def week_of(request: Request) -> date | None:
-    """Return the Monday of the week that the address names; None if it names none.
+    """Return the Monday of the week in the address; None if the address has none.
 
     Raises:
-        HTTPException: It is no day, or one that no calendar goes around.
+        HTTPException: The value is not a day, or a calendar cannot show it.
     """
     text = request.query_params.get("week", "").strip()
     if not text:
@@ -25,7 +25,7 @@ def week_of(request: Request) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         day = date.min
-    # A calendar around the first or the last day that there is would leave it.
+    # A calendar around the first or the last possible day would exceed the range.
     if day.year not in _YEARS:
         message = f"{text!r} is not a day that fits here. Write it like 2025-10-27."
         raise HTTPException(_BAD_REQUEST, message)
@@ -33,10 +33,10 @@ def week_of(request: Request) -> date | None:
 
 
 def number_of(request: Request, name: str, otherwise: int = 0) -> int:
-    """Return a number in the address.
+    """Return a number from the address.
 
     Raises:
-        HTTPException: It is no number, or too large.
+        HTTPException: The value is not a number, or is too large.
     """
     text = request.query_params.get(name, "").strip() or str(otherwise)
     if not (text.isascii() and text.isdigit()) or int(text) > _FURTHEST:

@@ -1,4 +1,4 @@
-"""A daily report: its text, and the entries that were found in it."""
+"""A daily report: its text and its entries."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request

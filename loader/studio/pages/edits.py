@@ -1,4 +1,4 @@
-"""The form for a row, with `--write`: whatever happens, it comes back with what was typed."""
+"""The form for a row, with `--write`. After any error, it shows again what was typed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ class _Place:
 
     Args:
         table: Its table.
-        key: What tells it apart.
-        row: Its values; None if it is gone.
-        options: Rows that its columns may refer to.
+        key: The row's key.
+        row: The row's values; None if it was deleted.
+        options: Rows that the columns may refer to.
     """
 
     table: TableView
@@ -40,7 +40,7 @@ class _Place:
 
 
 def edit(request: Request) -> Response:
-    """Show the form for a row, or save what it says."""
+    """Show the form for a row, or save the submitted form."""
     studio = studio_of(request)
     check_writing(studio)
     if request.method == "POST":
@@ -52,10 +52,10 @@ def edit(request: Request) -> Response:
 
 
 def check_writing(studio: Studio) -> None:
-    """Refuse what changes something, unless the studio was started for that.
+    """Reject changes unless the studio was started with `--write`.
 
     Raises:
-        HTTPException: It was not.
+        HTTPException: The studio is read-only.
     """
     if not studio.is_writing:
         command = f"python -m loader studio --write --target {studio.settings.target}"
@@ -64,7 +64,7 @@ def check_writing(studio: Studio) -> None:
         )
 
 
-def _save(request: Request, studio: Studio) -> Response:  # noqa: PLR0911 - one per way it ends
+def _save(request: Request, studio: Studio) -> Response:  # noqa: PLR0911 - one return per outcome
     form = form_of(request)
     try:
         place = _place(request, studio)
@@ -131,7 +131,7 @@ def _form(
 
 
 def _lost(request: Request, form: Mapping[str, str], problem: str, status: int) -> Response:
-    """Return the form with what was typed, where the row cannot be had."""
+    """Return the form with the typed texts if the row cannot be read."""
     name = request.path_params["name"]
     return page(
         request,

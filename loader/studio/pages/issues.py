@@ -1,4 +1,4 @@
-"""An issue: what each snapshot says of it, and which texts mention it."""
+"""An issue: its state in each snapshot, and the texts that mention it."""
 
 from datetime import timedelta
 from itertools import groupby
@@ -14,7 +14,7 @@ from loader.studio.pages.asking import number_of
 from loader.studio.rendering import page, studio_of
 
 _SNAPSHOTS = 1000
-_MENTIONS = 100  # on a page
+_MENTIONS = 100  # per page
 
 
 def issue(request: Request) -> Response:
@@ -46,7 +46,7 @@ def issue(request: Request) -> Response:
 
 
 def history(snapshots: list[asked.Issue]) -> list[tuple[asked.Issue, asked.Issue, int]]:
-    """Return the states of an issue, the latest first: first snapshot, last one, and how many."""
+    """Return the states of an issue, the latest first: first and last snapshot, and their count."""
     found = []
     for _, some in groupby(
         snapshots, key=lambda each: (each.team, each.status, each.assignee, each.priority)

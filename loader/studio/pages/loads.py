@@ -1,4 +1,4 @@
-"""Loads: what each one read, and what it rejected."""
+"""Loads with their files and rejections."""
 
 from itertools import groupby
 
@@ -52,7 +52,7 @@ def load(request: Request) -> Response:
 def by_reason(
     rejections: list[asked.Rejection],
 ) -> list[tuple[asked.Rejection, list[asked.Rejection]]]:
-    """Return rejections by severity and reason, each with one that stands for all."""
+    """Return rejections by severity and reason, each with an example."""
     groups = groupby(rejections, key=lambda each: (each.severity, each.reason))
     return [(some[0], some) for _, each in groups for some in [list(each)]]
 

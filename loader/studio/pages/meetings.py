@@ -1,4 +1,4 @@
-"""A meeting: who was there, and what was said when."""
+"""A meeting: participants and turns."""
 
 from collections import defaultdict
 
@@ -55,7 +55,7 @@ def meeting(request: Request) -> Response:
 
 
 def text(request: Request) -> Response:
-    """Show a transcript as it was written."""
+    """Show a transcript's original text."""
     with studio_of(request).reading() as session:
         found = _meeting(session, request.path_params["id"])
         written = asked.text_of(session, found.id)

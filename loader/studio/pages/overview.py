@@ -1,4 +1,4 @@
-"""The first page: who reported when, who is silent, what was loaded."""
+"""The first page: reports by person and week, silent people, and the latest loads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _WORKDAYS = 5
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A week of a person: its days, and how they are said aloud."""
+    """A person's week: its days, and their text for screen readers."""
 
     week: date
     days: str
@@ -74,7 +74,7 @@ def shown_weeks(found: Calendar) -> list[date]:
 
 
 def silent(authors: Sequence[Author], week: date) -> list[Author]:
-    """Return who was expected in a week and reported on no day of it, the longest silent first."""
+    """Return the authors who missed all their reports of a week, the longest silent first."""
     days = set(days_of(week))
     quiet = [one for one in authors if one.missing & days and not one.there.keys() & days]
     return sorted(quiet, key=lambda one: (one.last_day or date.min, one.team.name, one.name))
@@ -99,7 +99,7 @@ def years(weeks: Sequence[Week]) -> list[tuple[int, list[Week]]]:
 
 
 def _columns(authors: Sequence[Author]) -> int:
-    """Return how many days of a week are shown: five, unless somebody reported on a weekend."""
+    """Return the number of days per week to show: five, unless somebody reported on a weekend."""
     is_weekend = any(day.weekday() >= _WORKDAYS for one in authors for day in one.there)
     return 7 if is_weekend else _WORKDAYS
 

@@ -28,7 +28,7 @@ def everybody(request: Request) -> Response:
 
 
 def person(request: Request) -> Response:
-    """Show what a person wrote, said and works on in a week."""
+    """Show a person's texts, meetings and issues of a week."""
     asked = week_of(request)
     with studio_of(request).reading() as session:
         studio_of(request).check_contents(session)

@@ -1,4 +1,4 @@
-"""Queries: one read-only statement, in a thread, with limits; each has an address."""
+"""Queries: one read-only statement in a thread, with limits; each has an address."""
 
 import base64
 import binascii
@@ -23,14 +23,14 @@ from loader.studio.rendering import form_of, page, studio_of
 FIRST_QUERY = "select *\nfrom reporting.team_week\norder by week_start desc, team"
 _SHOWN, _MORE, _EXPORTED = 100, 1_000, 100_000  # rows
 _SECONDS = 30.0
-_PATIENCE = 0.7  # seconds until a page says that the query runs
+_PATIENCE = 0.7  # seconds before a page says that the query is running
 _LONGEST = 3_000  # characters of a query in an address as it is
 _LARGEST = 1_000_000  # characters of a query
 _SEE_OTHER, _BAD_REQUEST, _NOT_FOUND = 303, 400, 404
 
 
 def query(request: Request) -> Response:
-    """Show the editor, and the answer to the query that the address carries."""
+    """Show the editor, and the result of the query in the address."""
     studio = studio_of(request)
     if request.method == "POST":
         return RedirectResponse(address(_tidy(form_of(request).get("sql", ""))), _SEE_OTHER)
@@ -52,7 +52,7 @@ def query(request: Request) -> Response:
 
 
 def cancel(request: Request) -> Response:
-    """Cancel a query, and show what became of it."""
+    """Cancel a query, and show the outcome."""
     form = form_of(request)
     job = studio_of(request).jobs.get(form.get("job", ""))
     if not job:
@@ -63,7 +63,7 @@ def cancel(request: Request) -> Response:
 
 
 def export(request: Request) -> Response:
-    """Send the answer to a query as a file."""
+    """Send the result of a query as a file."""
     studio, kind = studio_of(request), request.path_params["kind"]
     text = text_of(request)
     if kind not in exports.MEDIA or not text:
@@ -77,7 +77,7 @@ def export(request: Request) -> Response:
 
 
 def address(text: str, **more: object) -> str:
-    """Return the address that carries a query; a long one is compressed."""
+    """Return the address for a query; a long query is compressed."""
     if len(text) <= _LONGEST:
         return url("query", sql=text, **more)
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
@@ -85,10 +85,10 @@ def address(text: str, **more: object) -> str:
 
 
 def text_of(request: Request) -> str:
-    """Return the query that an address carries; empty if it carries none.
+    """Return the query in an address; empty if there is none.
 
     Raises:
-        HTTPException: It is damaged.
+        HTTPException: The query in the address is damaged.
     """
     packed = request.query_params.get("z")
     if packed is None:

@@ -1,4 +1,4 @@
-"""Generated reports, and what each was made from."""
+"""Generated reports and their sources."""
 
 import json
 from itertools import groupby
@@ -56,7 +56,7 @@ def report(request: Request) -> Response:
 
 
 def _facts(document: str | None) -> list[tuple[str, str]]:
-    """Return a JSON document as names and texts, without what the page shows elsewhere."""
+    """Return a JSON document as names and texts, without fields that the page shows elsewhere."""
     values: Any = json.loads(document) if document else None
     if not isinstance(values, dict):
         return [("output", json.dumps(values, ensure_ascii=False))] if values else []

@@ -16,7 +16,7 @@ from loader.studio.pages.asking import number_of, week_of
 from loader.studio.rendering import page, studio_of
 
 _A_PAGE = 25
-_MOST_VALUES = 12  # of a facet
+_MOST_VALUES = 12  # values per facet
 _LONGEST = 500  # characters
 _BAD_REQUEST = 400
 _KINDS = {"entry": "report entries", "turn": "meeting turns", "issue": "issues", "message": "Slack"}
@@ -27,10 +27,10 @@ class Choice:
     """A value of a facet.
 
     Args:
-        label: The value, for people.
-        count: How many hits have it.
-        href: Where it leads.
-        is_chosen: Whether it is asked for; then it leads to all values.
+        label: The value as text.
+        count: The number of hits with this value.
+        href: The address of the search with this value.
+        is_chosen: Whether the search has this value; then the address removes it.
     """
 
     label: str
@@ -40,7 +40,7 @@ class Choice:
 
 
 def search(request: Request) -> Response:
-    """Show a page of hits, or what is wrong with the words."""
+    """Show a page of hits, or an error in the words."""
     studio, params = studio_of(request), request.query_params
     words, skipped, week = params.get("q", "").strip(), number_of(request, "from"), week_of(request)
     if len(words) > _LONGEST:
@@ -55,7 +55,7 @@ def search(request: Request) -> Response:
         limit=_A_PAGE,
     )
     found, error = None, None
-    # Of other kinds, no new texts are searched.
+    # For other kinds, no texts need to be searched again.
     contents = studio.settings.contents
     with studio.reading() as session:
         studio.check_contents(session)
@@ -88,7 +88,7 @@ def search(request: Request) -> Response:
 
 
 def href(hit: Hit, place: Place) -> str:
-    """Return the address of what a hit is in."""
+    """Return the address of the page with a hit's text."""
     match hit.kind:
         case "entry":
             return links.entry(place.parent_id, hit.position)
@@ -125,7 +125,7 @@ def _facets(found: Found, asked: dict[str, str]) -> list[tuple[str, list[Choice]
 
 
 def _chosen(asked: dict[str, str]) -> list[tuple[str, str]]:
-    """Return what narrows the search, each with the address without it."""
+    """Return the filters of the search, each with the address of the search without it."""
     labels = {
         "kind": _KINDS.get(asked["kind"], asked["kind"]),
         "week": formats.week(date.fromisoformat(asked["week"])) if asked["week"] else "",

@@ -1,4 +1,4 @@
-"""The seeds' files, with `--write`: a form for all rows of one."""
+"""The seed files, with `--write`: a form with all rows of one file."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ _ABOUT_FOLDERS = ("seed_teams", "seed_team_aliases", "seed_people")
 
 
 def seed(request: Request) -> Response:
-    """Show a seed's file as a form, or save what it says."""
+    """Show a seed file as a form, or save the submitted form."""
     studio = studio_of(request)
     check_writing(studio)
     path = _path(request, studio)
@@ -95,7 +95,7 @@ def _same(typed: str, old: str) -> bool:
     return typed == old.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _form(  # noqa: PLR0913, PLR0917 - what the template shows
+def _form(  # noqa: PLR0913, PLR0917 - values for the template
     request: Request,
     path: Path,
     version: str,

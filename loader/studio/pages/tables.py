@@ -1,4 +1,4 @@
-"""Tables: a list of them, the rows of one, and a row beside its list."""
+"""Tables: a list of them, the rows of one, and a row next to its list."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from loader.tables import FINAL_TABLES
 from loader.tables.contents import CONTENT_TABLES
 
 _PAGE = 50  # rows
-_COUNTED = 10_000  # rows; to count more takes long, and tells no more
+_COUNTED = 10_000  # rows; counting more takes long and adds little
 _EXPORT_SECONDS = 300.0
 _SEE_OTHER, _NOT_FOUND = 303, 404
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A row beside its list."""
+    """A row next to its list."""
 
     key: tuple[str, ...]
     title: str
@@ -39,7 +39,7 @@ class Opened:
 
 
 def tables(request: Request) -> Response:
-    """Show which tables there are, with how many rows each has."""
+    """Show the tables with their numbers of rows."""
     studio = studio_of(request)
     with studio.reading() as session:
         there = studio.tables.all(session)
@@ -49,7 +49,7 @@ def tables(request: Request) -> Response:
 
 
 def rows(request: Request) -> Response:
-    """Show rows of a table, and one of them beside."""
+    """Show rows of a table, and one of them next to the list."""
     studio, params = studio_of(request), request.query_params
     view = view_of(request.path_params["name"], params)
     if chosen := chosen_filter(params):
@@ -101,7 +101,7 @@ def rows(request: Request) -> Response:
 
 
 def export(request: Request) -> Response:
-    """Send the rows of a view as a file."""
+    """Send the rows of a view of a table as a file."""
     studio, kind = studio_of(request), request.path_params["kind"]
     view = view_of(request.path_params["name"], request.query_params)
     if kind not in exports.MEDIA:
@@ -124,7 +124,7 @@ def table_of(tables: Mapping[str, TableView], name: str) -> TableView:
     """Return the table of a name.
 
     Raises:
-        HTTPException: It does not exist, or the role may not read it.
+        HTTPException: The table does not exist, or the role may not read it.
     """
     if name not in tables:
         raise HTTPException(_NOT_FOUND, f"There is no table {name!r} that can be read here.")
@@ -145,7 +145,7 @@ def _names(
     columns: Sequence[ColumnView],
     rows: Sequence[Sequence[Any]],
 ) -> cells.Names:
-    """Return the names of all rows that rows refer to."""
+    """Return the names of all rows that the given rows refer to."""
     wanted: dict[str, set[object]] = {}
     for number, column in enumerate(columns):
         if column.references:
@@ -187,14 +187,14 @@ def _count(  # noqa: PLR0913, PLR0917
     found: Page,
     known: Count | None,
 ) -> Count:
-    """Return how many rows a view has, without counting very many."""
+    """Return the number of rows of a view, estimated if it is large."""
     if not view.cursor and not found.following:
         return Count(len(found.rows))
     return known or studio.tables.count(session, table, view.query, _COUNTED)
 
 
 def _stale(studio: Studio, table: TableView, saved: Sequence[str]) -> list[str]:
-    """Return what brings the content tables up to date, if an edit left them behind."""
+    """Return the commands that update the content tables, if an edit made them stale."""
     kinds = {str(kind) for each in CONTENT_TABLES.values() for kind in each.parents}
     final = FINAL_TABLES.get(table.known_name)
     if not final or final.text not in saved or table.known_name not in kinds:

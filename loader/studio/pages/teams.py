@@ -24,7 +24,7 @@ _WORKDAYS = 5
 
 
 def team(request: Request) -> Response:
-    """Show a week of a team: who reported, met, is held up, and works on what."""
+    """Show a team's week: reports, meetings, obstacles and issues."""
     asked = week_of(request)
     with studio_of(request).reading() as session:
         studio_of(request).check_contents(session)
@@ -58,7 +58,7 @@ def _team(session: Session, request: Request) -> Team:
 
 
 def _about(session: Session, team: Team, week: date) -> dict[str, Any]:
-    """Return what there is of a week beside who reported."""
+    """Return a week's data other than the reports."""
     last = week + timedelta(days=6)
     asked = Asked(team=Named(UUID(team.id), team.name), since=week, until=last)
     held = meetings.meetings(session, asked, Part(_MEETINGS))
