@@ -1,1 +1,1 @@
-"""How fast the loader and the dbt project are, beside the least that the same work can cost."""
+"""Measure the loader and the dbt project against the minimum cost of the same work."""

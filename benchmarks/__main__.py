@@ -1,6 +1,6 @@
 """Measure, and print a table: python -m benchmarks [--sizes S,M,L] [--repeat N] [--only 1,2,…].
 
-Figures are medians of alternating repetitions; CPU seconds are those of client and server together.
+Figures are medians of alternating repetitions. CPU seconds include client and server.
 Writes the points that `make bench-plot` draws into `benchmarks/results.json`.
 """
 
@@ -49,11 +49,11 @@ class Figure:
     """One line of the table.
 
     Args:
-        what: What was measured.
-        ours: What it took, in words.
-        limit: The least it can take, in words.
-        ratio: Ours to the limit, or ours where there is no other.
-        goal: What the ratio is to be at most, or at least where it is negative.
+        what: The measured case.
+        ours: Our cost, as text.
+        limit: The minimum cost, as text.
+        ratio: Our cost divided by the minimum, or our cost if there is no minimum.
+        goal: The maximum of the ratio; if negative, its absolute value is the minimum.
     """
 
     what: str
@@ -64,21 +64,21 @@ class Figure:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the goal is reached; None without one."""
+        """Whether the goal is met; None without a goal."""
         if self.ratio is None or self.goal is None:
             return None
         return self.ratio >= -self.goal if self.goal < 0 else self.ratio <= self.goal
 
 
 class _AllThere:
-    """A blob store that has everything: what a run costs without one."""
+    """A blob store that already has every blob, to measure a run without uploads."""
 
     def find(self, key: str, size: int) -> StoredBlob:
         return StoredBlob(key, f"local:{key}", size)
 
 
 def _load_files(workspace: Path, folder: Path) -> dict[str, Path]:
-    """The files that a first run loads, by raw table."""
+    """Return the files that a first run loads, by raw table."""
     run = RunFolder(str(folder))
     run.plan = Plan(
         run_id=str(uuid4()),
@@ -117,12 +117,12 @@ def _load_files(workspace: Path, folder: Path) -> dict[str, Path]:
 
 
 class Bench:
-    """The cases.
+    """The benchmark cases.
 
     Args:
-        folder: For everything that is made.
-        sizes: Which workspaces.
-        repeat: How many repetitions; of the largest a third.
+        folder: The folder for all created files.
+        sizes: The workspace sizes to measure.
+        repeat: The number of repetitions; a third of it for the largest size.
     """
 
     def __init__(self, folder: Path, sizes: list[Size], repeat: int) -> None:
@@ -131,7 +131,7 @@ class Bench:
         self.repeat = repeat
         self.server = Server(folder / "postgres")
         self.points: list[dict[str, object]] = []
-        # A million small files: what a disk takes for them is not what is measured.
+        # Creating a million small files is not part of the measurement.
         place = Path("/dev/shm")
         self.memory = (place if place.is_dir() else folder) / f"bench-{os.getpid()}"
 
@@ -171,7 +171,7 @@ class Bench:
         return process(command, server, **self.environ(engine, name))
 
     def parse(self, size: Size) -> Cost:
-        """Parsing alone, of texts in memory."""
+        """Measure parsing alone, from texts in memory."""
         files = sorted(self.workspace(size).glob("daily-reports/*/*/*.md"))
         texts = [file.read_bytes() for file in files]
         wall, cpu = time.perf_counter(), time.process_time()
@@ -180,7 +180,7 @@ class Bench:
         return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
     def parsed(self, size: Size) -> Path:
-        """A folder with the rows of a workspace, one Arrow file for each raw table."""
+        """Return a folder with the rows of a workspace, one Arrow file per raw table."""
         folder = self.folder / "parsed" / size.name
         if folder.exists():
             return folder
@@ -204,20 +204,20 @@ class Bench:
         return reported(["benchmarks.floor", str(self.parsed(size)), target], server)
 
     def change(self, size: Size) -> None:
-        """A line more in the last day of one daily file in a hundred."""
+        """Add a line to the last day of one daily file in a hundred."""
         for file in sorted(self.workspace(size).glob("daily-reports/*/*/*.md"))[::100]:
             with file.open("a") as opened:
                 opened.write(f"- one thing more, {time.time_ns()}\n")
 
     def case_1(self) -> Iterator[Figure]:
-        """Parsing alone."""
+        """Measure parsing alone."""
         size = min(max(self.sizes, key=lambda size: size.days), MEDIUM, key=lambda size: size.days)
         cost = median_cost([self.parse(size) for _ in range(self.repeat)])
         rate = size.days / cost.cpu
         yield Figure("1 parse, day rows per core-second", f"{rate:,.0f}", "", rate, -250_000)
 
     def case_2(self) -> Iterator[Figure]:
-        """A first load, beside the floor; and the runs after it."""
+        """Measure a first load against the minimum, and later runs."""
         for engine in _ENGINES:
             cpu_goal = 2.0 if engine == "postgres" else 1.6
             per_row: dict[str, float] = {}
@@ -263,7 +263,7 @@ class Bench:
                 )
 
     def later_loads(self, engine: str, size: Size, first: Cost) -> Iterator[Figure]:
-        """Nothing changed; one file in a hundred changed. The database holds a first load."""
+        """Measure runs with no change, and with one changed file in a hundred, after the first."""
         root = self.workspace(size)
         same = median_cost([self.loader(engine, size.name, root) for _ in range(self.times(size))])
         seconds, share = same.all_cpu, same.all_cpu / first.all_cpu
@@ -280,7 +280,7 @@ class Bench:
         yield Figure(f"3 {engine}, {size.name} 1 % changed, CPU s", f"{changed:.2f}")
 
     def case_3(self) -> Iterator[Figure]:
-        """A hundred thousand files that have not changed."""
+        """Measure a run on a hundred thousand unchanged files."""
         root = self.folder / "workspaces" / "files"
         folder = root / "daily-reports/md-output/rocks"
         if not root.exists():
@@ -298,7 +298,7 @@ class Bench:
             )
 
     def case_4(self) -> Iterator[Figure]:
-        """`dbt run` beside a statement written by hand, on the largest workspace."""
+        """Compare `dbt run` with a hand-written statement, on the largest workspace."""
         size = self.sizes[-1]
         for engine in _ENGINES:
             name = size.name
@@ -327,12 +327,12 @@ class Bench:
 
     @staticmethod
     def beside(what: str, ours: Cost, start: Cost, hand: Cost, goal: float) -> Figure:
-        """A dbt run without its start-up, beside a statement."""
+        """Compare a dbt run, without its start-up time, with a statement."""
         above = max(ours.wall - start.wall, 0.0)
         return Figure(what, f"{above:.2f} s", f"{hand.wall:.2f} s", above / hand.wall, goal)
 
     def case_5(self) -> Iterator[Figure]:
-        """Start-up."""
+        """Measure start-up times."""
         helps = [process([sys.executable, "-m", "loader", "--help"]) for _ in range(self.repeat)]
         seconds = median_cost(helps).cpu
         yield Figure("5 loader --help, CPU s", f"{seconds:.2f}", "", seconds, 0.15)
@@ -361,7 +361,7 @@ class Bench:
         yield Figure("5 dbt build with nothing to do, CPU s", f"{same.cpu:.2f}")
 
     def case_6(self) -> Iterator[Figure]:
-        """Uploads to a store that takes 20 ms."""
+        """Measure uploads to a store with 20 ms latency."""
         latency = 0.02
         for concurrency in (1, 8, 32):
             ended = reported(["benchmarks.uploads", str(concurrency), str(latency)])
@@ -375,7 +375,7 @@ class Bench:
             )
 
     def parts(self, kind: str, workers: int, files: int, *, is_postgres: bool) -> dict[str, float]:
-        """What a run of many files took, on an executor."""
+        """Return the cost of a run of many files on an executor."""
         self.memory.mkdir(exist_ok=True)
         root = self.memory / f"many-{files}"
         if not root.exists():
@@ -397,7 +397,7 @@ class Bench:
         return told
 
     def case_7(self) -> Iterator[Figure]:
-        """A run on Dask, beside one on a pool of as many processes."""
+        """Compare a run on Dask with one on a pool of as many processes."""
         files = 50_000
         for workers in (1, 2):
             rates: dict[str, list[float]] = {"processes": [], "dask": []}
@@ -415,7 +415,7 @@ class Bench:
             )
 
     def case_8(self) -> Iterator[Figure]:
-        """The driver's memory."""
+        """Measure the driver's memory."""
         peaks = []
         for files in (100_000, 1_000_000):
             took = self.parts("processes", 2, files, is_postgres=True)
@@ -445,7 +445,7 @@ def _printed(figures: list[Figure]) -> None:
 
 
 def main() -> None:
-    """Run the cases that are asked for."""
+    """Run the requested cases."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--sizes", default="S,M,L")
     parser.add_argument("--repeat", type=int, default=5)

@@ -1,9 +1,9 @@
-"""The least that loading rows can cost: they are parsed already, and one transaction takes them.
+"""Measure the minimum cost of loading rows: already parsed, in one transaction.
 
     python -m benchmarks.floor FOLDER TARGET
 
-FOLDER holds an Arrow file for each raw table; TARGET is a PostgreSQL address, into which they go by
-binary COPY of psycopg, or a new DuckDB file, into which they are inserted from Arrow.
+FOLDER holds an Arrow file for each raw table. TARGET is a PostgreSQL address, loaded with psycopg's
+binary COPY, or a new DuckDB file, loaded from Arrow.
 """
 
 import json
@@ -19,7 +19,7 @@ _TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
 
 
 def main(folder: str, target: str) -> None:
-    """Load, and print what it took."""
+    """Load the rows, and print the cost."""
     tables = {
         file.stem: pa.ipc.open_file(pa.memory_map(str(file))).read_all()
         for file in sorted(Path(folder).glob("*.arrow"))

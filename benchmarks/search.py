@@ -1,9 +1,9 @@
-"""Search in a million entries and turns on PostgreSQL, beside `ilike`; prints a table.
+"""Compare search with `ilike` on a million entries and turns in PostgreSQL; print a table.
 
     python -m benchmarks.search [--rows 1000000] [--repeat 9]
 
-Builds the tables with dbt, fills them with made-up texts of 12 words; one of them is in a third of
-the rows and another one in 20. Figures are medians of warm repetitions, in wall time.
+Builds the tables with dbt, and fills them with made-up texts of 12 words. One word is in a third of
+the rows, another in one of 20. Figures are medians of warm repetitions, in wall time.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from benchmarks.measure import ROOT, Server
 from loader.reading import Reader
 from loader.settings import load_settings
 
-# Zipf-like: the word 0 is in each second text.
+# A Zipf-like distribution: word 0 is in every second text.
 _WORDS = """
     (
         select string_agg('w' || floor(power(random(), 4) * 20000 + 0 * (number + each)), ' ')
@@ -139,7 +139,7 @@ _RANK_OF_ALL = """
 
 
 def main() -> None:
-    """Measure, and print."""
+    """Run the benchmark, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=9)
@@ -157,7 +157,7 @@ def main() -> None:
 
 
 def fill(environ: dict[str, str], rows: int) -> None:
-    """Build the tables of an empty database, and fill them."""
+    """Build the tables of an empty database, and fill them with texts."""
     dbt = [str(Path(sys.executable).parent / "dbt"), "--quiet", "build", "--target", "dev"]
     left_out = ["--exclude-resource-type", "test", "unit_test"]
     subprocess.run([*dbt, *left_out], cwd=ROOT, env={**os.environ, **environ}, check=True)
@@ -177,7 +177,7 @@ def fill(environ: dict[str, str], rows: int) -> None:
 
 
 def compare(environ: dict[str, str], repeat: int) -> None:
-    """Print the table."""
+    """Print the comparison."""
     columns = "| searched for | search | at most | `ilike`, count | `ts_rank` of all hits |"
     print(columns, "| --- | --- | --- | --- | --- |", sep="\n")
     with (

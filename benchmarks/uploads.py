@@ -1,8 +1,8 @@
-"""How long an upload takes at a store with a latency.
+"""Measure the time of an upload to a store with a given latency.
 
     python -m benchmarks.uploads CONCURRENCY SECONDS
 
-Prints the seconds of one upload, on average.
+Prints the average seconds per upload.
 """
 
 import json
@@ -27,7 +27,7 @@ def _serve(latency: float, told: Connection) -> None:
 
 
 def main(concurrency: str, latency: str) -> None:
-    """Send some files at once, and print what one took."""
+    """Upload some files in parallel, and print the seconds per upload."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     server = context.Process(target=_serve, args=(float(latency), theirs), daemon=True)

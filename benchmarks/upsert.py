@@ -1,9 +1,9 @@
-"""The final daily reports as one hand-written statement; prints what it took.
+"""Build the final daily reports with one hand-written statement, and print its cost.
 
     python -m benchmarks.upsert TARGET first|next
 
-TARGET is a PostgreSQL address or a DuckDB file that holds `raw` and `public.teams`; the rows go
-into the schema `hand`. `next` takes the rows of the latest load only.
+TARGET is a PostgreSQL address or a DuckDB file with `raw` and `public.teams`. The rows go into
+the schema `hand`. `next` takes only the rows of the latest load.
 """
 
 import json
@@ -56,7 +56,7 @@ _LATEST = "and load_id = (select max(load_id) from raw.runs)"
 
 
 def main(target: str, which: str) -> None:
-    """Upsert, and print what it took."""
+    """Upsert the rows, and print the cost."""
     connection = (
         psycopg.connect(target, autocommit=True)
         if target.startswith("postgresql:")

@@ -1,4 +1,4 @@
-"""Workspaces to measure with: seeded, so that each machine measures the same bytes."""
+"""Generate workspaces for benchmarks from a seed, so that each machine measures the same bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from random import Random
 
 _SEED = 20251027
 _TEAMS = ("rocks", "timeclock", "engagepath", "aicoach")
-_DAYS = 22  # of each daily file
+_DAYS = 22  # per daily file
 _FIRST_NAMES = [
     "Ana",
     "José",
@@ -155,12 +155,12 @@ _SPEECH = [
 
 @dataclass(frozen=True)
 class Size:
-    """How large a workspace is.
+    """The size of a workspace.
 
     Args:
         name: `S`, `M`, `L`, …
-        daily_files: Each of 22 days of about 700 bytes.
-        transcripts: Each of about 40 kB.
+        daily_files: The number of daily files, each with 22 days of about 700 bytes.
+        transcripts: The number of transcripts, each of about 40 kB.
     """
 
     name: str
@@ -169,7 +169,7 @@ class Size:
 
     @property
     def days(self) -> int:
-        """Rows of daily reports."""
+        """The number of rows of daily reports."""
         return self.daily_files * _DAYS
 
 
@@ -179,11 +179,11 @@ LARGE = Size("L", 45_455, 0)
 
 
 def write_workspace(root: Path, size: Size) -> None:
-    """Write a workspace of a size.
+    """Write a workspace of the given size.
 
     Args:
         root: A folder that does not exist yet.
-        size: How large.
+        size: The number of files.
     """
     random = Random(_SEED)
     bullets = _bullets(random)
@@ -199,7 +199,7 @@ def write_workspace(root: Path, size: Size) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         day = date(2025, 1, 1) + timedelta(number % 300)
         (folder / f"{day} sync {number}.md").write_text("".join(_transcript(random, people)))
-    (root / "configs").mkdir(parents=True)  # without weeks: no Jira and no Slack is asked for
+    (root / "configs").mkdir(parents=True)  # without weeks, so that Jira and Slack are skipped
 
 
 def _daily_report(random: Random, name: str, bullets: list[str]) -> Iterator[str]:
@@ -232,11 +232,11 @@ def _transcript(random: Random, people: list[str]) -> Iterator[str]:
 
 
 def write_many(root: Path, files: int) -> None:
-    """A workspace of many daily files of five days each, a thousand in a folder.
+    """Write a workspace of many daily files of five days each, a thousand per folder.
 
     Args:
-        root: Where to.
-        files: How many.
+        root: The folder of the workspace.
+        files: The number of files.
     """
     random = Random(_SEED)
     bullets = _bullets(random)
@@ -250,7 +250,7 @@ def write_many(root: Path, files: int) -> None:
         for day in range(27, 32):
             lines += [f"\n## 2025-10-{day}\n\n", *random.choices(bullets, k=10)]
         path = folder / f"daily-reports-{number:08}-{name.split(maxsplit=1)[0]}.md"
-        with open(path, "wb", buffering=0) as file:  # noqa: PTH123 - a million
+        with open(path, "wb", buffering=0) as file:  # noqa: PTH123 - a million files
             file.write("".join(lines).encode())
 
 

@@ -1,4 +1,4 @@
-"""Write the answers into docs/questions.md, from a database with the page's data.
+"""Write the answers into docs/questions.md, from a database loaded with the page's data.
 
 python -m scripts.answers local
 """
@@ -20,14 +20,14 @@ _FILE = re.compile(r"^`(?P<path>[^`]+)`:\n\n```markdown\n(?P<text>[\s\S]+?)^```$
 
 
 class Question(NamedTuple):
-    """A question of the page, and where its answer is.
+    """A question of the page with its answer.
 
     Args:
-        title: The heading.
-        how: How the statement answers it.
-        sql: The statement.
-        answer: The table below it.
-        span: Where the answer begins and ends in the page.
+        title: The question's heading.
+        how: How the statement answers the question.
+        sql: The SQL statement.
+        answer: The table with the answer.
+        span: Start and end of the answer in the page.
     """
 
     title: str
@@ -38,7 +38,7 @@ class Question(NamedTuple):
 
 
 def questions(page: str) -> Iterator[Question]:
-    """Take the page apart."""
+    """Yield the questions of the page."""
     for asked in _QUESTION.finditer(page):
         if found := _SQL.match(page, asked.end()):
             how = asked["how"].strip()
@@ -68,7 +68,7 @@ def connect(settings: Settings) -> Connection:
 
 
 def ask(connection: Connection, sql: str) -> str:
-    """Return the answer to a statement, as the page has it."""
+    """Return the answer to a statement, as shown on the page."""
     found = connection.execute(sql)
     return as_table((column[0] for column in found.description), found.fetchall())
 
@@ -79,7 +79,7 @@ def _cell(value: object) -> str:
 
 
 def rewritten(page: str, connection: Connection) -> str:
-    """Return the page with the answers of a database."""
+    """Return the page with the answers from a database."""
     for each in reversed(list(questions(page))):
         start, end = each.span
         page = page[:start] + ask(connection, each.sql) + page[end:]

@@ -1,7 +1,7 @@
 """Draw docs/lineage.svg from dbt's manifest: `make lineage`.
 
-One column per layer. The models of `intermediate` are parts of other models' statements, so an edge
-goes through them. An edge is left out if a longer path says the same.
+One column per layer. Models of `intermediate` are not drawn: edges pass through them. An edge is
+left out if a longer path implies it.
 """
 
 import json
@@ -60,13 +60,13 @@ path { fill: none; stroke-width: 1.3; opacity: .75 }"""
 
 @dataclass(slots=True)
 class Place:
-    """Where a node, or an edge that passes a column, is.
+    """The position of a node, or of an edge that passes through a column.
 
     Args:
-        column: The number of its column.
-        layer: The layer that gives its color.
-        name: What its box says; empty for an edge that passes.
-        y: Its middle.
+        column: The index of its column.
+        layer: The layer that determines its color.
+        name: The text of its box; empty for a passing edge.
+        y: The vertical center.
     """
 
     column: int
@@ -76,12 +76,12 @@ class Place:
 
     @property
     def height(self) -> int:
-        """How much of the column it takes."""
+        """Its height in the column."""
         return _STEP if self.name else _DUMMY
 
 
 def layers_and_parents(manifest: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """Return the layer of each node that is drawn, and its parents."""
+    """Return the layer of each drawn node, and its parents."""
     found = manifest["nodes"] | manifest["sources"] | manifest["exposures"]
     layers = {}
     for name, node in found.items():
@@ -91,7 +91,7 @@ def layers_and_parents(manifest: Mapping[str, Any]) -> tuple[dict[str, str], dic
 
     @cache
     def parents(name: str) -> frozenset[str]:
-        """Go through the intermediate models."""
+        """Return the parents, skipping intermediate models."""
         direct = found[name].get("depends_on", {}).get("nodes", ())
         steps = (parents(p) if layers[p] == "intermediate" else {p} for p in direct if p in layers)
         return frozenset[str]().union(*steps)
@@ -113,7 +113,7 @@ def layers_and_parents(manifest: Mapping[str, Any]) -> tuple[dict[str, str], dic
 
 
 def draw(manifest: Mapping[str, Any]) -> str:
-    """Return the picture."""
+    """Return the picture as SVG."""
     layers, parents = layers_and_parents(manifest)
     column_of = {layer: i for i, column in enumerate(_COLUMNS) for layer in column}
     places = {
@@ -141,7 +141,7 @@ def draw(manifest: Mapping[str, Any]) -> str:
 
 
 def _chains(places: Mapping[str, Place], parents: Mapping[str, Iterable[str]]) -> list[list[Place]]:
-    """Return each edge as its places from column to column."""
+    """Return each edge as its places, one per column."""
     chains = []
     for name, its in sorted(parents.items()):
         end = places[name]
@@ -153,7 +153,7 @@ def _chains(places: Mapping[str, Place], parents: Mapping[str, Iterable[str]]) -
 
 
 def _arranged(places: Mapping[str, Place], chains: Iterable[list[Place]]) -> list[list[Place]]:
-    """Order each column so that few edges cross: each place moves to where its neighbors are."""
+    """Order each column to avoid crossings: move each place towards its neighbors."""
     columns: list[list[Place]] = [[] for _ in _COLUMNS]
     neighbors: dict[int, list[Place]] = {}
     for place in places.values():
@@ -175,7 +175,7 @@ def _arranged(places: Mapping[str, Place], chains: Iterable[list[Place]]) -> lis
 
 
 def _order(column: list[Place], neighbors: Mapping[int, list[Place]]) -> None:
-    """Put raw tables above seeds, and what passes the column above or below its boxes."""
+    """Put raw tables above seeds, and passing edges above or below the boxes."""
     means = {}
     for place in column:
         others = [near.y for near in neighbors[id(place)] if near.column != place.column]
@@ -197,7 +197,7 @@ def _height(column: Iterable[Place]) -> float:
 
 
 def _stack(column: list[Place], tallest: float) -> None:
-    """Set the places of a column below each other, in the middle of the picture's height."""
+    """Stack the places of a column, centered in the picture."""
     y = _TOP + (tallest - _height(column)) / 2
     headed = set()
     for place in column:

@@ -1,4 +1,4 @@
-"""Write the rules of a database's address into profiles.yml: `make profile`."""
+"""Write the rules for database addresses into profiles.yml: `make profile`."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ _BLOCK = re.compile(r"(?<=make profile -#\}\n).*?(?= *\{#- end )", re.DOTALL)
 
 
 def generate(text: str) -> str:
-    """Return the text of profiles.yml with the rules of the loader."""
+    """Return the text of profiles.yml with the loader's rules."""
     rules = "".join(
         f"{_INDENT}  [{_literal(pattern)}, {_literal(problem)}],\n" for pattern, problem in RULES
     )
@@ -27,7 +27,7 @@ def generate(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return a text as Jinja writes it."""
+    """Return a text as a Jinja literal."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 

@@ -1,4 +1,4 @@
-"""Write the dbt sources of the raw tables, from the loader's own definitions: `make sources`."""
+"""Write the dbt sources of the raw tables from the loader's definitions: `make sources`."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from loader.tables.definition import RawTable
 from loader.workspace.kinds import Kind
 
 FILE = Path(__file__).parents[1] / "dbt_project/models/staging/_raw__sources.yml"
-# The types that dlt gives the columns, on both engines.
+# The types that dlt gives to columns, on both engines.
 TYPES = {
     pa.string(): "varchar",
     pa.int64(): "bigint",
@@ -26,7 +26,7 @@ _FRESHNESS: dict[str, Any] = {
     "rejections": None,
     "people": None,
     "runs": None,
-    **dict.fromkeys((table.name for table in RAW_CONTENT_TABLES), None),  # as their texts
+    **dict.fromkeys((table.name for table in RAW_CONTENT_TABLES), None),  # same as their texts
 }
 
 
@@ -44,7 +44,7 @@ def generate() -> str:
                 "warn_after": {"count": 8, "period": "day"},
                 "error_after": {"count": 15, "period": "day"},
             },
-            # What else is ours: macros/objects.sql.
+            # Our other objects: macros/objects.sql.
             "meta": {"also_ours": {DATASET: [*DLT_TABLES], "bookkeeping": [*BOOKKEEPING]}},
         },
         "tables": tables,

@@ -1,4 +1,4 @@
-"""Take the pictures of the studio for the docs, of what the target local has, with Chromium.
+"""Take the studio's pictures for the docs, with Chromium, from the target local.
 
 Usage: python scripts/studio_pictures.py FOLDER
 """

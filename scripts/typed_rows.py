@@ -1,4 +1,4 @@
-"""Write the classes of the final rows and their columns, from dbt's contracts: `make readers`."""
+"""Write the row classes of the final tables from dbt's contracts: `make readers`."""
 
 import json
 import textwrap
@@ -24,7 +24,7 @@ _ANNOTATIONS = {
     "uuid": "UUID",
 }
 _SINGULAR = {"people": "person", "aliases": "alias", "entries": "entry", "days": "day"}
-_TARGET = Target.LOCAL  # its types are the simpler ones
+_TARGET = Target.LOCAL  # its types are simpler
 _HEAD = '''\
 """The rows of the final tables and of the views for readers. `make readers` writes this file."""
 
@@ -50,7 +50,7 @@ class Row(Protocol):
 
 
 def generate() -> tuple[str, str]:
-    """Return the text of `rows.py`, not formatted yet, and that of `columns.json`.
+    """Return the unformatted text of `rows.py`, and the text of `columns.json`.
 
     Raises:
         SchemaError: dbt cannot read the models.
@@ -85,7 +85,7 @@ def _class(model: Any) -> Iterator[str]:  # noqa: ANN401 - dbt has no types
 
 
 def class_name(table: str) -> str:
-    """Return the name of the class of a table's rows: the singular, in one word."""
+    """Return the class name for a table's rows: the singular, in CamelCase."""
     *words, last = table.split("_")
     one = _SINGULAR.get(last, last.removesuffix("s"))
     return "".join(word.title() for word in (*(_SINGULAR.get(w, w) for w in words), one))
