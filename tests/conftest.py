@@ -14,9 +14,9 @@ from tests.support.vercel.server import BlobServer
 
 pytest_plugins = ["tests.support.s3", "tests.support.searchable"]
 
-# These need no dbt, whose server starts meanwhile.
+# Tests without dbt run first, while dbt's server starts.
 _FIRST = ("tests/parsing/",)
-# These take long: they begin early, so that none is alone at the end.
+# Long tests start early, so that none runs alone at the end.
 _EARLY = (
     "tests/test_new_table.py",
     "tests/studio/",
@@ -24,7 +24,7 @@ _EARLY = (
     "tests/mcp/",
 )
 
-# Timing never decides a test, and a run can be repeated.
+# Time limits never decide a test, and a run must be repeatable.
 settings.register_profile("few", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("many", settings.get_profile("few"), max_examples=200)
 
@@ -62,9 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """Runs what shares scenes in one process: an engine's kills, the searches, the MCP server.
+    """Run tests that share scenes in one process: kills of an engine, the searches, the MCP server.
 
-    With pytest 9.2, xdist 3.8 ignores its mark `xdist_group`: it renames items in vain.
+    pytest 9.2 renames items in a way that makes xdist 3.8 ignore its mark `xdist_group`.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -83,7 +83,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduli
 
 
 def _is_second_engine(item: pytest.Item) -> bool:
-    """Whether a test that goes with either engine is that of DuckDB, and not of DuckDB alone."""
+    """Return whether a test for either engine is its DuckDB variant, and not a DuckDB-only test."""
     callspec = getattr(item, "callspec", None)
     if not callspec or not item.get_closest_marker("either_engine"):
         return False
@@ -93,7 +93,7 @@ def _is_second_engine(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes long begins early; some of it waits for `make test-all` or `make chaos`."""
+    """Start long tests early; leave some to `make test-all` or `make chaos`."""
     items.sort(
         key=lambda item: (not item.nodeid.startswith(_FIRST), not item.nodeid.startswith(_EARLY))
     )
@@ -111,7 +111,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table of the sweeps."""
+    """Print the table of the sweeps."""
     config = terminalreporter.config
     if not config.getoption("--chaos"):
         return
@@ -146,7 +146,7 @@ def blob_server() -> Iterator[BlobServer]:
 
 @pytest.fixture(scope="session")
 def dbt_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """In a folder that all processes of a session share, and with it dbt's server."""
+    """Return a folder shared by all processes of a session, and with it dbt's server."""
     own = tmp_path_factory.getbasetemp()
     folder = (own if worker_id == "master" else own.parent) / "dbt" / worker_id
     folder.mkdir(parents=True)
@@ -155,7 +155,7 @@ def dbt_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _dbt_gets_ready(request: pytest.FixtureRequest) -> None:
-    """Start dbt's server at once if a test will need it."""
+    """Start dbt's server at once if a test needs it."""
     if any("dbt_dir" in getattr(item, "fixturenames", ()) for item in request.session.items):
         folder: Path = request.getfixturevalue("dbt_dir")
         stay(folder.parent)
@@ -183,7 +183,7 @@ def project(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Project:
-    """An empty workspace and an empty database; `with_tables`, its tables are built."""
+    """Return an empty workspace and an empty database; build its tables with `with_tables`."""
     if request.node.get_closest_marker("with_tables"):
         tables = scenes.made(engine, "tables", lambda project: project.build(contents=True))
         return scenes.copied(tables, tmp_path, monkeypatch)
@@ -198,7 +198,7 @@ def twin(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Project:
-    """The same workspace, and another empty database."""
+    """Return the same workspace with another empty database."""
     folder = tmp_path / "twin"
     folder.mkdir()
     (folder / "workspace").symlink_to(project.workspace)
@@ -222,7 +222,7 @@ def _build_example(project: Project) -> None:
 
 @pytest.fixture
 def copy_built(scenes: Scenes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Copy:
-    """Gives a copy of the example, loaded and built, to change at will."""
+    """Return a function that copies the loaded and built example, to be changed."""
 
     def copy(engine: str) -> Project:
         built = scenes.made(engine, "built", _build_example)
@@ -233,5 +233,5 @@ def copy_built(scenes: Scenes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def built(engine: str, copy_built: _Copy) -> Project:
-    """The example, loaded and built, to change at will."""
+    """Return the loaded and built example, to be changed."""
     return copy_built(engine)

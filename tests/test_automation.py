@@ -1,4 +1,4 @@
-"""What runs the project elsewhere: workflows, hooks, the image, and Dagster."""
+"""The project in workflows, hooks, the image, and Dagster."""
 
 import json
 import os
@@ -24,7 +24,7 @@ ADDRESS = re.compile(r"https?://")
 
 
 def workflow(path: Path) -> tuple[dict[Any, Any], list[str]]:
-    """A workflow, and the lines that it runs."""
+    """A workflow, and its commands."""
     found: dict[Any, Any] = yaml.safe_load(path.read_text())
     steps = [step for job in found["jobs"].values() for step in job["steps"]]
     return found, [line for step in steps for line in step.get("run", "").splitlines()]
@@ -43,7 +43,7 @@ def test_workflows_are_pinned_and_may_only_read(path: Path) -> None:
 
 def test_ci_is_the_project_s_own_check() -> None:
     found, lines = workflow(CI)
-    assert set(found[True]) == {"push", "pull_request"}  # YAML reads `on` so
+    assert set(found[True]) == {"push", "pull_request"}  # YAML reads `on` as true
     assert lines[-1] == "bash .ci/run"
     assert (ROOT / ".ci/run").exists()
     _, every_week = workflow(CI.with_name("all-tests.yml"))
@@ -89,7 +89,7 @@ def test_the_image_runs_as_nobody_and_has_no_data() -> None:
     assert "requirements-dev" not in text
     assert text.count("--require-hashes") == 2
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
-    assert "*" in ignored  # all but:
+    assert "*" in ignored  # everything, except:
     kept = {line.removeprefix("!") for line in ignored if line.startswith("!")}
     assert all((ROOT / name).exists() for name in kept)
     assert not {name for name in kept if name.startswith((".", "tests", "docs", "examples"))}
@@ -99,7 +99,7 @@ def test_the_image_runs_as_nobody_and_has_no_data() -> None:
 
 @pytest.mark.long
 def test_dagster_has_an_asset_for_each_table(tmp_path: Path) -> None:
-    """In an environment of its own, with what the lock has of the versions."""
+    """Run in a separate environment, with the locked versions if the lock has them."""
     uv = Path(sys.executable).with_name("uv")
     if not uv.exists():
         pytest.skip("uv is not installed: it makes Dagster's environment")

@@ -1,4 +1,4 @@
-"""What the benchmark measures with; the figures themselves decide no test."""
+"""The tools of the benchmark; its figures decide no test."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""docs/dashboards.md: every statement runs on both engines, and the embeddings on PostgreSQL."""
+"""docs/dashboards.md: every statement runs on both engines, the embeddings on PostgreSQL."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ def blocks(language: str, text: str = PAGE) -> list[str]:
 
 
 def embed(texts: list[str]) -> list[list[float]]:
-    """Count each word at the place that its hash gives."""
+    """Count each word at the index given by its hash."""
     vectors = []
     for text in texts:
         vector = [0.001] * SIZE
@@ -38,7 +38,7 @@ def test_the_page(built: Project) -> None:
 
 
 def _check_views(built: Project) -> None:
-    """The views agree with each other: a day is missing once, whichever view counts it."""
+    """The views agree: a missing day counts once, in every view."""
     counts = """
         select team, week_start, {} from reporting.{} group by 1, 2 having {} > 0 order by 1, 2
     """

@@ -25,13 +25,13 @@ def read(page: str) -> str:
 
 
 def table(header: str, text: str) -> list[list[str]]:
-    """The cells of the table below a header line."""
+    """Return the cells of the table below a header line."""
     lines = text[text.index(f"| {header} |") :].split("\n\n", maxsplit=1)[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
 
 def named(cells: list[list[str]]) -> set[str]:
-    """The words in code style of the first cells."""
+    """Return the code-style words of the first cells."""
     return {word for row in cells for word in re.findall(r"`([^`]+)`", row[0])}
 
 
@@ -39,7 +39,7 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
     parser = command_line()
     (action,) = [
         action
-        for action in parser._actions  # noqa: SLF001 - argparse has no other way
+        for action in parser._actions  # noqa: SLF001 - argparse has no public access
         if isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
     ]
     choices: dict[str, argparse.ArgumentParser] = action.choices
@@ -156,7 +156,7 @@ def headings(page: Path) -> list[str]:
 
 
 def anchor(heading: str) -> str:
-    """The name that a heading has in an address."""
+    """Return the anchor of a heading."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 

@@ -8,6 +8,6 @@ IMPORT = re.compile(r"^\s*(?:from|import) tests\.(?:\w+\.)*(?:test_\w+|conftest)
 
 
 def test_no_module_imports_from_a_test_module() -> None:
-    """What two test modules use is in tests/support."""
+    """Code that two test modules use is in tests/support."""
     files = [path for path in (ROOT / "tests").rglob("*.py") if IMPORT.search(path.read_text())]
     assert [] == files

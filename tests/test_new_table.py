@@ -1,4 +1,4 @@
-"""A new table needs nothing but the places that CONTRIBUTING names."""
+"""A new table needs only the places that CONTRIBUTING names."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def test_contributing_names_each_place() -> None:
 
 @pytest.fixture
 def run(project: Project, tmp_path: Path) -> Callable[..., str]:
-    """Runs a program of a copy of the project that has one table more."""
+    """Return a function that runs a program in a copy of the project with an additional table."""
     folder = tmp_path / "copy"
     folder.mkdir()
     add_table(folder)

@@ -1,4 +1,4 @@
-"""A project outside any clone: made by `init`, with its tables out of the wheel."""
+"""A project outside any clone: created by `init`, with its tables from the wheel."""
 
 import os
 import shutil
@@ -87,7 +87,7 @@ def test_a_wheel_without_a_project_says_how_to_make_one(
 
 
 class _Installation:
-    """An environment with a wheel, above the packages that this one has."""
+    """An environment with a wheel, and the packages of this one."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -59,7 +59,7 @@ def test_the_environments_own_address_comes_first(environ: dict[str, str], host:
         ("dev", {"DATABASE_URL": URL, "DATABASE_URL_PROD": f"{URL}2"}, ["prod", "local"]),
         ("prod", {"DATABASE_URL_PROD": URL}, ["local"]),
         ("prod", {"DATABASE_URL_PROD": URL, "DATABASE_URL_DEV": "x"}, ["dev", "local"]),
-        # The same database, by another user, port and host.
+        # The same database with another user, port and host.
         (
             "prod",
             {

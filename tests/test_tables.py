@@ -16,7 +16,7 @@ TEXTS = {"string"}
 
 
 def pairs(table: RawTable) -> list[tuple[str, str]]:
-    """Each two text columns of a table's own."""
+    """Yield each pair of a table's own text columns."""
     own = [field.name for field in dataclasses.fields(table.row)]
     texts = [name for name in own if str(table.schema.field(name).type) in TEXTS]
     return list(combinations(texts, 2))

@@ -1,4 +1,4 @@
-"""Case 47: the token goes to the store's own host only; what decides is what is sent."""
+"""Case 47: the token is sent to the store's own host only, judged by the bytes that are sent."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ TOKEN = "vercel_blob_rw_Id_canary"
 STORE = "id.private.blob.vercel-storage.com"
 EVIL = "evil.example"
 
-# What is sent there, with the token; the store's host is {store}, another server is {evil}.
+# Addresses that get a request with the token; {store} is the store's host, {evil} another server.
 OWN = (
     "https://{store}/a.md",
     "https://{store}/rocks/daily-reports/a%20b/Mar%C3%ADa-0123456789ab.md",
@@ -29,9 +29,9 @@ OWN = (
     "https://{store}/..a/.b/c..",
     "https://{store}/a/https:/{evil}/x",
 )
-# Addresses that are refused before anything is sent.
+# Addresses that are rejected before anything is sent.
 FOREIGN = (
-    # userinfo, and what looks like it
+    # userinfo, and lookalikes
     "https://{evil}@{store}/x",
     "https://{store}@{evil}/x",
     "https://user:pass@{store}/x",
@@ -75,7 +75,7 @@ FOREIGN = (
     "https://{store}\0.{evil}/x",
     "https://{store} .{evil}/x",
     "https://{store}/\u0085x",
-    # fragments and queries where the path should be
+    # fragments and queries in place of the path
     "https://{store}/x#y",
     "https://{store}#/x",
     "https://{store}?/x",
@@ -89,7 +89,7 @@ FOREIGN = (
     "wss://{store}/x",
     "https+x://{store}/x",
     "https:{store}/x",
-    # hosts of others, and look-alikes
+    # other hosts, and lookalikes
     "https://other.private.blob.vercel-storage.com/x",
     "https://id.private.blob.vercel-storage.com.{evil}/x",
     "https://{evil}/{store}/x",
@@ -110,7 +110,7 @@ FOREIGN = (
     "https://id.private.Blob.Vercel-Storage.com/x",
     "https://{store}./x",
     "https://id..private.blob.vercel-storage.com/x",
-    # paths that climb, or hide a slash
+    # paths that climb or hide a slash
     "https://{store}/../x",
     "https://{store}/a/./x",
     "https://{store}/a/..",
@@ -131,7 +131,7 @@ def client(api_url: str = "https://vercel.com/api/blob") -> VercelBlobClient:
 
 @pytest.fixture
 def connections(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """The hosts and ports to which the HTTP library connects; no connection is made."""
+    """Record the hosts and ports to which the HTTP library connects; make no connection."""
     made: list[tuple[str, int]] = []
 
     def connect(address: tuple[str, int], *_: object, **__: object) -> None:
@@ -196,7 +196,7 @@ def test_47_a_public_address_is_asked_without_the_token(
 
 @dataclass
 class Server:
-    """A server on this machine, and what it was asked: path and authorization."""
+    """Yield a server on this machine, and the requests that it got: path and authorization."""
 
     port: int = 0
     heard: list[tuple[str, str | None]] = field(default_factory=list)
@@ -204,7 +204,7 @@ class Server:
 
 @pytest.fixture
 def servers() -> Iterator[tuple[Server, Server]]:
-    """A stand-in of the store, and another server."""
+    """Yield a fake store and another server."""
     made, running = (Server(), Server()), []
     for server in made:
 
@@ -232,7 +232,7 @@ def servers() -> Iterator[tuple[Server, Server]]:
 
 
 def test_47_servers_that_count(servers: tuple[Server, Server]) -> None:
-    """Each form, with two real servers in the place of the store and of somebody else."""
+    """Try each form with two real servers, as the store and as somebody else's server."""
     home, evil = servers
     names = {"store": f"127.0.0.1:{home.port}", "evil": f"127.0.0.1:{evil.port}"}
     reader = client(f"http://127.0.0.1:{home.port}/api/blob")

@@ -1,4 +1,4 @@
-"""The server of the tests is a faithful one: the client of Vercel Blob's makers works with it."""
+"""The test server behaves like the real store: Vercel Blob's official client works with it."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ _SOURCE = ROOT / "tests/support/vercel/official_client"
 
 @pytest.fixture(scope="module")
 def official_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the client, installed from the lock file."""
+    """Return a folder with the client, installed from the lock file."""
     if not (shutil.which("npm") and shutil.which("node")):
         pytest.skip("npm is not there, which installs the official client")
     folder = tmp_path_factory.mktemp("official") / "client"

@@ -7,7 +7,7 @@ from loader.blobs.retry import Retry
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses, during which a clock goes on that otherwise stands still."""
+    """Record the pauses; the clock advances only during them."""
     pauses: list[float] = []
     monkeypatch.setattr("loader.blobs.retry.time.monotonic", lambda: sum(pauses))
     monkeypatch.setattr("loader.blobs.retry.time.sleep", pauses.append)
@@ -32,4 +32,4 @@ def test_patience_grows_by_what_the_other_side_asks_up_to_a_limit(slept: list[fl
     retry = Retry(5, repeat(1.0), most_asked=50)
     assert [True, True, False] == [retry.wait(seconds) for seconds in (20, 30, 1)]
     assert slept == [20, 30]
-    assert not Retry(5, repeat(1.0)).wait(1)  # it may not ask at all
+    assert not Retry(5, repeat(1.0)).wait(1)  # no time is left for a try

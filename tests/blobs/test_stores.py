@@ -1,4 +1,4 @@
-"""What all blob stores promise, whatever holds their blobs: a folder, or a real S3 server."""
+"""The contract of all blob stores: a folder, and a real S3 server."""
 
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def test_other_bytes_are_neither_overwritten_nor_taken(bucket: s3fs.S3FileSystem
 
 
 def failing(error: Exception) -> Any:  # noqa: ANN401
-    """What each request meets, in place of the server."""
+    """Replace the server by a function that answers each request."""
     calls = dict.fromkeys(("_call_s3", "_lsdir"), mock.AsyncMock(side_effect=error))
     return mock.patch.multiple(s3fs.S3FileSystem, **calls)
 
@@ -101,7 +101,7 @@ def test_what_is_refused_costs_one_blob(bucket: s3fs.S3FileSystem) -> None:
         return answer
 
     with mock.patch("s3fs.S3FileSystem._call_s3", side_effect=call):
-        blob = store.put(KEY, DATA)  # the answer is lost, the blob is not
+        blob = store.put(KEY, DATA)  # the answer is lost, but the blob is stored
         assert blob == store.find(KEY, len(DATA))
     with failing(OSError(22, "too slow")), pytest.raises(BlobError, match="too slow") as caught:
         store.put("rocks/b.md", DATA)
@@ -175,7 +175,7 @@ def test_names_and_urls(text: str, is_one: bool) -> None:  # noqa: FBT001
         (f"gs://b/p/q/{KEY}", "gs://b/p/q"),
         (f"file:///w/b c/{KEY}", "file:///w/b c"),
         ("az://c/rocks/slack/sanitized/a-0123456789ab", "az://c"),
-        # No name of a blob: no store of ours owns it, so nothing deletes it.
+        # Not a blob's name: no store of ours owns it, so it is never deleted.
         ("file:///etc/passwd", "vercel"),
         (f"s3://b::https://elsewhere/{KEY}", "vercel"),
         ("s3://b/other/thing-0123456789ab.md", "vercel"),

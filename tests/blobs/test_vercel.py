@@ -1,4 +1,4 @@
-"""The client and the store against a server that speaks the protocol, faults and all."""
+"""The client and the store against a server that speaks the protocol, with faults."""
 
 import hashlib
 import io
@@ -80,7 +80,7 @@ def test_what_is_put_can_be_found_listed_read_and_deleted(store: Store, key: str
     assert client.download(blob.url, b"".join) == b"x\r\n\0"
     assert "text/markdown; charset=utf-8" == store.files[key].content_type
     client.delete([blob.url])
-    client.delete([key])  # is not there any more: no error
+    client.delete([key])  # it no longer exists: no error
     assert list(client.list()) == []
     for ask in (lambda: client.head(key), lambda: client.download(blob.url, b"".join)):
         with pytest.raises(BlobNotFoundError):
@@ -88,7 +88,7 @@ def test_what_is_put_can_be_found_listed_read_and_deleted(store: Store, key: str
 
 
 def test_a_body_that_breaks_off_is_not_stored(private: Store) -> None:
-    """As when the loader is killed: afterwards a blob is whole, or not there."""
+    """As after a kill of the loader: a blob is whole or missing."""
     place = urlsplit(private.origin)
     headers = {
         "host": place.netloc,
@@ -150,7 +150,7 @@ def test_what_passes_is_tried_again(private: Store, fault: Fault, operation: str
     private.fail(fault, operation, times=3)
     if operation != "put":
         private.put("a.md", b"x", {"x-vercel-blob-access": "private"})  # type: ignore[arg-type]
-    if operation == "put" and fault is Fault.TRUNCATED:  # was stored at the first try
+    if operation == "put" and fault is Fault.TRUNCATED:  # the first try stored it
         with pytest.raises(BlobExistsError):
             client.put("a.md", b"x")
     elif operation == "put":
@@ -193,7 +193,7 @@ def test_a_store_that_gives_no_answer_costs_a_bounded_time(
     began = time.monotonic()
     with pytest.raises(BlobUnavailableError, match=r"\(tried \d+ times in \d+ s\)"):
         ask()
-    assert time.monotonic() - began < 10  # a read alone may take 30 s
+    assert time.monotonic() - began < 10  # a single read may take 30 s
     assert private.files == {}
 
 
@@ -252,7 +252,7 @@ def test_a_store_of_another_kind_is_seen_by_its_addresses(access: str, other: st
     answer = {"url": f"https://id.{other}.blob.vercel-storage.com/a", "pathname": "a", "size": 1}
     client = VercelBlobClient(settings)
     with pytest.raises(BlobStoreError, match=f"the store is {other}"):
-        client._blob(answer)  # noqa: SLF001 - no server of that name can be had
+        client._blob(answer)  # noqa: SLF001 - no server can have that name
     url = f"https://id.{access}.blob.vercel-storage.com/a"
     assert client._blob(answer | {"url": url}).url == url  # noqa: SLF001
 
@@ -419,7 +419,7 @@ def test_after_many_failures_in_a_row_no_more_is_tried(
             yield str(caught.value)
 
     assert all("503" in message for message in failures(7))
-    blobs.put("rocks/good.md", b"x")  # ends the row
+    blobs.put("rocks/good.md", b"x")  # ends the streak
     assert all("503" in message for message in failures(8))
     assert all("not tried" in message for message in failures(3))
     assert private.count("put") == 2 * 7 + 1 + 2 * 8

@@ -1,4 +1,4 @@
-"""Every command as a person sees it: 80 columns, whole words, target and database first."""
+"""Every command on a screen of 80 columns: whole words, target and database first."""
 
 import contextlib
 import io
@@ -31,7 +31,7 @@ LONG = re.compile(r"\S{40,}|python -m loader .*|dbt .*")  # a path, a URL or a c
 local_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
-# All that changes nothing, with what it prints; then what changes something, in this order.
+# First the read-only commands with their output; then commands that change data, in this order.
 READING = [
     ["status"],
     ["status", "--team", "rocks", "--since", "2030-01-01"],
@@ -72,7 +72,7 @@ def shown(project: Project, args: list[str], columns: int = WIDE) -> Ended:
 
 
 def assert_fits(text: str, columns: int) -> None:
-    """No line is too long, unless it is one path, URL or command."""
+    """Check that no line is too long, except a path, URL or command."""
     for each in text.splitlines():
         assert cell_len(each) <= columns or LONG.fullmatch(each.split(": ", 1)[-1].strip()), each
 
@@ -82,9 +82,9 @@ def words(text: str) -> list[str]:
 
 
 def assert_whole(narrow: str, wide: str) -> None:
-    """The same words are there in a narrower terminal: none is broken."""
+    """Check that a narrower terminal shows the same words, none of them broken."""
     missing = set(words(wide)) - set(words(narrow))
-    # Stacked values have a colon or a comma behind their names.
+    # Stacked values have a colon or a comma after their names.
     there = {word.rstrip(":,") for word in words(narrow)}
     assert {each for each in missing if each.rstrip(":,") not in there} == set()
 
@@ -124,7 +124,7 @@ def no_dbt(*_: object) -> None:
 
 
 @postgres_only
-@pytest.mark.long  # most of them have dbt read the contracts
+@pytest.mark.long  # most of them make dbt read the contracts
 def test_commands_for_postgresql_fit_the_screen(
     built: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,7 +149,7 @@ def test_commands_for_postgresql_fit_the_screen(
         patch.setattr("loader.schema.contracts.read_contracts", no_dbt)
         assert built.loader("schema", "history", "--json").code == 0
     for args in (["rollback", "--dry-run"], ["migrate"], ["push"], ["adopt", "--yes"]):
-        built.loader("schema", *args, "--json")  # which checks the document
+        built.loader("schema", *args, "--json")  # it checks the document
     for args in CHANGING:
         look(built, args, is_repeatable=False)
 
@@ -301,7 +301,7 @@ def test_hints_have_the_options_that_were_given(hint: str, expected: str) -> Non
 
 
 def test_every_command_in_a_message_is_found_and_understood() -> None:
-    """Each command that a message names is one that the command line takes."""
+    """Check that the command line accepts each command that a message names."""
     begin().given_target = "prod"
     files = [*(Path(__file__).parents[2] / "loader").rglob("*.py")]
     named = [

@@ -62,7 +62,7 @@ def test_filters(built: Project) -> None:
 
 def test_nothing_is_found(built: Project) -> None:
     ended = built.loader("search", "nowhere", "-and", "at", "all", "--kind", "entry")
-    assert ended.code == 2  # -and is no option
+    assert ended.code == 2  # -and is not an option
     ended = built.loader("search", "nowhere -and", "--kind", "entry")
     assert (ended.code, ended.out.count("\n"), ended.err) == (
         0,

@@ -1,4 +1,4 @@
-"""One DATABASE_URL, in every form, for the loader and for dbt alike; on a real PostgreSQL."""
+"""Every form of DATABASE_URL works for the loader and for dbt, on a real PostgreSQL."""
 
 import socket
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
 
 def works(project: Project) -> None:
-    """Loads one row through the loader, and lets dbt connect."""
+    """Load one row with the loader, and connect with dbt."""
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
     project.load()
     assert [(1,)] == project.query("select count(*) from raw.meeting_transcripts")
@@ -44,7 +44,7 @@ def test_addresses_of_both_families(
 
 @pytest.fixture
 def with_passwords(postgres: Postgres) -> Iterator[None]:
-    """The server asks the user `o'neil@home` for its password."""
+    """Make the server ask the user `o'neil@home` for a password."""
     hba = next(Path(postgres.folder).rglob("pg_hba.conf"))
     before = hba.read_text()
     postgres.execute('drop role if exists "o\'neil@home"')
@@ -72,7 +72,7 @@ def test_sslmode_reaches_both(
     project: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert project.url
-    project.url += "?sslmode=verify-full"  # which a socket needs not
+    project.url += "?sslmode=verify-full"  # a socket does not need it
     works(project)
     for home, bundle in (("/root", "certs/ca-certificates.crt"), ("/Users/ana", "cert.pem")):
         said = project.dbt("debug", environ={"HOME": home}).out

@@ -48,7 +48,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def checksummed(header: bytes) -> bytes:
-    """A main header with its checksum."""
+    """Return a main header with its checksum."""
     checksum = 5381
     for (word,) in struct.iter_unpack("<Q", header[8:4096]):
         checksum ^= (word * 0xBF58476D1CE4E5B9) & (2**64 - 1)
@@ -144,7 +144,7 @@ def test_a_damaged_block_is_said_when_it_is_read(built: Project) -> None:
 
 
 def test_a_new_file_as_the_message_says(built: Project) -> None:
-    """What it tells to do is enough."""
+    """Check that the suggested commands suffice."""
     path = file_of(built)
     path.write_bytes(path.read_bytes()[:5000])
     hint = built.loader("status").err.splitlines()[1]
@@ -156,7 +156,7 @@ def test_a_new_file_as_the_message_says(built: Project) -> None:
 
 @contextmanager
 def held(path: Path, *, is_read_only: bool = False) -> Iterator[subprocess.Popen[str]]:
-    """Another process has the file."""
+    """Keep the file open in another process."""
     command = [sys.executable, "-c", HOLD, str(path), str(is_read_only)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe) as process:
@@ -174,7 +174,7 @@ def plugin() -> Plugin:
 def test_a_file_in_use(
     project: Project, good: bytes, monkeypatch: pytest.MonkeyPatch, *, is_read_only: bool
 ) -> None:
-    """A reader keeps writers away, and lets other readers in."""
+    """A reader blocks writers, but not other readers."""
     path = file_of(project)
     path.write_bytes(good)
     monkeypatch.setattr("loader.database.duckdb_file.PATIENCE", 0.05)
@@ -192,7 +192,7 @@ def test_a_file_in_use(
                 "Wait for it to end, or end it; then run the same command again.",
             ]
         builder = plugin()
-        for _ in range(2):  # dbt tries once for each connection; the second one does not wait
+        for _ in range(2):  # dbt tries once per connection; the second one does not wait
             with pytest.raises(RuntimeError, match="is in use by"):
                 builder.update_connection_config(SimpleNamespace(path=str(path)), {})
             monkeypatch.setattr("loader.database.duckdb_file.PATIENCE", 1e9)
@@ -218,7 +218,7 @@ def test_a_file_in_use_is_waited_for(built: Project, monkeypatch: pytest.MonkeyP
 
 
 def test_the_studio_keeps_nothing_open(built: Project) -> None:
-    """A build beside an open page has the file."""
+    """A build opens the file while a page is open."""
     settings = load_settings("local", built.environ)
     connections = Sessions(settings)
     with connections.reading() as session:
@@ -269,7 +269,7 @@ for schema, name in tables.fetchall():
 def test_a_new_file_has_the_oldest_format_and_an_old_one_keeps_its_own(
     project: Project, tmp_path: Path
 ) -> None:
-    assert project.query(VERSION) == [("v1.0.0+",)]  # dbt made it
+    assert project.query(VERSION) == [("v1.0.0+",)]  # written by dbt
     project.execute("checkpoint")
     assert project.query(VERSION) == [("v1.0.0+",)]
     newer = tmp_path / "newer.duckdb"
@@ -291,7 +291,7 @@ def test_duckdb_1_reads_all_tables(built: Project, tmp_path: Path) -> None:
         ended = subprocess.run(command, capture_output=True, check=False, text=True)
         if ended.returncode:
             pytest.skip(f"pip cannot install duckdb 1: {ended.stderr[-200:]}")
-    built.execute("checkpoint")  # the tests' dbt does not close the file
+    built.execute("checkpoint")  # dbt in these tests does not close the file
     file = str(built.folder / "warehouse/warehouse.duckdb")
     read = subprocess.run(
         [str(python), "-c", READ_ALL, file], capture_output=True, check=False, text=True

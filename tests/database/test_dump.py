@@ -1,4 +1,4 @@
-"""A database that `pg_dump` wrote and `pg_restore` made again loads and builds as before."""
+"""A database restored from `pg_dump` loads and builds as before."""
 
 import subprocess
 from pathlib import Path
@@ -14,13 +14,13 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 
 
 def restore(project: Project, postgres: Postgres, folder: Path, *options: str) -> None:
-    """Dump the project's database, and have the project go on with a copy made of the dump."""
+    """Dump the project's database, and let the project continue with a restored copy."""
     assert project.url
     file = str(folder / "dump")
     copy = postgres.create_database("work_copy")
     commands = [
         ["pg_dump", *options, "-Fc", "-f", file, project.url],
-        # A dump of the schema makes the schema, which a new database has already.
+        # A schema dump creates the schema, which a new database already has.
         *([["psql", "-qc", "drop schema public", copy]] if "-n" in options else []),
         ["pg_restore", "--exit-on-error", "-d", copy, file],
     ]
@@ -54,9 +54,9 @@ def test_a_whole_copy_goes_on(built: Project, postgres: Postgres, tmp_path: Path
 
 @pytest.mark.long
 def test_the_final_tables_alone_go_on(built: Project, postgres: Postgres, tmp_path: Path) -> None:
-    """`-n public` leaves out what says whose the tables are: they are adopted, once."""
+    """`-n public` omits the record of our objects: the tables are adopted, once."""
     add_old_rows(built)
-    succeed(built, "schema adopt --yes")  # the old rows' names and days are read, once
+    succeed(built, "schema adopt --yes")  # names and days of the old rows are read, once
     before = snapshot(built)
     restore(built, postgres, tmp_path, "-n", "public")
     refused = built.loader(*built.run_args())

@@ -1,4 +1,4 @@
-"""Each database remembers its environment; and what a run costs the database."""
+"""Each database remembers its environment; and the cost of a run for the database."""
 
 import re
 import shutil
@@ -65,7 +65,7 @@ def test_a_copy_is_adopted_once(built: Project) -> None:
 def test_the_loader_and_dbt_take_the_same_address(
     project: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DATABASE_URL_{TARGET} before DATABASE_URL, on both sides."""
+    """DATABASE_URL_{TARGET} takes precedence over DATABASE_URL, in the loader and in dbt."""
     if not project.url:
         pytest.skip("about addresses")
     other = postgres.create_database("other")
@@ -84,7 +84,7 @@ def test_the_loader_and_dbt_take_the_same_address(
 
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_what_a_run_without_news_costs(project: Project, postgres: Postgres) -> None:
-    """Jira and Slack have news at each run: their rows are of the run."""
+    """Jira and Slack have new rows after each run."""
     for folder in ("daily-reports/md-output", "transcripts/markdown-output"):
         shutil.copytree(EXAMPLE / folder, project.workspace / folder)
     project.load()
@@ -114,7 +114,7 @@ def test_a_weekly_run_takes_ten_connections(project: Project, postgres: Postgres
 
 
 def sessions(postgres: Postgres) -> int:
-    """How many connections the database has had."""
+    """Return the number of connections to the database so far."""
     with psycopg.connect(postgres.url("postgres")) as connection:
         connection.execute("select pg_stat_force_next_flush()")
         query = "select sessions from pg_stat_database where datname = 'work'"

@@ -1,4 +1,4 @@
-"""A database that others use, too: nothing of theirs changes, and our objects are listed."""
+"""In a shared database, objects of others never change, and ours are recorded."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ USERS = """
     create table users (id int primary key, password_hash text);
     insert into users values (1, '$2b$secret')
 """
-# The tables of two applications, each with names of ours.
+# The tables of two applications, each with some of our names.
 APPLICATIONS = {
     "integer keys": f"""{USERS};
         create table teams (id int primary key, name text not null, owner_id int);
@@ -49,7 +49,7 @@ postgres_only = pytest.mark.parametrize("engine", ["postgres"])
 
 
 def share(project: Project, application: str) -> None:
-    """Have an application use the database."""
+    """Create an application's objects in the database."""
     with project.warehouse() as warehouse:
         if not project.url:
             warehouse.execute("create schema if not exists public")
@@ -63,7 +63,7 @@ def objects_of(project: Project) -> list[Any]:
 
 
 def theirs(project: Project) -> list[Any]:
-    """All that an application can see of its own: shape, owners, rights, rows."""
+    """Return everything that an application can see of its objects: shape, owners, rights, rows."""
     found = project.query(_THEIRS) if project.url else []
     tables = ("users", "teams", "organizations")
     return [found, *(project.query(f"select * from public.{name}") for name in tables)]
@@ -89,7 +89,7 @@ def test_tables_of_others_under_our_names_are_refused_before_anything_is_written
         assert "public.organizations, public.teams have a name of ours" in ended.err, said
         assert "FINAL_SCHEMA=" in ended.err, said
         assert f"python -m loader schema adopt --target {project.target}" in ended.err, said
-    # A person can be forgotten beside them: nothing of ours holds one.
+    # Forget a person next to them: none of our rows names one.
     forgotten = project.loader("forget", "--author", "Ana", "--yes")
     assert (forgotten.code, "no daily report is by 'Ana'" in forgotten.err) == (1, True), forgotten
     checks = json.loads(project.loader("check", "--json").out)["checks"]
@@ -183,7 +183,7 @@ def test_roles_of_others_are_refused(built: Project) -> None:
     ours = built.query("select shobj_description('reader'::regrole, 'pg_authid')")[0][0]
     built.execute("comment on role reader is 'the reader of an application'")
     ended = built.dbt("run-operation", "grant_roles")
-    built.execute(f"comment on role reader is '{ours}'")  # all databases of the server have it
+    built.execute(f"comment on role reader is '{ours}'")  # seen from all databases of the server
     assert ended.code == 1
     assert "this server has roles of our names" in ended.out.lower()
     assert ": reader." in ended.out
@@ -212,7 +212,7 @@ def test_whatever_has_one_of_our_names_is_refused(project: Project) -> None:
 
 
 def test_a_schema_of_others_under_a_name_that_cannot_be_set(project: Project) -> None:
-    """FINAL_SCHEMA helps only against tables with the names of final ones."""
+    """FINAL_SCHEMA helps only against tables that have the names of final tables."""
     project.execute("create schema content")
     project.execute("create table content.people (id int)")
     way = "alter schema content rename to NAME"

@@ -1,6 +1,6 @@
-"""Refusals of PostgreSQL and Neon: the message, and whether the loader waits.
+"""Errors of PostgreSQL and Neon: the message, and whether the loader waits.
 
-The texts are Neon's own: neondatabase/neon, proxy/src; its control plane's messages; its docs.
+The texts are from neondatabase/neon, proxy/src; from its control plane's messages; and its docs.
 """
 
 import pytest
@@ -14,7 +14,7 @@ from tests.support.refusing import refusing
 MORE = "Upgrade your plan to increase limits."
 NOT_FOUND = "could not be found, or you don't have access to it. Please check the provided ID and"
 FAILED = "Control plane request failed"
-# What waiting cannot help, and a word of what to do.
+# Errors that waiting cannot fix, with a word of the hint.
 LASTING = {
     'database "work" does not exist': "Roles & Databases",
     'role "ana" does not exist': "user and password",
@@ -123,7 +123,7 @@ def test_nobody_answers(text: str) -> None:
 
 
 def test_one_answer_of_several_addresses_decides() -> None:
-    """psycopg tries each address of a host; one that this machine has no way to is no answer."""
+    """psycopg tries each address of a host. One that this machine cannot reach does not count."""
     quota = f"Your account or project has exceeded the compute time quota. {MORE}"
     text = (
         "Multiple connection attempts failed. All failures were:\n"
@@ -181,7 +181,7 @@ def test_a_database_and_a_role_that_are_not_there(project: Project, postgres: Po
 
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_a_database_that_is_read_only(project: Project) -> None:
-    """Said before a blob is uploaded, by each command that writes and by dbt."""
+    """Raised before a blob is uploaded, by each command that writes and by dbt."""
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
     project.execute("alter database work set default_transaction_read_only = on")
     for args in (project.run_args(), ["prune", "--keep", "1", "--yes"]):

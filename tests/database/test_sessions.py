@@ -13,7 +13,7 @@ from loader.settings import load_settings
 def test_who_looks_at_a_page_waits_some_seconds_for_a_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A load waits a minute."""
+    """A load waits up to a minute."""
     waits: list[float] = []
     clock = SimpleNamespace(sleep=waits.append, monotonic=lambda: sum(waits))
     monkeypatch.setattr("loader.blobs.retry.time", clock)

@@ -1,4 +1,4 @@
-"""What a typed statement would call."""
+"""The functions that a typed statement calls."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every form of an address means the same to the loader and to dbt, or both refuse it alike."""
+"""The loader and dbt read every form of an address alike, or both reject it."""
 
 import os
 import re
@@ -38,7 +38,7 @@ PROFILE = yaml.safe_load(FILE.read_text())["orchestrator_elt"]["outputs"]["prod"
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled_once() -> Iterator[None]:
-    """Jinja compiles the profile's fields once: that takes most of the time."""
+    """Compile the profile's fields once: Jinja takes most of the time."""
     compiled: dict[str, Any] = {}
     compile_ = Environment.compile
 
@@ -52,21 +52,21 @@ def _compiled_once() -> Iterator[None]:
 
 
 def profile(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of the profile, as dbt renders them."""
+    """Return the fields of the profile, as dbt renders them."""
     set_invocation_context(environ)
     fields: dict[str, Any] = ProfileRenderer({}).render_data(PROFILE)
     return fields
 
 
 def credentials(environ: Mapping[str, str]) -> PostgresCredentials:
-    """What dbt-postgres makes of the profile; it tries once."""
+    """Return dbt-postgres's credentials for the profile, with one try."""
     fields = PostgresCredentials.translate_aliases(profile(environ)) | {"retries": 0}
     PostgresCredentials.validate(fields)
     return PostgresCredentials.from_dict(fields)
 
 
 def connect_dbt(found: PostgresCredentials) -> Connection:
-    """A connection as dbt-postgres opens it."""
+    """Return a connection as dbt-postgres opens it."""
     made = Connection(Identifier("postgres"), "test", found, state=ConnectionState.INIT)
     opened: Connection = PostgresConnectionManager.open(made)  # type: ignore[no-untyped-call]
     return opened
@@ -74,7 +74,7 @@ def connect_dbt(found: PostgresCredentials) -> Connection:
 
 @pytest.fixture
 def dbt_gets(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
-    """What dbt-postgres gives to libpq, in libpq's own words."""
+    """Return dbt-postgres's connection parameters, as libpq names them."""
     given: list[dict[str, str]] = []
 
     def connect(**fields: Any) -> None:  # noqa: ANN401
@@ -85,14 +85,14 @@ def dbt_gets(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 
 
 def loader_gets(environ: Mapping[str, str]) -> dict[str, str]:
-    """What the loader gives to libpq, in libpq's own words."""
+    """Return the loader's connection parameters, as libpq names them."""
     database = load_settings("prod", environ).database
     assert database
     given = conninfo_to_dict(database.pinned)
     return {key: str(value) for key, value in given.items() if value}
 
 
-# An address, and what of it differs from that of NEON.
+# An address, and its differences from NEON.
 ACCEPTED: list[tuple[str, dict[str, str]]] = [
     (NEON, {}),
     (NEON.replace("postgresql", "postgres"), {}),
@@ -150,7 +150,7 @@ def test_46_both_drivers_get_the_same(
 
 
 REFUSED = [
-    # an address, and what both say of it
+    # an address, and the error of loader and dbt
     (f"psql '{NEON}'", "leave out psql and the quotes"),
     (f"psql {NEON}", "leave out psql and the quotes"),
     (f"'{NEON}'", "leave out the quotes"),
@@ -307,7 +307,7 @@ def test_46_what_dbt_has_no_field_for_is_demanded_of_the_environment(
 def test_46_the_loaders_drivers_do_not_see_what_the_shell_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Only the check does, which tells whether dbt will see it."""
+    """Only the check knows whether dbt will see it."""
     monkeypatch.setattr("loader.settings._HIDDEN", {})
     for variable in ("PGCHANNELBINDING", "PGREQUIREAUTH", "PGHOSTADDR"):
         monkeypatch.setenv(variable, "x")
@@ -327,13 +327,13 @@ def test_46_the_loaders_drivers_do_not_see_what_the_shell_says(
 def test_46_a_server_that_does_not_do_what_is_demanded_is_refused_by_both(
     postgres: Postgres, variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A real server that asks for no password: libpq itself refuses it, in dbt as in the loader."""
+    """On a server that needs no password, libpq itself rejects it, in dbt and in the loader."""
     option = {"PGREQUIREAUTH": "require_auth", "PGCHANNELBINDING": "channel_binding"}[variable]
     environ = {"DATABASE_URL": postgres.url("postgres"), variable: value}
     monkeypatch.delenv(variable, raising=False)
     connect_dbt(credentials(environ)).handle.close()
     environ["DATABASE_URL"] += f"?{option}={value}"
-    monkeypatch.setenv(variable, value)  # where libpq looks
+    monkeypatch.setenv(variable, value)  # read by libpq
     with pytest.raises(FailedToConnectError, match=words):
         connect_dbt(credentials(environ))
     database = load_settings("prod", environ).database

@@ -1,4 +1,4 @@
-"""`dbt build` on both engines, on what the loader loaded."""
+"""`dbt build` on both engines, after a load."""
 
 import json
 import re
@@ -18,7 +18,7 @@ Copy = Callable[[str], Project]
 
 
 def bullet_file(project: Project) -> Path:
-    """A daily file in which "- (none)" stands once for a day."""
+    """Write a daily file in which one day says "- (none)"."""
     for file in sorted((project.workspace / "daily-reports").rglob("*.md")):
         if b"- (none)" in file.read_bytes():
             return file
@@ -47,7 +47,7 @@ def test_the_unit_tests_pass_on_neons_engine_when_they_are_asked_for(project: Pr
 
 
 def test_both_engines_hold_the_same_rows_to_the_byte(copy_built: Copy) -> None:
-    hidden = MOMENTS | {"blob_url"}  # the blobs are in two stores, under equal names
+    hidden = MOMENTS | {"blob_url"}  # the blobs have equal names in two stores
     assert snapshot(copy_built("duckdb"), hidden) == snapshot(copy_built("postgres"), hidden)
 
 
@@ -184,16 +184,16 @@ def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_ties_are_broken_by_code_point_whatever_the_databases_collation(project: Project) -> None:
-    # The server of the tests has no other collation, so that no outcome could tell.
+    # The test server has no other collation, so that no result could show it.
     assert 'source_path collate "C" desc' in project.dbt("compile", "-s", "daily_reports").out
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_daily_reports_are_sorted_once(built: Project) -> None:
-    """A sort carries the texts: a second one would take as long as the rest of the build."""
+    """A sort carries the texts. A second one would take as long as the rest of the build."""
     args = ("--quiet", "compile", "--select", "daily_reports", "--output", "json")
     compiled = json.loads(built.dbt(*args).out)["compiled"]
-    built.execute("analyze")  # without it, the widths are guesses until the server looks
+    built.execute("analyze")  # without it, the planner guesses the widths until it has statistics
     plan = [line for (line,) in built.query(f"explain {compiled}")]
     wide = [line for line in plan if int(re.findall(r"width=(\d+)\)|$", line)[0] or 0) > 500]
     assert [1, 1] == [sum(f"{node}  (" in line for line in wide) for node in ("Sort", "WindowAgg")]
@@ -267,7 +267,7 @@ def test_full_refresh_keeps_rows_ids_and_foreign_keys(built: Project) -> None:
 @pytest.mark.long
 @either_engine
 def test_a_row_without_a_reference_takes_it(built: Project) -> None:
-    # The replaced system emptied the references of rows that it could not upload again.
+    # The replaced system cleared the references of rows that it failed to upload again.
     before = snapshot(built)
     built.execute("update public.daily_reports set blob_key = null, blob_url = null")
     built.load("--full")

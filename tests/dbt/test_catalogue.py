@@ -1,4 +1,4 @@
-"""The keys, indexes and checks that consumers count on, as the database has them."""
+"""The keys, indexes and checks that consumers rely on, read from the database."""
 
 import pytest
 import yaml

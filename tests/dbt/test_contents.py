@@ -1,4 +1,4 @@
-"""The content tables: what the texts of the final tables say."""
+"""The content tables: the content of the final tables' texts."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ def write_slack(project: Project) -> None:
 
 
 def entries(project: Project) -> dict[tuple[str, int], tuple[str, str, str]]:
-    """Text, id and time of creation of each entry, by day and position."""
+    """Return text, id and creation time of each entry, by day and position."""
     rows = project.query(
         "select cast(report_date as text), position, text, cast(entries.id as text),"
         " cast(entries.created_at as text)"
@@ -69,7 +69,7 @@ def count(project: Project, table: str) -> int:
 
 
 def everything(project: Project) -> str:
-    """All rows of all tables, as text."""
+    """Return all rows of all tables, as text."""
     tables = project.query(
         "select table_schema, table_name from information_schema.tables"
         " where table_schema in ('raw', 'content', 'public', 'bookkeeping', 'seeds')"
@@ -114,7 +114,7 @@ def test_what_the_example_says(project: Project) -> None:
         assert count(project, f"content.{table} where person_id is not null") > 0 or (
             table == "slack_messages"
         )
-    # Whom nobody knows is listed.
+    # Unknown names are listed.
     unknown = project.query("select alias from content.people_aliases where person_id is null")
     assert ("Facilitator",) in unknown
     ended = project.dbt("test", "--select", "orchestrator_elt.content")
@@ -198,7 +198,7 @@ def test_names_find_their_people_later(project: Project) -> None:
         " left join content.people on person_id = people.id"
     )
     assert project.query(assigned) == [("Ana Reyes",)]
-    # A second Ana: nobody knows which one spoke.
+    # A second Ana: the speaker is now ambiguous.
     write_days(project, "Ana Cruz", {"2025-10-30": ["three"]})
     project.load(*WEEK)
     project.build(contents=True)
@@ -226,7 +226,7 @@ def test_slack_only_if_it_is_asked_for(project: Project) -> None:
     project.patch.setenv("SLACK_CONTENT", "true")
     project.load("--week-start", "2025-11-03", "--week-end", "2025-11-09")
     project.build(contents=True)
-    # From the blobs of what is loaded, without an upload.
+    # From the blobs of earlier loads, without an upload.
     assert project.blobs() == blobs
     query = "select author, text, sent_at at time zone 'UTC' from content.slack_messages"
     ((author, text, sent_at),) = project.query(query)
@@ -237,7 +237,7 @@ def test_slack_only_if_it_is_asked_for(project: Project) -> None:
 
 
 def test_a_week_that_is_loaded_again_repeats_nothing(project: Project) -> None:
-    """Each run appends its snapshot: the latest of equal ones has the issues."""
+    """Each run appends its snapshot. Of equal ones, the latest has the issues."""
     project.patch.setenv("SLACK_CONTENT", "true")
     statuses = (
         "select status from content.jira_issues as issues"
@@ -290,7 +290,7 @@ def test_a_database_of_an_earlier_release_is_filled_by_the_next_run(project: Pro
     project.build(contents=True)
     for table, ids in expected.items():
         found = project.query(f"select cast(id as text) from content.{table} order by 1")
-        assert set(found) >= set(ids), table  # Jira: a snapshot more
+        assert set(found) >= set(ids), table  # Jira has one more snapshot
     rows = project.query("select count(*), count(distinct row_id) from raw.report_entries")
     assert rows[0][0] == rows[0][1] > 0
     # The next run parses nothing again.
@@ -340,7 +340,7 @@ def test_a_forgotten_person_leaves_no_content(project: Project) -> None:
     mentions = "select mentions from raw.{} where mentions is not null"
     assert project.query(mentions.format("report_entries")) == [("pull_request 397",)]
     assert project.query(mentions.format("transcript_turns")) == [("pull_request 396",)]
-    # What others said stays, and is nobody's.
+    # Turns of others stay, without a person.
     ((person,),) = project.query(
         "select person_id from content.transcript_turns where speaker = 'Ana'"
     )
@@ -378,7 +378,7 @@ def test_a_text_that_is_too_long_is_recorded(
     project.load()
     assert (project.rejections(), count(project, "raw.transcript_turns")) == (left_out, 0)
     assert count(project, "raw.report_entries") == 1
-    # So it is if a later run parses what is stored.
+    # The same holds if a later run parses the stored texts.
     project.execute("update raw.runs set contents = null")
     project.load()
     assert (project.rejections(), count(project, "raw.transcript_turns")) == (left_out * 2, 0)

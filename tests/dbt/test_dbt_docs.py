@@ -1,4 +1,4 @@
-"""The dbt documentation: nothing without a description, and one page that needs no network."""
+"""The dbt documentation describes everything, in one page that works offline."""
 
 import json
 import re
@@ -16,7 +16,7 @@ OURS = "orchestrator_elt"
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The documentation that there is, by engine."""
+    """Return the generated documentation, by engine."""
     return {"folder": tmp_path_factory.mktemp("docs")}
 
 
@@ -51,12 +51,12 @@ def test_everything_is_described(docs: Path) -> None:
     for name, node in ours.items():
         columns = node.get("columns", {})
         assert all(column["description"].strip() for column in columns.values()), name
-    # The columns that the database has are those that are documented.
+    # The database has exactly the documented columns.
     there = catalog["nodes"] | catalog["sources"]
     on_postgres = manifest["metadata"]["adapter_type"] == "postgres"
     for name, node in there.items():
         found = {column["name"].lower() for column in node["columns"].values()}
-        # A column that PostgreSQL makes from another one: macros/indexes.sql.
+        # A generated column of PostgreSQL: macros/indexes.sql.
         documented = set(ours[name]["columns"])
         if on_postgres and name.startswith("model.") and "search_text" in documented:
             documented.add("search")

@@ -1,4 +1,4 @@
-"""What a user adds builds beside what is ours, and nothing of ours changes or drops it."""
+"""A user's own models build next to ours, and ours never change or drop them."""
 
 import os
 import re
@@ -74,7 +74,7 @@ COMMENTS_OF_DUCKDB = """
     select table_name || '.' || column_name, comment from duckdb_columns()
     where table_name = 'as_table' or (table_name, column_name) = ('teams', 'organization_id')
 """
-# Which transactions wrote the comments of tables that stay.
+# The transactions that wrote the comments of tables that stay.
 WRITTEN = """
     select objoid, objsubid, cast(pg_description.xmin as text) from pg_description
     where objoid in (cast('public.teams' as regclass), cast('public.with_contract' as regclass))
@@ -87,14 +87,14 @@ INDEXES = """
 
 
 def blocks(language: str) -> list[str]:
-    """The code on the page, in its order."""
+    """Return the code on the page, in order."""
     page = (ROOT / "docs/extending.md").read_text()
     return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 @pytest.fixture
 def extended(built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    """A checkout with everything on the page, and more."""
+    """Return a checkout with everything on the page, and more."""
     checkout = Checkout(tmp_path / "checkout", monkeypatch)
     model, _ = blocks("sql")
     indexes, source = blocks("yaml")

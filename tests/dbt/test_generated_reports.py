@@ -1,4 +1,4 @@
-"""Generated reports, their types and their sources, in the final tables and the views."""
+"""Generated reports, their types and sources, in the final tables and views."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.with_tables
 
 Copy = Callable[[str], Project]
 
-# What both engines run as the same statements is tested on one of them.
+# Statements that are equal on both engines are tested on one.
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 either_engine = pytest.mark.either_engine
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -23,7 +23,7 @@ postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 NEXT_WEEK = '{"jira": {"start_date": "2025-11-03", "end_date": "2025-11-09"}}'
 JIRA = "jira/md_output/rocks/epic_tree_R_{}.md"
 SLACK = "slack/md-output/rocks/sanitized/{}_2025-10-27_2025-11-02.md"
-# Of each author the days of the week of 2025-10-27 with a report, M to F.
+# The days with a report in the week of 2025-10-27 by author, M to F.
 EXPECTED_DAYS = {
     "ai-coach": {
         "Jamila Bracewell": "MTWTF",
@@ -160,7 +160,7 @@ def test_the_longest_pattern_decides_and_what_has_no_type_waits_for_one(
     assert [("datasource_R_team.py", 1), ("summary.py", 1)] == [
         (each["filename"], each["versions"]) for each in waiting
     ]
-    # Somebody fills the row, long after the load was applied.
+    # Somebody fills the row long after the load was applied.
     table = "seeds.seed_report_type_patterns"
     project.execute(f"update {table} set report_type = 'dashboard' where report_type is null")
     for _ in range(2):
@@ -208,7 +208,7 @@ def test_a_report_without_days_gets_them_when_they_are_known(project: Project) -
 
 @either_engine
 def test_a_team_that_left_is_no_error_once_its_loads_are_applied(built: Project) -> None:
-    """Its rows are deleted, and then it leaves the seeds."""
+    """Its rows are deleted, and then it is removed from the seeds."""
     built.execute(
         "delete from public.report_data_links where generated_report_id in"
         " (select id from public.generated_reports where output ->> 'project' = 'TC')"
@@ -279,14 +279,14 @@ def test_sources_that_arrive_after_the_report(project: Project) -> None:
     found = ["2025-10-27 sync.md", "Ana", "dev", "week until 2025-11-02"]
     assert found == titles(project)
     first = snapshot(project, set())["report_data_links"]
-    # A later run appends rows of the same week: of a channel that is linked, none is added.
+    # A later run appends rows of the same week: no further row of a linked channel is linked.
     project.write(SLACK.format("general"), "x")
     project.load_and_build()
     project.load_and_build()
     found.insert(3, "general")
     assert found == titles(project)
     assert set(map(str, first)) < set(map(str, snapshot(project, set())["report_data_links"]))
-    # The next week's rows are not this report's.
+    # The next week's rows do not belong to this report.
     project.write("configs/rocks/config.json", NEXT_WEEK)
     project.write(JIRA.format("2025-11-03_to_2025-11-09"), "x")
     project.load_and_build()
@@ -363,7 +363,7 @@ def test_links_that_were_lost_come_back(built: Project) -> None:
     assert before == snapshot(built)
     built.execute("delete from public.generated_reports")
     built.build()
-    if built.url:  # where the links went with their reports
+    if built.url:  # the links were deleted with their reports
         assert before == snapshot(built)
     built.execute("drop table public.report_data_links cascade")
     built.build()
@@ -388,8 +388,8 @@ def test_team_week(project: Project) -> None:
         " jira_snapshots, slack_captures, last_loaded_at is not null"
         " from reporting.team_week order by team, week_start"
     )
-    # Both runs took a snapshot of Jira and Slack, of one week and channel. They are of today: all
-    # three authors have left, four weeks after their last report.
+    # Both runs took a snapshot of Jira and Slack for the current week. All three authors have left,
+    # four weeks after their last report.
     weeks = {"2025-11-17": 15, "2025-11-24": 15, "2025-12-01": 15, "2025-12-08": 11}
     silent = [("rocks", week, 0, 0, days, 0, 0, 0, False) for week, days in weeks.items()]
     assert [
@@ -419,7 +419,7 @@ def test_views_are_replaced_in_place(built: Project) -> None:
     before = built.query(oid)
     built.execute("grant select on reporting.team_week to pg_monitor")
     built.execute("create view public.mine as select team from reporting.team_week")
-    # One of an earlier version, without its last column: what others built on it stays.
+    # A view of an earlier version that lacks the last column: views built on it stay.
     built.execute("alter view reporting.reports_without_type rename to newer")
     built.execute(
         "create view reporting.reports_without_type as select team_folder, filename, pattern,"
@@ -433,7 +433,7 @@ def test_views_are_replaced_in_place(built: Project) -> None:
     assert before == built.query(oid)
     granted = "select has_table_privilege('pg_monitor', 'reporting.team_week', 'select')"
     assert [(True,)] == built.query(granted)
-    # One of an earlier version, with other columns, is made again.
+    # A view of an earlier version with other columns is recreated.
     built.execute("drop view public.mine")
     built.execute("drop view reporting.team_week")
     built.execute("create view reporting.team_week as select 1 as number, 'x' as team")

@@ -1,4 +1,4 @@
-"""Which loads a final table applies, and which it marks."""
+"""The loads that a final table applies and marks."""
 
 import pytest
 
@@ -13,7 +13,7 @@ DAILY = "daily-reports/md-output/rocks/{}.md"
 
 
 def report_with_a_link(project: Project) -> None:
-    """A report of 2025-10-27 to 2025-11-02 with one source, in the middle."""
+    """Write a report of 2025-10-27 to 2025-11-02 with one source, in the middle."""
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_weekly_R.py", datasource())
     project.write(DAILY.format("ana"), DAY.format("Ana", "2025-10-29"))
@@ -58,7 +58,7 @@ def test_a_source_of_the_day_before_or_after_is_none(project: Project, day: str)
 def test_a_load_counts_as_applied_when_every_model_that_claims_loads_has_it(
     built: Project,
 ) -> None:
-    """`prune` deletes what `APPLIED` gives: a model that it forgets would lose rows."""
+    """`prune` deletes the result of `APPLIED`: a missing model would lose rows."""
     ledger = "bookkeeping.applied_loads"
     claiming = {name for (name,) in built.query(f"select distinct model from {ledger}")}
     assert {"daily_reports", "slack_captures", "report_data_links"} <= claiming
@@ -72,7 +72,7 @@ def test_a_load_counts_as_applied_when_every_model_that_claims_loads_has_it(
 
 
 def test_a_row_of_another_system_takes_the_loaded_content(built: Project) -> None:
-    """It has no `loaded_at`, so every load is later."""
+    """The row has no `loaded_at`, so every load is later."""
     before = snapshot(built)
     built.execute("update public.daily_reports set content = 'as it was', loaded_at = null")
     built.build("--vars", "reapply: true")

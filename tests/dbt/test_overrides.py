@@ -1,4 +1,4 @@
-"""The macros that replace dbt's own; each test fails without one of them."""
+"""The macros that replace dbt's own; each test fails without its macro."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ COMMENTED = "select 1 as number -- the end"
 
 @contextmanager
 def held(project: Project, lock: str) -> Iterator[psycopg.Connection]:
-    """Another session has an advisory lock."""
+    """Hold an advisory lock in another session."""
     assert project.url
     with psycopg.connect(project.url, autocommit=True) as session:
         session.execute("select pg_advisory_lock(hashtextextended(%s, 0))", [lock])

@@ -1,4 +1,4 @@
-"""Many spellings, one person: final rows have the full name, whenever an alias came."""
+"""All spellings of a person give the full name in final rows, whenever an alias is added."""
 
 import json
 import random
@@ -19,7 +19,7 @@ def write_day(project: Project, file: str, author: str, day: str, text: str) -> 
 
 
 def days(project: Project) -> list[tuple[str, ...]]:
-    """Author, day and last line of all rows."""
+    """Return author, day and last line of all rows."""
     rows = project.query(
         "select author_name, cast(report_date as text), content from public.daily_reports"
         " order by 1, 2"
@@ -52,7 +52,7 @@ def ids(project: Project) -> dict[str, str]:
 
 
 def fresh(twin: Project, *lines: tuple[str, str, str, str]) -> list[tuple[str, ...]]:
-    """What the workspace and these people give in an empty database."""
+    """Return the final rows that the workspace and these people give in an empty database."""
     twin.start_over()
     twin.load()
     assert twin.dbt("seed").code == 0
@@ -158,7 +158,7 @@ def test_whatever_aliases_change_the_rows_are_those_of_a_fresh_load(project: Pro
 
 
 def linked(project: Project) -> list[str]:
-    """The days that the report is linked to."""
+    """Return the days that the report is linked to."""
     rows = project.query(
         "select days.author_name || cast(days.report_date as text)"
         " from public.report_data_links as links"
@@ -168,7 +168,7 @@ def linked(project: Project) -> list[str]:
 
 
 def write_mapping(project: Project, **people: str) -> None:
-    """A mapping file: an alias by full name, with `_` for a space."""
+    """Write a mapping file: aliases by full name, with `_` for a space."""
     mappings: dict[str, object] = {
         name.replace("_", " "): {"aliases": [alias]} for name, alias in people.items()
     }
@@ -187,7 +187,7 @@ def test_mapping_files_change_names_without_a_reload(project: Project, twin: Pro
     names = {"Cy One", "Di Two", "Ana Reyes"}
     assert names == {author for author, *_ in days(project)}
     before = ids(project)
-    # A row of another writer, for a spelling that is known, and one for another day of a person.
+    # Another writer's rows: for a known spelling, and for another day of a person.
     for author, day in (
         ("Ana", "2024-01-01"),
         ("ana-reyes", "2025-10-27"),
@@ -198,7 +198,7 @@ def test_mapping_files_change_names_without_a_reload(project: Project, twin: Pro
             f" select id, '{author}', date '{day}', 'of another writer' from public.teams"
             " where name = 'rocks'"
         )
-    # Two people swap their aliases, and a third one gets a new text.
+    # Two people swap their aliases, and a third person gets a new text.
     write_mapping(project, Cy_One="Di", Di_Two="Cy", Ana_Reyes="Ana")
     write_day(project, "Ana", "Ana", "2025-10-27", "edited")
     project.load()
@@ -214,7 +214,7 @@ def test_mapping_files_change_names_without_a_reload(project: Project, twin: Pro
     assert after["Cy One2025-10-27"] == before["Di Two2025-10-27"]
     assert after["Di Two2025-10-27"] == before["Cy One2025-10-27"]
     assert after["Ana Reyes2025-10-27"] == before["Ana Reyes2025-10-27"]
-    # The id of a row that was Ana Reyes' stays with Ana; a new day of Ana Reyes gets another one.
+    # The id of a row that was Ana Reyes' stays with Ana. A new day of Ana Reyes gets another id.
     write_mapping(project, Cy_One="Di", Di_Two="Cy")
     write_day(project, "new", "Ana Reyes", "2025-10-27", "by Ana Reyes")
     project.load()
@@ -226,7 +226,7 @@ def test_mapping_files_change_names_without_a_reload(project: Project, twin: Pro
     assert ids(project)["Ana2025-10-27"] == before["Ana Reyes2025-10-27"]
     loaded = [row for row in days(project) if row[1] > "2025"]
     assert loaded == fresh(twin)
-    # A person who is renamed keeps the key; the name as it was is a spelling of it.
+    # A renamed person keeps the key; the previous name remains a spelling.
     set_people(project, ("Ana Reyes", "Ana Cruz", "rocks", "Ana"))
     run_dbt(project)
     check = ("test", "--select", "assert_a_spelling_in_the_seed_is_one_persons")
@@ -235,7 +235,7 @@ def test_mapping_files_change_names_without_a_reload(project: Project, twin: Pro
     assert {("Ana Cruz", "2024-01-01"), ("Ana Cruz", "2025-10-27")} < renamed
     assert "Ana" not in {author for author, *_ in days(project)}
     assert ids(project)["Ana Cruz2025-10-27"] == before["Ana Reyes2025-10-27"]
-    # What the loader would refuse, dbt refuses, too.
+    # dbt rejects the same seeds as the loader.
     set_people(project, ("", "Ana Reyes", "rocks", "Ana"), ("", "Ana Lim", "rocks", "ANA"))
     assert project.dbt(*check).code == 1
     set_people(project, ("", "Ana Reyes", "ghosts", "Ana"))

@@ -1,4 +1,4 @@
-"""dbt creates the raw tables that are missing. Staging shows their rows and creates nothing."""
+"""dbt creates missing raw tables. Staging shows their rows and creates nothing."""
 
 import signal
 import time
@@ -68,7 +68,7 @@ def test_commands_that_only_compile_leave_an_empty_database_empty(project: Proje
 
 @pytest.mark.either_engine
 def test_a_raw_table_that_was_dropped_is_not_replaced_by_an_empty_one(built: Project) -> None:
-    """The next run would skip the files that fed it, and nobody would miss its rows."""
+    """The next run would skip the files that fed it, and the loss would go unnoticed."""
     before = table_counts(built)
     built.execute("drop table raw.slack_captures")
     ended = built.dbt("build")
@@ -83,7 +83,7 @@ def test_a_raw_table_that_was_dropped_is_not_replaced_by_an_empty_one(built: Pro
 
 
 def drop_as_if_it_were_new(project: Project, table: str) -> None:
-    """A raw table that comes with the next release: dlt has never created it."""
+    """A raw table that arrives with the next release: dlt has never created it."""
     project.execute(f"drop table raw.{table}")
     project.execute("delete from raw._dlt_version")
 
@@ -104,7 +104,7 @@ def test_a_raw_table_that_is_missing_is_created_and_the_others_are_left_alone(
 @pytest.mark.long
 @postgres_only
 def test_creating_raw_tables_waits_for_a_session_that_changes_the_schema(built: Project) -> None:
-    """The loader takes this lock while it creates them. (A build waits before that, too.)"""
+    """The loader holds this lock while it creates them. A build waits even before that."""
     assert built.url
     drop_as_if_it_were_new(built, "slack_captures")
     with psycopg.connect(built.url, autocommit=True) as loader:
@@ -123,7 +123,7 @@ def test_creating_raw_tables_waits_for_a_session_that_changes_the_schema(built: 
 @pytest.mark.long
 @postgres_only
 def test_the_first_load_of_a_database_during_a_build_is_not_lost(project: Project) -> None:
-    """The build is stopped before it claims loads, with all models compiled, and goes on after."""
+    """Stop the build before it claims loads, with all models compiled, and continue it later."""
     project.copy_example()
     query = "dbt.adapters.sql.connections:SQLConnectionManager.add_query"
     fault = f"{query}:1:0:insert into bookkeeping.applied_loads"
@@ -177,7 +177,7 @@ def test_staging_shows_all_rows_of_finished_runs(built: Project) -> None:
 
 
 @pytest.mark.either_engine
-# Why staging and intermediate models are ephemeral: dbt_project.yml.
+# The reason for ephemeral staging and intermediate models: dbt_project.yml.
 @pytest.mark.long
 def test_one_mart_builds_where_nothing_else_of_ours_is_but_its_parents(project: Project) -> None:
     project.copy_example()

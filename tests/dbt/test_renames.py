@@ -1,4 +1,4 @@
-"""Organizations, teams and folders that get other names: ids and rows stay, nothing is doubled."""
+"""Renamed organizations, teams and folders keep their ids and rows, without duplicates."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +33,7 @@ def seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seeds:
 
 
 def ids(project: Project) -> dict[str, set[tuple[str, ...]]]:
-    """The ids of all rows that no run appends."""
+    """Return the ids of all rows, except those that runs append."""
     return {
         table: set(project.query(f"select cast(id as text) from public.{table}"))
         for table in ("organizations", "teams", *_STAY)
@@ -41,7 +41,7 @@ def ids(project: Project) -> dict[str, set[tuple[str, ...]]]:
 
 
 def name_rows(project: Project, *args: str) -> str:
-    """Build organizations and teams from the seeds that are in the database."""
+    """Build organizations and teams from the seeds in the database."""
     ended = project.dbt("run", "--select", "organizations", "teams", *args)
     return "" if ended.code == 0 else ended.out
 
@@ -57,10 +57,10 @@ def test_names_organization_and_folder_change_and_ids_and_rows_stay(
     before, found = ids(built), {name: id_ for id_, name, _ in built.query(_TEAMS)}
     seeds.edit("organizations", "Full Scale", name='Full, Scale\'s "Inc"')
     seeds.edit("teams", "rocks", name="null", organization="Full Scale Ventures")
-    # Two swap their names; a folder keeps to the key.
+    # Two teams swap their names; a folder keeps its key.
     seeds.edit("teams", "ai-coach", name="engagepath")
     seeds.edit("teams", "engagepath", name="ai-coach")
-    built.load()  # before the build: under the old folders
+    built.load()  # before the build, under the old folders
     seeds.build(built)
     assert before == ids(built)
     ventures = "Full Scale Ventures"
@@ -71,7 +71,7 @@ def test_names_organization_and_folder_change_and_ids_and_rows_stay(
         (found["engagepath"], "ai-coach", ventures),
     }
     assert expected == set(built.query(_TEAMS))
-    # The folder follows, and everything is loaded again from it, before the name changes back.
+    # The folder is renamed too, and everything is loaded from it, before the name changes back.
     rename_folder(built, "rocks", "null")
     built.load("--full")
     seeds.edit("teams", "rocks", name="007")
@@ -79,10 +79,10 @@ def test_names_organization_and_folder_change_and_ids_and_rows_stay(
     seeds.build(built)
     assert before == ids(built)
     assert (found["rocks"], "007", ventures) in built.query(_TEAMS)
-    # Old name, new name and folder all name the team.
+    # Old name, new name and folder all identify the team.
     for name in ("rocks", "007", "null"):
         assert built.load("--team", name)["kinds"]["daily_reports"]["unchanged"] > 0
-    # A rebuild of it all gives the same ids.
+    # A complete rebuild gives the same ids.
     built.start_over()
     built.load()
     seeds.build(built)
@@ -91,7 +91,7 @@ def test_names_organization_and_folder_change_and_ids_and_rows_stay(
 
 @pytest.mark.long
 def test_rows_that_another_system_made_keep_their_ids_through_renames(project: Project) -> None:
-    """No id can be computed from a key: it is remembered."""
+    """These ids do not follow from a key: they are remembered."""
     project.build()
     project.execute("delete from public.teams")
     project.execute("delete from public.organizations")
@@ -108,16 +108,16 @@ def test_rows_that_another_system_made_keep_their_ids_through_renames(project: P
             "insert into public.teams (id, organization_id, name)"
             f" values ('{uuid(number)}', '{parent}', '{name}')"
         )
-    # An alias tells what a team is called, in its organization; one of others is no team of ours.
+    # An alias identifies a team of its own organization only.
     project.execute("update seeds.seed_teams set organization = 'Full Scale'")
-    # The first build with keys sees the new name already.
+    # The first build with keys already sees the new name.
     project.execute("update seeds.seed_teams set name = 'stones' where key = 'rocks'")
     assert not name_rows(project)
     assert (uuid(0), "stones", "Full Scale") in project.query(_TEAMS)
     assert (uuid(1), "ai-coach", "Full Scale") in project.query(_TEAMS)
     assert (uuid(2), "timeclock", "Not of the seeds") in project.query(_TEAMS)
     assert project.query("select count(*) from public.teams") == [(5,)]
-    # From then on, any name and any organization.
+    # Afterwards, any name and any organization works.
     for name, parent in (
         ("a", "Full Scale"),
         ("b", "Full Scale Ventures"),
@@ -134,7 +134,7 @@ def test_rows_that_another_system_made_keep_their_ids_through_renames(project: P
         assert (organization, f"{name}, Inc") in project.query(
             "select cast(id as text), name from public.organizations"
         )
-    # Keys that the seed gets later are those of the rows that are there.
+    # Keys added to the seed later apply to the existing rows.
     project.execute("update seeds.seed_teams set key = 'team 1' where name = 'rocks'")
     assert not name_rows(project)
     project.execute("update seeds.seed_teams set name = 'pebbles' where name = 'rocks'")
@@ -164,13 +164,13 @@ def test_a_rename_without_a_key_is_refused_with_the_line_to_write(built: Project
     built.execute("update seeds.seed_organizations set key = 'Full Scale' where name = 'Elsewhere'")
     assert not name_rows(built)
     assert before == ids(built)
-    # Of a team that moves, the empty key is enough: no other team has its name.
+    # If a team moves, an empty key suffices: no other team has its name.
     built.execute("update seeds.seed_teams set key = null, first_organization = null")
     built.execute("update seeds.seed_teams set name = 'rocks' where name = 'stones, red'")
     built.execute("update seeds.seed_teams set organization = 'Full Scale Ventures'")
     assert not name_rows(built)
     assert before == ids(built)
-    # A name that a row of somebody else has.
+    # A name that somebody else's row has.
     built.execute(
         "insert into public.teams (organization_id, name)"
         " select id, 'taken' from public.organizations where name = 'Full Scale Ventures'"
@@ -191,7 +191,7 @@ def test_a_database_without_keys_gets_them_and_keeps_its_ids(built: Project) -> 
     built.execute("delete from bookkeeping.objects where object_name = 'seed_ids'")
     ended = built.dbt("seed")
     assert ended.code == 0, ended.out
-    # It was renamed, and two swapped their names, before the first build of this one.
+    # Renamed, and names swapped, before the first build of this release.
     built.execute("update seeds.seed_organizations set name = 'Elsewhere' where key = 'Full Scale'")
     for key, name in (("rocks", "timeclock"), ("timeclock", "rocks"), ("ai-coach", "coach")):
         built.execute(f"update seeds.seed_teams set name = '{name}' where key = '{key}'")

@@ -1,4 +1,4 @@
-"""What a generated report is linked to: the data that it was made from, and only that."""
+"""A generated report is linked to the data that it was made from, and to nothing else."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ SYNC, PLANNING, TALK, RETRO, CALL = (
     )
 )
 EXPECTED = {
-    # Of the daily reports it names no day, of the transcripts one; its Jira is empty.
+    # Its text names no day and one transcript; its Jira text is empty.
     "datasource_weekly_R.py": {
         *(("daily_report", name) for name in ("Ana Reyes", "Ana Reyes 28", "Bo Li")),
         *(("daily_report", name) for name in ("Jan Carlo Cruz", "Jan Lerick Ibarra")),
@@ -83,10 +83,10 @@ def write_workspace(project: Project) -> None:
         + block("FATHOM_TEXT", "f")
         + 'X = {"name": "Ana Reyes"}',
         "bo_li": block("DAILY_TEXT", "x") + block("JIRA_TEXT", "") + block("FATHOM_TEXT", ""),
-        # Two people are called so.
+        # Two people have this name.
         "jan": block("DAILY_TEXT", "y") + block("JIRA_TEXT", "j") + block("FATHOM_TEXT", "f"),
         "lerick": block("DAILY_TEXT", "z") + 'X = {"name": "Jan  lerick"}',
-        # A title that is no file's name says nothing.
+        # A title that is not a file name is ignored.
         "dashboard_R": block("SLACK_DATA", "s")
         + 'TRANSCRIPT_DATA_BY_DAY = {"a": ["# Transcript: Weekly\\n\\nb"]}\n',
     }
@@ -95,7 +95,7 @@ def write_workspace(project: Project) -> None:
 
 
 def links(project: Project) -> dict[str, set[tuple[str, str]]]:
-    """The sources of each report; a day after the first with its number."""
+    """Return the sources of each report; days after the first have a number."""
     found: dict[str, set[tuple[str, str]]] = {}
     for report, kind, date, title in sources(project):
         is_later = kind == "daily_report" and date != "2025-10-27"
@@ -104,7 +104,7 @@ def links(project: Project) -> dict[str, set[tuple[str, str]]]:
 
 
 def link_id(report: UUID, source: UUID) -> UUID:
-    """The id of a link to a daily report that a build makes."""
+    """Return the id that a build gives to a link to a daily report."""
     key = ("report_data_links", str(report), "daily_report", str(source))
     parts = "".join(hashlib.md5(part.encode()).hexdigest() for part in key)
     digits = hashlib.md5(parts.encode()).hexdigest()
@@ -118,7 +118,7 @@ def test_a_report_is_linked_to_what_it_was_made_from(project: Project) -> None:
     assert links(project) == EXPECTED
     before = snapshot(project, {"updated_at", "loaded_at"})
 
-    # An earlier release linked a 1on1 to everybody's days. Somebody else did so, too.
+    # An earlier release linked a 1on1 to everybody's days. So did another writer.
     ((report,),) = project.query(
         "select id from public.generated_reports where output ->> 'filename' = 'datasource_ana.py'"
     )
@@ -140,7 +140,7 @@ def test_a_report_is_linked_to_what_it_was_made_from(project: Project) -> None:
     )
     assert before == snapshot(project, {"updated_at", "loaded_at"})
 
-    # Stored by an earlier release: whom a 1on1 is about and what it holds was not noted.
+    # Stored by an earlier release, which did not record the person and the kinds of a 1on1.
     for path, output in project.query("select source_path, output from raw.generated_reports"):
         said = json.loads(output) | {"members": []}
         for key in ("person", "sources", "days", "meetings"):
@@ -151,8 +151,8 @@ def test_a_report_is_linked_to_what_it_was_made_from(project: Project) -> None:
     project.execute("update raw.files set parser_version = 0 where kind = 'generated_reports'")
     project.build()
     days = {name for kind, name in links(project)["datasource_ana.py"] if kind == "daily_report"}
-    assert days <= {"Ana Reyes", "Ana Reyes 28"}  # by the file's name
-    # The next run reads the files again; its config is of the next week.
+    assert days <= {"Ana Reyes", "Ana Reyes 28"}  # from the file's name
+    # The next run reads the files again; its config is for the next week.
     project.write("configs/rocks/config.json", NEXT_WEEK)
     project.load_and_build()
     assert links(project) == EXPECTED

@@ -1,4 +1,4 @@
-"""A database that the old system filled: its ids and rows stay, and get our names."""
+"""A database filled by the old system: its ids and rows stay, and get our names."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def ids(project: Project, table: str) -> set[str]:
 
 @pytest.fixture
 def old(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A database in the old shape, with some of what the workspace holds."""
+    """Create a database in the old shape, with some of the workspace's rows."""
     assert project.url
     monkeypatch.setattr("loader.schema.migrations.VERSIONS", tmp_path / "versions")
     with psycopg.connect(project.url) as connection:

@@ -26,14 +26,14 @@ from tests.support.documents import short
 from tests.support.project import ROOT, Project
 from tests.support.runs import load, raw, run_ids, settings_of
 
-_PATIENCE = 180  # seconds until something that must come counts as missing
-_LOST = "2s"  # until a worker that does not answer counts as lost
+_PATIENCE = 180  # seconds before an awaited event counts as missing
+_LOST = "2s"  # time before a worker without an answer counts as lost
 FILES, PART_FILES = 500, 10
 
 
 @contextmanager
 def cluster(folder: Path, *args: str, place: Path = ROOT) -> Iterator[str]:
-    """The address of a scheduler with two workers, each a process of one thread."""
+    """Yield the address of a scheduler with two single-threaded worker processes."""
     told = folder / "scheduler.json"
     host = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", *args]
     started = [start(place, "dask_scheduler", *host, "--scheduler-file", str(told))]
@@ -77,7 +77,7 @@ def write_files(project: Project) -> None:
 
 
 class Killer(Progress):
-    """Kills a worker, or the scheduler, as soon as both workers have ended a part."""
+    """Kill a worker, or the scheduler, as soon as both workers have finished a part."""
 
     def __init__(self, address: str, *, of_scheduler: bool = False) -> None:
         self.killed: int | None = None
@@ -110,7 +110,7 @@ def test_a_worker_is_killed_and_nothing_is_lost_or_doubled(
     write_files(project)
     with run_ids(1), open_executor("local") as engine:
         local = load(project, engine, part_files=PART_FILES)
-    settings_of(twin)  # which the workers inherit
+    settings_of(twin)  # inherited by the workers
     quick = dask.config.set({"distributed.comm.timeouts.connect": _LOST})
     with quick, cluster(tmp_path) as address:
         killer = Killer(address)

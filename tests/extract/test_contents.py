@@ -1,4 +1,4 @@
-"""The columns of what texts say, and how a part gets them."""
+"""The columns of the content of texts, and how a part gets them."""
 
 from dataclasses import fields
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs are cut into parts; how, and who extracts them, changes nothing."""
+"""Splitting a run into parts, and the executor of the parts, change no result."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def test_the_size_of_parts_changes_nothing(project: Project, twin: Project) -> N
         plain = project.load()
     with run_ids(1):
         result = load(twin, part_files=2)
-    assert raw(project) == raw(twin)  # each row_id, too
+    assert raw(project) == raw(twin)  # including each row_id
     assert project.blobs() == twin.blobs()
     assert result.parts > plain["parts"] == 20
     for kind, counts in result.summary.kinds.items():
@@ -71,7 +71,7 @@ def test_the_size_of_parts_changes_nothing(project: Project, twin: Project) -> N
 
 
 def write_some_days(project: Project, chance: random.Random) -> None:
-    """Files in two folders of one team; some of their days agree."""
+    """Write files in two folders of one team; some of their days agree."""
     for folder in ("ai-coach", "aicoach", "rocks"):
         for name in ("a.md", "b.md", "sub/c.md", "é.md", "z.md"):
             path = f"{DAILY}/{folder}/{name}"
@@ -126,7 +126,7 @@ def test_with_only_some_teams_the_rest_stays(project: Project) -> None:
 
 @contextmanager
 def stopped_before_loading(project: Project, part_files: int = 3) -> Iterator[Path]:
-    """The parts of a run that extracted them and got no further."""
+    """Return the parts of a run that stopped after extracting them."""
     with mock.patch("loader.loading.run.resolve", side_effect=Killed), suppress(Killed):
         load(project, part_files=part_files)
     yield shared(project) / "parts"
@@ -144,7 +144,7 @@ def test_parts_of_a_run_that_did_not_finish_are_used_again(project: Project, twi
     with stopped_before_loading(project) as parts:
         after = times(parts)
     kept = before.items() & after.items()
-    # Those of the weekly kinds depend on configs, too.
+    # Parts of the weekly kinds depend on configs, too.
     assert sum("daily" in part_tables(parts / name) for name, _ in kept) >= 6
     with run_ids(1):
         result = load(project)
@@ -232,7 +232,7 @@ def test_a_plain_run_removes_kept_parts(project: Project) -> None:
 
 @contextmanager
 def listed(project: Project, part_files: int = 3) -> Iterator[tuple[RunFolder, list[Part]]]:
-    """The folder and parts of a run that has listed its files."""
+    """Return the folder and parts of a run that has listed its files."""
 
     class Stops(KeepsParts):
         def map(self, act: Any, items: Iterable[Any]) -> Iterator[Any]:  # noqa: ANN401
@@ -263,7 +263,7 @@ def test_a_listing_names_each_file_with_size_and_version(project: Project) -> No
             file = project.workspace / row["path"]
             assert row["size"] == file.stat().st_size
             assert str(file.stat().st_mtime_ns) in row["version"]
-        # A task is a reference, however many files it is about.
+        # A task is a small reference, regardless of the number of files.
         assert all(len(pickle.dumps(part)) < 1000 for part in found)
 
 
@@ -299,13 +299,13 @@ def test_a_part_is_equal_to_the_byte(project: Project) -> None:
         for part in found:
             (parts / part.file).unlink()
         second = [extract_part(part) for part in found]
-        third = [extract_part(part) for part in found]  # they are there
+        third = [extract_part(part) for part in found]  # they exist already
     for attempt in (second, third):
         assert [each.rows for each in first] == [each.rows for each in attempt]
         assert [each.summary.rejections for each in first] == [
             each.summary.rejections for each in attempt
         ]
-    # Only what an attempt took is its own.
+    # Only the cost of an attempt is its own.
     assert before.keys() == {path.name for path in parts.iterdir()}
     assert before == {part.file: (parts / part.file).read_bytes() for part in found}
 
@@ -371,7 +371,7 @@ def test_with_processes_from_the_command_line(project: Project) -> None:
     summary = project.load("--engine", "local")
     assert summary["kinds"]["daily_reports"]["rows"] == 77
     assert summary["parts"] == 20
-    # Each prefix is listed, and what is next to the teams' folders; each part is extracted.
+    # Each prefix is listed, and the files next to the team folders; each part is extracted.
     assert summary["attempts"] == 45
     assert wrong_modes(project.folder / "warehouse") == {}
     summary = project.load("--engine", "local")
@@ -409,7 +409,7 @@ def test_a_worker_with_other_parsers_is_refused(project: Project) -> None:
     project.copy_example()
     with listed(project) as (folder, found):
         folder.plan = replace(folder.plan, parser_versions={})
-        prepared.cache_clear()  # another process has not read the plan yet
+        prepared.cache_clear()  # as in another process that has not read the plan
         with pytest.raises(EngineError, match="Install the same loader everywhere"):
             extract_part(found[0])
 

@@ -52,7 +52,7 @@ def test_no_more_is_drawn_than_is_needed(size: int, most: int) -> None:
     def tasks() -> Iterator[Task[int, bool]]:
         for number in range(1, 100):
             if number == most + 1:
-                assert go.is_set()  # the one before it was waited for
+                assert go.is_set()  # the task before it was awaited
             yield Task(number, partial(wait, number), size)
 
     threading.Timer(0.2, go.set).start()

@@ -1,4 +1,4 @@
-"""Files and their blobs: what a run sends to Vercel Blob, and what it takes from elsewhere."""
+"""Files and their blobs: uploads to Vercel Blob, and blobs adopted from elsewhere."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sent(store: Store) -> int:
-    """How many blobs were sent since the last call."""
+    """Return the number of blobs sent since the last call."""
     count = store.count("put")
     store.log.clear()
     return count
@@ -64,7 +64,7 @@ def test_content_is_sent_once_whatever_is_lost(project: Project, store: Store) -
     project.load("--full")
     assert (store.count("list"), sent(store)) == (4, 0)
     project.execute("drop schema raw cascade")
-    project.folder /= "another machine"  # with no memory, and the database has none either
+    project.folder /= "another machine"  # without memory, as the database has none either
     project.folder.mkdir()
     project.copy_example()
     project.load()
@@ -261,7 +261,7 @@ def test_a_dry_run_asks_and_sends_nothing(project: Project, store: Store) -> Non
 
 
 def test_another_machine_may_be_faster(project: Project, store: Store) -> None:
-    """The listing did not have it yet: the PUT meets it, and it is verified."""
+    """The listing lacked it: the PUT finds it, and verifies it."""
     file = project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
     digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
     key = f"rocks/transcripts/2025-10-27-{digest}.md"
@@ -281,7 +281,7 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=50)  # the store would be waited for for a minute
+    out, err = process.communicate(timeout=50)  # the client would wait a minute for the store
     assert (process.returncode, out) == (130, "")
     assert err == "Interrupted. Nothing of the run counts; the next run starts over.\n"
     store.faults.clear()
@@ -293,7 +293,7 @@ def test_ctrl_c_ends_at_once_and_the_next_run_is_exact(project: Project, store: 
 def test_long_uploads_do_not_let_the_database_fall_asleep(
     project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The session that holds the lock asks something again and again between uploads."""
+    """The session that holds the lock sends queries between uploads."""
     monkeypatch.setattr("loader.loading.keep_alive._LONGEST_IDLE", 0)
     monkeypatch.setenv("BLOB_CONCURRENCY", "1")
     of_writer = (
@@ -306,7 +306,7 @@ def test_long_uploads_do_not_let_the_database_fall_asleep(
         project.write(f"{TRANSCRIPTS}/2025-10-27 {number}.md", f"# {number}")
     project.load()
     assert len(asked) == rows_of(project, "meeting_transcripts") == 25
-    assert len(set(asked)) > 25 // 3  # at most two files are under way
+    assert len(set(asked)) > 25 // 3  # at most two files are in progress
 
 
 def manifest(project: Project, **groups: list[dict[str, str]]) -> Path:

@@ -1,4 +1,4 @@
-"""Weekly files, configs, and files where no input belongs: from the workspace to the raw tables."""
+"""Weekly files, configs and misplaced files: from the workspace to the raw tables."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ DAY = "## 2025-10-27\n**Employee**: Ana Reyes\n\n- x\n"
 
 
 def rejected(summary: dict[str, Any], reason: str) -> dict[str, str]:
-    """Detail by path."""
+    """Return the detail of each rejection by path."""
     found = [item for item in summary["rejections"] if item["reason"] == reason]
     return {item["path"]: item["detail"] for item in found}
 
@@ -30,15 +30,15 @@ def paths(project: Project, table: str) -> list[str]:
 @pytest.mark.long
 @local_only
 def test_weeks_are_found_and_a_message_says_what_was_there(project: Project) -> None:
-    # The team's folder is `ai-coach`, its configs are under the alias.
+    # The team's folder is `ai-coach`; its configs are under the alias.
     project.write(f"jira/md_output/ai-coach/epic_tree_X_{WEEK}.md", "# x")
     project.write("slack/md-output/ai-coach/sanitized/export.md", "# Slack: \\_ops\n\n* hi")
     project.write("configs/aicoach/config.json", json.dumps(JIRA))
-    # The only config of `rocks` is in the root, and it has a slip.
+    # The only config of `rocks` is in the root, and it has a typo.
     project.write(f"jira/md_output/rocks/epic_tree_X_{WEEK}.md", "# x")
     project.write("slack/md-output/rocks/sanitized/export.md", "# x")
     project.write("config.rocks.json", '{"jira": {"startDate": "2025-10-27"}} // oops')
-    # `timeclock` has Jira files, but no file of that week.
+    # `timeclock` has Jira files, but none of that week.
     others = [
         f"jira_data_dashboard_{WEEK}.md",
         f"jira_data_1on1_ana_{WEEK}.md",
@@ -51,7 +51,7 @@ def test_weeks_are_found_and_a_message_says_what_was_there(project: Project) -> 
     mapping = "datasource-generator/team-name-mapping-{}.json"
     project.write(mapping.format("rocks"), '{"mappings": {"Ana Reyes": 7}}')
     project.write(mapping.format("aicoach"), "{")
-    # A file that all teams share cannot be used by the team that asks for it.
+    # A file shared by all teams is unusable for the team that names it.
     project.patch.setenv("CONFIG_FILE", "sub/none.json")
     blocked = project.load("--team", "timeclock", "--dry-run")
     detail = "CONFIG_FILE: there is no 'sub/none.json' in the workspace"
@@ -140,10 +140,10 @@ def test_files_in_the_wrong_place_are_rejections_and_ignored_ones_are_named(
     assert f"Ignored: {daily}/rocks/Ben.docx\nIgnored: 1 more." in ended.out
     assert "secret" not in ended.out
     assert "Ignored: " not in project.loader(*project.run_args()).out
-    # A run for one team says nothing about them, and does not end what it has not looked at.
+    # A run for one team does not mention them, and does not close rejections of other teams.
     assert rejected(project.load("--team", "rocks"), "no_team_folder") == {}
     assert f"{daily}/Ana.md" in project.loader("status", "--json").out
-    # Moved to where they belong, they are loaded, and no rejection is left.
+    # After a move to the right place they are loaded, and no rejection remains.
     (project.workspace / daily / "Ana.md").rename(project.workspace / daily / "rocks/Ana.md")
     (project.workspace / slack / "secret-1.md").unlink()
     assert project.load("--strict")["kinds"]["daily_reports"]["loaded"] == 1
@@ -186,7 +186,7 @@ def test_settings_of_the_orchestrator_are_defaults_of_options(project: Project) 
     assert ended.code == 1
     assert "Unknown report type 'wekly': no team has configs/{team}/config.wekly.json" in ended.err
     ended = project.loader(*project.run_args("--dry-run", "--team", "timeclock"))
-    assert ended.code == 1  # `monthly` is another team's
+    assert ended.code == 1  # `monthly` belongs to another team
     assert "Unknown report type 'monthly'" in ended.err
     project.patch.setenv("REPORT_TYPE", "a/b")
     ended = project.loader(*project.run_args("--dry-run"))

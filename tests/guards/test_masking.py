@@ -1,4 +1,4 @@
-"""Case 30: each rule by which secrets are hidden has a text that leaks without it."""
+"""Case 30: each masking rule has a text that leaks without it."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from loader.guards.masking import masked, passwords_in
 from loader.settings import redacted
 from loader.settings.definitions import DATABASE_URLS, SECRETS
 
-SECRET = "p@ss w/rd'\"\\ä"  # has another form in each notation
+SECRET = "p@ss w/rd'\"\\ä"  # has a different form in each notation
 ENCODED = quote(SECRET, safe="")
 ADDRESS = f"postgresql://ana:{ENCODED}@host/db"
 
@@ -21,7 +21,7 @@ ADDRESS = f"postgresql://ana:{ENCODED}@host/db"
     [
         SECRET,
         ENCODED,
-        "p%40ss+w%2Frd%27%22%5C%C3%A4",  # as of a form
+        "p%40ss+w%2Frd%27%22%5C%C3%A4",  # as in a form
         repr(SECRET),
         json.dumps(SECRET),
         f"{SECRET}{SECRET}",

@@ -1,4 +1,4 @@
-"""The loader's files are for its user alone, whatever the shell's umask is."""
+"""Only their user can read the loader's files, whatever the shell's umask is."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ def _open_by_default() -> Iterator[None]:
 
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_what_a_run_makes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blobs, dlt's folder, the lock and the database. Parts: tests/extract/test_parts.py."""
+    """Check blobs, dlt's folder, the lock and the database. Parts: tests/extract/test_parts.py."""
     monkeypatch.chdir(project.folder)
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
     before = {path.name for path in project.folder.iterdir()}

@@ -1,4 +1,4 @@
-"""Case 48: text of others reaches no terminal, log or message raw."""
+"""Case 48: text of others never reaches a terminal, log or message unescaped."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ from tests.support.screen import HOSTILE, UNSAFE, screen, unsafe
 
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 DAILY = "daily-reports/md-output"
-# A file's name has at most 255 bytes.
+# A file name has at most 255 bytes.
 NAME = f"\x1b]0;pwned\x07\x1b[31mFAKE\x9b31m\n{UNSAFE}"
 REPORT = """\
 ## {0}
@@ -44,7 +44,7 @@ y
 
 
 def shown(project: Project, *args: str) -> Ended:
-    """How a command ends whose output goes to terminals."""
+    """Return the result of a command whose output goes to terminals."""
     for name, value in project.environ.items():
         project.patch.setenv(name, value)
     with (
@@ -62,7 +62,7 @@ def shown(project: Project, *args: str) -> Ended:
 
 @duckdb_only
 def test_48_no_command_shows_text_of_others_raw(project: Project) -> None:
-    author = HOSTILE.replace("\r", "")  # it ends a line
+    author = HOSTILE.replace("\r", "")  # a carriage return would end the line
     project.write(f"{DAILY}/rocks/{NAME}.md", REPORT.format(author))
     project.write(f"{DAILY}/{NAME}/a.md", REPORT.format("Ana"))
     project.write("configs/rocks/config.json", json.dumps({"jira": {"start_date": HOSTILE}}))
@@ -115,7 +115,7 @@ def log_elsewhere() -> None:
 def warn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        # Python writes it itself; pytest would gather it.
+        # Python writes it itself; pytest would capture it.
         sys.stderr.write(warnings.formatwarning(HOSTILE, UserWarning, HOSTILE, 1))
 
 
@@ -168,7 +168,7 @@ def test_48_so_it_is_with_logs_failures_and_libraries(
 ) -> None:
     monkeypatch.setenv("DEBUG", debug)
     monkeypatch.setenv("TERM", "xterm-256color")
-    # Without those of pytest.
+    # Without pytest's own.
     monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
 
@@ -202,10 +202,10 @@ def test_who_asks_is_told_that_it_is_no_terminal() -> None:
             sys.stdout.fileno()
 
 
-TEXTS = st.text(st.characters(), max_size=20)  # halves of surrogate pairs, too
+TEXTS = st.text(st.characters(), max_size=20)  # including lone surrogates
 
 
-@settings(max_examples=50)  # a table takes a while
+@settings(max_examples=50)  # a table takes time
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 @example([HOSTILE])
 @example(["[bold]x[/bold] [link=http://x]y[/link]"])
@@ -215,7 +215,7 @@ def test_48_whatever_is_printed_is_safe(texts: list[str]) -> None:
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), terminal.guarded():
         print_all([listing(texts[0], columns, [columns])])
         print_all([*map(line, texts), *map(lines, texts)])
-        print_all([Text(texts[0])])  # which nobody has escaped
+        print_all([Text(texts[0])])  # not escaped yet
         note(texts[0])
         sys.stderr.writelines(texts)
         print_json(texts=texts)

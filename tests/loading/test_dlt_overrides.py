@@ -1,4 +1,4 @@
-"""Each test fails when dlt does by itself what loader/loading/dlt_overrides.py is for."""
+"""Each test fails once dlt no longer needs its workaround in loader/loading/dlt_overrides.py."""
 
 import os
 import subprocess

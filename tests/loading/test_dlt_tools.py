@@ -1,4 +1,4 @@
-"""dlt's own tools read what the last run left."""
+"""dlt's own tools can read the state of the last run."""
 
 import os
 import re
@@ -11,7 +11,7 @@ import pytest
 from loader.settings import load_settings
 from tests.support.project import ROOT, Project
 
-# dlt 1.31 fails with later ones: pyproject.toml.
+# dlt 1.31 fails with later versions: pyproject.toml.
 LAST_SQLGLOT = (30, 20)
 PROGRAM = """
 assert pipeline.last_trace.finished_at

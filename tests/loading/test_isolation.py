@@ -1,4 +1,4 @@
-"""Settings of the environment, a role or a database change no row; an unfit encoding is refused."""
+"""Settings of a shell, a role or a database change no row; a wrong encoding is rejected."""
 
 from pathlib import Path
 
@@ -79,14 +79,14 @@ def test_another_date_style_and_time_zone_change_no_row_and_no_id(built: Project
     built.execute("alter database work set datestyle = 'SQL, DMY'")
     built.execute("alter database work set timezone = 'Asia/Manila'")
     built.build("--vars", "adopt_environment: true")
-    with psycopg.connect(built.url) as reader:  # who reads has these settings, too
+    with psycopg.connect(built.url) as reader:  # a reader has these settings, too
         assert reader.execute("show datestyle").fetchone() == ("SQL, DMY",)
         assert texts == reader.execute(TEXTS.encode()).fetchall()
     built.execute("alter database work reset all")
     assert before == snapshot(built)
 
 
-# What a shell of others may hold. Each once changed the dataset, a table or the connection.
+# Variables that a shell may contain. Each once changed the dataset, a table or the connection.
 OF_DLT = {
     "FULL_REFRESH": "true",
     "DEV_MODE": "true",

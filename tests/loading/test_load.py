@@ -1,4 +1,4 @@
-"""`from loader import load`: the way to load from a Python program."""
+"""`from loader import load`: load from a Python program."""
 
 import inspect
 import os

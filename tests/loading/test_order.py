@@ -1,4 +1,4 @@
-"""The order in which a folder gives its files never changes the outcome."""
+"""The listing order of a folder never changes the result."""
 
 import os
 import random
@@ -23,7 +23,7 @@ def outcome(workspace: Path, earlier: Rows | None = None) -> Rows:
 
 @contextmanager
 def shuffled(seed: int) -> Iterator[None]:
-    """Folders give their entries in another order."""
+    """Make folders list their entries in another order."""
     shuffle, scandir = random.Random(seed).shuffle, os.scandir
 
     class Shuffled:
@@ -66,7 +66,7 @@ FILES = st.dictionaries(
 )
 
 
-@settings(max_examples=settings().max_examples // 6)  # each extracts four times
+@settings(max_examples=settings().max_examples // 6)  # each example extracts four times
 @given(FILES, FILES, st.integers())
 def test_any_files_and_an_earlier_run(
     before: dict[str, list[tuple[str, str, str]]],

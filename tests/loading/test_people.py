@@ -1,4 +1,4 @@
-"""The people of mapping files in raw: a version for each change of a file's bytes."""
+"""The people of mapping files in raw: a new version whenever the file's bytes change."""
 
 import json
 
@@ -12,7 +12,7 @@ MAPPING = "datasource-generator/team-name-mapping-{}.json"
 
 
 def people(project: Project) -> list[tuple[str | None, ...]]:
-    """Team, full name and spelling of the latest load that has any."""
+    """Return team, full name and spelling of the latest load that has any."""
     return project.query(
         "select team, full_name, spelling from raw.people"
         " where loaded_at = (select max(loaded_at) from raw.people) order by 1, 2, 3"
@@ -36,7 +36,7 @@ def test_a_version_is_loaded_when_the_bytes_changed(project: Project) -> None:
     project.write(MAPPING.format("ai-coach"), json.dumps({"mappings": {"Bo": "Bo Lind"}}))
     project.load()
     first = [
-        ("aicoach", "Bo Lind", "Bo"),  # the file of another name of the team
+        ("aicoach", "Bo Lind", "Bo"),  # the team's file with another name
         ("aicoach", "Bo Lind", "Bo Lind"),
         ("rocks", "Ana Reyes", "A. Reyes"),
         ("rocks", "Ana Reyes", "Ana"),
@@ -45,7 +45,7 @@ def test_a_version_is_loaded_when_the_bytes_changed(project: Project) -> None:
     assert first == people(project)
     assert 0 == project.load()["kinds"]["daily_reports"]["rows"]
     assert [(5,)] == project.query("select count(*) from raw.people")
-    # A file that cannot be read changes nobody; it is a rejection.
+    # An unreadable file changes no people, and is a rejection.
     project.write(MAPPING.format("rocks"), "{")
     project.load()
     assert first == people(project)

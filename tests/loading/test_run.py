@@ -114,7 +114,7 @@ def test_of_an_edited_file_only_the_changed_days_are_loaded(project: Project) ->
     file.write_bytes(old)
     summary = project.load("--team", "rocks")
     assert counts(summary, "rows")["daily_reports"] == (2 if b"- (none)" in old else 1)
-    assert counts(summary, "uploads")["daily_reports"] == 0  # its first blob is still there
+    assert counts(summary, "uploads")["daily_reports"] == 0  # its first blob still exists
 
 
 @pytest.mark.long
@@ -337,7 +337,7 @@ def test_the_week_on_the_command_line_wins(project: Project) -> None:
     project.write(f"jira/md_output/rocks/{name}", "older")
     project.load("--team", "rocks")
     summary = project.load("--team", "rocks", *week)
-    assert counts(summary, "rows")["slack_captures"] == 0  # none of that week, none new
+    assert counts(summary, "rows")["slack_captures"] == 0  # no file of that week, none new
     assert [(name,)] == project.query(
         "select distinct substr(source_path, 22) from raw.jira_snapshots"
         " where collected_week_start = '2025-10-20'"
@@ -468,7 +468,7 @@ def test_an_interrupted_run_counts_for_nothing(
     summary = project.load()
     assert summary["removed_runs"] == int(is_entered)
     assert counts(summary, "rows")["daily_reports"] == 1
-    assert counts(summary, "uploads")["daily_reports"] == 0  # the blob is in the store
+    assert counts(summary, "uploads")["daily_reports"] == 0  # the store has the blob
     assert [("Ana",)] == project.query("select author_name from raw.daily_reports")
 
 

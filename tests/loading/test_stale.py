@@ -1,4 +1,4 @@
-"""Files that are gone no longer win; a transcript whose date is corrected stays one row."""
+"""Deleted files no longer win; a transcript with a corrected date stays one row."""
 
 from typing import Any
 
@@ -29,13 +29,13 @@ def test_the_text_of_a_file_that_is_there_wins(
 
     project.write(FOLDER.format("rocks", "a"), DAY.format(27, "right") + DAY.format(28, "also"))
     wrong = project.write(FOLDER.format("rocks", "b"), DAY.format(27, "wrong"))
-    # Another team's file of the same person and day is not asked.
+    # Another team's file of the same person and day is ignored.
     project.write(FOLDER.format("timeclock", "c"), DAY.format(27, "elsewhere"))
     run()
     if builds_between:
         assert sorted(texts(project)) == ["also", "elsewhere", "wrong"]
         ids = project.query("select id from public.daily_reports order by id")
-    # What only a missing file had stays: the 29th.
+    # A day that only the missing file had stays: the 29th.
     project.write(FOLDER.format("rocks", "d"), DAY.format(29, "only here"))
     run()
     wrong.unlink()
@@ -48,7 +48,7 @@ def test_the_text_of_a_file_that_is_there_wins(
         assert set(ids) <= set(left)
     # It stays so, and an unchanged run adds nothing.
     assert sum(kind["rows"] for kind in project.load()["kinds"].values()) == 0
-    # The file comes back, and is the later one again.
+    # The file comes back, and becomes the later one again.
     project.write(FOLDER.format("rocks", "b"), DAY.format(27, "wrong"))
     run()
     project.build()
@@ -98,7 +98,7 @@ def test_a_transcript_whose_date_is_corrected_is_the_same_row(project: Project) 
 
 
 def test_what_a_later_parser_reads_is_loaded_by_the_next_run(project: Project) -> None:
-    """From a database that the parser of version 2 built: days that were merged are two."""
+    """From a database built by parser version 2: merged days become two."""
     project.write(FOLDER.format("rocks", "a"), DAY.format(27, "monday") + DAY.format(28, "tuesday"))
     name = "transcripts/markdown-output/rocks/standup 10-27-2025-09-30-00.md"
     project.write(name, "# Standup\n")

@@ -1,4 +1,4 @@
-"""Databases of earlier releases and raw tables that lack a column: the next run repairs them."""
+"""The next run repairs databases of earlier releases, and raw tables that lack a column."""
 
 import gzip
 import json
@@ -47,7 +47,7 @@ def run(project: Project, *args: str, by: str) -> Ended:
 
 
 def restore(project: Project, release: str, request: pytest.FixtureRequest) -> None:
-    """Put the database of a release in place of the project's."""
+    """Replace the project's database by one of a release."""
     if not project.url:
         folder = project.folder / "warehouse"
         folder.mkdir()
@@ -74,7 +74,7 @@ def finished(project: Project, release: str) -> list[tuple[str, str, datetime, s
 def contents(project: Project) -> Rows:
     """Return the final rows to compare with a fresh load's.
 
-    An unchanged day of an edited file keeps the blob that it came from, so those are left out.
+    An unchanged day of an edited file keeps its original blob, so those are left out.
     """
     rows = finals(project)
     days = snapshot(project, MOMENTS | {"blob_key", "blob_url"})["daily_reports"]
@@ -133,7 +133,7 @@ def test_the_first_run_upgrades_a_database_of_an_earlier_release(
 def test_a_build_before_the_first_run_loses_nothing(
     project: Project, twin: Project, request: pytest.FixtureRequest
 ) -> None:
-    """A user may build first after an upgrade: load 4 of the stored database is not applied yet."""
+    """A user may build first after an upgrade. Load 4 of the stored database is not applied yet."""
     project.copy_example()
     edits.edit_all(project.workspace)
     restore(project, "released", request)
@@ -154,12 +154,12 @@ def test_a_build_before_the_first_run_loses_nothing(
 def test_a_run_brings_dropped_columns_back(
     project: Project, twin: Project, mode: tuple[str, ...]
 ) -> None:
-    """Raw tables that lack a column, without dlt knowing: they were dropped by hand."""
+    """Drop columns of raw tables by hand, without dlt's knowledge."""
     small.write(project.workspace)
     for each in (project, twin):
         assert run(each, by=FIRST_BY).code == 0
     project.build()
-    cascade = "cascade" if project.url else ""  # takes dbt's views of it along
+    cascade = "cascade" if project.url else ""  # drops dbt's views of it as well
     for table, column in DROPPED.items():
         project.execute(f"alter table raw.{table} drop column {column} {cascade}")
     small.edit(project.workspace)

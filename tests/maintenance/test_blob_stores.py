@@ -23,8 +23,8 @@ OTHER = "transcripts/markdown-output/rocks/2025-10-28.md"
 def place(
     request: pytest.FixtureRequest, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> Path | s3fs.S3FileSystem:
-    """What the blobs of a workspace of two transcripts are in."""
-    project.store = None  # no token: Vercel Blob cannot be asked
+    """Return the store for the blobs of a workspace with two transcripts."""
+    project.store = None  # no token: Vercel Blob cannot be queried
     project.write(TRANSCRIPT, "# one")
     project.write(OTHER, "# two")
     if request.param == "file":
@@ -51,7 +51,7 @@ def test_what_is_loaded_is_verified_and_forgotten(
     project.load()
     assert len(names(place)) == 2
     assert not (project.folder / "warehouse/blobs").exists()
-    monkeypatch.delenv("BLOB_STORE")  # the blobs' URLs tell where they are
+    monkeypatch.delenv("BLOB_STORE")  # the blobs' URLs show their store
     assert told(project.loader("verify", "--json"))["verdicts"] == {"ok": 2}
     orphans = told(project.loader("verify", "--orphans", "--json"))
     assert (orphans["listed"], orphans["orphans"]) == (2, [])
@@ -110,7 +110,7 @@ def test_a_bucket_that_is_not_there_stops_the_commands(
     checks = {each["name"]: each for each in told(project.loader("check", "--json"))["checks"]}
     assert "no such bucket" in checks["blob store"]["detail"]
     assert "a-secret-of-the-store" not in f"{ended}{checks}"
-    project.load("--blob-store", "s3://reports/blobs")  # the option wins
+    project.load("--blob-store", "s3://reports/blobs")  # the option takes precedence
     assert len(names(bucket)) == 1
 
 

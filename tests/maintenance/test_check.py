@@ -1,4 +1,4 @@
-"""`check`, `ids` and `status`: what they find, and what they say where nothing is there."""
+"""`check`, `ids` and `status`: their results, and their output for an empty database."""
 
 import json
 import stat

@@ -1,4 +1,4 @@
-"""Names that are likely one person's, and the seed line that joins them."""
+"""Names that are probably one person's, and the seed line that merges them."""
 
 from collections.abc import Iterable
 
@@ -58,7 +58,7 @@ def test_a_person_of_the_seed_gets_one_more_alias_in_the_same_line() -> None:
 
 
 def edits(name: str, other: str) -> int:
-    """The edit distance of two texts, by the textbook."""
+    """Return the edit distance of two texts, by the textbook."""
     row: list[int] = [*range(len(other) + 1)]
     for i, letter in enumerate(name, start=1):
         last, row[0] = row[0], i

@@ -1,4 +1,4 @@
-"""`forget` leaves nothing of a person, touches nothing of others, and says what stays."""
+"""`forget` removes all traces of a person, touches nobody else, and reports remaining mentions."""
 
 import json
 import shutil
@@ -48,7 +48,7 @@ def forget(project: Project, *args: str) -> dict[str, Any]:
 
 
 def database_texts(project: Project) -> dict[str, str]:
-    """All values of all tables, and of PostgreSQL's statistics, by table."""
+    """Return all values of all tables, and of PostgreSQL's statistics, by table."""
     found = {}
     with project.warehouse() as warehouse:
         for schema in warehouse.schemas() - {"pg_catalog", "information_schema", "pg_toast"}:
@@ -63,7 +63,7 @@ def database_texts(project: Project) -> dict[str, str]:
 
 
 def holding(project: Project, words: list[str], *but: str) -> set[str]:
-    """Where words are: the tables, and the files of our state except some blobs."""
+    """Return the places that contain the words: tables, and our state files except some blobs."""
     found = {
         name
         for name, text in database_texts(project).items()
@@ -99,7 +99,7 @@ def write_texts(project: Project) -> None:
 
 
 def edit_text(project: Project, editor: str) -> None:
-    """Edit a text of his, with another one, in the studio."""
+    """Replace a text of his by another one in the studio."""
     tables = Tables(Sessions(load_settings(project.target, project.environ)), editor)
     of_him = RowQuery(filters=(Filter("author_name", "is", NAME),))
 
@@ -125,7 +125,7 @@ def test_nothing_of_a_person_is_left(built: Project, monkeypatch: pytest.MonkeyP
     edit_text(built, NAME)
     built.write(f"{FOLDER}/killed.md", DAY.format(NAME, "November 4, 2025", PLANTED[5]))
     with mock.patch("loader.loading.run._load", side_effect=Killed), suppress(Killed):
-        load(built)  # an engine's, which keeps its parts
+        load(built)  # load with an engine, which keeps its parts
     settings = settings_of(built)
     Path("dbt_project.yml").touch()
     for folder, name in (
@@ -171,7 +171,7 @@ def test_nothing_of_a_person_is_left(built: Project, monkeypatch: pytest.MonkeyP
     for path in erased["naming"]:
         forget(built, "--path", path)
     left = holding(built, words, *erased["kept_blobs"])
-    # No program can tell whom Slack's and Jira's files are about.
+    # No program can tell which people Slack and Jira files are about.
     assert {name for name in left if "/slack/" not in name and "/jira/" not in name} == set()
 
     assert [f"{FOLDER}/two.md" in url for url in erased["kept_blobs"]] == [False]
@@ -199,7 +199,7 @@ def test_other_spellings_are_proposed(project: Project) -> None:
     assert proposed in ended.out.replace("'Jerome d'\"'\"'Angelo'", '"Jerome d\'Angelo"')
     ended = project.loader("forget", "--author", "jérome  D'ANGELO", "--dry-run")
     assert (ended.code, f"There are: Jerome d'Angelo, {MISREAD}, {NAME}" in ended.err) == (1, True)
-    # As macOS hands names over.
+    # Decomposed, as macOS passes names.
     assert len(forget(project, "--author", "Je\u0301ro\u0302me D'Angelo", "--dry-run")["rows"]) == 2
 
 
@@ -268,12 +268,12 @@ def test_blobs_stay_while_another_database_may_refer_to_them(
         blob = project.query("select blob_url from raw.files where source_path = %s", paths[1])
         prod.execute("create schema raw")
         prod.execute("create table raw.files (blob_url text)")
-        prod.execute("create table public.daily_reports (id int)")  # an application's
+        prod.execute("create table public.daily_reports (id int)")  # belongs to an application
         prod.execute("insert into raw.files values (%s)", list(blob[0]))
         ended = project.loader("forget", "--path", paths[1], "--yes")
         assert "work refer to it: local:rocks" in ended.out
         assert "forget in prod, too, or add --with-blobs" in ended.out
-        prod.execute("select pg_advisory_lock(7230416852119045)")  # a run of prod's
+        prod.execute("select pg_advisory_lock(7230416852119045)")  # a run on prod
         kept = forget(project, "--path", paths[2])
         assert "work cannot be asked: locked by" in str(kept["kept_because"])
         assert len(project.blobs()) == 4

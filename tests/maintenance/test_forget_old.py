@@ -1,4 +1,4 @@
-"""`forget` finds the days that the replaced system stored under the first word of a name."""
+"""`forget` finds days that the replaced system stored under the first word of a name."""
 
 from datetime import date
 from typing import Any

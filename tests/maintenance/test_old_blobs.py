@@ -1,4 +1,4 @@
-"""`verify` on rows that the replaced system wrote: their blobs have no hash in their names."""
+"""`verify` on rows of the replaced system, whose blobs have no hash in their names."""
 
 import json
 from datetime import date
@@ -36,7 +36,7 @@ def old(built: Project) -> Project:
 
 
 def wrong(project: Project, *args: str) -> dict[str, tuple[str, str]]:
-    """The verdict and the detail of each blob that is not as it should be, by name."""
+    """Return verdict and detail of each faulty blob, by name."""
     found = verify(project, *args)[1]["wrong"]
     return {each["key"]: (each["verdict"], each["detail"]) for each in found}
 
@@ -102,7 +102,7 @@ def test_without_any_checksum_only_its_presence_is_told(old: Project) -> None:
 
 
 def test_what_any_row_refers_to_is_no_orphan(old: Project) -> None:
-    """By name or by address, in any final table, also of no team."""
+    """Find them by name or address, in any final table, even without a team."""
     by_key, by_url, of_nobody, orphan = (f"rocks/{name}.md" for name in "abcd")
     for key in (by_key, by_url, of_nobody, orphan):
         put(old, key, b"x")
@@ -125,7 +125,7 @@ def test_what_any_row_refers_to_is_no_orphan(old: Project) -> None:
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_orphans_of_a_team_are_looked_for_in_all_its_folders(old: Project) -> None:
-    """Only old rows are left, which know the team by its name."""
+    """Only old rows remain, which have the team's name only."""
     put(old, "aicoach/x.md", b"x")
     put(old, "rocks/x.md", b"x")
     old.execute("drop schema raw cascade")
@@ -152,7 +152,7 @@ def test_old_rows_count_as_loaded_when_they_were_written(old: Project) -> None:
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_a_database_of_old_rows_alone_is_verified(old: Project) -> None:
-    """Taken over, and nothing loaded yet."""
+    """Taken over, but nothing loaded yet."""
     for table in ("daily_reports", "meeting_transcripts", "jira_snapshots", "slack_captures"):
         old.execute(f"delete from public.{table} where loaded_at is not null")
     old.execute("delete from public.generated_reports where loaded_at is not null")

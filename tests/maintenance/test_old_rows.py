@@ -1,4 +1,4 @@
-"""Each command on a database that has rows of the replaced system, which lack `loaded_at`."""
+"""Each command on a database with rows of the replaced system, which lack `loaded_at`."""
 
 import json
 from datetime import date
@@ -54,7 +54,7 @@ def test_status_counts_old_rows(old: Project) -> None:
 
 
 def test_a_week_of_the_replaced_system_has_its_bytes(old: Project) -> None:
-    """It stored the same week again at each run, under the same name."""
+    """That system stored the same week again at each run, under the same name."""
     size = len(old.blobs()[JIRA])
     for number in range(2):
         insert(
@@ -130,7 +130,7 @@ def test_the_studio_shows_old_rows(old: Project) -> None:
 
 @pytest.mark.long
 def test_a_generated_report_is_linked_to_old_days(old: Project) -> None:
-    """The report comes with the loader; its days and the transcript were there before it."""
+    """The loader loads the report; its days and the transcript existed before."""
     week = {"jira": {"start_date": str(MONDAY), "end_date": str(SUNDAY)}}
     old.write("configs/rocks/config.weekly.json", json.dumps(week))
     old.write("datasource-generator/output/rocks/datasource_weekly_OLD.py", datasource())

@@ -1,4 +1,4 @@
-"""Taking things out again: a person, a file, old versions, everything."""
+"""Removal of a person, a file, old versions, and everything."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ def rows_of(project: Project, order: str = "1, 2, 3") -> dict[str, list[tuple[An
 
 
 def holds(project: Project, words: str) -> set[str]:
-    """The tables of raw and public in which some text has these words."""
+    """Return the tables of raw and public with a text that has these words."""
     found = set()
     for schema in ("raw", "public"):
         with project.warehouse() as warehouse:
@@ -88,7 +88,7 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "Ana Reyes: hello")
     project.load()
     erased = short(project.loader("forget", "--author", "Ana Reyes", "--json", "--yes").out)
-    # Her notes, which gave nobody's day, are hers by their name.
+    # Her notes contain nobody's day, but have her name.
     assert erased["rows"] == {
         "raw.daily_reports": 1,
         "raw.report_entries": 1,
@@ -99,7 +99,7 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
     assert erased["naming"] == ["transcripts/markdown-output/rocks/2025-10-27.md"]
     assert {b"rightly" in text for text in project.blobs().values()} == {False}
     assert project.query("select author_name from raw.daily_reports") == [("Anna Reyes",)]
-    assert project.load()["kinds"]["daily_reports"]["rows"] == 1  # the file is there still
+    assert project.load()["kinds"]["daily_reports"]["rows"] == 1  # the file still exists
 
 
 @pytest.mark.long
@@ -161,7 +161,7 @@ def test_a_blob_in_another_store_is_named_and_not_called_deleted(built: Project)
 def test_nobody_comes_back_by_a_build_that_is_under_way(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Held up by a lock while it writes: it has read the rows that are to go."""
+    """A lock stops it between reading and deleting the rows."""
     name = built.query("select min(author_name) from public.daily_reports")[0][0]
     assert built.url
     with psycopg.connect(built.url) as holder:
@@ -211,7 +211,7 @@ def test_a_blob_that_cannot_be_deleted_costs_no_row(built: Project) -> None:
         for folder in (built.folder / "warehouse/blobs").rglob("*"):
             if folder.is_file() and "transcripts" in str(folder):
                 folder.unlink()
-                folder.mkdir()  # which cannot be unlinked
+                folder.mkdir()  # a folder cannot be unlinked
     path = built.query("select min(source_path) from raw.meeting_transcripts")[0][0]
     ended = built.loader("forget", "--path", path, "--yes")
     assert ended.code == 1
@@ -228,12 +228,12 @@ def test_prune_keeps_the_final_rows_and_what_the_next_run_needs(project: Project
     project.build()
     before = rows_of(project)
     project.write(FILE, DAY.format("text 4"))
-    project.load()  # which no build has taken in yet
+    project.load()  # not yet applied by a build
     known = set(project.blobs())
     old = {
         "raw.daily_reports": 4,
         "raw.meeting_transcripts": 3,
-        "raw.files": 6,  # of the day, the final row still refers to the fourth
+        "raw.files": 6,  # the final row of the day still refers to the fourth
         "raw.report_entries": 3,
     }
     dry = short(project.loader("prune", "--keep", "1", "--json", "--dry-run").out)

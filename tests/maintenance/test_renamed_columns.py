@@ -1,4 +1,4 @@
-"""Columns that the contracts have renamed: commands that name the old ones go on."""
+"""Commands work after the contracts renamed the columns that they use."""
 
 import copy
 from typing import Any
@@ -33,8 +33,8 @@ RENAMES = {
 
 
 def rename(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a migration and `make readers` do."""
-    recorded = copy.deepcopy(columns._CONTRACTS)  # noqa: SLF001 - there is no other way in
+    """Do the work of a migration and `make readers`."""
+    recorded = copy.deepcopy(columns._CONTRACTS)  # noqa: SLF001 - there is no other access
     for table, names in RENAMES.items():
         for old, new in names.items():
             project.execute(f"alter table public.{table} rename {old} to {new}")

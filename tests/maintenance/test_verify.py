@@ -140,7 +140,7 @@ def test_nothing_loaded_is_said(project: Project) -> None:
 
 
 def test_what_only_the_final_tables_know_is_verified_and_no_orphan(built: Project) -> None:
-    """Raw was dropped by hand and loaded again, of another week."""
+    """Drop raw by hand, and load another week."""
     built.execute("drop schema raw cascade")
     file = min((built.workspace / TRANSCRIPTS).iterdir())
     shutil.rmtree(built.workspace)
@@ -182,7 +182,7 @@ def test_a_store_that_refuses_or_is_out_of_reach_is_told_once(
     built.store.faults.clear()
     built.store.fail(Fault.UNAVAILABLE, "download")
     assert verify(built)[1]["verdicts"] == {"unreadable": 50}
-    assert built.store.count("download") < 50  # the rest was not tried
+    assert built.store.count("download") < 50  # the rest was skipped
 
 
 def test_orphans_are_listed_and_left(built: Project) -> None:
@@ -283,5 +283,5 @@ def test_a_sample_is_another_one_each_time() -> None:
     references = [Reference("t", "k", str(n), str(n), str(n), "", 0, NOW) for n in range(1000)]
     first, second = sampled(references, 20), sampled(references, 20)
     assert len(first) == len(second) == len(set(first)) == 20
-    assert first != second  # one time in 10 ** 41 they are equal
+    assert first != second  # equal with a probability of 1 in 10 ** 41
     assert references == sampled(references, None) == sampled(references, 1000)

@@ -1,4 +1,4 @@
-"""One example for all tests of a process, with what texts may hold, on either engine."""
+"""One example per process and engine for all tests, with hostile texts."""
 
 from collections.abc import Callable, Iterator
 
@@ -38,7 +38,7 @@ def _told(scenes: Scenes) -> Callable[[str], Project]:
 
 @pytest.fixture
 def told(engine: str, _told: Callable[[str], Project]) -> Project:
-    """The example with hostile texts, loaded twice and built with its contents; not to change."""
+    """Return the read-only example with hostile texts, loaded twice and built with contents."""
     return _told(engine)
 
 
@@ -65,5 +65,5 @@ def _clients(
 
 @pytest.fixture
 def asking(engine: str, _clients: Callable[[str], Asking]) -> Asking:
-    """The SDK's client of a server over stdio, in a process of its own."""
+    """Yield the SDK's client for a server over stdio, in a separate process."""
     return _clients(engine)

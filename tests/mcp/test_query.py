@@ -1,4 +1,4 @@
-"""The tool `query`: it reads, within limits, and nothing else."""
+"""The tool `query` reads within limits, and does nothing else."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.support.mcp import Asking
 from tests.support.project import Project
 
-LONG = (  # for hours, on either engine
+LONG = (  # takes hours, on either engine
     "select count(a.n + b.n) from generate_series(1, 1000000) as a (n),"
     " generate_series(1, 1000000) as b (n)"
 )
@@ -94,7 +94,7 @@ def test_only_reading(sql: str, told: Project, asking: Asking) -> None:
 
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_an_extension_that_could_write(told: Project, asking: Asking) -> None:
-    """A volatile function of anybody is refused, also where it is there."""
+    """A volatile function of another user is rejected, even if it exists."""
     told.execute(
         "create or replace function public.dblink(text) returns text language plpgsql as"
         " 'begin return pg_read_file($1); end'"

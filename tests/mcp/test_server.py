@@ -1,4 +1,4 @@
-"""The server: who may ask over HTTP, what it prints, and before there is anything to read."""
+"""The server: access over HTTP, its output, and its answers before any load."""
 
 import json
 import os
@@ -156,14 +156,14 @@ def test_stdout_is_the_protocols(told: Project) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_no_secret_is_told(told: Project, tmp_path: Path) -> None:
-    """An address that does not answer, and one whose password an error could quote."""
+    """An unreachable address, and one whose password an error could quote."""
     secret = "s3cret-of-a-test"
     url = f"postgresql://somebody:{secret}@127.0.0.1:1/nowhere?sslmode=disable"
     with (
         (tmp_path / "log").open("w") as log,
         over_stdio(told, log, DATABASE_URL=url) as asking,
     ):
-        # One question: each waits for the address as long as a database may take to wake up.
+        # One question only: each waits for the address as long as a database may take to start.
         said = asking.refusal("query", sql=f"select '{secret}' from nowhere")
         assert "cannot connect" in said
         assert secret not in said

@@ -1,4 +1,4 @@
-"""The tools, asked by the SDK's own client of a server in a process of its own."""
+"""The tools, called by the SDK's own client on a server in a separate process."""
 
 import json
 
@@ -17,7 +17,7 @@ MONDAY = "2025-10-27"
 
 
 def examples(asking: Asking) -> dict[str, dict[str, object]]:
-    """A call of each tool."""
+    """Call each tool."""
     (id_,) = (
         each["id"]
         for row in asking.ask(

@@ -15,7 +15,7 @@ HEADER = "# Daily Reports\n\n**Employee**: Ana Maria dela Cruz  \n**Project**: T
 
 
 class DailyReport(NamedTuple):
-    """A report with its content as a string."""
+    """A report whose content is a string."""
 
     author_name: str
     report_date: date
@@ -240,7 +240,7 @@ def test_text_above_the_entries_of_several_people_is_in_the_first_row() -> None:
         "### Tasks Done\n\n### Ben Reyes — Tc\n\nx",
         # In a code fence.
         "```\n### Ben Reyes — Tc\n```\n",
-        # A hyphen is no em dash; a project is missing.
+        # A hyphen is not an em dash; the project is missing.
         "### Ben Reyes - Tc\n\nx",
         "### Ben Reyes — \n\nx",
     ],
@@ -553,7 +553,7 @@ def test_a_long_header_is_read_once() -> None:
     ],
 )
 def test_a_line_of_a_megabyte_is_read_in_linear_time(line: str) -> None:
-    # Quadratic behaviour would take hours, not fail an assertion.
+    # Quadratic behavior would take hours instead of failing an assertion.
     parse_daily_reports(f"{HEADER}## 2025-10-27\n\n{line}\n{line}")
 
 

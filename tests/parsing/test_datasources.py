@@ -17,7 +17,7 @@ QUOTES = '"""'
 
 
 def escaped(text: str) -> str:
-    """A text as the generator escapes it."""
+    """Escape a text as the generator does."""
     return text.replace(QUOTES, "\\" + QUOTES)
 
 
@@ -262,7 +262,7 @@ def test_a_1on1() -> None:
     assert ["daily_report", "meeting_transcript"] == found.sources
     assert [datetime(2025, 11, 3, 9, 14, 2, tzinfo=UTC)] == found.generated_at
     unnamed, _ = parsed(ONE_ON_ONE.replace('"name"', '"nickname"'))
-    assert unnamed.person == "Ana Reyes"  # whom alone the blocks name
+    assert unnamed.person == "Ana Reyes"  # the only name in the blocks
 
 
 def test_a_dashboard() -> None:
@@ -270,7 +270,7 @@ def test_a_dashboard() -> None:
     assert (["slack_capture", "meeting_transcript"], []) == (found.sources[::-1], notes)
     assert ["a/sync.md", "b.md", "kickoff notes.md"] == found.meetings
     assert (None, [], []) == (found.person, found.members, found.days)
-    # What no title is known of counts by its days.
+    # A text without a known title counts by its days.
     assert [] == parsed(DASHBOARD + block("TRANSCRIPT_DATA", "t"))[0].meetings
 
 
@@ -346,7 +346,7 @@ def data():
     found, _ = parsed(SOURCE + literals)
     assert [datetime(2026, 11, 20, 8, tzinfo=UTC)] == found.generated_at
     assert (WEEK, 'The "Rocks" C:\\x') == (found.date_range, found.project)
-    assert ["Ana Reyes", "Zoë Ng"] == found.members  # the project is nobody's name
+    assert ["Ana Reyes", "Zoë Ng"] == found.members  # the project is not a name
 
 
 def test_literals_in_a_text_are_none() -> None:

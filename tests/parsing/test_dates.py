@@ -30,7 +30,7 @@ def test_two_digits_of_a_year() -> None:
         (3, 9, ".", DateOrder.MDY, date(2025, 3, 9)),
         (3, 9, ".", DateOrder.DMY, date(2025, 9, 3)),
         (5, 5, ".", None, date(2025, 5, 5)),
-        # The order of a month's name, or of a year in front, is certain.
+        # Dates with a month's name, or with the year first, are unambiguous.
         (3, 9, "", DateOrder.DMY, date(2025, 3, 9)),
     ],
 )

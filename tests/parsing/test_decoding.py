@@ -16,11 +16,11 @@ from loader.parsing.rejections import Reason
         ("\N{ZERO WIDTH NO-BREAK SPACE}é".encode("utf-16-le"), "é", [(Reason.UTF16_DECODED, None)]),
         ("\N{ZERO WIDTH NO-BREAK SPACE}é".encode("utf-16-be"), "é", [(Reason.UTF16_DECODED, None)]),
         (b"a\nb\x81c", "a\nb\N{REPLACEMENT CHARACTER}c", [(Reason.INVALID_BYTES, 2)]),
-        # Windows-1252; but not where a character of UTF-8 is.
+        # Windows-1252, except UTF-8 characters.
         (b"a\nJ\xfcrgen \x96 x", "a\nJürgen – x", [(Reason.WINDOWS_1252_DECODED, 2)]),
         ("«É» AÑO".encode("cp1252"), "«É» AÑO", [(Reason.WINDOWS_1252_DECODED, 1)]),
         ("é".encode() + b"\xe9", "é\N{REPLACEMENT CHARACTER}", [(Reason.INVALID_BYTES, 1)]),
-        # UTF-16 and UTF-32, with and without a mark.
+        # UTF-16 and UTF-32, with and without a byte order mark.
         ("é".encode("utf-32"), "é", [(Reason.UTF16_DECODED, None)]),
         *(
             ("Añá\n日本語 x".encode(each), "Añá\n日本語 x", [(Reason.UTF16_DECODED, None)])

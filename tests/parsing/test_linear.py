@@ -1,4 +1,4 @@
-"""Case 49: each parser and config reader takes linear time on crafted texts, counted in steps."""
+"""Case 49: each parser and config reader takes linear time on hostile texts, counted in steps."""
 
 import contextlib
 import json
@@ -19,18 +19,18 @@ EMPLOYEE = "**Employee**: Ana\n"
 
 
 def numbered(form: str, count: int) -> str:
-    """Lines of one length, each with a number of its own."""
+    """Return lines of equal length, each with its own number."""
     return "".join(map(form.format, range(1000, 1000 + count)))
 
 
 def days(count: int, body: str = "x\n") -> str:
-    """A third as many different days: dates take many steps."""
+    """Return a third as many different days, because dates take many steps."""
     begin = date(2000, 1, 1).toordinal()
     return "".join(f"## {date.fromordinal(begin + each)}\n{body}" for each in range(count // 3))
 
 
 def growing(sign: str, form: str, count: int) -> str:
-    """Fences, each longer than the one before; about `count` characters."""
+    """Return about `count` characters of fences, each longer than the one before."""
     lengths = range(3, max(4, int((2 * count) ** 0.5)))
     return "".join(form.format(sign * length) for length in lengths)
 
@@ -150,7 +150,7 @@ DATASOURCES: dict[str, _Form] = {
     "lines before the blocks": lambda n: "#\n" * n + f"JIRA_DATA = {quoted('x')}\n" * 3,
     "members": lambda n: 'X = {"members": [' + '"a",' * n + "]}",
     "dictionaries": lambda n: 'X = {"project": "x"}\n' * n,
-    # Longer than a literal can be, each of the three.
+    # Each of the three is longer than a literal may be.
     "a date of blanks": lambda n: 'X = {"date_range": "' + " " * 2 * n + 'x"}',
     "a range": lambda n: 'X = {"date_range": "' + "x" * 2 * n + ' to"}',
     "a moment": lambda n: 'X = {"generated_date": "' + "1" * 2 * n + '"}',
@@ -234,7 +234,7 @@ def test_49_datasources(name: str, counted: Counted) -> None:
 
 
 class _Files(dict[str, bytes]):
-    """A workspace."""
+    """Write a workspace."""
 
     def read_bytes(self, path: str) -> bytes:
         if path in self:
@@ -312,7 +312,7 @@ def test_49_names_of_files(name: str, counted: Counted) -> None:
 
 
 def test_what_is_quadratic_is_found(counted: Counted) -> None:
-    """The count goes up where it should: of lists, slices, searches and expressions."""
+    """The count grows with the size of lists, slices, searches and expressions."""
     steps_of = counted.steps
     items = [str(each) for each in range(300)]
     text = "x" * 300

@@ -1,4 +1,4 @@
-"""The parsers of what texts say take linear time, counted in steps as in test_linear.py."""
+"""The parsers of contents take linear time, counted in steps as in test_linear.py."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,12 +10,12 @@ DAY = "## 2025-10-27\n"
 
 
 def numbered(form: str, count: int) -> str:
-    """Lines of one length, each with a number of its own."""
+    """Return lines of equal length, each with its own number."""
     return "".join(map(form.format, range(1000, 1000 + count)))
 
 
 _Form = Callable[[int], str]
-# What no parser may be slow at.
+# Texts on which a parser might be slow.
 MARKDOWN: dict[str, _Form] = {
     "days": lambda n: numbered("## 2025-10-27 {}\na\n", n),
     "fences": lambda n: DAY + "```a\nx\n```\n" * n,

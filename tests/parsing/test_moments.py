@@ -1,4 +1,4 @@
-"""The moment in a datasource's comment, as the locales of `Intl` write it."""
+"""The time in a datasource's comment, as the locales of `Intl` write it."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -28,13 +28,13 @@ OCTOBER_27 = date(2025, 10, 27)
         ("29-03-2016-minutes.md", date(2016, 3, 29)),
         ("réunion du 13 février 2025.md", date(2025, 2, 13)),
         ("13 de outubro de 2025.md", date(2025, 10, 13)),
-        # A time behind it is not a date.
+        # A time after the date is not a date.
         ("Standup 10-27-2025-09-30-00.md", OCTOBER_27),
         ("Standup 10-27-2025-11-30.md", OCTOBER_27),
-        # Several dates: the first.
+        # If there are several dates, the first counts.
         ("planning_2025-10-27_to_2025-11-02.md", OCTOBER_27),
         ("10-28-2025 and October 1, 2025.md", date(2025, 10, 28)),
-        # A possible version, time or quarter does not count beside a whole date.
+        # A number that may be a version, time or quarter does not count next to a full date.
         ("release-1.2.10 2025-10-27.md", OCTOBER_27),
         ("meeting 14-00-00 2025-10-27.md", OCTOBER_27),
         ("meeting 10-11-12 2025-10-27.md", OCTOBER_27),

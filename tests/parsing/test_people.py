@@ -1,4 +1,4 @@
-"""Which spellings are one person's, in Python and in SQL."""
+"""Spellings of one person, in Python and in SQL."""
 
 import unicodedata
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_what_is_no_name(name: str, *, expected: bool) -> None:
 
 
 def sql(dialect: str) -> str:
-    """The expression of the macro for a column `name`, as dbt renders it."""
+    """Return the macro's expression for a column `name`, as dbt renders it."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
     known: dict[str, Any] = {"return": lambda text: text}
     template = environment.from_string(MACRO, globals=known)
@@ -120,10 +120,10 @@ def test_a_spelling_finds_one_person_of_the_team_or_nobody() -> None:
         "ana": "Ana Reyes",
         "ANA-R": "Ana Reyes",
         "reyes, a.": "Ana Reyes",
-        "Bo": "Bo Lind",  # the seed before the mapping
-        "Annie": "Ana Reyes",  # a person of the mapping who is one of the seed
+        "Bo": "Bo Lind",  # the seed takes precedence over the mapping
+        "Annie": "Ana Reyes",  # a person of the mapping who is also in the seed
         "cy": "Cy Young",
-        "C": "C",  # two people's
+        "C": "C",  # the name of two people
         "Zoe": "Zoe",
         "young CY": "Cy Young",
     } == found

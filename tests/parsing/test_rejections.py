@@ -13,7 +13,7 @@ def test_a_detail_is_a_line_of_at_most_200_characters(text: str) -> None:
     assert len(detail) <= LONGEST_DETAIL
     assert "\n" not in detail
     assert [] == unsafe(detail)
-    assert detail == Rejection(Reason.NO_DATE, detail).detail  # as parts and shards repeat it
+    assert detail == Rejection(Reason.NO_DATE, detail).detail  # parts and shards repeat it
 
 
 def test_a_short_detail_stays_and_a_long_one_ends_in_an_ellipsis() -> None:
@@ -38,7 +38,7 @@ def test_a_hostile_heading_is_shown_with_escapes() -> None:
 
 
 def test_text_above_many_entries_is_stored_once() -> None:
-    """Less than a megabyte would otherwise become 5 GB."""
+    """Without the limit, less than a megabyte would become 5 GB."""
     entries = "".join(f"### A{each} \N{EM DASH} x\n" for each in range(10_000))
     text = f"## 2025-10-27\n{'x' * 500_000}\n{entries}"
     reports, rejections = parse_daily_reports(text.encode())

@@ -237,8 +237,8 @@ def test_no_text_is_lost_and_none_is_doubled(forms: list[str], has_day: bool) ->
     assert sorted(found, key=content.index) == found
     names = {f"{entry.section} {entry.project}" for entry in entries}
     named = set(re.findall(r"wörd\d+", " ".join(names)))
-    # The title of a text without a day, a section that says "none", and a project without
-    # a text are no entries.
+    # Not entries: the title of a text without a day, a section that says "none", and a project
+    # without a text.
     lost = [line for line in lines if not {*re.findall(r"wörd\d+", line)} <= {*found, *named}]
     titles = [line for line in lost if not re.match(r"### Ana|\*\*Project", line)]
     if not {"<!-- x -->", "- (none)"} & set(forms):

@@ -1,4 +1,4 @@
-"""The words of texts, the runs of turns, and the pieces that are shown."""
+"""Words of texts, runs of turns, and snippets."""
 
 import pytest
 from hypothesis import given
@@ -89,7 +89,7 @@ def test_runs() -> None:
     assert search_texts_of_turns([]) == []
     of_one = turns(("A", "So, a"), ("A", "..."), ("A", "b"), ("B", "c"), ("A", "d"))
     assert search_texts_of_turns(of_one) == ["so a b", None, None, "c", "d"]
-    # Nobody knows whether it is one speaker.
+    # Nobody knows whether they are one speaker's.
     assert search_texts_of_turns(turns((None, "a"), (None, "b"))) == ["a", "b"]
     half = "a " * (MOST_WORDS_OF_RUN // 2)
     long = turns(("A", half), ("A", half), ("A", "b"), ("A", "c"))

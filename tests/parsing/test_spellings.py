@@ -1,4 +1,4 @@
-"""What may be a person's name, in texts, file names and other people's tables."""
+"""Possible names of people in texts, file names and other people's tables."""
 
 import unicodedata
 
@@ -61,7 +61,7 @@ def test_names_that_may_be_the_same_persons() -> None:
     assert [NAME] == Spellings([MISREAD]).similar([NAME, "Bo Lind"])
     twice = MISREAD.encode().decode("latin-1")
     assert [twice, MISREAD] == Spellings(["jurgen muller"]).similar([MISREAD, twice, "Bo Lind"])
-    # White space and the control characters of Latin-1 are not stored as they were.
+    # White space and the control characters of Latin-1 are not stored unchanged.
     for name in ("Voilà Ébène", "Zoë À Porta"):
         misread = stored_name(name.encode().decode("latin-1"))
         assert [misread] == Spellings([name]).similar([misread])

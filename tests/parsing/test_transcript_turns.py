@@ -313,7 +313,7 @@ FIRST = {"x.md": "## 0:09 - First", "x.txt": "[0:09] First: a", "x.vtt": "WEBVTT
 def test_no_text_is_lost_between_turns(name: str, forms: list[str]) -> None:
     number = iter(range(10_000))
     lines = [re.sub(r"\{\}", lambda _: f"{next(number)}x", form) for form in forms]
-    if name == "x.txt":  # headings that begin turns would make them its form
+    if name == "x.txt":  # headings that start turns would change its form
         lines = [line for line in lines if not re.match("## (0:05 )?-", line)]
     text = "\n".join([FIRST[name], *lines])
     turns = parse_turns(name, text)

@@ -1,4 +1,4 @@
-"""Programs that the replaced system left select with Drizzle: all nine tables answer them."""
+"""Programs of the replaced system use Drizzle: their selects work on all nine tables."""
 
 import json
 import os
@@ -22,7 +22,7 @@ _SOURCE = ROOT / "tests/support/drizzle"
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the reader, installed from the lock file."""
+    """Return a folder with the reader, installed from the lock file."""
     if not (shutil.which("npm") and shutil.which("node")):
         pytest.skip("npm is not there, which installs Drizzle")
     folder = tmp_path_factory.mktemp("drizzle") / "reader"
@@ -34,7 +34,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def selected(reader: Path, postgres: Postgres) -> dict[str, Any]:
-    """What the reader prints, far from Greenwich."""
+    """Return the reader's output in a time zone far from Greenwich."""
     ended = subprocess.run(
         ["node", "select.mjs"],
         cwd=reader,
@@ -55,7 +55,7 @@ def selected(reader: Path, postgres: Postgres) -> dict[str, Any]:
 
 
 def in_javascript(value: object) -> object:
-    """A value as JavaScript writes it into JSON: days and times as UTC, with milliseconds."""
+    """Return a value as JavaScript writes it to JSON: days and times in UTC, with milliseconds."""
     if isinstance(value, datetime):
         at = value.astimezone(UTC) if value.tzinfo else value
         return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"

@@ -1,4 +1,4 @@
-"""Typed rows: the same on both engines, as the contracts say."""
+"""Typed rows follow the contracts, and are equal on both engines."""
 
 import subprocess
 import sys
@@ -61,7 +61,7 @@ def test_all_rows_of_all_tables_have_the_types_of_the_contracts(built: Project) 
 
 
 def test_both_engines_give_the_same(copy_built: Callable[[str], Project]) -> None:
-    """Without ids of a run, times of a load and addresses of blobs."""
+    """Return a row without ids of a run, load times and blob addresses."""
     texts = []
     for engine in ("duckdb", "postgres"):
         with opened(copy_built(engine)) as reader:
@@ -195,7 +195,7 @@ def test_arrow(reader: Reader) -> None:
 
 @pytest.mark.parametrize("engine", ["duckdb"])
 def test_the_classes_are_those_of_the_contracts(engine: str, project: Project) -> None:
-    """If this fails: make readers."""
+    """If this fails, run: make readers."""
     del engine, project
     classes, columns = generate()
     ruff = [str(Path(sys.executable).parent / "ruff"), "format", "--stdin-filename", CLASSES.name]

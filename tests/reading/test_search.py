@@ -1,4 +1,4 @@
-"""Search: the same hits in the same order on both engines."""
+"""Search returns the same hits in the same order on both engines."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ ENGINES = ("duckdb", "postgres")
 
 
 def found(searchable: OfEngine, words: str, **options: Any) -> list[Hit]:  # noqa: ANN401
-    """The hits, which are the same on both engines, except the ids of issues and messages."""
+    """Return the hits, which must be equal on both engines, except ids of issues and messages."""
     answers = []
     for engine in ENGINES:
         with reader_of(searchable(engine)) as reader:
@@ -105,7 +105,7 @@ def test_short_turns_of_one_speaker_are_one_text_and_the_hit_names_the_turn(
         "select text from content.transcript_turns where id = cast(%s as uuid)", str(third.id)
     )
     assert row == ("since Monday",)
-    # Not over another speaker's turn.
+    # Not across another speaker's turn.
     assert found(searchable, '"nightly build a clock"') == []
     assert [hit.position for hit in found(searchable, "nightly", kinds=["turn"])] == [1, 4]
 
@@ -123,7 +123,7 @@ def test_the_latest_text_the_latest_snapshot_of_an_issue_and_a_message_once(
             "select (select count(*) from content.jira_issues),"
             " (select count(*) from content.slack_messages)"
         )
-        # Of two equal captures, the later one holds the messages.
+        # Of two equal captures, the later one has the messages.
         assert counts == [(4, 2)]
 
 
@@ -145,7 +145,7 @@ def test_filters(searchable: OfEngine) -> None:
     assert kinds(kinds=["issue", "message"]) == {"issue"}
     assert kinds(person="bo lind") == {"issue"}
     assert {hit.person for hit in found(searchable, "deployed", person="Ana Cruz")} == {"Ana Cruz"}
-    # A name that texts have, as that of their team's person, or as nobody's.
+    # A name in texts, as that of their team's person, or of nobody.
     ours = found(searchable, "nightly or clock", person="ana", team="rocks")
     assert [hit.person for hit in ours] == ["Ana Reyes"]
     unknown = found(searchable, "clock", person="facilitator")
@@ -224,7 +224,7 @@ def test_tables_that_are_not_there(project: Project) -> None:
 
 
 def test_content_tables_of_an_earlier_release(project: Project) -> None:
-    """They lack a column: DuckDB has other words for that than for a table."""
+    """The tables lack a column, for which DuckDB has another error than for a missing table."""
     for statement in OLDER.split(";"):
         project.execute(statement)
     with (
@@ -261,7 +261,7 @@ GENERATED = ", search tsvector generated always as (to_tsvector('simple', search
 
 
 class Both:
-    """Both engines with a table of texts."""
+    """Create a table of texts on both engines."""
 
     def __init__(self, postgres: Postgres) -> None:
         self.url = postgres.create_database("texts")
@@ -281,7 +281,7 @@ class Both:
             each.cursor().executemany(statement, rows)
 
     def search(self, query: Query) -> list[list[tuple[int, float]]]:
-        """Places and ranks of the texts that each engine finds."""
+        """Return positions and ranks of the matching texts on each engine."""
         answers = []
         for is_postgres in (True, False):
             statement, params = ranked(
@@ -317,7 +317,7 @@ def has(text: str, query: Query) -> bool:
 
 
 def test_long_texts(both: Both) -> None:
-    """A tsvector has 256 positions of a word, 2 kB of a word and 1 MB of words."""
+    """A tsvector stores 256 positions of a word, 2 kB of a word and 1 MB of words."""
     texts = ["a b " * 300 + "a c", " ".join(map(str, range(400_000))), "é" * 5000 + " a c"]
     both.fill(texts)
     for asked, expected in (
@@ -354,10 +354,10 @@ def test_both_engines_find_the_same(both: Both, texts: list[str], asked: str) ->
         )
     )
     .map("".join)
-    .filter(lambda asked: not re.search(r"\w-+\w", asked)),  # it looks for `a-b` as a word, too
+    .filter(lambda asked: not re.search(r"\w-+\w", asked)),  # it also searches `a-b` as one word
 )
 def test_the_syntax_is_that_of_postgres(both: Both, texts: list[str], asked: str) -> None:
-    """For words that its parser takes for words, too."""
+    """Also for words that its parser accepts as words."""
     try:
         query = parse_query(asked)
     except SearchError:

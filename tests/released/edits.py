@@ -1,4 +1,4 @@
-"""The workspace of the stored databases: the example, and what was edited between the runs."""
+"""The workspace of the stored databases: the example, and the edits between the runs."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ _FIRST_TASK = "### Tasks Done\n\n"
 
 
 def edit(workspace: Path, number: int) -> None:
-    """Make the edits that come before run `number` of 5."""
+    """Make the edits before run `number` of 5."""
     for path, text in _NEW_FILES.get(number, {}).items():
         (workspace / path).write_text(text)
     for path in _NEW_TASKS.get(number, ()):
@@ -23,7 +23,7 @@ def edit(workspace: Path, number: int) -> None:
         file.write_text(text.replace(_FIRST_TASK, f"{_FIRST_TASK}- Edit {number}\n", 1))
 
 
-# Each file gets a task in the first of its days.
+# Each file gets a task in its first day.
 _NEW_TASKS = {2: [JAN], 4: [MARK, JAN], 5: [JOHN]}
 _NEW_FILES = {
     2: {STANDUP: "# Standup\n\nAna: edited before the second run.\n"},
@@ -34,6 +34,6 @@ LAST = 5
 
 
 def edit_all(workspace: Path) -> None:
-    """Bring the example into the last state that the stored databases have seen."""
+    """Edit the example up to the last state that the stored databases have seen."""
     for number in range(1, LAST + 1):
         edit(workspace, number)

@@ -1,4 +1,4 @@
-"""Make the stored databases. It needs the loader of their release: see README.md."""
+"""Make the stored databases. This needs the loader of their release: see README.md."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ EARLIER_LACKS = {"files": ("started_at", "loaded_by")}
 
 
 def run(project: Project, by: str, *args: str, kill: str = "") -> None:
-    """Run the loader as a user, up to a kill if there is one."""
+    """Run the loader as a user does, up to a kill if one is given."""
     fault = {"FAULT": kill} if kill else {}
     process = project.start(
         "loader", *project.run_args("--blob-store", "local", *args), TRIGGERED_BY=by, **fault
@@ -36,12 +36,12 @@ def run(project: Project, by: str, *args: str, kill: str = "") -> None:
 
 
 def fill(project: Project) -> None:
-    """Load and build: four finished runs, and two that were killed."""
+    """Load and build: four finished runs, and two killed runs."""
     project.copy_example()
     run(project, "ana")
     project.build()
     edits.edit(project.workspace, 2)
-    # Killed between a job's commit and dlt's marker: the next run loads its rows again.
+    # Kill between a job's commit and dlt's marker: the next run loads its rows again.
     run(project, "ben", kill=BEFORE_MARKER)
     run(project, "ben")
     project.build()
@@ -55,7 +55,7 @@ def fill(project: Project) -> None:
 
 
 def check(project: Project) -> None:
-    """Check that the rows are there that an upgrade must clean up."""
+    """Check that there are rows that an upgrade must remove."""
     twice = "select count(*) - count(distinct row_id) from raw.daily_reports"
     assert project.query(twice) == [(1,)]
     loads = (
@@ -67,13 +67,13 @@ def check(project: Project) -> None:
 
 
 def forget_folders(project: Project) -> None:
-    """As on another machine: nothing pending."""
+    """Continue as on another machine, with nothing pending."""
     for name in ("dlt", "parts"):
         shutil.rmtree(project.folder / "warehouse" / name, ignore_errors=True)
 
 
 def make_earlier(project: Project) -> None:
-    """Take out the columns that an earlier release did not have, and from dlt's schema too."""
+    """Drop the columns that an earlier release did not have, from dlt's schema as well."""
     versions = project.query("select version_hash, schema from raw._dlt_version")
     with project.warehouse() as warehouse:
         for version_hash, stored in versions:
@@ -112,7 +112,7 @@ def store(project: Project, server: Postgres, name: str) -> None:
         return
     compact = project.folder / "compact.duckdb"
     compact.unlink(missing_ok=True)
-    with duckdb.connect() as connection:  # the file keeps room of dropped rows
+    with duckdb.connect() as connection:  # the file keeps the space of dropped rows
         connection.execute(f"attach '{project.folder}/warehouse/warehouse.duckdb' as original")
         connection.execute(f"attach '{compact}' as compact")
         connection.execute("copy from database original to compact")
@@ -120,7 +120,7 @@ def store(project: Project, server: Postgres, name: str) -> None:
 
 
 def main() -> None:
-    """Make all of them."""
+    """Make all stored databases."""
     with tempfile.TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
         place = Path(temporary)
         server = Postgres()

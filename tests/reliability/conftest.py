@@ -11,9 +11,9 @@ from tests.support.sweep import NewSweep, Sweep, finals
 def sweep(
     request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> Iterator[NewSweep]:
-    """Makes the sweep of a test: so many tries, and with --chaos.
+    """Return a function that makes the sweep of a test: the number of tries, more with --chaos.
 
-    It takes a project that is built, or no rows for a test that compares by itself.
+    Give it a built project, or no rows if the test compares by itself.
     """
     made: list[Sweep] = []
 

@@ -1,4 +1,4 @@
-"""Cases 13 to 18: what a blob store may do. The details of each answer: tests/blobs/."""
+"""Cases 13 to 18: faults of a blob store. The details of each answer: tests/blobs/."""
 
 import time
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
 @pytest.fixture
 def store(project: Project) -> Store:
-    """Of a project with two transcripts."""
+    """Return a project with two transcripts."""
     for name in ("good", "bad"):
         project.write(f"{FOLDER}/2025-10-27 {name}.md", f"# {name}\n")
     assert project.store
@@ -83,7 +83,7 @@ def test_16_a_store_that_refuses(project: Project, store: Store, fault: Fault) -
     store.fail(fault, "list")
     ended = project.loader(*project.run_args())
     assert (ended.code, ended.err.count("Error: ")) == (1, 1)
-    assert store.count("list") <= 2  # the threads ask at once, and none again
+    assert store.count("list") <= 2  # the threads ask at the same time, once
     store.faults.clear()
     project.load()
     assert ["bad", "good"] == names(project)

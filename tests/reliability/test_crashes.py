@@ -35,18 +35,18 @@ AIMS = {
 }
 _, *OTHER_AIMS = product(("duckdb", "postgres"), AIMS)
 Copy = Callable[[str], Project]
-JOBS = 7  # of the example's load: one a raw table
+JOBS = 7  # of the example's load: one per raw table
 postgres_only = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 duckdb_only = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 
 
 def chaos(*values: str) -> ParameterSet:
-    """Parameters that `make chaos` alone tries."""
+    """Return parameters that only `make chaos` tries."""
     return pytest.param(*values, marks=pytest.mark.chaos)
 
 
 def recover(project: Project, sweep: Sweep) -> None:
-    """The next plain run and build, and what they give."""
+    """Run and build once more, and return the result."""
     sweep.stuck += project.loader(*project.run_args()).code != 0
     project.build()
     sweep.compare(project)
@@ -81,7 +81,7 @@ def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: Ne
     indirect=["engine"],
 )
 def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: NewSweep) -> None:
-    """And every other time the run moves to another machine (case 4)."""
+    """Every other time the run moves to another machine (case 4)."""
     kills = sweep(f"2 kill -9 {aim}, {engine}", built, 1, 25)
     for number in kills.each():
         built.start_over()
@@ -93,7 +93,7 @@ def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: 
 
 
 def finished(project: Project) -> list[tuple[bool, bool]]:
-    """Of each run: whether it is finished, and whether it recorded what it loaded."""
+    """Return for each run whether it is finished, and whether it recorded its load."""
     return project.query(
         "select finished_at is not null, file_count is not null from raw.runs order by loaded_at"
     )
@@ -102,7 +102,7 @@ def finished(project: Project) -> list[tuple[bool, bool]]:
 @pytest.mark.long
 @pytest.mark.either_engine
 def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: Project) -> None:
-    """dlt has recorded its load by then: two runs later, too, it does not count."""
+    """dlt has recorded its load at that time. Two runs later, it still does not count."""
     clean = finals(built)
     built.start_over()
     fault = "loader.loading.runs:finish:1:0"
@@ -118,7 +118,7 @@ def test_02_a_run_that_was_killed_before_its_last_statement_never_counts(built: 
 @pytest.mark.long
 @postgres_only
 def test_06_a_run_that_has_lost_its_lock_leaves_nothing(built: Project) -> None:
-    """It sleeps while another run takes over, then goes on."""
+    """It sleeps while another run takes over, then continues."""
     clean = finals(built)
     built.start_over()
     fault = "loader.loading.pipeline:Pipeline.load:1:0"
@@ -146,7 +146,7 @@ def test_06_a_run_that_has_lost_its_lock_leaves_nothing(built: Project) -> None:
 def test_03_kill_9_of_a_build(
     copy_built: Copy, engine: str, tmp_path: Path, sweep: NewSweep
 ) -> None:
-    """Each table is old or new, never partial; every other kill is in the upsert statement."""
+    """Each table is old or new, never partial. Every other kill is in the upsert statement."""
 
     def with_a_new_week() -> Project:
         shutil.rmtree(tmp_path / engine, ignore_errors=True)
@@ -179,7 +179,7 @@ def test_03_kill_9_of_a_build(
 @pytest.mark.long
 @duckdb_only
 def test_04_the_working_folder_is_lost(built: Project) -> None:
-    """A copy of what is built has none. For a run that is killed before, see case 2."""
+    """A copy of the built project has none. For a run that was killed before, see case 2."""
     clean = finals(built)
     assert not (built.folder / "warehouse/dlt").exists()
     built.load_and_build()
@@ -203,7 +203,7 @@ def test_05_a_raw_table_is_dropped_by_hand(built: Project) -> None:
 @pytest.mark.long
 @pytest.mark.either_engine
 def test_06_two_runs_at_once(built: Project) -> None:
-    """On one machine and, where the database is on a server, on two."""
+    """Run on one machine and, if the database is on a server, on two."""
     clean = finals(built)
     built.start_over()
     fault = "dlt.common.storages.load_package:PackageStorage.complete_job:1:0"
@@ -237,7 +237,7 @@ def test_07_two_builds_at_once(built: Project, tmp_path: Path) -> None:
     ended = [end(build) for build in builds]
     if built.url:
         assert [0, 0] == [code for code, *_ in ended], ended
-    else:  # one process at a time has the file
+    else:  # only one process at a time can open the file
         assert {0} <= {code for code, *_ in ended}, ended
         for code, out, _ in ended:
             assert code == 0 or "is in use by python" in out
@@ -262,7 +262,7 @@ def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> No
     fault = "dlt.common.storages.load_package:PackageStorage.complete_job:2:0"
     process = built.start("loader", *built.run_args(), FAULT=fault, FAULT_SIGNAL=number.name)
     ended = end(process)
-    assert ended[0] in {code, 0}, ended  # the statement that runs is finished
+    assert ended[0] in {code, 0}, ended  # the running statement is finished
     early = built.start(
         "loader",
         *built.run_args(),
@@ -280,7 +280,7 @@ def test_08_interrupted(built: Project, number: signal.Signals, code: int) -> No
 
 @pytest.fixture
 def own_server() -> Iterator[Postgres]:
-    """A server that the test may stop."""
+    """Yield a server that the test may stop."""
     server = Postgres()
     yield server
     server.stop()
@@ -317,7 +317,7 @@ def test_09_the_server_goes_away_in_the_middle_of_a_load(
 @pytest.mark.long
 @postgres_only
 def test_09_a_statement_timeout(built: Project) -> None:
-    """A table that somebody holds: loader and dbt are cut off, say so, and lose nothing."""
+    """Somebody locks a table: loader and dbt are cancelled, report it, and lose nothing."""
     clean = finals(built)
     built.execute("alter database work set statement_timeout = '300ms'")
     assert built.url
@@ -336,7 +336,7 @@ def test_09_a_statement_timeout(built: Project) -> None:
 
 @contextmanager
 def opened_late(socket_path: str, seconds: float) -> Iterator[int]:
-    """A port that refuses for so many seconds and then leads to the server."""
+    """Yield a port that refuses connections for some seconds and then leads to the server."""
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         port = reserved.getsockname()[1]
@@ -353,7 +353,7 @@ def opened_late(socket_path: str, seconds: float) -> Iterator[int]:
 @pytest.mark.long
 @postgres_only
 def test_10_the_database_sleeps(built: Project, postgres: Postgres) -> None:
-    """Out of reach for longer than a cold start takes: the loader and dbt wait for it."""
+    """Unreachable for longer than a cold start: the loader and dbt wait for it."""
     clean = finals(built)
     built.start_over()
     socket_path = f"{postgres.socket_dir}/.s.PGSQL.5432"
@@ -372,7 +372,7 @@ def test_10_the_database_sleeps(built: Project, postgres: Postgres) -> None:
 def test_10_a_database_that_stays_out_of_reach(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One refuses, one never answers: a message in 90 seconds at most, by the sum of its waits."""
+    """One refuses, one never answers: an error within 90 seconds, by the sum of its waits."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         refusing = silent.getsockname()[1]
@@ -418,7 +418,7 @@ def test_11_the_disk_is_full(built: Project, engine: str, tmp_path: Path) -> Non
 @pytest.mark.long
 @postgres_only
 def test_12_a_pooler_in_transaction_mode(built: Project, postgres: Postgres) -> None:
-    """Its address is refused with what to set; a `-pooler` host is replaced (test_settings.py)."""
+    """Its address is rejected with a hint; a `-pooler` host is replaced (test_settings.py)."""
     program = shutil.which("pgbouncer")
     if not program:
         pytest.skip("pgbouncer is not installed: apt-get install pgbouncer")

@@ -1,4 +1,4 @@
-"""Case 40: each parser and what a fuzzer makes up."""
+"""Case 40: each parser on the inputs of a fuzzer."""
 
 import importlib.util
 import re

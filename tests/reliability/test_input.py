@@ -1,4 +1,4 @@
-"""Cases 19 to 29: what people and programs write. The rules of each form: tests/parsing/."""
+"""Cases 19 to 29: input by people and programs. The rules of each form: tests/parsing/."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def test_22_dates_are_true_or_recorded(project: Project) -> None:
         "October 7, 2025": (2025, 10, 7),
         "Wednesday, October 8, 2025": (2025, 10, 8),
         "12/09/2025": (2025, 12, 9),
-        "13/12/2025": (2025, 12, 13),  # no month is 13
+        "13/12/2025": (2025, 12, 13),  # there is no month 13
     }
     false = ["2023-02-29", "13/13/2025", "0000-00-00", "10000-01-01"]
     text = ["Week 44", "Step 1"]
@@ -151,7 +151,7 @@ def test_24_what_looks_like_a_heading(project: Project) -> None:
     assert [1_000_000] == [len(text) for name, _, text in stored if name == "Cora"]
 
 
-# A process keeps the peak of the one that it was forked from, which here would be pytest's.
+# A process inherits the peak of the process that forked it, which here would be pytest's.
 PEAK_OF_CHILD = """
 import os, subprocess, sys
 child = subprocess.Popen(sys.argv[1:])
@@ -165,7 +165,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 def test_24_a_large_file_takes_a_bounded_memory(
     project: Project, engine: str, megabytes: int
 ) -> None:
-    """Under 500 MB; DuckDB by itself keeps three copies of a text (docs/reliability.md)."""
+    """Below 500 MB; DuckDB itself keeps three copies of a text (docs/reliability.md)."""
     size = megabytes * 1_000_000
     line = "- döne 😀 " + "x" * 88 + "\n"
     project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x\n" + line * (size // len(line)))
@@ -197,7 +197,7 @@ def test_25_team_folders_of_any_name(project: Project) -> None:
     assert "seeds/seed_teams.csv" in Reason.UNKNOWN_TEAM.hint
     project.build()
     assert [(1,)] == project.query("select count(*) from public.daily_reports")
-    assert project.load()["still_rejected"] == 0  # tried again, so recorded again
+    assert project.load()["still_rejected"] == 0  # retried, so recorded again
     assert 2 * len(odd) == len(project.rejections())
 
 
@@ -214,7 +214,7 @@ def test_26_links_pipes_and_folders(project: Project, tmp_path: Path) -> None:
     project.load()
     names = [name for name, *_ in days(project)]
     expected = {Reason.LINK_OUTSIDE_TEAM, Reason.UNREADABLE, Reason.LINK_REPEATED}
-    assert names in (["Ana"], ["Ana", "Ben"])  # root reads what is locked
+    assert names in (["Ana"], ["Ana", "Ben"])  # root can read locked files
     assert set(reasons(project)) <= expected
     assert {Reason.LINK_OUTSIDE_TEAM, Reason.UNREADABLE} <= set(reasons(project))
 
@@ -236,7 +236,7 @@ CONFIGS = {
 @duckdb_only
 @pytest.mark.parametrize("name", CONFIGS)
 def test_27_configs(project: Project, name: str) -> None:
-    """Used, or an error that names file and key."""
+    """A config is used, or an error names file and key."""
     text, key = CONFIGS[name]
     project.write("configs/rocks/config.json", text)
     jira = "jira/md_output/rocks/epic_tree_R_2025-10-27_to_2025-11-02.md"
@@ -281,7 +281,7 @@ def test_28_a_datasource_is_never_run(project: Project) -> None:
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_29_edits_between_runs(built: Project) -> None:
-    """One edited day, back again, a renamed and a deleted file, a dropped table."""
+    """One day edited and reverted, a renamed and a deleted file, a dropped table."""
     clean = finals(built)
     file = next((built.workspace / DAILY).glob("*.md"))
     before = file.read_text()
@@ -303,7 +303,7 @@ def test_29_edits_between_runs(built: Project) -> None:
     built.execute(f"drop table public.daily_reports{cascade}")
     built.build()
     again = finals(built)
-    assert clean["daily_reports"] == again["daily_reports"]  # what is deleted keeps its rows
+    assert clean["daily_reports"] == again["daily_reports"]  # a deleted file keeps its rows
     new = again["meeting_transcripts"] - clean["meeting_transcripts"]
     assert (1, True) == (sum(new.values()), "renamed" in str(new))
     assert not clean["meeting_transcripts"] - again["meeting_transcripts"]
@@ -312,7 +312,7 @@ def test_29_edits_between_runs(built: Project) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_29_a_clock_that_is_two_days_slow(project: Project) -> None:
-    """The database's clock decides, and never goes back; the machine's is not asked."""
+    """Only the database's clock counts, and it never goes back."""
     text = DAY.format("Ana", "2025-10-27", "- {}")
     file = project.write(f"{DAILY}/a.md", text.format("first"))
     project.load()

@@ -20,8 +20,8 @@ DAMAGES = ("truncated", "garbage", "read-only", "deleted")
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 STATEMENT = "dbt.adapters.sql.connections:SQLConnectionManager.add_query"
 CLAIMS = [f"{number}:0:insert into bookkeeping.applied_loads" for number in (1, 4, 2, 3, 5, 6)]
-LOCKED_OUT = 5  # seconds until the build goes on, in case the run waits for it
-# The tables whose rows a load brings, by the final table that takes them in.
+LOCKED_OUT = 5  # seconds until the build continues, in case the run waits for it
+# The tables whose rows a load brings, by the final table that applies them.
 RAW = ("daily_reports", "meeting_transcripts", "jira_snapshots", "slack_captures")
 MODES = pytest.mark.parametrize(
     "mode",
@@ -39,7 +39,7 @@ ENGINES = pytest.mark.parametrize("engine", ["duckdb", "postgres"], indirect=Tru
 def scenes(
     tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
 ) -> Callable[[str, str], Scene]:
-    """Gives the scene before a first run, or before a run on changed files."""
+    """Return a function that makes the scene before a first run, or a run on changed files."""
     made: dict[tuple[str, str], Scene] = {}
 
     def of(engine: str, moment: str) -> Scene:
@@ -63,7 +63,7 @@ def test_41_a_kill_at_any_operation_of_a_run_blocks_nothing(
     moment: str,
     sweep: NewSweep,
 ) -> None:
-    """The next plain run exits 0 and is exact; every other time it is the same command again."""
+    """The next plain run exits 0 and is exact. Every other time it is the same command again."""
     scene = scenes(engine, moment)
     names = scene.operations(*mode)
     total = len(names)
@@ -108,7 +108,7 @@ def test_41_a_damaged_working_folder_blocks_nothing(  # noqa: PLR0913, PLR0917 -
     sweep: NewSweep,
     request: pytest.FixtureRequest,
 ) -> None:
-    """After a kill, what is below WAREHOUSE_DIR except DuckDB's files and the blobs is damaged."""
+    """After a kill, damage everything below WAREHOUSE_DIR except DuckDB's files and the blobs."""
     scene = scenes(engine, "second")
     total = len(scene.operations(*mode))
     case = f"41 working folder {how}, {' '.join(mode) or 'plain'}, {engine}"
@@ -116,7 +116,7 @@ def test_41_a_damaged_working_folder_blocks_nothing(  # noqa: PLR0913, PLR0917 -
     # At the first operations there is nothing to damage yet.
     numbers = spread(total, kills.most + 2)[1:-1]
     obey = {"OBEY_MODES": "1"} if how == "read-only" else {}
-    if obey and engine == "postgres":  # its socket is another user's
+    if obey and engine == "postgres":  # its socket belongs to another user
         server: Postgres = request.getfixturevalue("postgres")
         Path(server.socket_dir).chmod(0o755)
         Path(server.socket_dir, ".s.PGSQL.5432").chmod(0o777)
@@ -129,7 +129,7 @@ def test_41_a_damaged_working_folder_blocks_nothing(  # noqa: PLR0913, PLR0917 -
 
 
 def applied_without_rows(project: Project) -> list[str]:
-    """Return the final tables that have marked a load as applied and lack its rows."""
+    """Return the final tables that have marked a load as applied but lack its rows."""
     found = []
     with project.warehouse(is_read_only=True) as warehouse:
         if "applied_loads" not in warehouse.tables("bookkeeping"):
@@ -153,7 +153,7 @@ def note_marks(sweep: Sweep, project: Project, what: str) -> None:
 
 
 def says_who_has_the_file(ended: Ended) -> bool:
-    """Whether a command that found the DuckDB file in use says so, in one line."""
+    """Return whether a command that found the DuckDB file in use reports it in one line."""
     said = ended.out + ended.err
     lines = [line for line in said.splitlines() if "PID" in line or "pid " in line]
     return "Traceback" not in said and len(lines) == 1
@@ -165,7 +165,7 @@ def says_who_has_the_file(ended: Ended) -> bool:
 def test_42_a_build_beside_the_first_run(
     scenes: Callable[[str, str], Scene], engine: str, sweep: NewSweep
 ) -> None:
-    """They start one after the other, so that they meet at all moments of both."""
+    """Start them with a varying delay, so that they meet at all points of both."""
     scene = scenes(engine, "first")
     project = scene.project
     run_seconds, build_seconds = scene.seconds
@@ -173,7 +173,7 @@ def test_42_a_build_beside_the_first_run(
     with ThreadPoolExecutor(1) as other:
         for index in starts.each():
             scene.restore()
-            # By how much the build is ahead.
+            # The head start of the build.
             ahead = (run_seconds + build_seconds) * (index + 0.5) / starts.most - run_seconds
             what = f"the build starts {ahead:+.2f} s before the run"
             first: Future[Ended]
@@ -202,7 +202,7 @@ def test_42_a_run_that_finds_the_duckdb_file_in_use_names_the_process_and_a_buil
     scene = scenes(engine, "first")
     scene.restore()
     with scene.project.warehouse() as warehouse, ThreadPoolExecutor(1) as other:
-        warehouse.execute("select 1")  # this process has the file now
+        warehouse.execute("select 1")  # this process now uses the file
         ended = scene.run()
         assert (ended.code != 0, f"{os.getpid()}" in ended.err) == (True, True), ended
         assert says_who_has_the_file(ended), ended
@@ -218,7 +218,7 @@ def test_42_a_run_that_finds_the_duckdb_file_in_use_names_the_process_and_a_buil
 def test_42_a_build_that_stops_while_the_first_run_loads(
     scenes: Callable[[str, str], Scene], engine: str, sweep: NewSweep
 ) -> None:
-    """It stops before a statement; the whole run comes in between, unless a lock keeps it out.
+    """The build stops before a statement. The whole run happens then, unless a lock blocks it.
 
     The first tries stop it before a model claims its loads.
     """

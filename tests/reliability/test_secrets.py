@@ -1,4 +1,4 @@
-"""Case 30: no secret in anything that is said or kept, whatever fails."""
+"""Case 30: no output and no stored file shows a secret, whatever fails."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
 @pytest.fixture
 def project(built: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """The example, with a canary as each secret, and tracebacks."""
+    """Return the example with a canary as each secret, and tracebacks on."""
     assert built.store
     built.store.secret = STORE
     built.url = postgres.url("work", "postgres", DATABASE)
@@ -34,7 +34,7 @@ def project(built: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch)
 
 
 def leaks(project: Project, said: str) -> list[str]:
-    """Where a canary is: in what was said, in a file, in a table of the loader or of dlt."""
+    """Return the places of a canary: output, files, tables of the loader and of dlt."""
     places = {"said": said.encode()}
     for folder in (project.folder, project.dbt_dir):
         places |= {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -51,7 +51,7 @@ def leaks(project: Project, said: str) -> list[str]:
 
 
 def wrong_addresses(url: str) -> Iterator[tuple[str, str]]:
-    """Addresses that do not work, and what is said of each."""
+    """Addresses that do not work, with their error."""
     yield url.replace("/work", "/nowhere"), "does not exist"
     yield f"postgresql://ana:{DATABASE}@127.0.0.1:9/work", "cannot connect"
     yield f"{url}?no_such_option=1", "leave out the option no_such_option"
@@ -78,7 +78,7 @@ def test_30_addresses_that_do_not_work(project: Project) -> None:
 
 
 def test_30_a_database_that_refuses(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A column of another type, a table that is gone, no rights, a lock, a bare error."""
+    """A column of another type, a dropped table, missing rights, a lock, a bare error."""
     project.execute("create role nobody login")
     said = ""
 
@@ -143,7 +143,7 @@ def test_30_a_store_that_fails(project: Project) -> None:
 
 @pytest.mark.long
 def test_30_processes_that_are_killed(project: Project) -> None:
-    """The folders that a dead loader and a dead dbt leave; and those of dbt where it fails."""
+    """Check the folders that a killed loader and dbt leave, and those of a failing dbt."""
     project.start_over()
     said = ""
     for place in ("dlt.load.load:Load.start_new_jobs:1:0", "psycopg:connect:1:0"):

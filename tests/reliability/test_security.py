@@ -1,4 +1,4 @@
-"""Cases 32 to 39: who is told what, who may do what, and where the bytes go."""
+"""Cases 32 to 39: recipients of data, rights of roles, and targets of the bytes."""
 
 import ast
 import json
@@ -27,7 +27,7 @@ TRANSCRIPTS = "transcripts/markdown-output/rocks"
 
 
 def traced(project: Project, *args: str, **environ: str) -> list[tuple[str, str]]:
-    """A command that succeeds; the files it opens and the addresses it looks up and connects to."""
+    """Run a command successfully; return the files it opened and the addresses it used."""
     trace = project.folder / "trace"
     trace.unlink(missing_ok=True)
     is_dbt = args[0] in {"build", "docs"}
@@ -38,12 +38,12 @@ def traced(project: Project, *args: str, **environ: str) -> list[tuple[str, str]
 
 @pytest.fixture
 def stranger() -> Iterator[tuple[str, list[bytes]]]:
-    """A server that hangs up on everybody; its address and what it heard."""
+    """Yield a server that hangs up on every client; its address and the received bytes."""
     heard: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def listen() -> None:
-            with suppress(OSError):  # closed
+            with suppress(OSError):  # it was closed
                 while True:
                     with server.accept()[0] as connection:
                         heard.append(connection.recv(10_000))
@@ -57,7 +57,7 @@ def stranger() -> Iterator[tuple[str, list[bytes]]]:
 def test_32_the_token_goes_to_the_store_and_nowhere_else(
     project: Project, stranger: tuple[str, list[bytes]], tmp_path: Path
 ) -> None:
-    """A netrc that knows the host, proxies, and a store that sends its callers elsewhere."""
+    """Set up a netrc with the host, proxies, and a store that redirects its callers."""
     address, heard = stranger
     assert project.store
     netrc = tmp_path / "netrc"
@@ -77,7 +77,7 @@ def test_32_the_token_goes_to_the_store_and_nowhere_else(
 
 
 def test_33_raw_slack_is_not_read(project: Project) -> None:
-    """Not one file outside sanitized/ is opened, though its name is that of a report."""
+    """No file outside sanitized/ is opened, even if its name is that of a report."""
     folder = "slack/md-output/rocks"
     for place in ("", "sanitizer/", "sanitized-not/", "raw/sanitized/"):
         project.write(f"{folder}/{place}general_2025-10-27_2025-11-02.md", "# canary")
@@ -108,7 +108,7 @@ def test_34_blobs_are_private_unless_a_setting_says_public(
 
 @pytest.fixture
 def roles(built: Project, postgres: Postgres) -> dict[str, str]:
-    """The addresses of the three roles in a database that is built."""
+    """Return the addresses of the three roles in a built database."""
     ended = built.dbt("run-operation", "grant_roles")
     assert ended.code == 0, ended.out
     names = ("loader_writer", "transformer", "reader")
@@ -163,7 +163,7 @@ def test_35_each_role_can_do_its_work_and_no_more(
 def test_35_what_a_role_may_not_do_is_said_and_nothing_is_written(
     built: Project, roles: dict[str, str], postgres: Postgres
 ) -> None:
-    """No command takes a table that the role may not see for one that is not there."""
+    """No command mistakes a table that the role may not see for a missing one."""
     postgres.execute("drop role if exists stranger")
     postgres.execute("create role stranger login")
     roles |= {"stranger": postgres.url("work", "stranger")}
@@ -270,7 +270,7 @@ def test_35_duckdb_has_no_roles(project: Project) -> None:
 @pytest.mark.long
 @postgres_only
 def test_36_nobody_is_contacted_but_the_database_and_the_store(built: Project) -> None:
-    """libpq, which this does not see, connects to the address of the settings only."""
+    """libpq, which this does not trace, connects only to the address in the settings."""
     built.start_over()
     assert built.store
     origin = urlsplit(built.store.origin)
@@ -286,7 +286,7 @@ def test_36_nobody_is_contacted_but_the_database_and_the_store(built: Project) -
 
 @duckdb_only
 def test_37_nothing_is_written_outside_the_blob_folder(project: Project, tmp_path: Path) -> None:
-    """Names that climb, that are absolute somewhere, that are long, that differ in case only."""
+    """Names that climb, are absolute on some system, are long, or differ only in case."""
     names = (
         *("x\\..\\..\\y", "%2e%2e%2fx", "C:\\x", "~", "a b?#", "x" * 240, "A", "a", "con"),
         *("\n", "$(id)", "`id`", "/".join(["d" * 200] * 4)),
@@ -315,9 +315,9 @@ def files_below(folder: Path) -> set[Path]:
 
 
 def test_38_no_value_is_written_into_a_statement() -> None:
-    """Ruff's S608 is on for the loader; what is let through puts only constants in, or quotes.
+    """Ruff's S608 is on for the loader: exceptions insert constants only, or quote.
 
-    The SQL that dlt and dbt make of names is covered by case 25: names of every kind.
+    Case 25 covers the SQL that dlt and dbt make of names, with names of every kind.
     """
     ruff = [
         str(Path(sys.executable).parent / "ruff"),

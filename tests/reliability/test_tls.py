@@ -1,4 +1,4 @@
-"""Case 31: a server behind TLS, with certificates that the test makes."""
+"""Case 31: a server with TLS, with certificates made by the test."""
 
 import shutil
 import socket
@@ -21,7 +21,7 @@ pytestmark = [
 
 
 def certificate(folder: Path, name: str) -> Path:
-    """A certificate for 127.0.0.1 that is its own issuer, and its key."""
+    """Return a self-signed certificate for 127.0.0.1, and its key."""
     file = folder / f"{name}.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test"
     made = ["-keyout", str(file), "-out", f"{file}.crt", "-addext", "subjectAltName=IP:127.0.0.1"]
@@ -33,7 +33,7 @@ def certificate(folder: Path, name: str) -> Path:
 
 @pytest.fixture
 def certificates(tmp_path: Path) -> dict[str, str]:
-    """What verifies the server, and what does not, as the query of an address."""
+    """Return address queries that verify the server, and queries that do not."""
     full = "sslmode=verify-full&sslrootcert="
     made = {name: certificate(tmp_path, name) for name in ("right", "other")}
     return {name: full + quote(f"{file}.crt", safe="") for name, file in made.items()}
@@ -41,7 +41,7 @@ def certificates(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def port(certificates: dict[str, str], postgres: Postgres, tmp_path: Path) -> Iterator[int]:
-    """Of the server, behind TLS with the right certificate."""
+    """Return the address of the server behind TLS with the right certificate."""
     assert certificates
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(tmp_path / "right.pem")
@@ -83,7 +83,7 @@ def test_31_dbt_verifies_too(project: Project, certificates: dict[str, str], por
 
 
 def test_31_never_without_tls_where_it_is_required(project: Project, postgres: Postgres) -> None:
-    """The server itself has no TLS: every mode that asks for it is refused, nothing is sent."""
+    """The server has no TLS: every mode that requires it is rejected, and nothing is sent."""
     path = f"{postgres.socket_dir}/.s.PGSQL.5432"
     with listening(socket.AF_INET, "127.0.0.1", path) as port:
         for mode in ("require", "verify-ca", "verify-full"):

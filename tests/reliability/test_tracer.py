@@ -1,4 +1,4 @@
-"""The tracer sees the operations that it is to see, and kills right before one."""
+"""The tracer counts the expected operations, and kills just before one of them."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from tests.support.postgres import Postgres
 
 TRACER = Path(__file__).parents[1] / "support/tracer"
-# Stands for the loader: the tracer starts with `loader.cli.main`.
+# In place of the loader: the tracer starts at `loader.cli.main`.
 MAIN = """
 import os, sys
 open("before", "w").close()
@@ -112,7 +112,7 @@ def test_the_process_is_killed_right_before_its_nth_operation(tmp_path: Path) ->
         left.append((text, sorted({"b", "folder"} & set(there))))
     assert left == [
         (None, []),
-        ("", []),  # what was written is not flushed before the file is closed
+        ("", []),  # written data is not flushed before the file is closed
         ("text", []),
         (None, ["b"]),
         (None, ["b", "folder"]),

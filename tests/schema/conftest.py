@@ -1,4 +1,4 @@
-"""What the tests of the schema share: dbt takes seconds to read the contracts."""
+"""Shared fixtures of the schema tests: dbt takes seconds to read the contracts."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,7 +48,7 @@ def contracts() -> sa.MetaData:
 
 @pytest.fixture
 def changed(contracts: sa.MetaData) -> sa.MetaData:
-    """A copy of the contracts, to change."""
+    """Return a copy of the contracts, to be changed."""
     copy = sa.MetaData()
     for table in contracts.tables.values():
         table.to_metadata(copy)
@@ -57,7 +57,7 @@ def changed(contracts: sa.MetaData) -> sa.MetaData:
 
 @pytest.fixture(scope="session")
 def url(postgres: Postgres, contracts: sa.MetaData) -> str:
-    """A database with the final tables and a few rows, without dbt."""
+    """Return a database with the final tables and a few rows, made without dbt."""
     made = postgres.create_database("finals")
     with connected(load_settings(Target.PROD, {"DATABASE_URL": made})) as connection:
         contracts.create_all(connection)
@@ -68,14 +68,14 @@ def url(postgres: Postgres, contracts: sa.MetaData) -> str:
 
 @pytest.fixture
 def connection(url: str) -> Iterator[sa.Connection]:
-    """A transaction that is rolled back."""
+    """Yield a transaction that is rolled back."""
     with connected(load_settings(Target.PROD, {"DATABASE_URL": url})) as connection:
         yield connection
 
 
 @pytest.fixture
 def chain(connection: sa.Connection, tmp_path: Path) -> Chain:
-    """Migrations in a folder of their own."""
+    """Return migrations in a separate folder."""
     return lambda contracts, tables=_TABLES: Migrations(
         connection, contracts, target=Target.PROD, tables=tables, versions=tmp_path / "versions"
     )

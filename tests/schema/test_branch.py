@@ -1,4 +1,4 @@
-"""Branches of a Neon project: made, built, compared, deleted."""
+"""Branches of a Neon project are created, built, compared and deleted."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 def neon(
     built: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[NeonServer]:
-    """A project whose built database is the default branch."""
+    """Return a project whose built database is the default branch."""
 
     def copy(name: str) -> str:
         return postgres.create_database(f"branch_{name}", template="work")
@@ -85,7 +85,7 @@ def test_a_branch_that_is_not_finished_is_deleted(built: Project, neon: NeonServ
     ended = built.loader("branch", "build", "try", "--rm")
     assert (ended.code, "Neon's create_branch is failed" in ended.err) == (1, True)
     assert list(neon.branches) == ["br-main"]
-    neon.ends_as = ["failed", "failed"]  # its deletion, too
+    neon.ends_as = ["failed", "failed"]  # its deletion fails as well
     ended = built.loader("branch", "create", "again")
     assert (ended.code, "branch delete --target prod again" in ended.err) == (1, True)
 

@@ -1,4 +1,4 @@
-"""Keys, constraints and indexes of a database have the names that a fresh one gives them."""
+"""Keys, constraints and indexes get the names that a new database gives them."""
 
 import subprocess
 from collections.abc import Callable
@@ -24,7 +24,7 @@ NAMES = """
     union
     select tablename || ' ' || indexname from pg_indexes where schemaname = 'public'
 """
-# As another system names them; each has the definition that the contract has.
+# Another system's names; each has the contract's definition.
 OTHER_NAMES = """
     alter table organizations rename constraint organizations_pkey to pk_organizations;
     alter table teams rename constraint teams_organization_id_fkey
@@ -79,7 +79,7 @@ def test_the_same_under_another_name_is_renamed(
 def test_keys_of_a_renamed_column_are_renamed_with_it(
     chain: Chain, changed: sa.MetaData, connection: sa.Connection
 ) -> None:
-    """As in the first schema of the old system: `project_id`."""
+    """As in the old system's first schema: `project_id`."""
     fresh = names_of(connection)
     execute(
         connection,
@@ -105,7 +105,7 @@ def test_keys_of_a_renamed_column_are_renamed_with_it(
 def test_a_second_one_of_the_same_definition_stays(
     chain: Chain, contracts: sa.MetaData, connection: sa.Connection
 ) -> None:
-    """What only looks the same stays, too."""
+    """An object that only looks the same stays as well."""
     execute(
         connection,
         """
@@ -319,7 +319,7 @@ def test_a_default_of_the_contract_that_is_changed_is_drift(
 def test_a_dumped_and_restored_database_is_the_same(
     postgres: Postgres, changed: sa.MetaData, tmp_path: Path
 ) -> None:
-    """`-n public`, too; PostgreSQL writes some checks in other words then."""
+    """Also with `-n public`, after which PostgreSQL writes some checks in other words."""
     names = sa.CheckConstraint("varied in ('Ana', 'Bo') and 1 < 2", name="ck_varied")
     changed.tables["teams"].append_column(sa.Column("varied", sa.String(9)))
     changed.tables["teams"].append_constraint(names)

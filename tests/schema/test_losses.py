@@ -1,4 +1,4 @@
-"""Migrations remove and narrow nothing unless its name is given, and fail on no row."""
+"""Migrations remove and narrow only named objects, and never fail on a row."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -130,7 +130,7 @@ def test_a_column_that_needs_a_value_stays_and_may_be_null(
     add = "insert into daily_reports (id, team_id, report_date, author_name)"
     execute(connection, f"{add} select gen_random_uuid(), id, '2025-01-01', 'B' from teams limit 1")
     assert (chain(changed).drift(), len(chain(changed).extras())) == ([], 1)
-    chain(changed).rollback()  # although a row is null by now
+    chain(changed).rollback()  # although a row now has a null
 
 
 def test_a_constraint_makes_room_for_another_of_its_name(
@@ -247,7 +247,7 @@ def unique(tables: sa.MetaData) -> None:
 
 
 def unique_by_a_narrower_type(tables: sa.MetaData) -> None:
-    """The rows differ by the time of the day."""
+    """The rows differ in the time of day."""
     narrow(tables, "daily_reports", "created_at", sa.Date())
     key = sa.UniqueConstraint("created_at", name="uq_daily")
     tables.tables["daily_reports"].append_constraint(key)
@@ -368,7 +368,7 @@ def test_values_are_shown_on_one_line(
 def test_nothing_is_generated_while_a_migration_is_pending(
     chain: Chain, changed: sa.MetaData, contracts: sa.MetaData, connection: sa.Connection
 ) -> None:
-    """With a record and without one; also if the contracts have changed once more."""
+    """With a record and without one, and after one more change of the contracts."""
     add_column(changed)
     chain(changed).generate("slugs")
     said = (
@@ -392,7 +392,7 @@ def test_nothing_is_generated_while_a_migration_is_pending(
 def test_a_fresh_build_may_generate_again(
     chain: Chain, changed: sa.MetaData, connection: sa.Connection
 ) -> None:
-    """It has no record, has all that the migrations made, and extras of a DBA."""
+    """It has no record, all objects of the migrations, and a DBA's extras."""
     add_column(changed)
     chain(changed).generate("slugs")
     execute(connection, "alter table teams add column slug text; create index mine on teams (slug)")

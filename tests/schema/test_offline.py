@@ -1,4 +1,4 @@
-"""`generate --offline`: the tables as the latest migration leaves them take a database's place."""
+"""`generate --offline` compares with the tables of the latest migration instead of a database."""
 
 import os
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def test_the_migration_is_that_of_a_database(
             upgrade = [line.replace(name, same_type) for line in upgrade]
         return upgrade
 
-    if change is change_check:  # the database has its own words for the old check
+    if change is change_check:  # the database rewrites the old check
         assert "op.create_check_constraint" in written.read_text()
     assert steps(path.read_text()) == steps(written.read_text())
     assert (plan.removes, plan.left_out) == (same.removes, same.left_out)

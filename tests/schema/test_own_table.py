@@ -1,4 +1,4 @@
-"""A table that no model fills: the example of the integration guide, `projects`."""
+"""A table without a model: `projects`, the example of the integration guide."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ ADD = "insert into public.projects (team_id, name, status) select id, name, 'on'
 
 
 def documented(language: str) -> str:
-    """The declaration, as docs/schema.md has it."""
+    """Return the declaration in docs/schema.md."""
     section = (ROOT / "docs/schema.md").read_text().split("## A table that no model fills\n")[1]
     (found,) = re.findall(rf"```{language}\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
     return str(found)

@@ -1,4 +1,4 @@
-"""Development: a build before the migration leaves nothing that commands cannot fix."""
+"""A development build before the migration leaves nothing that commands cannot fix."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The record of migrations: a build writes it, and it decides what is pending."""
+"""A build writes the record of migrations, which determines the pending ones."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def test_a_change_from_its_generation_to_a_fresh_database(
 def test_statements_run_as_they_are_printed(
     built: Project, checkout: Checkout, tmp_path: Path
 ) -> None:
-    """From before the first migration, from between two, and in a schema of one's own."""
+    """From before the first migration, from between two, and in another schema."""
     assert built.url
     add_is_active(checkout)
     said(built, "generate", "-m", "teams can be inactive")

@@ -1,4 +1,4 @@
-"""Changes of the final tables: contracts, drift, migrations up and down."""
+"""Changes of the final tables: contracts, drift, and migrations up and down."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +20,7 @@ Chain = Callable[..., Migrations]
 
 
 def without_record(built: Project) -> Project:
-    """As a release before the record made it: the migrations of a test's folder may be its own."""
+    """As made by a release without the record: the migrations of a test's folder may be its own."""
     built.execute("drop table bookkeeping.alembic_version")
     return built
 
@@ -34,7 +34,7 @@ def connection(built: Project) -> Iterator[sa.Connection]:
 
 @pytest.fixture
 def chain(connection: sa.Connection, tmp_path: Path) -> Chain:
-    """Migrations in a folder of their own."""
+    """Return migrations in a separate folder."""
     views = [f"reporting.{name}" for name in VIEWS]
     return lambda contracts: Migrations(
         connection, contracts, target=Target.PROD, views=views, versions=tmp_path / "versions"
@@ -107,7 +107,7 @@ def test_a_change_goes_up_and_down_on_tables_that_have_rows(  # noqa: PLR0913, P
     assert count(connection) == rows
     assert connection.execute(sa.text(days)).all() == before
     left = chain(contracts).drift()
-    if change is changes.drop_not_null:  # its values are gone: it comes back, and may be empty
+    if change is changes.drop_not_null:  # its values are lost: it comes back, and may be null
         assert left == ["daily_reports.content: it is null, unlike in the contract"]
     else:
         assert left == []
@@ -115,7 +115,7 @@ def test_a_change_goes_up_and_down_on_tables_that_have_rows(  # noqa: PLR0913, P
 
 @pytest.fixture
 def commands(built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """The built example, whose commands write migrations into a folder of their own."""
+    """Return the built example, whose commands write migrations into a separate folder."""
     monkeypatch.setattr("loader.schema.migrations.VERSIONS", tmp_path / "versions")
     return without_record(built)
 
@@ -178,7 +178,7 @@ def test_a_production_build_waits_for_the_migration(commands: Project) -> None:
     again = project.loader("schema", "rollback", "--yes")
     assert (again.code, "there is no migration to undo" in again.err) == (1, True)
     said(project, "migrate")
-    project.build()  # makes the views again
+    project.build()  # recreates the views
     assert count_of(project) == before
 
 
@@ -214,7 +214,7 @@ def test_drop_then_migrate_then_build(commands: Project) -> None:
 
 
 def test_what_is_printed_is_what_would_be_run(commands: Project) -> None:
-    """With and without a record of the database's migration, and after a rollback to none."""
+    """With and without a record of the migration, and after a rollback to none."""
     project = commands
     project.execute("alter table public.teams drop column description cascade")
     said(project, "generate", "-m", "descriptions")
@@ -296,9 +296,9 @@ def test_pull_gives_the_contracts(commands: Project, contracts: sa.MetaData) -> 
 def test_a_migration_of_a_model_that_says_renamed_from(
     commands: Project, contracts: sa.MetaData
 ) -> None:
-    """`renamed_from` in the YAML arrives where the comparison looks for it."""
+    """The comparison receives `renamed_from` from the YAML."""
     del contracts
-    from loader.schema import contracts as module  # noqa: PLC0415 - to change what it has read
+    from loader.schema import contracts as module  # noqa: PLC0415 - to change its cache
 
     manifest = module._manifests[Target.PROD]  # noqa: SLF001
     model = next(n for n in manifest.nodes.values() if n.name == "teams")

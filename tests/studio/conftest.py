@@ -7,5 +7,5 @@ from tests.support.browsing import Browse, browsing
 
 @pytest.fixture(scope="module")
 def browse() -> Iterator[Browse]:
-    """Opens pages of a studio in Chromium."""
+    """Return a function that opens pages of a studio in Chromium."""
     yield from browsing()

@@ -1,4 +1,4 @@
-"""Who may ask the studio: this machine, with the token, from pages of the studio."""
+"""The studio answers this machine only, with the token, from its own pages."""
 
 import re
 import subprocess
@@ -35,23 +35,23 @@ def test_only_this_machine_with_the_token(project: Project) -> None:
             return found.status_code
 
         there = status(**cookie)
-        assert there == 503  # there is no database yet, which only the one with the token hears
+        assert there == 503  # there is no database yet, which is revealed only with the token
         # The token.
         assert 401 == status()
         assert 401 == status("/?token=wrong")
         assert 401 == status("/people?token=")
         assert 401 == status(cookie=f"{cookie_name(int(port) + 1)}={served.token}")
         assert 401 == status(cookie="not; a=cookie; =")
-        # The host: a name of others may lead to this machine.
+        # The host: another host name may resolve to this machine.
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1", f"127.0.0.1:{port}1"):
             assert 421 == status(host=host, **cookie)
         assert there == status(host=f"localhost:{port}", **cookie)
-        # The origin: another port of this machine is another one.
+        # The origin: another port of this machine is a different origin.
         for origin in ("http://127.0.0.1:1", "https://evil.example", "null", "http://127.0.0.1"):
             assert 403 == status(origin=origin, **cookie)
         assert 403 == status(origin=f"http://localhost:{port}", **cookie)
         assert there == status(origin=place, **cookie)
-        # The site: of another one, only a link may lead here.
+        # The site: from another one, only a link may lead here.
         assert 403 == status(sec_fetch_site="same-site", sec_fetch_dest="image", **cookie)
         assert 403 == status(sec_fetch_site="cross-site", sec_fetch_dest="iframe", **cookie)
         assert 403 == status(sec_fetch_site="cross-site", sec_fetch_dest="empty", **cookie)
@@ -80,7 +80,7 @@ def test_the_token_leaves_the_address(project: Project) -> None:
         assert "HttpOnly" in kept
         assert "SameSite=Strict" in kept
         assert found.headers["cache-control"] == "no-store"
-        # The token leads to no address of another host.
+        # The token never redirects to another host.
         away = requests.get(
             f"{served.place}//evil.example/?token={served.token}", timeout=60, allow_redirects=False
         )
@@ -117,7 +117,7 @@ def test_without_the_extra(project: Project, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_is_heavy_is_not_imported() -> None:
-    """It listens within a second only without these."""
+    """Without these modules, it listens within a second."""
     heavy = {"dlt", "dbt", "pyarrow", "duckdb", "psycopg", "pydantic", "loader.reading"}
     code = f"import sys, loader.cli.studio, loader.studio.app; print({heavy} & sys.modules.keys())"
     command = [sys.executable, "-c", code]

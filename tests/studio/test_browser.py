@@ -16,7 +16,7 @@ pytestmark = pytest.mark.either_engine
 
 
 def overhear(page: Page) -> tuple[list[str], list[str]]:
-    """What a page asks for from now on, and what it says on the console."""
+    """Record a page's requests from now on, and its console messages."""
     asked: list[str] = []
     said: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -26,7 +26,7 @@ def overhear(page: Page) -> tuple[list[str], list[str]]:
 
 @pytest.fixture
 def stranger() -> Iterator[tuple[str, list[str]]]:
-    """A server that no page of ours may ask: its address, and what it is asked for."""
+    """Yield a server that none of our pages may call: its address and the requests."""
     heard: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,7 +60,7 @@ def test_from_the_overview_to_a_text_and_back(built: Project, browse: Browse) ->
         expect(page.get_by_role("heading", level=1)).to_have_text("Who reported when")
         page.go_forward()
         assert page.url == week
-        # The search is at hand, and its words and filters are in the address.
+        # The search field is always there, and the address has its words and filters.
         page.keyboard.press("/")
         page.keyboard.type('"login redirect"')
         page.keyboard.press("Enter")
@@ -97,10 +97,10 @@ def test_with_the_keyboard_and_without_script(built: Project, browse: Browse) ->
 
 
 def test_each_page_is_for_everybody(built: Project, browse: Browse) -> None:
-    """Nothing that axe knows hinders people, nothing is cut off, and little is fetched."""
+    """axe finds no barrier, nothing is cut off, and few files are fetched."""
     with Served(built) as served:
         paths = pages_of(built)
-        # What a color scheme or a width changes is looked for; the rest is of the page.
+        # Check only the effects of a color scheme or a width; the rest belongs to the page.
         for viewport, is_dark, options in (
             (WIDE, False, {}),
             (WIDE, True, {"runOnly": ["color-contrast"]}),
@@ -147,7 +147,7 @@ def test_texts_of_others_do_nothing(
 
 
 def test_pages_of_other_ports_get_nothing(built: Project, browse: Browse) -> None:
-    """Cookies of this machine go to all its ports: the studio refuses what they bring."""
+    """All ports of this machine get its cookies: the studio rejects pages of other ports."""
     heard: list[str] = []
 
     class Page(BaseHTTPRequestHandler):

@@ -22,7 +22,7 @@ def test_a_row_opens_beside_its_list(built: Project, browse: Browse) -> None:
             row = page.locator("article.row")
             expect(row).to_be_visible()
             assert "row=" in page.url
-            # Its top is on the screen, beside the list, and the list is where it was.
+            # Its top is on the screen, next to the list, and the list has not moved.
             box, table = row.bounding_box(), page.locator("table.grid").bounding_box()
             assert box
             assert table
@@ -109,7 +109,7 @@ def test_a_form(built: Project, browse: Browse, *, has_script: bool) -> None:
 
 
 def test_the_form_of_a_hostile_text_is_letter_for_letter(built: Project, browse: Browse) -> None:
-    """Nothing runs, and to save what nobody touched changes nothing."""
+    """Nothing runs, and saving an untouched form changes nothing."""
     text = "\n</textarea><script>alert(1)</script> \x07\u202e\u200b \"'&amp;\r\n\tx\r\n"
     built.execute(
         "update public.daily_reports set content = '" + text.replace("'", "''") + "'"

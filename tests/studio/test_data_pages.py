@@ -1,4 +1,4 @@
-"""The pages of tables and queries over HTTP, without any script."""
+"""The pages of tables and queries over HTTP, without scripts."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def test_rows_have_names_links_filters_and_pages(built: Project) -> None:
         second = next(link for link in links(html, REPORTS) if "after=" in link)
         assert "27 of them here" in served.html(second)
         assert "offset" not in second
-        # A filter of the form is one of the address.
+        # A filter from the form becomes one in the address.
         found = served.get(f"{REPORTS}?column=author_name&operator=contains&value=Reyes&q=redirect")
         assert found.url.endswith("?q=redirect&where=author_name+contains+Reyes")
         whole = served.html(f"{REPORTS}?where=author_name+contains+Reyes")
@@ -47,7 +47,7 @@ def test_rows_have_names_links_filters_and_pages(built: Project) -> None:
         assert "No row is like that" in served.html(f"{REPORTS}?q=xyzzy")
         for wrong in ("sort=nothing", "where=x", "where=team_id+is+x", "after=x", 'after=["a"]'):
             assert served.get(f"{REPORTS}?{wrong}").status_code == 400, wrong
-        # A row beside the list, what it refers to, and what refers to it.
+        # A row next to the list, the rows that it refers to, and the rows that refer to it.
         row = next(link for link in links(table, REPORTS) if "row=" in link)
         opened = unescape(served.html(row))
         assert '<a href="/tables/public.daily_reports" class="close"' in opened
@@ -81,7 +81,7 @@ def test_files_of_what_is_filtered(built: Project, tmp_path: Path) -> None:
         assert {each["id"] for each in listed} == {str(id_) for _, id_ in expected}
         assert rows[0]["blob_key"] or rows[0]["blob_key"] is None
         assert served.get(f"{REPORTS}/rows.xls").status_code == 404
-        # Each table, empty ones too, as each kind of file.
+        # Each table, including empty ones, as each kind of file.
         for name in ("content.slack_messages", "reporting.meeting", "public.generated_reports"):
             for kind in ("csv", "json", "parquet"):
                 assert served.get(f"/tables/{name}/rows.{kind}").status_code == 200, (name, kind)
@@ -102,7 +102,7 @@ def test_a_query_without_script(built: Project) -> None:
         assert answer.url.endswith("/query?sql=select+name%0Afrom+teams+order+by+1")
         assert "4 rows" in answer.text
         assert fields_of(answer.text, "/query")["sql"] == "select name\nfrom teams order by 1"
-        # A long one has an address as well.
+        # A long query has an address as well.
         long = f"select '{'x' * 200_000}' as a"
         answer = served.send("/query", {**form, "sql": long})
         assert len(answer.url) < 2_000
@@ -132,7 +132,7 @@ def test_a_query_that_takes_long_is_cancelled(built: Project) -> None:
         assert re.search(r"cancel|INTERRUPT", ended.text)
         assert time.monotonic() - begin < 25
         assert "refresh" not in ended.headers
-        # Not more than some at once.
+        # Only a few run at the same time.
         pages = [served.get(url("query", sql=f"{LONG} and a.x > {n}")) for n in range(5)]
         assert [page.status_code for page in pages] == [200] * 4 + [400]
         assert "queries are running" in pages[-1].text
@@ -168,7 +168,7 @@ def test_json_is_json(built: Project) -> None:
 
 
 def test_pages_at_the_same_time(built: Project) -> None:
-    """On DuckDB, all of them share what the first one has opened."""
+    """On DuckDB, all of them share the first one's connection."""
     paths = ["/", REPORTS, "/tables", "/query?sql=select+count(*)+from+teams"] * 6
     with Here(built) as served, ThreadPoolExecutor(8) as threads:
         assert {answer.status_code for answer in threads.map(served.get, paths)} == {200}

@@ -1,4 +1,4 @@
-"""What a form for a row means: nothing typed is lost, and nothing else is changed."""
+"""A form for a row loses nothing that was typed, and changes nothing else."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def table() -> TableView:
 
 
 def sent(old: str | None, typed: str, *, is_null: bool, now: Any = ...) -> forms.Sent:  # noqa: ANN401
-    """What is sent for a column that was shown with a value."""
+    """Return the submitted fields of a column that was shown with a value."""
     shown = {
         each.column.name: each for each in forms.shown(table(), {"name": "a", COLUMN: old}, {})
     }
@@ -38,7 +38,7 @@ def sent(old: str | None, typed: str, *, is_null: bool, now: Any = ...) -> forms
     ("old", "typed", "tick", "changes"),
     [
         (None, "", "null", {}),
-        (None, "typed", "null", {COLUMN: "typed"}),  # the tick stood there before
+        (None, "typed", "null", {COLUMN: "typed"}),  # the tick was set before
         (None, "typed", "", {COLUMN: "typed"}),
         (None, "", "", {COLUMN: ""}),  # an empty text is not null
         ("", "", "", {}),
@@ -48,7 +48,7 @@ def sent(old: str | None, typed: str, *, is_null: bool, now: Any = ...) -> forms
         ("old", "", "null", {COLUMN: None}),
         ("old", "", "", {COLUMN: ""}),
         ("old", "new", "", {COLUMN: "new"}),
-        ("a\nb", "a\r\nb", "", {}),  # a browser's line ends are no change
+        ("a\nb", "a\r\nb", "", {}),  # a browser's line ends are not a change
         ("a\r\nb\r\n", "a\r\nb\r\n", "", {}),
         ("a\rb", "a\r\nb", "", {}),
         ("a\nb", "a\r\nb\r\nc", "", {COLUMN: "a\nb\nc"}),
@@ -75,11 +75,11 @@ def test_a_column_that_has_changed_meanwhile() -> None:
     mine = sent("old", "mine", is_null=False, now="theirs")
     assert (mine.changes, mine.is_refused, mine.inputs[1].text) == ({}, True, "mine")
     assert "is now: theirs" in mine.inputs[1].problem
-    # Sent again, after a look at it, it is meant.
+    # Submitted again after a look at it, it counts.
     again = {f"value:{COLUMN}": "mine", f"was:{COLUMN}": mine.inputs[1].was}
     row = {"name": "a", COLUMN: "theirs"}
     assert forms.sent(table(), row, again, {}).changes == {COLUMN: "mine"}
-    # What I did not touch is theirs.
+    # Fields that I did not touch keep the other user's values.
     theirs = sent("old", "old", is_null=False, now="theirs")
     assert (theirs.changes, theirs.is_refused, theirs.inputs[1].text) == ({}, False, "theirs")
 

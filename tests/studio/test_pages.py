@@ -1,4 +1,4 @@
-"""The studio's pages over HTTP: what they show, in which states, and that texts stay texts."""
+"""The studio's pages over HTTP: their content, their states, and texts that stay texts."""
 
 import json
 import re
@@ -63,7 +63,7 @@ def test_each_page(built: Project) -> None:
             assert [] == [text for text in SHOWN[name] if text not in html], name
             assert answer.headers["cache-control"] == "no-store"
             assert html.count("<h1") == 1
-            # It is small, and fetches nothing but its own files.
+            # The page is small, and fetches only its own files.
             fetched = [each for each in assets(answer.text) if each != "data:,"]
             assert len(fetched) == 2
             sizes = [len(answer.content), *(len(served.get(each).content) for each in fetched)]
@@ -72,7 +72,7 @@ def test_each_page(built: Project) -> None:
 
 
 def test_all_links_lead_to_pages(built: Project) -> None:
-    """From the first page to each kind of page, and to all weeks."""
+    """Follow links from the first page to each kind of page, and to all weeks."""
     with Served(built) as served:
         seen, waiting, kinds = {"/"}, ["/"], dict[str, int]()
         while waiting:
@@ -168,7 +168,7 @@ def test_markdown_keeps_the_order_of_headings(built: Project) -> None:
 
 
 def test_a_database_that_is_not_ready(project: Project) -> None:
-    """The studio starts, and each page says what to run next."""
+    """The studio starts, and each page shows the next command."""
     target = project.target
 
     def said(path: str, *texts: str, status: int = 503) -> None:
@@ -189,7 +189,7 @@ def test_a_database_that_is_not_ready(project: Project) -> None:
         said("/", "No daily report yet", run, status=200)
         said("/loads", "Files", status=200)
         said("/people", "The texts are not taken apart yet", run, build)
-        # A team that fell silent shows as missing; a mistyped year moves the page nowhere.
+        # A silent team shows as missing; a mistyped year moves no page.
         for day in ("2025-10-27", "2052-10-27"):
             text = f"**Employee**: Ana\n\n## {day}\n\n- x\n"
             project.write(f"daily-reports/md-output/rocks/{day}.md", text)
@@ -200,7 +200,7 @@ def test_a_database_that_is_not_ready(project: Project) -> None:
         assert (days.count('class="y"'), days.count('class="n"'), "2052" in days) == (1, 20, False)
         day = str(project.query("select id from public.daily_reports")[0][0])
         said(f"/days/{day}", "Texts are not taken apart in this database", status=200)
-        # Another environment's.
+        # Another environment's database.
         other = "staging" if project.url else "prod"
         project.execute(f"update bookkeeping.environment set name = '{other}'")
     with Served(project) as served:

@@ -1,4 +1,4 @@
-"""Where in a query an error is."""
+"""The position of an error in a query."""
 
 import duckdb
 import pytest

@@ -1,4 +1,4 @@
-"""Seeds edited in place: what no edit touches keeps its bytes."""
+"""Seeds edited in place: unchanged parts keep their bytes."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from loader.project import CORE
 from loader.studio import seed_files
 from loader.studio.seed_files import Added
 
-# A mark, quotes that need not be there, a blank line, both line ends, and no end at the end.
+# A byte order mark, superfluous quotes, a blank line, both line ends, and no final line end.
 ODD = b'\xef\xbb\xbfalias,team\r\n"one","rocks"\n\ntwo,"rocks"\r\n"th""ree, x",rocks'
 
 

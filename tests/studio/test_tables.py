@@ -1,4 +1,4 @@
-"""The studio's tables and queries: what they show, and what they refuse."""
+"""The studio's tables and queries: their content, and their errors."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from tests.support.project import Project
 
 pytestmark = pytest.mark.either_engine
 
-LONG = (  # for hours, on either engine
+LONG = (  # takes hours, on either engine
     "select count(a.n + b.n) from generate_series(1, 1000000) as a (n),"
     " generate_series(1, 1000000) as b (n)"
 )
@@ -80,7 +80,7 @@ def test_nothing_typed_can_write(built: Project) -> None:
 
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_functions_of_others_do_not_run(built: Project) -> None:
-    """A superuser's session, in a database with functions that run SQL of their own."""
+    """Yield a superuser's session, in a database with functions that run other SQL."""
     for name, kind in (("crosstab", "stable"), ("pure", "immutable"), ("dblink", "volatile")):
         built.execute(
             f"create function public.{name}(text) returns text language plpgsql {kind} as"
@@ -98,7 +98,7 @@ def test_functions_of_others_do_not_run(built: Project) -> None:
     ):
         with pytest.raises(WarehouseError, match="do not run here"), sessions.reading() as session:
             session.ask(call, 10)
-    # What is PostgreSQL's own, and our views, do.
+    # PostgreSQL's own functions, and our views, may.
     for text in ("select lower(team), now(), random() from reporting.team_week", "table teams"):
         with sessions.reading() as session:
             assert session.ask(text, 10).rows
@@ -153,7 +153,7 @@ def test_rows_of_unfinished_runs_are_not_shown(built: Project) -> None:
 def walk(
     tables: Tables, session: Session, table: TableView, query: RowQuery, size: int
 ) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
-    """The keys of all rows, page by page to the end and back."""
+    """Return the keys of all rows, page by page to the end and back."""
     pages: list[Page] = [tables.page(session, table, query, table.listed, size=size)]
     while pages[-1].following:
         cursor = pages[-1].following

@@ -1,4 +1,4 @@
-"""Editing with `--write`: over HTTP, without any script."""
+"""Editing with `--write` over HTTP, without scripts."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ NOBODY = "00000000-0000-0000-0000-000000000001"
 
 
 def form_address(project: Project, table: str, where: str) -> str:
-    """The address of the form for a row."""
+    """Return the address of the form for a row."""
     ((key,),) = project.query(f"select id from {table} where {where}")
     return f"/tables/{table}/edit?row={key}"
 
@@ -47,11 +47,11 @@ def test_a_text_is_edited(built: Project) -> None:
         assert ">Edit</a>" in page
         form = fields_of(served.html(address), address)
         before = built.query(state)
-        # Nothing is changed: nothing is written.
+        # An unchanged form writes nothing.
         same = served.send(address, form)
         assert (same.status_code, "nothing was changed" in same.text) == (400, True)
         assert (built.query(state), logged(built)) == (before, [])
-        # What goes wrong comes back as typed.
+        # After an error, the form has the typed text.
         for name, value, said in (
             ("value:team_id", NOBODY, "foreign key"),
             ("value:report_date", "someday", "date"),
@@ -83,7 +83,7 @@ def test_a_text_is_edited(built: Project) -> None:
         assert (now[3], now[4]) == (old[1], True)
         ((name, _, after),) = logged(built)
         assert (name, after["content"]) == ("public.daily_reports", text)
-        # The old form is refused, and what was typed comes back.
+        # The old form is rejected, and shows the typed text.
         late = served.send(address, {**form, "value:content": "mine"})
         assert late.status_code == 409
         assert "has changed since it was shown" in late.text
@@ -135,7 +135,7 @@ def test_a_database_that_cannot_be_had_loses_nothing(built: Project) -> None:
     with Here(built, is_writing=True) as served:
         address = form_address(built, "public.teams", "name = 'rocks'")
         form = {**fields_of(served.html(address), address), "value:description": "typed <b>"}
-        # It has become another environment's since the studio has looked.
+        # The database became another environment's after the studio looked.
         built.execute("update bookkeeping.environment set name = 'staging'")
         refused = served.send(address, form)
         assert refused.status_code == 400

@@ -1,4 +1,4 @@
-"""What `verify` says of a project's blobs, and ways to damage them."""
+"""The output of `verify` on a project's blobs, and ways to damage the blobs."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def verify(project: Project, *args: str) -> tuple[int, dict[str, Any]]:
 
 
 def change(project: Project, key: str, data: bytes | None) -> None:
-    """Put other bytes under a blob's name, or none."""
+    """Replace the bytes of a blob, or delete it."""
     if not project.store:
         path = project.folder / "warehouse/blobs" / key
         path.write_bytes(data) if data is not None else path.unlink()
@@ -23,7 +23,7 @@ def change(project: Project, key: str, data: bytes | None) -> None:
 
 
 def header(command: str, project: Project) -> dict[str, Any]:
-    """What the JSON document of a command begins with."""
+    """Return the first fields of a command's JSON document."""
     return {
         "version": 2,
         "command": command,

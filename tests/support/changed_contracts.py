@@ -1,4 +1,4 @@
-"""Changes of contracts, as people make them."""
+"""Typical changes of contracts."""
 
 import sqlalchemy as sa
 

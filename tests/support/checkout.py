@@ -1,4 +1,4 @@
-"""A checkout of its own, whose contracts and migrations a test changes."""
+"""A copy of the project whose contracts and migrations a test changes."""
 
 import shutil
 from pathlib import Path
@@ -25,11 +25,11 @@ _COPIED = ("dbt_project", "seeds", "dbt_project.yml", "profiles.yml")
 
 
 class Checkout:
-    """A copy of what dbt and `schema` read; commands of a project go by it.
+    """A copy of the files that dbt and `schema` read, used by a project's commands.
 
     Args:
-        folder: Where the copy goes.
-        patch: Makes `schema` read it.
+        folder: The folder for the copy.
+        patch: Points `schema` to the copy.
     """
 
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ class Checkout:
         patch.setattr("loader.schema.migrations.VERSIONS", self.versions)
 
     def change(self, path: str, old: str, new: str) -> None:
-        """Replace a text that is there once."""
+        """Replace a text that occurs once."""
         file = self.folder / path
         text = file.read_text()
         assert text.count(old) == 1, (path, old, text.count(old))
@@ -74,7 +74,7 @@ def add_is_active(checkout: Checkout) -> None:
 
 
 def said(project: Project, *args: str) -> str:
-    """Run an action of `schema`, which must succeed; return what it prints."""
+    """Run an action of `schema` successfully; return its output."""
     ended = project.loader("schema", *args)
     assert ended.code == 0, ended
     return ended.out.removeprefix(f"{project.target}: {project.place}\n")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 
 def without(tables: sa.MetaData, table: str, column: str) -> None:
-    """Take a column out of a contract, with its constraints and indexes."""
+    """Remove a column from a contract, with its constraints and indexes."""
     old = tables.tables[table]
     columns = [
         sa.Column(

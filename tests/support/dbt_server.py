@@ -1,8 +1,8 @@
-"""dbt commands in processes of their own, without the seconds that dbt needs to get ready.
+"""Run dbt commands in separate processes, without dbt's start-up time of some seconds.
 
-A server process has dbt ready and forks for each command: a build changes the parsed project that
-it works on, and dbt keeps connections. What commands compute alike is computed once. Each
-shortcut gives the very result that dbt would compute.
+A server process prepares dbt and forks for each command, because a build changes its parsed
+project, and dbt keeps connections open. Results that all commands share are computed once. Each
+shortcut returns exactly dbt's own result.
 """
 
 import gc
@@ -33,10 +33,10 @@ _ANY_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path, shared: Path) -> int:
-    """Run a dbt command in a folder, its output in a file; return its exit code.
+    """Run a dbt command in a folder with its output in a file; return its exit code.
 
-    Commands of all processes with the same `shared` folder share a server: to start one takes
-    half a minute.
+    Commands with the same `shared` folder share a server across processes, because starting
+    one takes half a minute.
     """
     stay(shared)
     with _connected(shared) as call:
@@ -47,10 +47,10 @@ def run_dbt(args: list[str], folder: Path, environ: dict[str, str], log: Path, s
 
 @cache
 def stay(shared: Path) -> tuple[Connection, subprocess.Popen[bytes] | None]:
-    """Start the server, or keep it, until this process ends. It ends when all have left."""
+    """Start or keep the server until this process ends. It stops when all processes have left."""
     address, process = shared / "address", None
     if not address.exists():
-        path = Path(mkdtemp(prefix="dbt-"), "socket")  # a short one, as the system wants it
+        path = Path(mkdtemp(prefix="dbt-"), "socket")  # the system limits its length
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
             listener.listen()
@@ -66,7 +66,7 @@ def stay(shared: Path) -> tuple[Connection, subprocess.Popen[bytes] | None]:
 
 
 def _started(listener: socket.socket, shared: Path) -> subprocess.Popen[bytes]:
-    """Start the server, without the settings of the user who runs the tests."""
+    """Start the server without the settings of the user who runs the tests."""
     environ = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ}
     return subprocess.Popen(
         [sys.executable, "-m", "tests.support.dbt_server", str(listener.fileno()), str(shared)],
@@ -84,7 +84,7 @@ def _connected(shared: Path) -> Connection:
 
 
 def _serve(listener: socket.socket, own: Path) -> None:
-    """Run each command that arrives in a fork, until all clients have left."""
+    """Run each incoming command in a fork, until all clients have left."""
     _skip_unseen_events()
     _make_types_once()
     _compile_once(own / "templates")
@@ -111,18 +111,18 @@ def _serve(listener: socket.socket, own: Path) -> None:
                 stored = Path(command[2]["DBT_TARGET_PATH"], _PARSED)
                 ended, running_end = Pipe(duplex=False)
                 running[ended] = _forked(command), ready, stored
-                running_end.close()  # the command's closes when it ends
+                running_end.close()  # the command's end closes when the command ends
         if not clients:
             return
 
 
 def _forked(command: tuple[list[str], Path, dict[str, str], Path]) -> int:
-    gc.freeze()  # no collection in a fork looks at, and so copies, what is here
+    gc.freeze()  # keep garbage collection in forks from copying memory pages
     return os.fork() or _run(*command)
 
 
 def _run(args: list[str], directory: Path, environ: dict[str, str], log: Path) -> NoReturn:
-    """Be the process of a command."""
+    """Run a command in this process."""
     from dbt.cli.main import cli  # noqa: PLC0415 - only in the server's processes
 
     code = 1
@@ -142,35 +142,35 @@ def _run(args: list[str], directory: Path, environ: dict[str, str], log: Path) -
 
 
 def _build_once(folder: Path) -> None:
-    """Have dbt import and compile what it keeps: half of a command's time."""
+    """Make dbt import and compile reusable parts: half of a command's time."""
     from dbt.adapters import duckdb, postgres  # noqa: F401, PLC0415 - only here
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
     from dbt.adapters.factory import FACTORY  # noqa: PLC0415
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
     from dbt_common.tests import enable_test_caching  # noqa: PLC0415
 
-    enable_test_caching()  # dbt's own, such as which plugins there are
+    enable_test_caching()  # dbt's own caches, such as the list of plugins
     os.environ["WAREHOUSE_DIR"] = str(folder)
     place = ["--target-path", str(folder), "--log-path", str(folder)]
     where = ["--project-dir", _PROJECT, "--profiles-dir", _PROJECT]
-    # The static parser's threads do not live on in a fork.
+    # The static parser's threads do not survive a fork.
     args = ["--quiet", "--no-static-parser", "build", "--target", "local", *place, *where]
     with mock.patch("dbt.clients.jinja_static.py_extract_from_source", _extract_ref):
         ended = dbtRunner().invoke([*args, "--exclude-resource-type", "test", "unit_test"])
     assert ended.success, ended
     FACTORY.adapters.clear()
-    DuckDBConnectionManager._ENV = None  # noqa: SLF001 - the database of that build
+    DuckDBConnectionManager._ENV = None  # noqa: SLF001 - that build's database
 
 
 def _extract_ref(text: str) -> dict[str, Any]:
-    """Do what dbt's static parser does for `to: ref('teams')`, without its threads."""
+    """Do the work of dbt's static parser for `to: ref('teams')`, without its threads."""
     found = re.fullmatch(r"\{\{ ref\('(\w+)'\) \}\}", text)
     assert found, text
     return {"refs": [{"name": found[1]}]}
 
 
 class _Parsed:
-    """The parsed projects that commands have stored: to read one takes a second."""
+    """Parsed projects that commands have stored: reading one takes a second."""
 
     def __init__(self, path: Path) -> None:
         from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
@@ -178,11 +178,11 @@ class _Parsed:
         self._known: dict[Path, tuple[bytes, Manifest]] = {}
         self._read: Callable[..., Manifest] = Manifest.from_msgpack
         self.read(path)
-        self._read = Manifest.from_msgpack  # its first call has put a compiled one in its place
+        self._read = Manifest.from_msgpack  # its first call has replaced it by a compiled one
         Manifest.from_msgpack = self._take  # type: ignore[method-assign, assignment, misc]
 
     def read(self, path: Path) -> None:
-        """Read a stored project, unless it is known. A damaged one is for dbt to refuse."""
+        """Read a stored project, unless it is cached. dbt rejects a damaged one."""
         from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
 
         stored = path.read_bytes() if path.exists() else b""
@@ -191,7 +191,7 @@ class _Parsed:
                 self._known[path] = stored, self._read(stored, decoder=extended_mashumuro_decoder)
 
     def _take(self, stored: bytes, **more: Any) -> Any:  # noqa: ANN401
-        """Give what was read of these bytes, once: dbt changes it."""
+        """Return the project read from these bytes, once, because dbt changes it."""
         for path, (known, parsed) in self._known.items():
             if known == stored:
                 del self._known[path]
@@ -200,7 +200,7 @@ class _Parsed:
 
 
 def _skip_unseen_events() -> None:
-    """Make no message of an event that no log shows: nine of ten are for debugging."""
+    """Skip messages of events that no log shows: nine of ten are for debugging."""
     from dbt_common.events.base_types import BaseEvent, EventLevel  # noqa: PLC0415
     from dbt_common.events.event_manager import EventManager  # noqa: PLC0415
 
@@ -227,7 +227,7 @@ def _skip_unseen_events() -> None:
 
 
 def _make_types_once() -> None:
-    """Keep what reads dates in the result of a query: dbt makes one for each query."""
+    """Cache the functions that read dates in query results; dbt makes them for each query."""
     import parsedatetime  # type: ignore[import-untyped]  # noqa: PLC0415
 
     for name in ("Calendar", "Constants"):
@@ -235,7 +235,7 @@ def _make_types_once() -> None:
 
 
 def _compile_once(folder: Path) -> None:
-    """Keep the code that Jinja compiles of a text."""
+    """Cache the code that Jinja compiles from a text."""
     from jinja2 import Environment  # noqa: PLC0415
 
     compile_text = Environment.compile
@@ -256,9 +256,9 @@ def _compile_once(folder: Path) -> None:
 
 
 def _inject_once(folder: Path) -> None:
-    """Keep what a query is with its CTEs: dbt parses the whole query for the place of `with`.
+    """Cache a query with its CTEs; dbt parses the whole query to find `with`.
 
-    A command's own id, which stands in many queries, is put in afterwards.
+    A command's own id, which occurs in many queries, is inserted afterwards.
     """
     import dbt.compilation  # noqa: PLC0415
     from dbt_common.invocation import get_invocation_id  # noqa: PLC0415
@@ -277,7 +277,7 @@ def _inject_once(folder: Path) -> None:
 
 
 def _remembered(folder: Path, key: object, make: Callable[[], bytes]) -> bytes:
-    """Return what is made of a key; all processes share it."""
+    """Return the cached value of a key, shared by all processes."""
     path = folder / sha256(repr(key).encode()).hexdigest()
     if path.exists():
         return path.read_bytes()

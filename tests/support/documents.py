@@ -1,4 +1,4 @@
-"""The JSON documents of the commands: checked against their schema, and in a short form."""
+"""Check the JSON documents of commands against their schema, and shorten them."""
 
 import json
 from functools import cache
@@ -19,7 +19,7 @@ def validator() -> Draft202012Validator:
 
 
 def validated(text: str) -> dict[str, Any]:
-    """Return the one document of an output, which must be as the schema says."""
+    """Return the only document of an output, after checking it against the schema."""
     document: dict[str, Any] = json.loads(text)
     error = best_match(validator().iter_errors(document))
     assert not error, f"{document.get('command')}: {error.json_path}: {error.message}"
@@ -27,7 +27,7 @@ def validated(text: str) -> dict[str, Any]:
 
 
 def short(text: str) -> dict[str, Any]:
-    """Return a document whose lists of names are lists of texts, and whose counts are dicts."""
+    """Return a document with lists of names as lists of texts, and counts as dicts."""
     document = json.loads(text)
     made = {name: _short(name, value) for name, value in document.items()}
     if "kept_blobs" in document:

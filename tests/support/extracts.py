@@ -1,4 +1,4 @@
-"""What a workspace gives without a database: list, extract, resolve, write."""
+"""The rows of a workspace without a database: list, extract, resolve, write."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +50,7 @@ PLAN = Plan(
 
 
 def extract(workspace: Path, folder: Path, earlier: Rows | None = None, **plan: Any) -> Rows:  # noqa: ANN401
-    """The rows of a run after one that has loaded `earlier`."""
+    """Return the rows of a run that follows a load of `earlier`."""
     known = earlier or {}
     run = RunFolder(str(folder))
     places: dict[str, Any] = {"workspace": str(workspace), "folder": run.url}

@@ -1,4 +1,4 @@
-"""The final tables: their rows as the tests compare them, and those of the example."""
+"""The final tables: rows in a comparable form, and the rows of the example."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ EXAMPLE_COUNTS = {
     "report_data_links": 99,
 }
 WEEKLY = ("jira_snapshots", "slack_captures")
-# These are new at each run: the rows are compared without them.
+# New at each run: left out of comparisons.
 IDS_OF_RUNS = {
     "jira_snapshots": {"id"},
     "slack_captures": {"id"},
@@ -31,7 +31,7 @@ def table_counts(project: Project) -> dict[str, int]:
 
 
 def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[tuple[Any, ...]]]:
-    """All final rows, as text; weekly rows by content."""
+    """Return all final rows, as text; weekly rows by content."""
     found = {}
     with project.warehouse(is_read_only=True) as warehouse:
         columns = warehouse.fetch(
@@ -43,7 +43,7 @@ def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[
             names = [name for of, name in columns if of == table and name not in hidden]
             casts = ", ".join(f"cast({name} as text)" for name in names)
             rows = warehouse.fetch(f"select {casts} from public.{table}")
-            if "output" in names:  # the engines write JSON otherwise
+            if "output" in names:  # the engines write JSON differently
                 at = names.index("output")
                 rows = [(*row[:at], _sorted(row[at]), *row[at + 1 :]) for row in rows]
             found[table] = [tuple(names), *sorted(rows, key=str)]
@@ -51,5 +51,5 @@ def snapshot(project: Project, leave_out: set[str] = MOMENTS) -> dict[str, list[
 
 
 def _sorted(document: str | None) -> Any:  # noqa: ANN401
-    """A JSON document whose keys are in order, also as a text."""
+    """Return a JSON document with sorted keys, also within texts."""
     return json.loads(json.dumps(json.loads(document or "null"), sort_keys=True))

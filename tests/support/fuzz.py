@@ -1,4 +1,4 @@
-"""Drive a parser by its coverage: python -m tests.support.fuzz PARSER -runs=N -seed=S."""
+"""Fuzz a parser, guided by its coverage: python -m tests.support.fuzz PARSER -runs=N -seed=S."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ with atheris.instrument_imports(include=["loader"]):
 
 
 def main() -> None:
-    """Begin with the seeds; end with a traceback at the first input that breaks the property."""
+    """Start with the seeds; end with a traceback at the first input that violates the property."""
     name, *options = sys.argv[1:]
     with TemporaryDirectory() as folder:
         for number, seed in enumerate(SEEDS[name]):

@@ -2,7 +2,7 @@
 
 from tests.support.project import Project
 
-# JIRA_DATA would be loaded as Jira, too.
+# JIRA_DATA would also be loaded as Jira.
 BLOCKS = ("JIRA_TEXT", "DAILY_REPORTS_DATA", "TRANSCRIPT_DATA", "SLACK_DATA")
 FOLDER = "datasource-generator/output"
 DAY = "**Employee**: {}\n\n## {}\n\n- x\n"
@@ -10,7 +10,7 @@ WEEK = '{"jira": {"start_date": "2025-10-27", "end_date": "2025-11-02"}}'
 
 
 def sources(project: Project) -> list[tuple[str, ...]]:
-    """Report, kind of source, date and title."""
+    """Return report, kind of source, date and title."""
     return project.query(
         "select report, source_kind, cast(source_date as text), title"
         " from reporting.report_sources order by 1, 2, 3, 4"
@@ -22,6 +22,6 @@ def titles(project: Project) -> list[str]:
 
 
 def datasource(number: int = 1) -> str:
-    """A datasource with a text of each kind of data, which names no day and no meeting."""
+    """Return a datasource with a text of each kind of data, without days and meetings."""
     blocks = "".join(f'{name} = """x"""\n' for name in BLOCKS)
     return f"# Generated on 11/3/2025, 9:14:{number:02} AM\n{blocks}"

@@ -1,4 +1,4 @@
-"""A loader killed at its n-th operation, and what the next run leaves."""
+"""Kill a loader at its n-th operation, and check the result of the next run."""
 
 import json
 import shutil
@@ -29,15 +29,15 @@ LOCAL = ("--engine", "local")
 
 @dataclass
 class Scene:
-    """A database before a run, to be put back for each try.
+    """A database before a run, restored for each try.
 
     Args:
-        project: The database that is tried on.
-        server: Of the database; None for DuckDB.
-        raw: The raw rows before an undisturbed run, and those after it.
-        finals: The final rows before and after it, each time after a build.
-        runs: How many finished runs there are before.
-        seconds: How long the undisturbed run and its build took.
+        project: The project to run.
+        server: The database's server; None for DuckDB.
+        raw: The raw rows before and after an undisturbed run.
+        finals: The final rows before and after it, both times after a build.
+        runs: The number of finished runs before it.
+        seconds: The duration of the undisturbed run and its build.
     """
 
     project: Project
@@ -57,12 +57,12 @@ class Scene:
         return self.project.folder.name.lower()
 
     def run(self, *args: str, **environ: str) -> Ended:
-        """Run the loader in a process of its own."""
+        """Run the loader in a separate process."""
         command = self.project.run_args("--quiet", "--blob-store", "local", *args)
         return run_loader(self.project, *command, **environ)
 
     def prepare(self, *, is_second: bool) -> None:
-        """Bring workspace and database to the moment before the run; see what the run leaves."""
+        """Set workspace and database to the state before the run; record the result of the run."""
         small.write(self.project.workspace)
         if self.server:
             self.project.url = self.server.create_database(self._database)
@@ -94,7 +94,7 @@ class Scene:
             self.server.create_database(f"{self._database}_before", template=self._database)
 
     def restore(self) -> None:
-        """Put back the moment before the run."""
+        """Restore the state before the run."""
         make_writable(self.project.folder / "warehouse")
         shutil.rmtree(self.project.folder / "warehouse")
         shutil.copytree(self._stored, self.project.folder / "warehouse", symlinks=True)
@@ -111,9 +111,9 @@ class Scene:
         return self._names[args]
 
     def kill(self, number: int, *args: str) -> str:
-        """Run from the moment before, killed at its n-th operation; return the operation's name.
+        """Restore the state, run, and kill at the n-th operation; return the operation's name.
 
-        Threads may take fewer operations than the last time: then the run ends by itself.
+        The number of operations varies with threads. If it is lower, the run ends normally.
         """
         self.restore()
         ended = self.run(*args, KILL_AT=str(number), COUNT_TO=str(self._operations))
@@ -134,13 +134,13 @@ class Scene:
         return names
 
     def verify(self, sweep: Sweep, ended: Ended, what: str, *, is_built: bool) -> None:
-        """Count a try by how the next run ended, and by the rows that it left.
+        """Count a try by the exit of the next run, and by the resulting rows.
 
         Args:
-            sweep: Where to count it.
+            sweep: The sweep to count it in.
             ended: The next run.
-            what: The try.
-            is_built: Whether to build, and compare the final tables too.
+            what: A description of the try.
+            is_built: Whether to build, and to compare the final tables too.
         """
         if ended.code != 0:
             sweep.stuck += 1
@@ -148,7 +148,7 @@ class Scene:
             return
         rest = leftovers(self.project)
         runs = len(finished_loads(self.project)) - self.runs
-        assert 1 <= runs <= 2, what  # the killed run may have been finished
+        assert 1 <= runs <= 2, what  # the killed run may be finished
         expected = after_more_runs(*self.raw, runs)
         different = differences(expected, raw_rows(self.project))
         if is_built:
@@ -164,14 +164,14 @@ class Scene:
 
 
 def make_writable(folder: Path) -> None:
-    """Let everything in a folder be removed again."""
+    """Make everything in a folder removable."""
     for path in [folder, *folder.rglob("*")]:
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def working_files(project: Project) -> list[Path]:
-    """Return what is below the warehouse folder, except the database and the blobs."""
+    """Return the files below the warehouse folder, except the database and the blobs."""
     folder = project.folder / "warehouse"
     tops = [
         path
@@ -182,7 +182,7 @@ def working_files(project: Project) -> list[Path]:
 
 
 def damage(project: Project, how: str) -> None:
-    """Damage the working files as a broken disk or a careless user does."""
+    """Damage the working files as a broken disk or a careless user might."""
     paths = working_files(project)
     assert paths, "there is nothing to damage"
     for path in reversed(paths):  # files before their folders
@@ -207,7 +207,7 @@ def damage(project: Project, how: str) -> None:
 
 
 def spread(total: int, tries: int) -> list[int]:
-    """Return so many numbers from 1 to a total, evenly spread; all of them if there are fewer."""
+    """Return `number` evenly spread numbers from 1 to a total; all if there are fewer."""
     if tries >= total:
         return list(range(1, total + 1))
     return sorted({1 + round(index * (total - 1) / (tries - 1)) for index in range(tries)})

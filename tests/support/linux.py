@@ -6,9 +6,9 @@ import pytest
 
 
 def linux_only(need: str) -> pytest.MarkDecorator:
-    """Return a mark that skips a test elsewhere.
+    """Return a mark that skips a test on other systems.
 
     Args:
-        need: What only Linux has.
+        need: The feature that only Linux has.
     """
     return pytest.mark.skipif(sys.platform != "linux", reason=f"needs Linux: {need}")

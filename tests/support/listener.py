@@ -1,4 +1,4 @@
-"""A TCP port for a PostgreSQL server that listens on a socket file only."""
+"""A TCP port for a PostgreSQL server that listens only on a socket file."""
 
 import socket
 import socketserver

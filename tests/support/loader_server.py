@@ -1,7 +1,7 @@
-"""Loader commands in processes of their own, without the second that imports take.
+"""Run loader commands in separate processes, without the import time of a second.
 
-A server process has all modules imported and forks for each command. It imports only: it opens no
-database and starts no thread, since neither would survive a fork.
+A server process imports all modules and forks for each command. It does nothing else, because an
+open database or a thread would not survive a fork.
 """
 
 import ctypes
@@ -25,15 +25,15 @@ from tests.support.processes import spawned
 from tests.support.project import Ended, Project
 from tests.support.tracer import sitecustomize as tracing
 
-# dlt and Arrow read them when they are imported.
+# dlt and Arrow read them on import.
 _BEFORE_IMPORTS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "RUNTIME__DLTHUB_TELEMETRY": "false"}
 
 
 def run_loader(project: Project, *args: str, **environ: str) -> Ended:
-    """Run a command of the loader in a process of its own; `environ` goes on top of its variables.
+    """Run a loader command in a separate process; `environ` adds to the server's variables.
 
     The code is negative if a signal ended the process: see tracer/sitecustomize.py. With
-    OBEY_MODES, the modes of files and folders bind the process even if it is root's.
+    OBEY_MODES, file modes restrict the process even if it runs as root.
     """
     files = [str(project.folder / f"loader.{name}") for name in ("out", "err")]
     variables = {**os.environ, **project.environ, **project.parsed_before(), **environ}
@@ -51,10 +51,10 @@ def _server() -> Connection:
 def _serve(calls: Connection) -> None:
     """Run each command in a fork."""
     os.environ.update(_BEFORE_IMPORTS)
-    # Processes have a daemon's restrictions from their parent; a command has children.
+    # Processes inherit a daemon's restrictions from their parent, but a command has children.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # noqa: SLF001
     known: set[str] = set()
-    _serve_pools(known)  # the first command may have a pool already
+    _serve_pools(known)  # the first command may already have a pool
     while True:
         args, directory, environ, files = calls.recv()
         learned = Path(f"{files[0]}.modules")
@@ -69,14 +69,14 @@ def _serve(calls: Connection) -> None:
 
 
 def _serve_pools(modules: set[str]) -> None:
-    """Start the server that the processes of pools come from, with modules imported."""
+    """Start the server that forks pool processes, with modules imported."""
     forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - has fewer
     forkserver.set_forkserver_preload([__name__, *sorted(modules)])
     forkserver.ensure_running()
 
 
 def _import(learned: Path) -> set[str]:
-    """Import what a command has needed, for those after it."""
+    """Import the modules that a command needed, for later commands."""
     if not learned.exists():
         return set()
     names: list[str] = json.loads(learned.read_text())
@@ -92,7 +92,7 @@ def _import(learned: Path) -> set[str]:
 def _run(
     args: list[str], directory: str, environ: dict[str, str], files: list[str], learned: Path
 ) -> None:
-    """Be the process of a command."""
+    """Run a command in this process."""
     code = 1
     try:
         for stream, file in enumerate(files, 1):
@@ -114,7 +114,7 @@ def _run(
 
 
 def _drop_override() -> None:
-    """On Linux, give up root's right to write where the mode forbids it (CAP_DAC_OVERRIDE)."""
+    """On Linux, drop root's right to write despite the mode (CAP_DAC_OVERRIDE)."""
     if sys.platform != "linux" or os.geteuid():
         return
     header = struct.pack("=Ii", 0x20080522, 0)  # version 3, this process
@@ -130,7 +130,7 @@ def _drop_override() -> None:
 
 
 def _command(args: list[str]) -> int:
-    from loader.cli import main  # noqa: PLC0415 - after the variables
+    from loader.cli import main  # noqa: PLC0415 - after setting the variables
 
     _fork_pools()
     tracer = tracing.trace_process()
@@ -146,12 +146,12 @@ def _command(args: list[str]) -> int:
 
 
 def _fork_pools() -> None:
-    """Have the processes of pools come from a server that has the modules, too."""
-    # As with `python -m loader`: the processes of a pool do not import it again.
+    """Fork pool processes from a server that has the modules, too."""
+    # As with `python -m loader`: pool processes do not import it again.
     main_module = ModuleType("__main__")
     main_module.__spec__ = importlib.util.find_spec("loader.__main__")
     sys.modules["__main__"] = main_module
-    # That server is no child of this process, which would therefore take it for dead.
+    # That server is not a child of this process, which would therefore consider it dead.
     forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]  # noqa: SLF001
     begin_pool = ProcessPoolExecutor.__init__
 

@@ -1,4 +1,4 @@
-"""The SDK's own client, for tests that do not await."""
+"""A blocking wrapper of the SDK's own client."""
 
 import os
 import sys
@@ -27,25 +27,25 @@ LONG = "many words " * 3000
 
 @dataclass
 class Asking:
-    """A client of a server that runs."""
+    """A client of a running server."""
 
     portal: BlockingPortal
     client: Client
 
     def result(self, tool: str, **arguments: object) -> CallToolResult:
-        """What a tool returns, as the protocol has it."""
+        """Return a tool's result in the protocol's form."""
         found: CallToolResult = self.portal.call(self.client.call_tool, tool, arguments)
         return found
 
     def ask(self, tool: str, **arguments: object) -> dict[str, Any]:
-        """What a tool returns; it must not fail."""
+        """Return a tool's result; the call must succeed."""
         found = self.result(tool, **arguments)
         assert not found.is_error, found.content
         assert isinstance(found.structured_content, dict)
         return found.structured_content
 
     def refusal(self, tool: str, **arguments: object) -> str:
-        """What a tool says that fails."""
+        """Return a tool's error message."""
         found = self.result(tool, **arguments)
         assert found.is_error, found.structured_content
         (content,) = found.content
@@ -67,7 +67,7 @@ class Asking:
 def over_stdio(
     project: Project, log: TextIO, *, mode: str = "auto", target: str = "", **environ: str
 ) -> Iterator[Asking]:
-    """A client that starts the server, as a desktop client does."""
+    """Yield a client that starts the server, as a desktop client does."""
     given = {**os.environ, **project.environ, "PYTHONPATH": str(ROOT), **environ}
     server = StdioServerParameters(
         command=sys.executable,
@@ -86,7 +86,7 @@ def over_stdio(
 
 @contextmanager
 def over_http(url: str, token: str = TOKEN) -> Iterator[Asking]:
-    """A client of a server that runs."""
+    """Yield a client of a running server."""
     http = create_mcp_http_client(headers={"Authorization": f"Bearer {token}"})
     with (
         start_blocking_portal() as portal,
@@ -100,7 +100,7 @@ def over_http(url: str, token: str = TOKEN) -> Iterator[Asking]:
 
 @contextmanager
 def serving(project: Project, *args: str) -> Iterator[tuple[str, list[str]]]:
-    """A server over HTTP: its address, and what it said on stderr once it has ended."""
+    """Yield a server over HTTP: its address, and its stderr after the end."""
     process = project.start("loader", "mcp", "--http", "--port", "0", *args)
     said: list[str] = []
     try:

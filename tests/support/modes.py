@@ -1,11 +1,11 @@
-"""Who may read the files that a command leaves."""
+"""Check who may read the files of a command."""
 
 import stat
 from pathlib import Path
 
 
 def wrong_modes(folder: Path) -> dict[str, str]:
-    """Return what is not as it should be: 0700 for a folder, 0600 for a file."""
+    """Return the paths with a wrong mode: 0700 is right for folders, 0600 for files."""
     wrong = {}
     for path in [folder, *folder.rglob("*")]:
         mode = stat.S_IMODE(path.lstat().st_mode)

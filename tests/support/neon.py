@@ -1,4 +1,4 @@
-"""Neon's REST API for tests: the shapes of its reference, on databases of a local PostgreSQL."""
+"""Neon's REST API for tests: its documented shapes, on databases of a local PostgreSQL."""
 
 import json
 import re
@@ -18,9 +18,9 @@ class NeonServer:
     """A project whose default branch is a database; `with` starts and stops it.
 
     Args:
-        host: Of the default branch; others have one of their own.
-        copy: Makes the database of a branch, given its name; its address.
-        authority: Puts it behind TLS.
+        host: The host of the default branch; other branches have their own.
+        copy: Creates the database of a branch, given its name; returns its address.
+        authority: Serves it over TLS.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class NeonServer:
         return {"id": id_, "host": host, "branch_id": branch, "type": "read_write"}
 
     def _page(self, query: dict[str, str]) -> dict[str, Any]:
-        """One branch a page, as where there are many."""
+        """Return one branch per page, to test paging."""
         found = [b for b in self.branches.values() if query.get("search", "") in b["name"]]
         first = int(query.get("cursor", 0))
         pages = {"next": str(first + 1)} if first + 1 < len(found) else {}
@@ -136,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_POST = do_DELETE = do_GET  # noqa: N815 - the base class calls them by these names
+    do_POST = do_DELETE = do_GET  # noqa: N815 - the base class requires these names
 
     def log_message(self, *_: object) -> None:
         pass

@@ -1,4 +1,4 @@
-"""A further kind of file, added to a copy of the project in the places that CONTRIBUTING names."""
+"""Add a kind of file to a copy of the project, in the places that CONTRIBUTING names."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.support.project import ROOT
 
 COPIED = ("loader", "dbt_project", "seeds", "scripts", "dbt_project.yml", "profiles.yml")
-# Each place: the file, the text before which the addition goes (None for its end), the addition.
+# Each place: the file, the text before which to insert (None for the end), and the addition.
 ADDITIONS = [
     (
         "loader/workspace/kinds.py",

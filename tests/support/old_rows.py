@@ -1,5 +1,5 @@
-"""Rows as the replaced system left them, after a takeover: no `loaded_at`, authors by the first
-word of their name, blobs under the names of their files.
+"""Rows of the replaced system after a takeover: no `loaded_at`, authors by the first
+word of their name, blobs named after their files.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def sha256(data: str | bytes) -> str:
 
 
 def put(project: Project, key: str, data: bytes) -> str:
-    """Store a blob under a name of its own choice; return its URL."""
+    """Store a blob under a given name; return its URL."""
     if not project.store:
         return LocalBlobStore(project.folder / "warehouse/blobs").put(key, data).url
     headers: Any = {"x-vercel-blob-access": project.store.access, "x-allow-overwrite": "1"}

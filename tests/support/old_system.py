@@ -1,7 +1,7 @@
-"""A database as the replaced system left it: its own tables, seeds and loads.
+"""A database of the replaced system: its own tables, seeds and loads.
 
-What it got wrong is what was seen in runs of that system: the first word of a name, one row for
-people who share it, days shifted east of Greenwich, seeds that insert again.
+Its errors were observed in runs of that system: the first word of a name, one row for
+people who share it, days shifted east of Greenwich, seeds inserted again.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from loader.parsing.daily_reports import DailyReport, parse_daily_reports
 from loader.parsing.transcripts import parse_transcript
 from tests.support.project import EXAMPLE
 
-# Of each table: random ids, times without a zone.
+# All tables have random ids and times without a zone.
 COMMON = """
     id uuid primary key default gen_random_uuid(),
     created_at timestamp not null default now(),
@@ -82,7 +82,7 @@ TABLES = f"""
         content_hash text
     );
 """
-# The first schema called teams projects, and their organizations clients.
+# The first schema named teams projects, and their organizations clients.
 _FIRST_NAMES = (
     *(("organization_id", "client_id"), ("team_id", "project_id")),
     *(("organizations", "clients"), ("teams", "projects")),
@@ -107,13 +107,13 @@ _FOLDERS = ("rocks", "timeclock", "engagepath", "aicoach")
 
 @dataclass(frozen=True)
 class OldSystem:
-    """That system, with one database.
+    """The replaced system with one database.
 
     Args:
-        connection: To the database, in autocommit mode.
-        days_off: How far it shifts days: -1 east of Greenwich.
-        is_first: Whether it has the first schema.
-        teams: Other names that its seeds have.
+        connection: A connection to the database, in autocommit mode.
+        days_off: The days by which it shifts dates: -1 east of Greenwich.
+        is_first: Whether it uses the first schema.
+        teams: Other names in its seeds.
     """
 
     connection: psycopg.Connection
@@ -130,7 +130,7 @@ class OldSystem:
         self._execute(statements)
 
     def seed(self) -> None:
-        """Insert organizations and teams, whether or not they are there."""
+        """Insert organizations and teams, even if they exist."""
         names = dict(self.teams)
         for organization, teams in _ORGANIZATIONS.items():
             self._execute("insert into organizations (name) values (%s)", organization)
@@ -155,7 +155,7 @@ class OldSystem:
                 self._store_transcript(folder, path)
 
     def ids(self, table: str) -> set[UUID]:
-        """The ids of a table, under its name of today."""
+        """Return the ids of a table, given its current name."""
         return {id_ for (id_,) in self._execute(f"select id from {table}")}
 
     def _store_day(self, folder: str, path: Path, report: DailyReport, *, has_blobs: bool) -> None:
@@ -193,7 +193,7 @@ class OldSystem:
             )
 
     def _team(self, folder: str) -> UUID:
-        """The team that the latest seeding inserted."""
+        """Return the team that the latest seeding inserted."""
         name = "ai-coach" if folder == "aicoach" else folder
         rows = self._execute(
             "select id from teams where name = %s order by created_at desc limit 1",
@@ -223,12 +223,12 @@ def _days(workspace: Path, folder: str) -> Iterator[tuple[Path, DailyReport]]:
 
 @dataclass(frozen=True)
 class State:
-    """How that system was run.
+    """A history of runs of that system.
 
     Args:
-        options: Of the system.
-        rounds: How often it was seeded and loaded.
-        loads: How often it loaded after each seeding.
+        options: Options of the system.
+        rounds: The number of rounds of seeding and loading.
+        loads: The number of loads after each seeding.
     """
 
     options: dict[str, Any] = field(default_factory=dict)

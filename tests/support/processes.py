@@ -1,4 +1,4 @@
-"""Processes that the tests start: whether they stopped, and how they ended."""
+"""Wait for processes that the tests start."""
 
 import multiprocessing
 import os
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def spawned(serve: Callable[..., None], *args: Any) -> Connection:  # noqa: ANN401 - its own
-    """Start a server process, which gets its end of a pipe first; return the other end."""
+    """Start a server process whose first argument is one end of a pipe; return the other end."""
     context = multiprocessing.get_context("spawn")
     calls, theirs = context.Pipe()
     context.Process(target=serve, args=(theirs, *args), daemon=True).start()
@@ -17,7 +17,7 @@ def spawned(serve: Callable[..., None], *args: Any) -> Connection:  # noqa: ANN4
 
 
 def end(process: subprocess.Popen[str], timeout: float = 300) -> tuple[int, str, str]:
-    """Wait for a process; return its exit code, output and errors. A busy machine has time."""
+    """Wait for a process; return exit code, output and errors. The timeout suits a busy machine."""
     out, err = process.communicate(timeout=timeout)
     return process.returncode, out, err
 
@@ -26,5 +26,5 @@ def has_stopped(process: subprocess.Popen[str]) -> bool:
     """Wait until a process stops or ends; return whether it has stopped."""
     _, status = os.waitpid(process.pid, os.WUNTRACED)
     if not os.WIFSTOPPED(status):
-        process.returncode = os.waitstatus_to_exitcode(status)  # nobody can wait for it again
+        process.returncode = os.waitstatus_to_exitcode(status)  # wait cannot be called again
     return os.WIFSTOPPED(status)

@@ -1,4 +1,4 @@
-"""The product as a user has it: a workspace, a database, the loader and dbt."""
+"""The product as a user sees it: a workspace, a database, the loader and dbt."""
 
 import contextlib
 import csv
@@ -37,7 +37,7 @@ FINALS = (
     "report_data_links",
 )
 
-# For commands of dbt: all but the content tables, which cost as much as the others.
+# For dbt commands: all but the content tables, which cost as much as the others.
 NO_CONTENTS = ("--exclude", "orchestrator_elt.content+")
 LOADED = (
     "daily_reports",
@@ -53,7 +53,7 @@ _NO_STORE = dict.fromkeys(("ENABLE_VERCEL_BLOB_UPLOAD", "BLOB_READ_WRITE_TOKEN")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -62,13 +62,13 @@ class Ended:
 
 @dataclass
 class Project:
-    """A workspace and a database to load it into.
+    """A workspace and its database.
 
     Args:
-        folder: Holds `workspace/` and the warehouse folder.
-        dbt_dir: Folder for what dbt has parsed, shared between tests.
+        folder: The parent of `workspace/` and the warehouse folder.
+        dbt_dir: The folder of dbt's parsed projects, shared between tests.
         url: The PostgreSQL database; None for DuckDB.
-        store: The blob store that goes with PostgreSQL.
+        store: The blob store, which only PostgreSQL projects have.
     """
 
     folder: Path
@@ -87,7 +87,7 @@ class Project:
 
     @property
     def place(self) -> str:
-        """The database, as the commands name it."""
+        """The database's name in commands."""
         return str(load_settings(self.target, self.environ).place)
 
     @property
@@ -102,7 +102,7 @@ class Project:
         return file
 
     def loader(self, *args: str) -> Ended:
-        """A command of the loader, in this process."""
+        """Run a loader command in this process."""
         for name, value in {**self.environ, **self.parsed_before()}.items():
             self.patch.setenv(name, value)
         out, err = io.StringIO(), io.StringIO()
@@ -119,13 +119,13 @@ class Project:
         return ["run", "--workspace", str(self.workspace), *args]
 
     def load(self, *args: str) -> dict[str, Any]:
-        """Run, which must succeed; the summary."""
+        """Run the loader successfully; return the summary."""
         ended = self.loader(*self.run_args("--json", *args))
         assert ended.code == 0, ended
         return short(ended.out)
 
     def dbt(self, *args: str, environ: dict[str, str] | None = None) -> Ended:
-        """A dbt command, in a process of its own."""
+        """Run a dbt command in a separate process."""
         log = self.folder / "dbt.out"
         # Both take as long as the rest; `start` writes its log.
         place = {"DBT_WRITE_JSON": str("docs" in args), "DBT_LOG_LEVEL_FILE": "none"}
@@ -136,17 +136,17 @@ class Project:
         return Ended(code, log.read_text(), "")
 
     def parsed(self, *args: str) -> Path:
-        """Where dbt finds the project parsed by commands for this database and these variables.
+        """Return the folder of the project as parsed by commands for this database and variables.
 
-        For others, dbt parses it again: two seconds.
+        For other variables, dbt parses again, which takes two seconds.
         """
         variables = args[args.index("--vars") + 1] if "--vars" in args else ""
         return self.dbt_dir / f"{self.target}-{crc32(f'{self.url} {variables}'.encode()):x}"
 
     def parsed_before(self) -> dict[str, str]:
-        """Where dbt finds the project as an earlier command has parsed it for this database.
+        """Return the folder of the project as an earlier command parsed it for this database.
 
-        It parses what differs, such as the changed files of a checkout; without, ten seconds.
+        dbt then parses only differences, such as a checkout's changed files, instead of 10 s.
         """
         path = self.parsed() / "partial_parse.msgpack"
         return {"DBT_PARTIAL_PARSE_FILE_PATH": str(path) if path.exists() else ""}
@@ -166,7 +166,7 @@ class Project:
     def start(
         self, command: Literal["loader", "dbt"], *args: str, **environ: str
     ) -> subprocess.Popen[str]:
-        """A command as a real process of its own; `environ` goes on top of its variables."""
+        """Start a command in a real process; `environ` adds to its variables."""
         program = {
             "loader": [sys.executable, "-m", "loader"],
             "dbt": [str(Path(sys.executable).parent / "dbt"), "--no-use-colors"],
@@ -180,14 +180,14 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # A job that a shell has put into the background would ignore the signal.
+            # Reset the signal: a background job of a shell would ignore it.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
     def build(self, *args: str, contents: bool = False) -> None:
         """Seed and build all tables, without tests; the content tables only if they matter.
 
-        A plain build leaves out what is there and what no load changes: half of its time.
+        A plain build skips existing tables that no load changes: half of its time.
         """
         kinds = ["test", "unit_test"]
         tables = () if contents else NO_CONTENTS
@@ -199,7 +199,7 @@ class Project:
         assert ended.code == 0, ended.out
 
     def _has_what_no_load_changes(self, *, contents: bool) -> bool:
-        """Whether the views are there, and the rows that come from the seeds."""
+        """Return whether the views and the rows of the seeds exist."""
         views = {path.stem for path in (ROOT / "dbt_project/models/reporting").glob("*.sql")}
         there = self.query(
             "select table_name from information_schema.tables"
@@ -216,7 +216,7 @@ class Project:
         )
 
     def _is_seeded(self) -> bool:
-        """Whether the tables of the seeds are there, with the very rows of the files."""
+        """Return whether the tables of the seeds exist, with exactly the files' rows."""
         if not self.url and not (self.folder / "warehouse/warehouse.duckdb").exists():
             return False
         files = {path.stem: path for path in (ROOT / "seeds").glob("*.csv")}
@@ -248,12 +248,12 @@ class Project:
             self.store.log.clear()
 
     def query(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
-        """The rows of a query."""
+        """Return the rows of a query."""
         with self.warehouse(is_read_only=True) as warehouse:
             return warehouse.fetch(statement, params)
 
     def execute(self, statement: str) -> None:
-        """Change the database by hand."""
+        """Change the database directly."""
         with self.warehouse() as warehouse:
             warehouse.execute(statement)
 
@@ -264,13 +264,13 @@ class Project:
             yield warehouse
 
     def rejections(self) -> list[tuple[str, str, int | None]]:
-        """Reason, path and line of all rejections ever recorded."""
+        """Return reason, path and line of all rejections ever recorded."""
         return self.query(
             "select reason, source_path, line_number from raw.rejections order by 2, 3, 1"
         )
 
     def outcomes(self) -> dict[str, str]:
-        """The outcome of the latest reading of each path."""
+        """Return the outcome of the latest reading of each path."""
         return dict(
             self.query(
                 "select distinct on (source_path) source_path, outcome from raw.files"
@@ -279,7 +279,7 @@ class Project:
         )
 
     def blobs(self) -> dict[str, bytes]:
-        """All blobs that are stored, by name."""
+        """Return all stored blobs, by name."""
         if self.store:
             return {key: file.data for key, file in self.store.files.items()}
         root = self.folder / "warehouse/blobs"
@@ -287,5 +287,5 @@ class Project:
         return {str(path.relative_to(root)): path.read_bytes() for path in files}
 
     def copy_example(self) -> None:
-        """Put the example into the workspace."""
+        """Copy the example into the workspace."""
         shutil.copytree(EXAMPLE, self.workspace, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""Case 40: what holds for each parser, whatever bytes it is given."""
+"""Case 40: properties of each parser for any bytes."""
 
 import re
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _SECTION = re.compile(rb"\n##[ \t]([^\n]*)")
 
 
 def daily_report(data: bytes) -> None:
-    """Each heading that starts with a date is in a row or named by a rejection or note."""
+    """Check that each heading with a date is in a row, or named by a rejection or note."""
     content, _ = to_utf8(data)
     assert b"\0" not in content
     content.decode()
@@ -53,7 +53,7 @@ def daily_report(data: bytes) -> None:
 
 
 def transcript(data: bytes) -> None:
-    """A name and a text, by the first line feed."""
+    """Split a name from a text at the first line feed."""
     name, _, content = decode(data)[0].partition("\n")
     rows, rejections = transcripts.parse_transcript(name, content.encode())
     assert rows or rejections
@@ -61,14 +61,14 @@ def transcript(data: bytes) -> None:
 
 
 def slack(data: bytes) -> None:
-    """A name and a text, by the first line feed."""
+    """Split a name from a text at the first line feed."""
     name, _, content = decode(data)[0].partition("\n")
     rows, rejections = weekly.parse_slack(name, content, None)
     assert rows or rejections
 
 
 def jira(data: bytes) -> None:
-    """Names, one in a line."""
+    """Split names, one per line."""
     names = sorted(set(decode(data)[0].split("\n")))
     found = weekly.jira_files(names, _WEEK, "weekly")
     assert set(found) <= set(names)
@@ -84,7 +84,7 @@ def datasource(data: bytes) -> None:
 
 
 def config(data: bytes) -> None:
-    """A week, none, or an error; and the same file as a mapping."""
+    """Check for a week, none, or an error; and the same file as a mapping."""
     with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         file = Path(folder, "configs/rocks/config.json")
         file.parent.mkdir(parents=True)
@@ -101,7 +101,7 @@ def config(data: bytes) -> None:
 
 
 def texts(data: bytes) -> None:
-    """What a text says, whatever it is: bytes and their text say the same."""
+    """Check the contents of any text: bytes and text give the same."""
     for parse in (
         report_entries.parse_entries,
         partial(transcript_turns.parse_turns, "x.md"),
@@ -121,7 +121,7 @@ PARSERS: dict[str, Callable[[bytes], None]] = {
     parser.__name__: parser
     for parser in (daily_report, transcript, slack, jira, datasource, config, texts)
 }
-"""What fuzzers begin with, so that they need not find the words themselves."""
+"""Initial inputs for fuzzers, so that they need not find the words themselves."""
 SEEDS: dict[str, list[str]] = {
     "daily_report": [
         "# Daily Reports\n\n**Employee**: Ana\n\n## October 27, 2025\n\n- x\n\n## 2025-10-28",

@@ -1,4 +1,4 @@
-"""What typed rows promise."""
+"""Check typed rows."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, get_origin, get_type_hints
@@ -18,7 +18,7 @@ _KINDS: dict[str, Any] = {
 
 
 def check_types(project: Project, *answers: Rows[Any]) -> None:
-    """Compare the rows of tables and views with their contracts; some row must be there."""
+    """Compare the rows of tables and views with their contracts; there must be rows."""
     for rows in answers:
         found = list(rows)
         kind = type(found[0])

@@ -1,4 +1,4 @@
-"""A server that refuses each connection as PostgreSQL or Neon's proxy does."""
+"""A server that rejects each connection as PostgreSQL or Neon's proxy does."""
 
 import socketserver
 import threading
@@ -12,7 +12,7 @@ _LONGEST = 65536
 
 @dataclass
 class Refusing:
-    """Where it listens, and how many connections it has refused."""
+    """The server's port, and the number of rejected connections."""
 
     port: int
     refused: int = 0

@@ -1,7 +1,7 @@
-"""How many steps a regular expression takes: a backtracking matcher that counts.
+"""Count the steps of a regular expression with a backtracking matcher.
 
-It goes through a pattern as Python's own does, without the shortcuts: where this one is linear,
-that one is, too. Python's cannot be asked.
+It walks through a pattern like Python's own matcher, but without shortcuts. If this one is linear,
+so is Python's, which reports no steps.
 """
 
 import re
@@ -19,7 +19,7 @@ class Matcher:
     """Counts the steps of a pattern.
 
     Args:
-        pattern: The pattern.
+        pattern: The pattern to match.
     """
 
     def __init__(self, pattern: "re.Pattern[Any]") -> None:
@@ -61,7 +61,7 @@ class Matcher:
         return found if isinstance(found, int) else ord(found)
 
     def _test(self, code: Any, value: Any) -> _Test | None:  # noqa: ANN401
-        """Return the test of what takes one character."""
+        """Return the test for a single character."""
         if code is op.ANY:
             return lambda at: bool(self._flags & re.DOTALL) or self._code(at) != ord("\n")
         if code not in (op.LITERAL, op.NOT_LITERAL, op.IN):
@@ -273,7 +273,7 @@ def steps(
     *,
     is_full: bool = False,
 ) -> int:
-    """The steps of the attempts that begin at these offsets."""
+    """Return the steps of matching attempts at these offsets."""
     matcher = _matcher(pattern)
     before = matcher.steps
     for at in starts:

@@ -1,4 +1,4 @@
-"""The rows of raw and final tables, compared without what each run has of its own."""
+"""Compare the rows of raw and final tables, without columns that differ between runs."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ from loader.database.warehouse import Warehouse
 from tests.support.finals import WEEKLY, snapshot
 from tests.support.project import Project
 
-# New in each run, so compared rows leave them out.
+# New in each run, so left out of comparisons.
 _OF_RUN = {"row_id", "run_id", "loaded_at", "_dlt_load_id"}
 _ALSO_OF_RUN = {"files": {"started_at"}}
 _FINISHED = "select load_id from raw.runs where finished_at is not null"
@@ -53,7 +53,7 @@ def raw_rows(project: Project) -> Rows:
 
 
 def leftovers(project: Project) -> dict[str, int]:
-    """Return how many rows of unfinished loads each raw table has, and how many are there twice."""
+    """Return for each raw table the rows of unfinished loads, and the duplicate rows."""
     found = {}
     with project.warehouse(is_read_only=True) as warehouse:
         finished = _finished(warehouse)
@@ -65,7 +65,7 @@ def leftovers(project: Project) -> dict[str, int]:
 
 
 def final_rows(project: Project) -> Rows:
-    """Return the rows of each final table, the weekly ones as often as they are there."""
+    """Return the rows of each final table, weekly rows with their number."""
     return {
         f"weekly {table}" if table in WEEKLY else table: Counter(map(str, rows[1:]))
         for table, rows in snapshot(project).items()
@@ -73,9 +73,9 @@ def final_rows(project: Project) -> Rows:
 
 
 def after_more_runs(before: Rows, after: Rows, runs: int) -> Rows:
-    """Return what `runs` runs must leave if the first one leaves `after`.
+    """Return the expected result of `runs` runs if the first one leaves `after`.
 
-    Jira and Slack have their rows once per finished run. All else is there once.
+    Jira and Slack have their rows once per finished run, all others once.
     """
     none: Counter[str] = Counter()
     expected = dict(after)
@@ -88,7 +88,7 @@ def after_more_runs(before: Rows, after: Rows, runs: int) -> Rows:
 
 
 def differences(expected: Rows, found: Rows) -> dict[str, tuple[list[str], list[str]]]:
-    """Return the rows that each table lacks, and those that it has too many."""
+    """Return the missing rows and the surplus rows of each table."""
     none: Counter[str] = Counter()
     different = {}
     for table in sorted(expected | found):
@@ -100,6 +100,6 @@ def differences(expected: Rows, found: Rows) -> dict[str, tuple[list[str], list[
 
 
 def unfinish_latest_run(project: Project) -> None:
-    """Make the latest run with rows an unfinished one."""
+    """Turn the latest run with rows into an unfinished one."""
     latest = "load_id = (select max(load_id) from raw.runs)"
     project.execute(f"update raw.runs set finished_at = null where {latest}")

@@ -1,4 +1,4 @@
-"""Runs, as the tests start and compare them."""
+"""Start and compare runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +21,11 @@ _OF_RUN = {"run_id", "loaded_at", "started_at", "_dlt_load_id", "blob_url"}
 
 
 class Killed(BaseException):
-    """The process is gone."""
+    """Simulates the end of the process."""
 
 
 class KeepsParts(InProcess):
-    """An executor of this process that keeps parts, as those of other processes do."""
+    """An executor in this process that keeps parts, as executors of other processes do."""
 
     keeps_parts = True
 
@@ -51,7 +51,7 @@ def load(
     workspace: str | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunResult:
-    """A run whose tasks open the blob store themselves."""
+    """Return a run whose tasks open the blob store themselves."""
     settings = settings_of(project)
     store = open_store(settings.blob_store).url
     extraction = Extraction(executor or KeepsParts(), None, store, part_files)
@@ -59,7 +59,7 @@ def load(
 
 
 def raw(project: Project, *ignored: str) -> dict[str, list[str]]:
-    """The rows of all raw tables, sorted, without what is each run's own."""
+    """Return the rows of all raw tables, sorted, without columns that differ between runs."""
     found = {}
     for table in tables.TABLES.values():
         hidden = {*_OF_RUN, *ignored} - ({"started_at"} if table is not tables.FILES else set())
@@ -71,7 +71,7 @@ def raw(project: Project, *ignored: str) -> dict[str, list[str]]:
 
 @contextmanager
 def run_ids(first: int) -> Iterator[None]:
-    """Give runs known ids, so that their rows have the same ones, too."""
+    """Give runs known ids, so that their rows have equal ids, too."""
     ids = [UUID(int=number) for number in range(first * 100, first * 100 + 100)]
     with mock.patch("loader.loading.run.uuid4", side_effect=ids):
         yield

@@ -19,7 +19,7 @@ def _s3_server() -> Iterator[str]:
 
 @pytest.fixture(name="bucket")
 def _bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[s3fs.S3FileSystem]:
-    """An empty bucket `reports`, and what clients of it need in the environment."""
+    """Yield an empty bucket `reports`, and the environment variables for its clients."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-store")

@@ -1,4 +1,4 @@
-"""Databases that take long to make: made once per engine and test process, then copied."""
+"""Databases that take long to create: one per engine and test process, then copied."""
 
 import shutil
 from collections.abc import Callable
@@ -14,12 +14,12 @@ from tests.support.vercel.server import BlobServer
 
 @dataclass
 class Scenes:
-    """Makes a scene when it is first asked for.
+    """Creates scenes on first use.
 
     Args:
-        request: Gives the servers, which DuckDB tests go without.
-        folders: Where scenes live.
-        dbt_dir: Folder for what dbt has parsed, shared between tests.
+        request: Provides the servers, which DuckDB tests do not need.
+        folders: The folders of the scenes.
+        dbt_dir: The folder of dbt's parsed projects, shared between tests.
         patch: Lives as long as the scenes.
     """
 
@@ -30,17 +30,17 @@ class Scenes:
     _made: dict[tuple[str, str], Project] = field(default_factory=dict)
 
     def empty(self, engine: str, folder: Path, patch: pytest.MonkeyPatch) -> Project:
-        """An empty workspace and an empty database."""
+        """Return an empty workspace and an empty database."""
         (folder / "workspace").mkdir(exist_ok=True)
         project = Project(folder, self.dbt_dir, patch)
         if engine == "postgres":
-            # Of one name, for which dbt has parsed.
+            # With a fixed name, for which dbt has parsed the project.
             project.url = self._postgres.create_database("work")
             project.store = self._blobs.new_store()
         return project
 
     def made(self, engine: str, name: str, make: Callable[[Project], None]) -> Project:
-        """The scene of a name, to be read only."""
+        """Return the scene of a name, read-only."""
         if (engine, name) not in self._made:
             folder = self.folders.mktemp(f"{name}-{engine}")
             project = self.empty(engine, folder, self.patch)
@@ -51,7 +51,7 @@ class Scenes:
         return self._made[engine, name]
 
     def copied(self, scene: Project, folder: Path, patch: pytest.MonkeyPatch) -> Project:
-        """A copy of a scene, to change at will."""
+        """Return a copy of a scene, to be changed."""
         ignored = shutil.ignore_patterns("dlt")
         shutil.copytree(scene.folder, folder, ignore=ignored, dirs_exist_ok=True)
         project = Project(folder, self.dbt_dir, patch)

@@ -1,4 +1,4 @@
-"""A terminal on which a command writes, and what may not reach it."""
+"""A terminal for a command's output, and characters that must not reach it."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ _OWN_CONTROLS = re.compile(r"\x1b\[(?:\?25[lh]|2K|[0-9]*A)|\r")  # of a progress
 
 
 def unsafe(text: str) -> list[str]:
-    """The characters of a text that a terminal may not get."""
+    """Return the characters of a text that must not reach a terminal."""
     return _ANY.findall(text)
 
 
@@ -37,7 +37,7 @@ class Screen:
     """A terminal.
 
     Args:
-        stream: What a program writes to.
+        stream: The stream that a program writes to.
     """
 
     stream: TextIO
@@ -45,16 +45,16 @@ class Screen:
 
     @property
     def text(self) -> str:
-        """The written text without our own colors and the movements of a progress bar."""
+        """The written text without our colors and the movements of a progress bar."""
         return _OWN_CONTROLS.sub("", _OWN_COLORS.sub("", self.written.decode()))
 
 
 @contextlib.contextmanager
 def screen() -> Iterator[Screen]:
-    """Open a terminal; what was written is there afterwards."""
+    """Open a terminal; its text is available afterwards."""
     outside, inside = pty.openpty()
     modes = termios.tcgetattr(inside)
-    modes[1] &= ~termios.OPOST  # else it writes \r\n for \n
+    modes[1] &= ~termios.OPOST  # otherwise it writes \r\n for \n
     termios.tcsetattr(inside, termios.TCSANOW, modes)
     made = Screen(os.fdopen(inside, "w", encoding="utf-8"))
 

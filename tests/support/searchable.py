@@ -1,4 +1,4 @@
-"""What can be searched: a small workspace, loaded and built once per engine and test process."""
+"""A small workspace to search, loaded and built once per engine and test process."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,7 +64,7 @@ def _load_twice(project: Project) -> None:
 
 @pytest.fixture(name="searchable")
 def _searchable(scenes: Scenes, monkeypatch: pytest.MonkeyPatch) -> OfEngine:
-    """Gives the project of an engine, to be read only: loaded, edited, loaded again and built."""
+    """Return the read-only project of an engine: loaded, edited, loaded again and built."""
     return lambda engine: replace(scenes.made(engine, "searched", _load_twice), patch=monkeypatch)
 
 

@@ -1,4 +1,4 @@
-"""Seeds of a test's own, which dbt and the loader both read."""
+"""A test's own seeds, which both dbt and the loader read."""
 
 import csv
 from pathlib import Path
@@ -12,11 +12,11 @@ BUILD = ("build", "--exclude-resource-type", "test", "unit_test", *NO_CONTENTS)
 
 
 class Seeds:
-    """The seeds of a checkout; commands of a project go by them.
+    """The seeds of a checkout, used by a project's commands.
 
     Args:
         checkout: The copy that dbt builds.
-        patch: Makes the loader read it.
+        patch: Points the loader to it.
     """
 
     def __init__(self, checkout: Checkout, patch: pytest.MonkeyPatch) -> None:
@@ -26,7 +26,7 @@ class Seeds:
             patch.setattr(f"loader.workspace.teams.{function}.__defaults__", (self.folder,))
 
     def edit(self, seed: str, row: str, **cells: str) -> None:
-        """Change cells of the row of this key, or of this name if it has none."""
+        """Change cells of the row with this key, or with this name if no row has the key."""
         rows = self.rows(seed)
         (found,) = [each for each in rows if row == (each["key"] or each["name"])]
         found.update(cells)
@@ -46,12 +46,12 @@ class Seeds:
         return self.folder / f"seed_{seed}.csv"
 
     def build(self, project: Project, *args: str) -> None:
-        """Seed and build all tables, which must succeed."""
+        """Seed and build all tables successfully."""
         ended = self.checkout.dbt(project, *BUILD, *args)
         assert ended.code == 0, ended.out
 
     def refused(self, project: Project) -> Ended:
-        """Seed and build all tables, which must fail."""
+        """Seed and build all tables; this must fail."""
         ended = self.checkout.dbt(project, *BUILD)
         assert ended.code == 1, ended.out
         return ended

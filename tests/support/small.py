@@ -1,6 +1,6 @@
-"""A workspace that is small but has every kind of file, and an edit of every kind.
+"""A small workspace with every kind of file, and an edit of every kind.
 
-Its loads have rows in all raw tables, with rejections: a day in two files, an impossible date.
+Its loads have rows in all raw tables, and rejections: a day in two files, an impossible date.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""How many steps the parsers take: characters that are looked at or copied, calls, turns of a loop.
+"""Count the steps of parsers: characters read or copied, calls, loop iterations.
 
-The modules are imported again, each call, loop, comparison and slice of theirs replaced by one that
-counts what it costs. So a list that is searched for each line counts, and so do regular
-expressions, and no clock is asked.
+The modules are imported again, with each call, loop, comparison and slice replaced by one that
+counts its cost. So searching a list for each line counts, and so do regular expressions. No clock
+is used.
 """
 
 import ast
@@ -35,17 +35,17 @@ _TYPES = (str, bytes, list, tuple, set, frozenset, sorted)
 
 
 class Steps:
-    """Counts.
+    """The counter.
 
     Args:
-        total: So far.
+        total: The steps so far.
     """
 
     def __init__(self) -> None:
         self.total = 0
 
     def of(self, act: Callable[[], object]) -> int:
-        """The steps of a function of the counted modules."""
+        """Return the steps of a function of the counted modules."""
         before = self.total
         act()
         return self.total - before
@@ -78,7 +78,7 @@ class Steps:
             yield item
 
     def text(self, made: Any) -> Any:  # noqa: ANN401
-        """A text that was made, of a slice, a sum or an f-string."""
+        """Count a new text, made by a slice, a sum or an f-string."""
         self.total += 1 + _size(made)
         return made
 
@@ -156,7 +156,7 @@ def _cost_of_text(owner: Any, name: str, args: Any, result: Any) -> int:  # noqa
 
 
 def _cost_of_normalizing(text: str) -> int:
-    """Combining characters are sorted by insertion."""
+    """Count combining characters, which are sorted by insertion."""
     groups = groupby(text, key=lambda each: unicodedata.combining(each) > 0)
     runs = [(is_mark, len(list(run))) for is_mark, run in groups]
     return sum(length * length if is_mark else length for is_mark, length in runs)
@@ -188,7 +188,7 @@ class _Counting(ast.NodeTransformer):
         return _counted("text", node, node)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
-        node.value = self.visit(node.value)  # its format is no text
+        node.value = self.visit(node.value)  # its format is not a text
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
@@ -283,7 +283,7 @@ class Counted:
         return self._modules[name]
 
     def count(self, act: Callable[[], object]) -> int:
-        """The steps of a function of these modules, which remember nothing of earlier calls."""
+        """Return the steps of a function of these modules, with their caches empty."""
         for module in self._modules.values():
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
@@ -295,7 +295,7 @@ class Counted:
 
 @contextmanager
 def counting() -> Iterator[Counted]:
-    """The counted modules, with room for the matcher's calls."""
+    """Return the counted modules, with a higher recursion limit for the matcher."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(100_000)
     yield Counted()
@@ -309,16 +309,16 @@ _EXPENSIVE = 400_000  # steps of a text of 120, half a second
 def assert_linear(
     counted: Counted, act: Callable[[str], object], form: Callable[[int], str]
 ) -> None:
-    """Twice the text may take twice the steps, and a little.
+    """Check that twice the text takes at most twice the steps, and a little more.
 
-    What is expensive need not be tried at large if it is linear at small by so close a measure that
-    no square passes that would be found at large: a sixteenth of it, in a quarter of the steps.
+    An expensive function is not tried on a large text if it is linear on a small one by a
+    stricter measure: a quadratic part that matters on a large text would exceed it.
     """
     texts = {count: form(count) for count in {*_SMALL, *_LARGE}}
     steps = cache(lambda size: counted.count(partial(act, texts[size])))
 
     def growth(sizes: tuple[int, int, int]) -> float:
-        # What each text costs of itself does not grow.
+        # Subtract the fixed cost of each text.
         few, some, many = map(steps, sizes)
         return float((many - some) / max(some - few, len(texts[sizes[1]])))
 

@@ -1,4 +1,4 @@
-"""The studio as a user has it: a process of its own, asked over HTTP."""
+"""The studio as a user sees it: a separate process, used over HTTP."""
 
 import re
 import socket
@@ -29,7 +29,7 @@ HOSTILE = (
 
 
 class Asked:
-    """A studio that a browser asks which has its token."""
+    """A studio, used by a browser with its token."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -45,23 +45,23 @@ class Asked:
         self.browser.close()
 
     def send(self, path: str, form: dict[str, str], **headers: str) -> requests.Response:
-        """What comes of a form; where it leads to is followed."""
+        """Return the response to a form, after its redirects."""
         data = {name: value.replace("\n", "\r\n") for name, value in form.items()}
         return self.browser.post(self.place + path, data, headers=headers, timeout=60)
 
     def get(self, path: str) -> requests.Response:
-        """A page, for a browser that has the token."""
+        """Return a page for a browser with the token."""
         return self.browser.get(self.place + path, timeout=60)
 
     def html(self, path: str) -> str:
-        """A page that must be there."""
+        """Return a page that must exist."""
         answer = self.get(path)
         assert answer.status_code == 200, (path, answer.text)
         return answer.text
 
 
 class Served(Asked):
-    """A studio that runs in a process of its own, as a user has it."""
+    """Yield a studio in a separate process, as a user starts it."""
 
     def __init__(self, project: Project, *args: str) -> None:
         self.process = project.start("loader", "studio", "--no-browser", "--port", "0", *args)
@@ -75,7 +75,7 @@ class Served(Asked):
 
 
 class Here(Asked):
-    """A studio in this process: it takes no time to start, and its seeds can be others."""
+    """Yield a studio in this process, which starts at once and may have other seeds."""
 
     def __init__(
         self, project: Project, *, is_writing: bool = False, seeds: Path = CORE / "seeds"
@@ -97,7 +97,7 @@ class Here(Asked):
 
 
 class _Form(HTMLParser):
-    """The fields of the form of an address, as a browser sends them if nobody touches them."""
+    """Return the fields of an address's form, as a browser sends them untouched."""
 
     def __init__(self, action: str) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class _Form(HTMLParser):
 
 
 def fields_of(html: str, action: str) -> dict[str, str]:
-    """The fields of a form, as a browser sends them if nobody touches them."""
+    """Return the fields of a form, as a browser sends them untouched."""
     form = _Form(action)
     form.feed(html)
     assert form.fields, f"no form for {action}"
@@ -144,18 +144,18 @@ def fields_of(html: str, action: str) -> dict[str, str]:
 
 
 def links(html: str, path: str) -> list[str]:
-    """The pages of the studio that a page leads to."""
+    """Return the pages of the studio that a page links to."""
     found = [urljoin(path, unescape(href)) for href in LINK.findall(html)]
     return [href for href in dict.fromkeys(found) if not urlsplit(href).netloc]
 
 
 def assets(html: str) -> list[str]:
-    """What a browser fetches for a page."""
+    """Return the files that a browser fetches for a page."""
     return [unescape(href) for href in ASSET.findall(html)]
 
 
 def pages_of(project: Project) -> dict[str, str]:
-    """A page of each kind, by name."""
+    """Return a page of each kind, by name."""
 
     def one(query: str) -> str:
         return str(project.query(query)[0][0])
@@ -202,7 +202,7 @@ def pages_of(project: Project) -> dict[str, str]:
 
 
 def make_hostile(project: Project, stranger: str = "evil.example") -> None:
-    """Put hostile texts into everything that others write."""
+    """Put hostile texts into all fields that others write."""
     text = HOSTILE.replace("'", "''").replace("evil.example", stranger)
     named = text.replace("\n", " ")
     for statement in (

@@ -11,9 +11,9 @@ from tests.support.rows import Rows, finished_loads
 
 
 def finals(project: Project) -> Rows:
-    """The rows of the nine tables, ids and contents; of the weekly tables those of one run.
+    """Return the rows of the nine tables with ids and contents; for weekly tables those of one run.
 
-    A weekly row that not each finished run has is given as often as it is there.
+    A weekly row that some finished run lacks is returned as often as it exists.
     """
     found = {table: Counter(map(str, rows[1:])) for table, rows in snapshot(project).items()}
     runs = len(finished_loads(project))
@@ -25,18 +25,18 @@ def finals(project: Project) -> Rows:
 
 @dataclass
 class Sweep:
-    """The tries of a case, and how they ended.
+    """The tries of a case, and their results.
 
     Args:
-        case: What is tried.
+        case: The name of the case.
         clean: The final rows of a clean run.
-        most: How many tries.
-        seed: Of the random numbers.
-        exact: Tries with the rows of the clean run.
-        lost: Tries with a row missing.
-        doubled: Tries with a row that a clean run does not have, or has once.
+        most: The number of tries.
+        seed: The seed of the random numbers.
+        exact: Tries with exactly the rows of the clean run.
+        lost: Tries with a missing row.
+        doubled: Tries with an extra row.
         stuck: Tries after which the next plain command failed.
-        differences: The rows of the tries that were not exact.
+        differences: The different rows of the tries that were not exact.
     """
 
     case: str
@@ -60,7 +60,7 @@ class Sweep:
             yield number
 
     def compare(self, project: Project) -> None:
-        """Count the try by its final rows."""
+        """Count a try by its final rows."""
         found = finals(project)
         lost = any(self.clean[table] - found[table] for table in found)
         doubled = any(found[table] - self.clean[table] for table in found)

@@ -1,4 +1,4 @@
-"""A takeover as docs/take-over.md has it, and what it must end in."""
+"""A takeover by docs/take-over.md, and its expected result."""
 
 import re
 import shlex
@@ -33,18 +33,18 @@ def follow(project: Project) -> None:
         if args in (["schema", "adopt"], ["schema", "migrate"]):
             args.append("--yes")
         if args == ["build"]:
-            args += ["--exclude-resource-type", "unit_test"]  # they look at no database
+            args += ["--exclude-resource-type", "unit_test"]  # they do not depend on the database
         ended = project.loader(*args) if loader else project.dbt(*args)
         assert ended.code == 0, (args, ended)
 
 
 def rows(project: Project, query: str) -> list[tuple[object, ...]]:
-    """The rows of a query, sorted."""
+    """Return the rows of a query, sorted."""
     return sorted(project.query(query), key=str)
 
 
 def check_fresh_load(project: Project, twin: Project, system: OldSystem) -> None:
-    """Follow the page: the database is that of a fresh load, and has the ids that it had."""
+    """Follow the page. The database then equals one after a fresh load, with the previous ids."""
     tables = {"daily_reports": 64, "teams": 4, "organizations": 2}
     before = {table: system.ids(table) for table in tables}
     follow(project)

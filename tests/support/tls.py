@@ -1,4 +1,4 @@
-"""TLS servers with certificates of a CA that a test makes, and a proxy in front of them."""
+"""TLS servers with certificates of a test CA, and a proxy in front of them."""
 
 import ipaddress
 import socket
@@ -23,22 +23,22 @@ class Authority:
     """A CA and the certificate that it signed for 127.0.0.1.
 
     Args:
-        bundle: The file that a client is to trust.
-        served: Certificate and key of the server.
+        bundle: The file of CA certificates for clients.
+        served: The server's certificate and key.
     """
 
     bundle: Path
     served: Path
 
     def serve(self, server: ThreadingHTTPServer) -> None:
-        """Put a server that listens behind TLS."""
+        """Serve a listening server over TLS."""
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         tls.load_cert_chain(self.served)
         server.socket = tls.wrap_socket(server.socket, server_side=True)
 
 
 def new_authority(folder: Path) -> Authority:
-    """Make a CA and a certificate."""
+    """Create a CA and a certificate."""
     now = datetime.now(UTC)
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     names = [
@@ -71,10 +71,10 @@ def new_authority(folder: Path) -> Authority:
 
 @dataclass
 class Proxy:
-    """What a proxy heard.
+    """The traffic of a proxy.
 
     Args:
-        url: Its address.
+        url: The proxy's address.
         heads: The requests for a tunnel, with their headers.
         passed: All bytes that clients sent through tunnels.
     """
@@ -86,7 +86,7 @@ class Proxy:
 
 @contextmanager
 def connect_proxy(authorization: str = "") -> Iterator[Proxy]:
-    """Run a proxy that opens tunnels; with `authorization`, only for that Proxy-Authorization."""
+    """Run a proxy that opens tunnels; with `authorization`, only if Proxy-Authorization matches."""
     proxy = Proxy()
 
     class Handler(socketserver.StreamRequestHandler):

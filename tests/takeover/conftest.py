@@ -18,7 +18,7 @@ def connection(project: Project) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture(autouse=True)
 def _own_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A copy of the project's migrations, to which a takeover adds its own."""
+    """Return a copy of the project's migrations, for takeovers to add to."""
     copy = tmp_path / "migrations"
     shutil.copytree(VERSIONS.parent, copy)
     monkeypatch.setattr("loader.schema.migrations.VERSIONS", copy / VERSIONS.name)

@@ -1,4 +1,4 @@
-"""A copy without the record of what is ours, as `pg_dump -n public` makes it: adopted, once."""
+"""A copy without the record of our objects, as from `pg_dump -n public`: adopted, once."""
 
 import psycopg
 import pytest

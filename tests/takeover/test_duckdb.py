@@ -1,4 +1,4 @@
-"""A takeover in a DuckDB file: tables become ours, and no row is read."""
+"""A takeover in a DuckDB file adopts tables, and reads no row."""
 
 import pytest
 

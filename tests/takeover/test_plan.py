@@ -1,4 +1,4 @@
-"""What old rows are, and which of them are one."""
+"""The values of old rows, and the rows to merge."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta

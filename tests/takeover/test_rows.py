@@ -1,4 +1,4 @@
-"""The rows of the replaced system become what their texts say, and keep their ids."""
+"""The rows of the replaced system get the values of their texts, and keep their ids."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def adopt(project: Project, *args: str) -> dict[str, Any]:
 
 
 def in_example() -> set[tuple[str, str, str]]:
-    """Author, day and text of all days of the example."""
+    """Return author, day and text of all days of the example."""
     files = sorted(EXAMPLE.glob("daily-reports/md-output/*/*.md"))
     reports = [each for file in files for each in parse_daily_reports(file.read_bytes())[0]]
     return {(each.author_name, str(each.report_date), each.content.decode()) for each in reports}
@@ -72,7 +72,7 @@ def test_each_row_is_what_its_text_says(
 def test_people_that_no_text_tells_apart_are_left_with_their_teams(
     project: Project, connection: psycopg.Connection
 ) -> None:
-    """Two days of an Ana, in a team that was seeded twice: her texts name nobody."""
+    """Two days of an Ana in a team that was seeded twice; their texts name nobody."""
     prepare(connection, State(rounds=2))
     project.execute(
         "insert into daily_reports (team_id, report_date, content, author_name)"
@@ -96,7 +96,7 @@ def test_people_that_no_text_tells_apart_are_left_with_their_teams(
 def test_days_of_a_one_word_name_that_each_move_to_the_next(
     project: Project, connection: psycopg.Connection
 ) -> None:
-    """Each meets a day that is yet to move."""
+    """Each day has the date of one that is moved later."""
     prepare(connection, State())
     for day in (1, 2, 3):
         project.execute(

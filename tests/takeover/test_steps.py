@@ -1,4 +1,4 @@
-"""docs/take-over.md, step by step, on each database that the replaced system left."""
+"""docs/take-over.md, step by step, on each kind of database of the replaced system."""
 
 import shutil
 from dataclasses import replace
@@ -11,7 +11,7 @@ from tests.support.project import EXAMPLE, Project
 from tests.support.takeover import DAYS, check_fresh_load, follow
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-# Of all that it got wrong, the most; test_versions.py has the first schema.
+# With most of its errors; test_versions.py has the first schema.
 IN_EACH_RUN = "seeded twice in Manila"
 
 
@@ -23,7 +23,7 @@ def test_the_database_of_a_fresh_load(
     project: Project, twin: Project, connection: psycopg.Connection, name: str
 ) -> None:
     project.copy_example()
-    # Its blobs are in a store of its own, which is out of reach here: see test_verify.py.
+    # Its blobs are in a separate store, which is unavailable here: see test_verify.py.
     system = prepare(connection, replace(STATES[name], has_blobs=False))
     check_fresh_load(project, twin, system)
 
@@ -32,7 +32,7 @@ def test_the_database_of_a_fresh_load(
 def test_weeks_whose_files_are_gone_and_days_that_were_edited(
     project: Project, connection: psycopg.Connection
 ) -> None:
-    """Only one team's files are left, and one day of it has another text."""
+    """Only one team's files remain, and one of its days has another text."""
     system = prepare(connection, replace(STATES["in Manila"], has_blobs=False))
     folder = "daily-reports/md-output/rocks"
     shutil.copytree(EXAMPLE / folder, project.workspace / folder, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""A takeover on the oldest PostgreSQL that pip or Debian has; other tests run on the newest."""
+"""A takeover on the oldest available PostgreSQL; other tests run on the newest."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The people of the seed: unclear lines are refused, with file and line."""
+"""The people of the seed: ambiguous lines are rejected, with file and line."""
 
 from pathlib import Path
 

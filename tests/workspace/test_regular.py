@@ -1,4 +1,4 @@
-"""Case 50: only regular files are opened, of a bounded size, inside the workspace."""
+"""Case 50: only regular files of limited size inside the workspace are opened."""
 
 import os
 import socket
@@ -55,7 +55,7 @@ def folder(path: Path) -> None:
 
 def bound_socket(path: Path) -> None:
     here = Path.cwd()
-    os.chdir(path.parent)  # its name has few bytes
+    os.chdir(path.parent)  # its name is limited to few bytes
     try:
         with socket.socket(socket.AF_UNIX) as bound:
             bound.bind(path.name)
@@ -149,7 +149,7 @@ def test_50_so_it_is_with_seeds_env_and_manifest(
     if make is not folder and make is not link_out:
         with pytest.raises(SettingsError, match=r"seed_teams\.csv"):
             load_teams(tmp_path)
-    if make in (pipe, sparse, link_to_a_pipe):  # dotenv passes by what is neither file nor pipe
+    if make in (pipe, sparse, link_to_a_pipe):  # dotenv ignores everything but files and pipes
         with pytest.raises(SettingsError, match=r"\.env cannot be read"):
             environment()
         assert redacted("secret") != "secret"
@@ -317,7 +317,7 @@ def test_50_object_stores_have_the_same_limits(memory: fsspec.AbstractFileSystem
     assert (workspace.read(small, 10).data, workspace.read(empty, 10).data) == (b"x" * 10, b"")
     with pytest.raises(TooLargeError):
         workspace.read(small, 9)
-    memory.pipe_file(f"/reports/{DAILY}/a.md", b"x" * 1000)  # since it was listed
+    memory.pipe_file(f"/reports/{DAILY}/a.md", b"x" * 1000)  # changed after the listing
     with pytest.raises(TooLargeError):
         workspace.read(small, 10)
 
@@ -334,7 +334,7 @@ def test_a_path_that_cannot_exist_does_not(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_many_files_is_read_in_one_pass(tmp_path: Path) -> None:
-    """Each folder is listed once, and each file is opened once (100,000: docs/reliability.md)."""
+    """List each folder once, and open each file once (100,000: docs/reliability.md)."""
     count = 200
     team = below(tmp_path, f"{DAILY}/x").parent
     for number in range(count):
@@ -350,7 +350,7 @@ def test_a_folder_of_many_files_is_read_in_one_pass(tmp_path: Path) -> None:
 
 
 def test_threads_read_at_once(tmp_path: Path) -> None:
-    """Workers of a cluster share a workspace."""
+    """The workers of a cluster share a workspace."""
     path = below(tmp_path, f"{DAILY}/a.md")
     path.write_text("x")
     workspace = open_workspace(tmp_path)

@@ -89,7 +89,7 @@ def test_the_parts_of_a_stopped_run_are_taken_from_the_store(
     with mock.patch("loader.loading.run.resolve", side_effect=Killed), suppress(Killed):
         load(project, part_files=1, workspace=URL)
     assert len(bucket.find(f"{place}/parts")) >= 2
-    put(bucket, f"{DAILY}/Ben.md", DAY.format("Ben Cruz", "y"))  # its part is there already
+    put(bucket, f"{DAILY}/Ben.md", DAY.format("Ben Cruz", "y"))  # its part already exists
     texts: list[str] = []
 
     def read(workspace: RemoteWorkspace, file: SourceFile, size: int) -> Content:
@@ -129,7 +129,7 @@ def test_only_what_the_listing_does_not_tell_is_asked_again(bucket: s3fs.S3FileS
     place = f"reports/orchestrator/{DAILY}"
     put(bucket, f"{DAILY}/a.md", "text")
     with bucket.open(f"{place}/b.md", "wb", block_size=5 * 2**20) as file:
-        file.write(b"t" * 6 * 2**20)  # in two pieces: its mark is no MD5
+        file.write(b"t" * 6 * 2**20)  # in two pieces: its ETag is not an MD5
     workspace = open_workspace(URL)
     a, b = list_files(workspace, Kind.DAILY_REPORTS, "rocks").files
     assert b.version
@@ -228,6 +228,6 @@ def test_a_file_url_is_a_folder(project: Project) -> None:
 
 
 def test_fsspec_still_lists_without_pages() -> None:
-    """Otherwise loader/workspace/remote.py needs no private name of s3fs."""
+    """If this fails, loader/workspace/remote.py no longer needs s3fs's private name."""
     assert "page_size" not in inspect.signature(AbstractFileSystem.find).parameters
     assert not hasattr(AbstractFileSystem, "iterdir")

@@ -1,4 +1,4 @@
-"""The seeds' files, read strictly: file and line of whatever cannot be right."""
+"""The seed files are read strictly: errors have file and line."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_the_seeds_of_the_repository() -> None:
     names = load_names()
     assert names.teams["aicoach"] == "ai-coach"
     assert list(names.organizations) == ["Full Scale", "Full Scale Ventures"]
-    # Each has its key, so that an edit of a name alone is a rename.
+    # Each has a key, so that an edit of only the name is a rename.
     for seed in ("organizations", "teams"):
         rows = read_seed(CORE / "seeds" / f"seed_{seed}.csv", ["key", "name"])
         assert [row["key"] for row in rows] == [row["name"] for row in rows]
@@ -36,7 +36,7 @@ def test_a_folder_is_named_by_key_alias_and_name(tmp_path: Path) -> None:
     teams = TEAMS + "a,b,X,,\nb,a,X,,\n,plain,X,,\nold,new,X,,\n"
     aliases = "alias,team\nelse,old\nmore,new\nold,new\nby name,plain\nkeyed,a\n"
     assert load_teams(write(tmp_path, teams, aliases)) == {
-        # Two that swapped their names: the folder keeps to the key.
+        # Two teams that swapped their names: the folder keeps the key.
         "a": "b",
         "b": "a",
         "keyed": "b",

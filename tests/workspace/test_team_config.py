@@ -50,7 +50,7 @@ def test_comments_and_trailing_commas(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("piece", ["/* ", '"\\"', "// ", ", ", "{"])
 def test_a_large_broken_file_is_an_error_in_linear_time(tmp_path: Path, piece: str) -> None:
-    # Quadratic behaviour would take hours, not fail an assertion.
+    # Quadratic behavior would take hours instead of failing an assertion.
     write(tmp_path, "configs/rocks/config.json", "{" + piece * (1_000_000 // len(piece)))
     with pytest.raises(ConfigError, match="not JSON"):
         load_config(open_workspace(tmp_path), "rocks", "weekly")

@@ -1,11 +1,11 @@
-"""Signals the process that has this folder on its PYTHONPATH, where the variable FAULT says.
+"""Send a signal to the process that has this folder on its PYTHONPATH, at the point named in FAULT.
 
-FAULT is `module:function:call:seconds[:text]`: so many seconds after the start of that call of the
-function (of those that have the text in an argument), the process gets SIGKILL, or the signal that
-FAULT_SIGNAL names.
+FAULT is `module:function:call:seconds[:text]`. The process gets SIGKILL, or the signal in
+FAULT_SIGNAL, that many seconds after the start of that call of the function. With a text, only
+calls with the text in an argument count.
 
-TRACE is a file: a line of JSON goes to it for each file that is opened and each address that is
-looked up or connected to.
+TRACE is a file. It gets a line of JSON for each opened file and each address that is looked up or
+connected to.
 """
 
 import importlib.util

@@ -1,21 +1,21 @@
-"""Count what a loader process does to files and databases, and kill it at one of these operations.
+"""Count a loader process's operations on files and databases, and kill it at one of them.
 
 A process that has this folder on its PYTHONPATH reads three variables:
 
 KILL_AT=n: the process sends itself SIGKILL immediately before its n-th operation.
 
-KILL_CHILD_AT=n: each process of its process pool does so, and the process itself does not.
+KILL_CHILD_AT=n: each process of its process pool does so instead of the process itself.
 
-COUNT_TO=file: at exit or before the kill, the process writes the number of its operations and the
-name of each.
+COUNT_TO=file: at exit or before the kill, the process writes the number and the names of its
+operations.
 
-Counting starts when `loader.cli.main` is called (in a pool's process: with its first task). What
-imports do, such as writing `.pyc` files, is not counted. Operations of all threads count.
+Counting starts when `loader.cli.main` is called, in a pool's process with its first task. Effects
+of imports, such as `.pyc` files, are not counted. Operations of all threads count.
 
-These are operations: to open a file for writing and to close it, rename, remove, mkdir, rmdir,
-link, truncate, chmod, fsync and lock; to create, write and close a Parquet file; a statement,
-commit, rollback, bulk copy or close of psycopg, psycopg2, ADBC and DuckDB. What DuckDB and
-PostgreSQL do to their own files is theirs to make atomic.
+Operations are: opening a file for writing and closing it, rename, remove, mkdir, rmdir, link,
+truncate, chmod, fsync and lock; creating, writing and closing a Parquet file; a statement, commit,
+rollback, bulk copy or close of psycopg, psycopg2, ADBC and DuckDB. Changes of DuckDB's and
+PostgreSQL's own files are not counted: those systems make them atomic.
 """
 
 import atexit
@@ -62,11 +62,11 @@ _METHODS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 class Tracer:
-    """Counts operations; at the n-th one, kills the process.
+    """Counts operations, and kills the process at the n-th one.
 
     Args:
-        kill_at: Which operation; 0 for none.
-        count_to: The file for what was counted; empty for none.
+        kill_at: The number of the operation; 0 for none.
+        count_to: The file for the counts; empty for none.
     """
 
     def __init__(self, kill_at: int, count_to: str = "") -> None:
@@ -92,7 +92,7 @@ class Tracer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def wrapped(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that counts its calls; calls inside of it do not count."""
+        """Return a function that counts its calls; nested calls do not count."""
 
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -122,7 +122,7 @@ class Tracer:
             self.count(" ".join([event, *(str(each) for each in args[:2])]))
 
     def opened(self, *args: Any, **kwargs: Any) -> Any:
-        """Open a file; if it is written, closing it counts."""
+        """Open a file; if it is opened for writing, closing it counts."""
         file = io_open(*args, **kwargs)
         mode = kwargs.get("mode", args[1] if len(args) > 1 else "r")
         if self._is_counting and set(mode) & set("wax+"):
@@ -145,7 +145,7 @@ class Tracer:
             file.write("\n".join([str(len(self.names)), *self.names, ""]))
 
     def patch(self, module: ModuleType) -> None:
-        """Count what a module's classes do."""
+        """Count the operations of a module's classes."""
         name = module.__name__
         for owner, methods in _METHODS.get(name, {}).items():
             for method in methods:
@@ -166,7 +166,7 @@ class Tracer:
             module.main = started  # type: ignore[attr-defined]
 
     def _patch_psycopg2(self, module: Any) -> None:
-        """Have its connections count: its types are in C, so they are subclassed."""
+        """Count the operations of its connections. Its types are in C, so they are subclassed."""
         tracer, extensions, connect = self, module.extensions, module.connect
 
         class Cursor(extensions.cursor):  # type: ignore[misc, name-defined]
@@ -197,7 +197,7 @@ class Tracer:
         module.connect = counted
 
     def install(self) -> None:
-        """Patch what is imported, and the rest when it is imported."""
+        """Patch imported modules now, and the others on import."""
         sys.addaudithook(self.audit)
         builtins.open = io.open = self.opened
         os.fsync = self.wrapped("os.fsync", os.fsync)
@@ -209,7 +209,7 @@ class Tracer:
 
 
 class _Finder(MetaPathFinder):
-    """Patches modules right after their import."""
+    """Patches modules just after their import."""
 
     def __init__(self, tracer: Tracer, names: set[str]) -> None:
         self._tracer = tracer
@@ -240,7 +240,7 @@ io_open = io.open
 def trace_process() -> Tracer | None:
     """Trace this process if its variables ask for it.
 
-    They are taken away, since they are not for the processes of its pool.
+    Remove the variables, because they are not meant for its pool's processes.
     """
     kill_at, count_to = os.environ.pop("KILL_AT", ""), os.environ.pop("COUNT_TO", "")
     if not kill_at and not count_to:
@@ -259,7 +259,7 @@ def trace_child() -> None:
 
 
 def trace_pools() -> None:
-    """Have the processes of pools be traced when their work begins."""
+    """Trace pool processes from the start of their work."""
     import concurrent.futures.process  # noqa: PLC0415 - in every process that has a pool
 
     pools: Any = concurrent.futures.process

@@ -1,6 +1,6 @@
 """Vercel Blob over HTTP for tests, with faults.
 
-tests/blobs/test_official_client.py shows that the official client takes it for the real one.
+tests/blobs/test_official_client.py shows that the official client works with it.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ _REFUSALS = {
 
 
 class BlobServer:
-    """Stores behind one address; `with` starts and stops it.
+    """Stores at one address; `with` starts and stops it.
 
     Args:
-        authority: Puts it behind TLS.
+        authority: Serves it over TLS.
     """
 
     def __init__(self, authority: Authority | None = None) -> None:
@@ -67,7 +67,7 @@ class BlobServer:
         return store
 
     def copy_store(self, store: Store) -> Store:
-        """A store in the place of another one, with the same blobs, to change at will."""
+        """Replace a store by another one with the same blobs, to be changed."""
         copy = self.new_store(store.access, store.store_id)
         copy.files = deepcopy(store.files)
         return copy
@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_PUT = do_POST = do_GET  # noqa: N815 - the base class calls them by these names
+    do_PUT = do_POST = do_GET  # noqa: N815 - the base class requires these names
 
     def log_message(self, *_: object) -> None:
         pass

@@ -1,4 +1,4 @@
-"""What a Vercel Blob store does, in memory; the rules of its HTTP API, version 12."""
+"""A Vercel Blob store in memory, by the rules of its HTTP API, version 12."""
 
 import contextlib
 import hashlib
@@ -23,7 +23,7 @@ _EXISTS = (
 
 
 class Fault(Enum):
-    """What can go wrong with a request."""
+    """Faults of a request."""
 
     UNAVAILABLE = auto()
     RATE_LIMITED = auto()
@@ -40,7 +40,7 @@ class Fault(Enum):
 
 
 class ApiError(Exception):
-    """What the API answers instead."""
+    """An error of the API."""
 
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
@@ -78,9 +78,9 @@ class Store:
     """One blob store.
 
     Args:
-        store_id: Its id, a part of its token.
+        store_id: Its id, which is a part of its token.
         access: `private` or `public`.
-        origin: Of the server.
+        origin: The server's origin.
     """
 
     store_id: str
@@ -93,15 +93,15 @@ class Store:
     faults: list[Planned] = field(default_factory=list)
     is_suspended: bool = False
     meeting: threading.Barrier | None = None
-    """Where given, each put waits here for others: so many must be on their way at once."""
+    """If set, each put waits here for others, which must arrive at the same time."""
     before_put: Callable[[], object] = lambda: None
     """Called before each put."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     at_once: int = 0
     most_at_once: int = 0
-    """How many puts were under way at once."""
+    """The highest number of parallel puts."""
     elsewhere: str = "/elsewhere"
-    """Where a redirect leads."""
+    """The target of a redirect."""
 
     @property
     def token(self) -> str:
@@ -109,7 +109,7 @@ class Store:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The settings that lead a client here."""
+        """The settings for a client of this store."""
         return {
             "ENABLE_VERCEL_BLOB_UPLOAD": "true",
             "BLOB_READ_WRITE_TOKEN": self.token,
@@ -119,22 +119,22 @@ class Store:
 
     @property
     def host(self) -> str:
-        """The real one's host, which is the first part of a path here."""
+        """The real store's host, which is the first part of a path here."""
         return f"{self.store_id}.{self.access}.blob.vercel-storage.com"
 
     def fail(
         self, fault: Fault, operation: str, pathname: str = "", times: float = float("inf")
     ) -> None:
-        """Let something go wrong with the next requests of an operation, for names with a text."""
+        """Make the next requests of an operation fail, for names with a text."""
         self.faults.append(Planned(fault, operation, pathname, times))
 
     def count(self, operation: str) -> int:
-        """How many requests of an operation there were."""
+        """Return the number of requests of an operation."""
         return sum(name == operation for name, _ in self.log)
 
     @contextlib.contextmanager
     def under_way(self, operation: str) -> Iterator[None]:
-        """Around each operation."""
+        """Wrap each operation."""
         if operation != "put":
             yield
             return
@@ -192,7 +192,7 @@ class Store:
         return self.described(pathname)
 
     def checked(self, pathname: str, headers: Headers) -> str:
-        """The name under which to store; refuses what the API refuses."""
+        """Return the name to store under; reject the requests that the API rejects."""
         access = headers.get("x-vercel-blob-access", "public")
         if access != self.access:
             message = (
@@ -265,7 +265,7 @@ class Store:
 
 @dataclass(frozen=True)
 class Request:
-    """A request to the API; `path` is below its address."""
+    """A request to the API; `path` is relative to its address."""
 
     method: str
     path: str
@@ -275,7 +275,7 @@ class Request:
 
 
 def operation_of(store: Store, request: Request) -> tuple[str, str, Callable[[], object]]:
-    """Name of the operation, the pathname or prefix in question, and what does it."""
+    """Return the operation's name, its pathname or prefix, and its function."""
     query, body, headers = request.query, request.body, request.headers
     pathname = query.get("pathname", "")
     match request.method, request.path:
