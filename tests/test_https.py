@@ -89,7 +89,9 @@ def test_a_proxy_opens_tunnels_and_sees_no_token(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "*", "example.org, 127.0.0.1:{port}"])
-def test_no_proxy_goes_past_it(store: Store, proxy: Proxy, authority: Authority, host: str) -> None:
+def test_no_proxy_bypasses_the_proxy(
+    store: Store, proxy: Proxy, authority: Authority, host: str
+) -> None:
     no_proxy = host.format(port=store.origin.rpartition(":")[2])
     put(
         store,

@@ -23,7 +23,7 @@ _DBT = "from dbt.cli.main import cli; cli()"
 _OWN = "select name from {{ ref('teams') }}\n"
 
 
-def test_what_init_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_files_that_init_creates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["init", "acme-reports"]) == 0
     made = tmp_path / "acme-reports"
@@ -126,7 +126,7 @@ class _Installation:
 
 
 @pytest.mark.long
-def test_from_the_wheel_to_the_tables_and_to_the_next_wheel(tmp_path: Path) -> None:
+def test_install_load_and_upgrade_from_wheels(tmp_path: Path) -> None:
     pytest.importorskip("hatchling")
     installation = _Installation(tmp_path)
     installation.install(ROOT)

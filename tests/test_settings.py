@@ -77,7 +77,7 @@ def test_the_other_targets_with_a_database(
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_no_address_says_which_settings_and_what_to_add(value: str | None) -> None:
+def test_a_missing_address_is_an_error_with_the_settings_to_add(value: str | None) -> None:
     environ = {} if value is None else {"DATABASE_URL": value}
     with pytest.raises(SettingsError) as error:
         load_settings("prod", environ)
@@ -168,7 +168,7 @@ def test_dotenv_is_found_upwards_and_the_shell_wins(
 TOKEN = "vercel_blob_rw_StoreId1_sEcret"
 
 
-def test_a_blob_store_is_known_by_its_token() -> None:
+def test_the_token_identifies_the_blob_store() -> None:
     settings = load_vercel_settings({"BLOB_READ_WRITE_TOKEN": f" {TOKEN}\n"})
     assert (TOKEN, "StoreId1") == (settings.token, settings.store_id)
     assert ("private", "https://vercel.com/api/blob") == (settings.access, settings.api_url)
@@ -176,7 +176,7 @@ def test_a_blob_store_is_known_by_its_token() -> None:
 
 
 @pytest.mark.parametrize("token", ["", " ", "sEcret", "vercel_blob_rw_sEcret", f"{TOKEN} x"])
-def test_a_token_that_is_none_is_asked_for_and_not_repeated(token: str) -> None:
+def test_an_invalid_token_is_an_error_and_not_shown(token: str) -> None:
     with pytest.raises(SettingsError, match="BLOB_READ_WRITE_TOKEN") as caught:
         load_vercel_settings({"BLOB_READ_WRITE_TOKEN": token})
     assert "sEcret" not in str(caught.value)
@@ -223,7 +223,7 @@ def test_the_token_goes_to_https_and_to_this_machine(url: str) -> None:
         "http://127.0.0.1:1\\@evil.example/",
     ],
 )
-def test_the_token_goes_nowhere_else(url: str) -> None:
+def test_the_token_is_sent_to_no_other_host(url: str) -> None:
     environ = {"BLOB_READ_WRITE_TOKEN": TOKEN, "VERCEL_BLOB_API_URL": url}
     with pytest.raises(SettingsError, match="VERCEL_BLOB_API_URL is malformed"):
         load_vercel_settings(environ)

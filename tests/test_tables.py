@@ -50,7 +50,7 @@ def test_two_text_columns_that_are_swapped_are_a_type_error(tmp_path: Path) -> N
     assert len(expected) > 30
 
 
-def test_dbt_finds_people_by_the_columns_that_forget_blanks() -> None:
+def test_dbt_finds_people_by_the_columns_that_forget_erases() -> None:
     macro = (ROOT / "dbt_project/macros/contents.sql").read_text()
     lines = re.findall(
         r'"(\w+)": \{\s+"parent".*?"name": "(?:(contents)|parents)\.(\w+)"', macro, re.DOTALL

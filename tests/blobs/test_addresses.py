@@ -149,7 +149,7 @@ def test_47_the_table_is_long_enough() -> None:
 
 
 @pytest.mark.parametrize("form", OWN)
-def test_47_the_host_that_was_checked_is_the_one_that_is_asked(
+def test_47_the_checked_host_gets_the_request(
     form: str, connections: list[tuple[str, int]]
 ) -> None:
     url = form.format(store=STORE, evil=EVIL)
@@ -159,7 +159,7 @@ def test_47_the_host_that_was_checked_is_the_one_that_is_asked(
 
 
 @pytest.mark.parametrize("form", FOREIGN)
-def test_47_nobody_is_asked_for_any_other_address(
+def test_47_other_addresses_get_no_request(
     form: str, connections: list[tuple[str, int]], tmp_path: Path
 ) -> None:
     url = form.format(store=STORE, evil=EVIL)
@@ -178,9 +178,7 @@ def test_47_nobody_is_asked_for_any_other_address(
 
 
 @pytest.mark.parametrize("store", ["id", "other"])
-def test_47_a_public_address_is_asked_without_the_token(
-    store: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_47_a_public_address_gets_no_token(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, bool]] = []
 
     def stream(_: object, url: str, __: object, *, is_authorised: bool) -> str:
@@ -231,7 +229,7 @@ def servers() -> Iterator[tuple[Server, Server]]:
         http.server_close()
 
 
-def test_47_servers_that_count(servers: tuple[Server, Server]) -> None:
+def test_47_requests_to_real_servers(servers: tuple[Server, Server]) -> None:
     """Try each form with two real servers, as the store and as somebody else's server."""
     home, evil = servers
     names = {"store": f"127.0.0.1:{home.port}", "evil": f"127.0.0.1:{evil.port}"}

@@ -31,7 +31,7 @@ NAMES = st.lists(
 
 
 @given(NAMES, NAMES, st.binary(), st.binary())
-def test_a_key_is_safe_and_tells_contents_apart(
+def test_a_key_is_safe_and_differs_by_content(
     team: str, name: str, data: bytes, other: bytes
 ) -> None:
     key = blob_key(team.replace("/", "_"), "transcripts", name, data)

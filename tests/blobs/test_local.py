@@ -27,7 +27,7 @@ def test_a_truncated_blob_is_stored_again(tmp_path: Path) -> None:
     assert (tmp_path / "a.md").read_bytes() == b"x"
 
 
-def test_what_is_not_there_or_not_below_the_folder_is_not_read(tmp_path: Path) -> None:
+def test_missing_files_and_files_outside_the_folder_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.md").write_text("x")
     store = LocalBlobStore(tmp_path / "blobs")
     with pytest.raises(BlobNotFoundError):
@@ -37,14 +37,14 @@ def test_what_is_not_there_or_not_below_the_folder_is_not_read(tmp_path: Path) -
             store.download(url, b"".join)
 
 
-def test_a_failure_leaves_nothing_behind_and_says_why(tmp_path: Path) -> None:
+def test_a_failure_leaves_no_file_and_names_the_cause(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a file where a folder should be")
     with pytest.raises(BlobError, match=r"a/b\.md: "):
         LocalBlobStore(tmp_path).put("a/b.md", b"x")
     assert ["a"] == [path.name for path in tmp_path.iterdir()]
 
 
-def test_a_failing_write_is_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_is_invisible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

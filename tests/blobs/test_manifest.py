@@ -46,7 +46,7 @@ def test_each_group_is_read(tmp_path: Path, group: str) -> None:
         ("jira/md_output/rocks/a\\b.md", "jira/md_output/rocks/a\\b.md"),
     ],
 )
-def test_a_local_path_counts_from_the_workspace_on(
+def test_a_local_path_is_relative_to_the_workspace(
     tmp_path: Path, local_path: str, path: str
 ) -> None:
     found = of(tmp_path, ENTRY | {"localPath": local_path})
@@ -55,9 +55,7 @@ def test_a_local_path_counts_from_the_workspace_on(
 
 
 @pytest.mark.parametrize("local_path", ["/w/myjira/md_output/rocks/a.md", "rocks/a.md", "a.md"])
-def test_a_path_that_is_in_no_folder_of_the_workspace_matches_nothing(
-    tmp_path: Path, local_path: str
-) -> None:
+def test_a_path_outside_the_workspace_matches_nothing(tmp_path: Path, local_path: str) -> None:
     assert of(tmp_path, ENTRY | {"localPath": local_path}).find("jira/md_output/a.md", DATA) is None
 
 
@@ -65,12 +63,12 @@ def test_a_checksum_may_be_in_capitals(tmp_path: Path) -> None:
     assert of(tmp_path, ENTRY | {"checksum": SHA256.upper()}).find(ENTRY["localPath"], DATA)
 
 
-def test_other_bytes_are_told(tmp_path: Path) -> None:
+def test_other_bytes_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(BlobMismatchError, match=f"of its upload {SHA256}"):
         of(tmp_path, ENTRY).find(ENTRY["localPath"], b"other")
 
 
-def test_of_several_uploads_of_a_file_the_equal_one_counts(tmp_path: Path) -> None:
+def test_of_several_uploads_the_one_with_equal_bytes_counts(tmp_path: Path) -> None:
     old = ENTRY | {"checksum": "0" * 64, "url": ENTRY["url"] + "?old"}
     blob = of(tmp_path, old, ENTRY, old).find(ENTRY["localPath"], DATA)
     assert blob
@@ -104,7 +102,7 @@ def test_an_address_cannot_hold_two_contents(tmp_path: Path) -> None:
         ({"slack": {"urls": [ENTRY | {"checksum": "12ab"}]}}, r"\[0\].checksum is no SHA-256"),
     ],
 )
-def test_what_is_of_another_form_is_told_with_its_key(
+def test_a_malformed_entry_is_an_error_with_its_key(
     tmp_path: Path, document: object, words: str
 ) -> None:
     with pytest.raises(ManifestError, match=words) as caught:
@@ -117,7 +115,7 @@ def test_empty_groups_are_fine(tmp_path: Path) -> None:
     assert manifest(tmp_path, document).find("a.md", DATA) is None
 
 
-def test_a_file_that_is_no_json_or_not_there_is_told(tmp_path: Path) -> None:
+def test_an_invalid_or_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"none\.json: No such file"):
         load_manifest(tmp_path / "none.json", "private")
     (tmp_path / "bad.json").write_bytes(b"{\xff")

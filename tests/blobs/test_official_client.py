@@ -31,7 +31,7 @@ def official_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.xdist_group("official")
 @pytest.mark.parametrize("access", ["private", "public"])
-def test_the_official_client_takes_the_server_for_the_real_one(
+def test_the_official_client_works_with_the_server(
     official_client: Path, blob_server: BlobServer, access: str
 ) -> None:
     store = blob_server.new_store(access)

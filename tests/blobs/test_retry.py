@@ -14,21 +14,21 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return pauses
 
 
-def test_patience_ends_before_a_pause_that_leads_past_it(slept: list[float]) -> None:
+def test_retries_end_before_a_pause_beyond_the_limit(slept: list[float]) -> None:
     retry = Retry(10, iter([1.0, 2.0, 4.0, 8.0]))
     assert [True, True, True, False] == [retry.wait() for _ in range(4)]
     assert slept == [1, 2, 4]
     assert (retry.tries, retry.seconds, retry.left) == (4, 7, 3)
 
 
-def test_there_are_as_many_tries_as_there_must_be(slept: list[float]) -> None:
+def test_the_minimum_number_of_tries_is_made(slept: list[float]) -> None:
     retry = Retry(0, repeat(1.0), least=2)
     assert [True, False] == [retry.wait(), retry.wait()]
     assert slept == [1]
     assert not Retry(0, repeat(1.0)).wait()
 
 
-def test_patience_grows_by_what_the_other_side_asks_up_to_a_limit(slept: list[float]) -> None:
+def test_the_retry_limit_grows_with_requested_waits_up_to_a_maximum(slept: list[float]) -> None:
     retry = Retry(5, repeat(1.0), most_asked=50)
     assert [True, True, False] == [retry.wait(seconds) for seconds in (20, 30, 1)]
     assert slept == [20, 30]

@@ -90,7 +90,7 @@ def failing(error: Exception) -> Any:  # noqa: ANN401
     return mock.patch.multiple(s3fs.S3FileSystem, **calls)
 
 
-def test_what_is_refused_costs_one_blob(bucket: s3fs.S3FileSystem) -> None:
+def test_a_refused_blob_affects_no_other(bucket: s3fs.S3FileSystem) -> None:
     store = open_store("s3://reports/blobs")
     real: Any = s3fs.S3FileSystem._call_s3  # noqa: SLF001
 
@@ -115,7 +115,7 @@ def test_what_is_refused_costs_one_blob(bucket: s3fs.S3FileSystem) -> None:
 
 @pytest.mark.parametrize("error", [PermissionError("key a-secret-of-the-store"), RuntimeError()])
 @pytest.mark.usefixtures("bucket")
-def test_what_no_blob_can_go_past(error: Exception) -> None:
+def test_errors_that_affect_every_blob(error: Exception) -> None:
     store = open_store("s3://reports/blobs")
     with failing(error):
         for act in (
@@ -130,7 +130,7 @@ def test_what_no_blob_can_go_past(error: Exception) -> None:
 
 
 @pytest.mark.usefixtures("bucket")
-def test_a_store_that_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
@@ -141,7 +141,7 @@ def test_a_store_that_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("bucket")
-def test_a_bucket_that_is_not_there() -> None:
+def test_a_missing_bucket() -> None:
     store = open_store("s3://nowhere/blobs")
     with pytest.raises(BlobStoreError, match="cannot be listed: no such bucket"):
         list(store.list(""))
@@ -182,5 +182,5 @@ def test_names_and_urls(text: str, is_one: bool) -> None:  # noqa: FBT001
         ("https://x.private.blob.vercel-storage.com/rocks/x.md", "vercel"),
     ],
 )
-def test_a_blobs_url_tells_its_store(url: str, store: str) -> None:
+def test_a_blobs_url_identifies_its_store(url: str, store: str) -> None:
     assert store == store_of(url, "local:/w/blobs")

@@ -71,7 +71,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_is_put_can_be_found_listed_read_and_deleted(store: Store, key: str) -> None:
+def test_a_stored_blob_can_be_found_listed_read_and_deleted(store: Store, key: str) -> None:
     client = client_of(store)
     blob = client.put(key, b"x\r\n\0")
     assert (key, 4) == (blob.key, blob.size)
@@ -87,7 +87,7 @@ def test_what_is_put_can_be_found_listed_read_and_deleted(store: Store, key: str
             ask()
 
 
-def test_a_body_that_breaks_off_is_not_stored(private: Store) -> None:
+def test_a_truncated_body_is_not_stored(private: Store) -> None:
     """As after a kill of the loader: a blob is whole or missing."""
     place = urlsplit(private.origin)
     headers = {
@@ -109,7 +109,7 @@ def test_a_body_that_breaks_off_is_not_stored(private: Store) -> None:
     assert b"whole" == private.files["a.md"].data
 
 
-def test_a_name_is_never_overwritten(store: Store) -> None:
+def test_a_blob_is_never_overwritten(store: Store) -> None:
     client = client_of(store)
     client.put("a.md", b"first")
     with pytest.raises(BlobExistsError):
@@ -117,7 +117,7 @@ def test_a_name_is_never_overwritten(store: Store) -> None:
     assert store.files["a.md"].data == b"first"
 
 
-def test_more_than_8_mib_go_up_in_parts(store: Store) -> None:
+def test_more_than_8_mib_are_uploaded_in_parts(store: Store) -> None:
     client = client_of(store)
     data = b"0123456789abcdef" * (1024 * 1024) + b"!"  # two parts and a byte
     blob = client.put("a.md", data)
@@ -133,7 +133,7 @@ def test_more_than_8_mib_go_up_in_parts(store: Store) -> None:
     assert store.count("put") == 1
 
 
-def test_a_listing_goes_through_all_pages(private: Store) -> None:
+def test_a_listing_reads_all_pages(private: Store) -> None:
     keys = {f"rocks/{number:04}.md" for number in range(2500)}
     for key in (*keys, "rocks2/a.md"):
         private.put(key, b"x", {"x-vercel-blob-access": "private"})  # type: ignore[arg-type]
@@ -145,7 +145,7 @@ def test_a_listing_goes_through_all_pages(private: Store) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.HTML, Fault.TRUNCATED, Fault.RESET])
 @pytest.mark.parametrize("operation", ["put", "head", "list", "delete"])
-def test_what_passes_is_tried_again(private: Store, fault: Fault, operation: str) -> None:
+def test_temporary_faults_are_retried(private: Store, fault: Fault, operation: str) -> None:
     client = client_of(private)
     private.fail(fault, operation, times=3)
     if operation != "put":
@@ -165,7 +165,7 @@ def test_what_passes_is_tried_again(private: Store, fault: Fault, operation: str
     assert private.count(operation) >= 2
 
 
-def test_a_store_that_asks_to_wait_is_waited_for(private: Store) -> None:
+def test_a_requested_wait_is_respected(private: Store) -> None:
     private.fail(Fault.RATE_LIMITED, "put", times=1)
     began = time.monotonic()
     client_of(private).put("a.md", b"x")
@@ -174,7 +174,7 @@ def test_a_store_that_asks_to_wait_is_waited_for(private: Store) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_wait_beyond_all_patience_is_not_begun(private: Store) -> None:
+def test_a_wait_beyond_the_limit_is_not_started(private: Store) -> None:
     private.fail(Fault.RATE_LIMITED, "put")
     with pytest.raises(BlobUnavailableError, match="asks to wait 2 s"):
         client_of(private).put("a.md", b"x")
@@ -198,7 +198,7 @@ def test_a_store_that_gives_no_answer_costs_a_bounded_time(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_server_that_is_not_there_is_named(blob_server: BlobServer) -> None:
+def test_an_unreachable_server_is_named(blob_server: BlobServer) -> None:
     store = blob_server.new_store()
     environ = store.environ | {"VERCEL_BLOB_API_URL": "http://127.0.0.1:9"}
     client = VercelBlobClient(load_vercel_settings(environ))
@@ -208,7 +208,9 @@ def test_a_server_that_is_not_there_is_named(blob_server: BlobServer) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.FORBIDDEN, Fault.SUSPENDED])
 @pytest.mark.parametrize("operation", ["put", "head", "list", "delete"])
-def test_a_store_that_refuses_is_asked_once(private: Store, fault: Fault, operation: str) -> None:
+def test_a_store_that_refuses_gets_one_request(
+    private: Store, fault: Fault, operation: str
+) -> None:
     private.fail(fault, operation)
     client = client_of(private)
     asks: dict[str, Callable[[], object]] = {
@@ -223,7 +225,7 @@ def test_a_store_that_refuses_is_asked_once(private: Store, fault: Fault, operat
     assert private.count(operation) == 1
 
 
-def test_a_wrong_token_is_told_and_not_shown(private: Store) -> None:
+def test_a_wrong_token_is_an_error_and_not_shown(private: Store) -> None:
     settings = settings_of(private)
     wrong = VercelSettings(
         settings.token + "x", settings.store_id, settings.access, settings.api_url
@@ -233,7 +235,7 @@ def test_a_wrong_token_is_told_and_not_shown(private: Store) -> None:
     assert private.secret not in str(caught.value) + repr(wrong)
 
 
-def test_a_store_of_another_kind_is_told(blob_server: BlobServer) -> None:
+def test_a_store_of_another_kind_is_an_error(blob_server: BlobServer) -> None:
     public = blob_server.new_store("public")
     environ = public.environ | {"BLOB_ACCESS": "private"}
     client = VercelBlobClient(load_vercel_settings(environ))
@@ -247,7 +249,7 @@ def test_a_store_of_another_kind_is_told(blob_server: BlobServer) -> None:
 
 
 @pytest.mark.parametrize(("access", "other"), [("private", "public"), ("public", "private")])
-def test_a_store_of_another_kind_is_seen_by_its_addresses(access: str, other: str) -> None:
+def test_a_store_of_another_kind_is_detected_by_its_addresses(access: str, other: str) -> None:
     settings = VercelSettings("vercel_blob_rw_Id_x", "Id", access, "https://vercel.com/api/blob")
     answer = {"url": f"https://id.{other}.blob.vercel-storage.com/a", "pathname": "a", "size": 1}
     client = VercelBlobClient(settings)
@@ -282,7 +284,7 @@ def test_a_wait_may_be_given_as_a_date() -> None:
         assert seconds == transport._wait(response)  # noqa: SLF001
 
 
-def test_a_listing_that_does_not_go_on_ends(
+def test_a_listing_that_repeats_its_cursor_ends(
     private: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = {"blobs": [], "hasMore": True, "cursor": "same"}
@@ -291,7 +293,7 @@ def test_a_listing_that_does_not_go_on_ends(
         list(client_of(private).list())
 
 
-def test_a_body_goes_out_in_pieces_each_with_its_own_timeout(
+def test_a_body_is_sent_in_chunks_with_a_timeout_each(
     private: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bodies: list[object] = []
@@ -307,7 +309,7 @@ def test_a_body_goes_out_in_pieces_each_with_its_own_timeout(
     assert [True] == [isinstance(body, io.BytesIO) for body in bodies]
 
 
-def test_an_address_that_is_none_is_told(private: Store) -> None:
+def test_an_invalid_address_is_an_error(private: Store) -> None:
     with pytest.raises(BlobError, match="no address"):
         client_of(private).download("https://[x", b"".join)
 
@@ -335,7 +337,7 @@ def test_netrc_does_not_replace_the_token(
 
 
 @pytest.mark.parametrize("fault", [Fault.TRUNCATED, Fault.UNAVAILABLE])
-def test_a_download_that_breaks_off_begins_anew(store: Store, fault: Fault) -> None:
+def test_a_truncated_download_starts_again(store: Store, fault: Fault) -> None:
     client = client_of(store)
     url = client.put("a.md", b"x" * 100_000).url
     store.fail(fault, "download", times=2)
@@ -344,7 +346,7 @@ def test_a_download_that_breaks_off_begins_anew(store: Store, fault: Fault) -> N
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_download_that_always_breaks_off_is_told(private: Store) -> None:
+def test_a_download_that_is_always_truncated_is_an_error(private: Store) -> None:
     client = client_of(private)
     url = client.put("a.md", b"x" * 100_000).url
     private.fail(Fault.TRUNCATED, "download")
@@ -367,7 +369,7 @@ def test_an_upload_in_parts_whose_answer_was_lost_is_verified(private: Store) ->
 
 
 @pytest.mark.parametrize("other", [b"y", b"xy"])
-def test_a_name_that_holds_other_bytes_is_no_success(private: Store, other: bytes) -> None:
+def test_a_name_with_other_bytes_is_an_error(private: Store, other: bytes) -> None:
     client_of(private).put("rocks/a.md", other)
     with pytest.raises(BlobMismatchError, match=r"other bytes under the name rocks/a\.md"):
         blobs_of(private).put("rocks/a.md", b"x")
@@ -392,7 +394,7 @@ def test_a_team_is_listed_once_however_many_threads_ask(private: Store) -> None:
     assert [name for _, name in private.log if _ == "list"] == ["rocks/", "team-a/"]
 
 
-def test_a_known_name_of_another_size_is_told(private: Store) -> None:
+def test_a_known_name_with_another_size_is_an_error(private: Store) -> None:
     client_of(private).put("rocks/a.md", b"xy")
     with pytest.raises(BlobMismatchError, match="2 bytes under the name"):
         blobs_of(private).find("rocks/a.md", 1)
@@ -405,7 +407,7 @@ def test_a_store_that_cannot_be_listed_stops_everything(private: Store) -> None:
         blobs_of(private).find("rocks/a.md", 1)
 
 
-def test_after_many_failures_in_a_row_no_more_is_tried(
+def test_many_failures_in_a_row_stop_all_uploads(
     private: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "PATIENCE", 0.0)

@@ -110,7 +110,7 @@ def test_json_of_a_run(project: Project) -> None:
 
 
 @local_only
-def test_status_says_what_is_not_there_yet(project: Project) -> None:
+def test_status_reports_missing_tables(project: Project) -> None:
     ended = project.loader("status")
     assert ended.code == 1
     assert "there is no " in ended.err
@@ -187,7 +187,7 @@ def test_nothing_is_deleted_without_an_answer(project: Project, args: tuple[str,
         (("drop",), "warehouse.duckdb", True),
     ],
 )
-def test_a_terminal_is_asked(
+def test_a_terminal_gets_a_question(
     project: Project, args: tuple[str, ...], answer: str, *, is_meant: bool
 ) -> None:
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")

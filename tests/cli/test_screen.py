@@ -218,7 +218,7 @@ def test_a_failure_names_file_and_line(project: Project) -> None:
     assert refused == {"type": "WarehouseError", "message": "example.neon.tech: refused"}
 
 
-def test_texts_of_others_get_no_options(capsys: pytest.CaptureFixture[str]) -> None:
+def test_texts_of_others_are_never_options(capsys: pytest.CaptureFixture[str]) -> None:
     begin().given_target = "local"
     print_all([listing("Hits", ("text",), [("then run dbt build",)]), line("Next: dbt build")])
     begin()
@@ -228,7 +228,7 @@ def test_texts_of_others_get_no_options(capsys: pytest.CaptureFixture[str]) -> N
 
 
 @local_only
-def test_strict_and_quiet_say_how_much_and_what(project: Project) -> None:
+def test_strict_and_quiet_report_the_first_rejection(project: Project) -> None:
     project.write("daily-reports/md-output/rocks/b.md", "x")
     args = project.run_args("--quiet", "--strict")
     for _ in range(2):  # the second run finds it unchanged
@@ -244,7 +244,7 @@ def test_strict_and_quiet_say_how_much_and_what(project: Project) -> None:
 
 
 @local_only
-def test_nothing_since_a_day_is_said(built: Project) -> None:
+def test_no_rows_since_a_day_are_reported(built: Project) -> None:
     out = built.loader("status", "--since", "2030-01-01").out
     for what in ("rows", "weeks of Jira and Slack", "loads"):
         assert f"no {what} since 2030-01-01\n" in out
@@ -334,7 +334,7 @@ def test_a_table_is_stacked_if_its_words_do_not_fit(
     assert capsys.readouterr().out == f"Files\nfile:\n{path}\nwhat: one two\n\n"
 
 
-def test_who_reads_no_more_is_no_failure() -> None:
+def test_a_closed_pipe_is_not_a_failure() -> None:
     class Closed(io.StringIO):
         def flush(self) -> None:
             raise BrokenPipeError

@@ -72,7 +72,7 @@ def test_nothing_is_found(built: Project) -> None:
     assert json.loads(built.loader("search", "nowhere", "--json").out)["hits"] == []
 
 
-def test_what_is_switched_off(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contents_that_are_switched_off(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     off = "New texts of slack captures are not searched. Set SLACK_CONTENT=true"
     assert off in built.loader("search", "nowhere").err
     assert off in built.loader("search", "wizard", "--kind", "message").err

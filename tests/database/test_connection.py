@@ -107,7 +107,7 @@ def test_unset_empty_and_malformed(
         assert "sEcret" not in said
 
 
-def test_the_first_answer_of_a_neon_target_is_the_guides(project: Project) -> None:
+def test_the_first_error_of_a_neon_target_follows_the_guide(project: Project) -> None:
     project.store = None
     ended = project.loader("run", "--workspace", str(project.workspace))
     assert ended.code == 1
@@ -117,7 +117,7 @@ def test_the_first_answer_of_a_neon_target_is_the_guides(project: Project) -> No
     assert [] == project.query("select 1 from information_schema.schemata where schema_name='raw'")
 
 
-def test_what_the_driver_refuses_is_said_without_the_password(
+def test_an_error_of_the_driver_is_shown_without_the_password(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("loader.database.connect.CONNECT_PATIENCE", 0)

@@ -114,14 +114,14 @@ def test_a_damaged_file(project: Project, good: bytes, form: str) -> None:
         plugin().update_connection_config(SimpleNamespace(path=str(path)), {})
 
 
-def test_a_folder_of_that_name(project: Project) -> None:
+def test_a_folder_with_the_files_name(project: Project) -> None:
     file_of(project).mkdir()
     ended = project.loader("status")
     assert ended.code == 1
     assert "is a folder, not a DuckDB file.\nMake a new file from the workspace: mv" in ended.err
 
 
-def test_a_log_beside_the_file_goes_with_it(project: Project, good: bytes) -> None:
+def test_a_wal_file_moves_with_its_database(project: Project, good: bytes) -> None:
     path = file_of(project)
     path.write_bytes(good[:5000])
     path.with_name("warehouse.duckdb.wal").write_bytes(b"x")
@@ -129,7 +129,7 @@ def test_a_log_beside_the_file_goes_with_it(project: Project, good: bytes) -> No
     assert f"{path}.wal {moved} &&" in project.loader("status").err
 
 
-def test_a_damaged_block_is_said_when_it_is_read(built: Project) -> None:
+def test_a_damaged_block_is_an_error_when_read(built: Project) -> None:
     path = file_of(built)
     data = path.read_bytes()
     for position in range(12288 + 1000, len(data), 262144):
@@ -143,7 +143,7 @@ def test_a_damaged_block_is_said_when_it_is_read(built: Project) -> None:
     assert built.loader("status").code == 0
 
 
-def test_a_new_file_as_the_message_says(built: Project) -> None:
+def test_the_suggested_command_makes_a_new_file(built: Project) -> None:
     """Check that the suggested commands suffice."""
     path = file_of(built)
     path.write_bytes(path.read_bytes()[:5000])

@@ -36,7 +36,7 @@ def succeed(project: Project, *commands: str) -> None:
 
 
 @pytest.mark.long
-def test_a_whole_copy_goes_on(built: Project, postgres: Postgres, tmp_path: Path) -> None:
+def test_a_complete_copy_continues(built: Project, postgres: Postgres, tmp_path: Path) -> None:
     add_old_rows(built)
     before = snapshot(built)
     restore(built, postgres, tmp_path)

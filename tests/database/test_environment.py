@@ -16,7 +16,7 @@ def environment(project: Project) -> str:
     return str(project.query("select name from bookkeeping.environment")[0][0])
 
 
-def test_the_first_run_or_build_decides(project: Project) -> None:
+def test_the_first_run_or_build_sets_the_environment(project: Project) -> None:
     (project.workspace / "transcripts/markdown-output").mkdir(parents=True)
     project.load()
     assert environment(project) == project.target
@@ -62,7 +62,7 @@ def test_a_copy_is_adopted_once(built: Project) -> None:
     built.load()
 
 
-def test_the_loader_and_dbt_take_the_same_address(
+def test_the_loader_and_dbt_use_the_same_address(
     project: Project, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DATABASE_URL_{TARGET} takes precedence over DATABASE_URL, in the loader and in dbt."""
@@ -83,7 +83,7 @@ def test_the_loader_and_dbt_take_the_same_address(
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_what_a_run_without_news_costs(project: Project, postgres: Postgres) -> None:
+def test_the_cost_of_a_run_without_changes(project: Project, postgres: Postgres) -> None:
     """Jira and Slack have new rows after each run."""
     for folder in ("daily-reports/md-output", "transcripts/markdown-output"):
         shutil.copytree(EXAMPLE / folder, project.workspace / folder)

@@ -190,7 +190,7 @@ def test_roles_of_others_are_refused(built: Project) -> None:
 
 
 @postgres_only
-def test_whatever_has_one_of_our_names_is_refused(project: Project) -> None:
+def test_objects_of_others_with_our_names_are_refused(project: Project) -> None:
     created = {
         "public.teams": "create type public.teams as enum ('a')",
         "public.report_types": "create materialized view public.report_types as select 1 as id",
@@ -233,7 +233,7 @@ def test_a_schema_of_others_under_a_name_that_cannot_be_set(project: Project) ->
         assert project.loader("status").code == 0
 
 
-def test_tables_of_the_system_before_are_adopted(project: Project) -> None:
+def test_tables_of_the_replaced_system_are_adopted(project: Project) -> None:
     share(project, "uuid keys")
     ended = project.loader("schema", "adopt")
     assert ended.code == 1
@@ -258,7 +258,7 @@ def test_tables_that_could_never_be_ours_are_not_adopted(project: Project) -> No
     assert objects_of(project) == before
 
 
-def test_all_that_is_created_is_listed(built: Project) -> None:
+def test_every_created_object_is_listed(built: Project) -> None:
     listed = set(built.query("select schema_name, object_name from bookkeeping.objects"))
     schemas = tuple(object_names("public"))
     there = [(schema, name) for schema, name in built.query(_TABLES) if schema in schemas]

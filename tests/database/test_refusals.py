@@ -100,7 +100,7 @@ SILENT = {
 
 
 @pytest.mark.parametrize("text", LASTING)
-def test_a_refusal_that_lasts_says_what_to_do(text: str) -> None:
+def test_a_permanent_refusal_has_a_hint(text: str) -> None:
     for severity in ("FATAL", "ERROR"):
         refusal = of_connection(f"{AT}{severity}:  {text}\nHINT:  Something.")
         assert refusal.words == text.rstrip(".")
@@ -110,19 +110,19 @@ def test_a_refusal_that_lasts_says_what_to_do(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", PASSING)
-def test_a_refusal_that_passes_is_waited_for(text: str) -> None:
+def test_a_temporary_refusal_is_waited_for(text: str) -> None:
     refusal = of_connection(f"{AT}FATAL:  {text}")
     assert (refusal.words, refusal.is_passing) == (text.rstrip("."), True)
 
 
 @pytest.mark.parametrize("text", SILENT)
-def test_nobody_answers(text: str) -> None:
+def test_errors_of_a_silent_server(text: str) -> None:
     refusal = of_connection(text)
     assert refusal.is_passing == SILENT[text]
     assert "\n" not in refusal.words
 
 
-def test_one_answer_of_several_addresses_decides() -> None:
+def test_the_answer_of_one_address_decides() -> None:
     """psycopg tries each address of a host. One that this machine cannot reach does not count."""
     quota = f"Your account or project has exceeded the compute time quota. {MORE}"
     text = (
@@ -144,7 +144,7 @@ def neon(project: Project) -> Project:
 
 @pytest.mark.parametrize("engine", ["duckdb"])
 @pytest.mark.parametrize("args", [["status"], ["verify"], ["schema", "diff"], ["ids"]])
-def test_a_lasting_refusal_is_said_after_one_try(args: list[str], neon: Project) -> None:
+def test_a_permanent_refusal_is_reported_after_one_try(args: list[str], neon: Project) -> None:
     with refusing("The endpoint has been disabled. Enable it using Neon API and retry.") as server:
         neon.url = server.url()
         ended = neon.loader(*args)
@@ -158,7 +158,7 @@ def test_a_lasting_refusal_is_said_after_one_try(args: list[str], neon: Project)
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_passing_refusal_is_tried_again(neon: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_temporary_refusal_is_retried(neon: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loader.database.connect.CONNECT_PATIENCE", 2)
     with refusing("the database system is starting up", "57P03", "FATAL") as server:
         neon.url = server.url()
@@ -168,7 +168,7 @@ def test_a_passing_refusal_is_tried_again(neon: Project, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_a_database_and_a_role_that_are_not_there(project: Project, postgres: Postgres) -> None:
+def test_a_missing_database_and_a_missing_role(project: Project, postgres: Postgres) -> None:
     for url, words in (
         (postgres.url("no_such_database"), 'database "no_such_database" does not exist'),
         (postgres.url("work", "nobody_here"), 'role "nobody_here" does not exist'),

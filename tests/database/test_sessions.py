@@ -10,7 +10,7 @@ from loader.errors import WarehouseError
 from loader.settings import load_settings
 
 
-def test_who_looks_at_a_page_waits_some_seconds_for_a_database(
+def test_a_page_waits_only_seconds_for_a_database(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A load waits up to a minute."""

@@ -36,6 +36,6 @@ def test_the_names_of_functions(text: str, names: set[str]) -> None:
         "select table_to_xml('pg_'||'authid', true, true, '')",
     ],
 )
-def test_what_hides_what_it_says_is_refused(text: str) -> None:
+def test_obfuscated_statements_are_refused(text: str) -> None:
     with pytest.raises(WarehouseError):
         called_names(text)

@@ -247,7 +247,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("url", "words"), REFUSED)
-def test_46_both_refuse_and_name_the_wrong_part(url: str, words: str) -> None:
+def test_46_both_reject_and_name_the_wrong_part(url: str, words: str) -> None:
     name = "DATABASE_URL_PROD" if len(url) % 2 else "DATABASE_URL"
     with pytest.raises(SettingsError) as loaders:
         load_settings("prod", {name: url})
@@ -283,7 +283,7 @@ FROM_ENVIRONMENT = [
 
 
 @pytest.mark.parametrize(("query", "variables"), FROM_ENVIRONMENT)
-def test_46_what_dbt_has_no_field_for_is_demanded_of_the_environment(
+def test_46_options_without_a_dbt_field_are_required_in_the_environment(
     query: str, variables: dict[str, str], dbt_gets: list[dict[str, str]]
 ) -> None:
     environ = {"DATABASE_URL": f"{NEON}?{query}"}
@@ -304,7 +304,7 @@ def test_46_what_dbt_has_no_field_for_is_demanded_of_the_environment(
     assert len(dbt_gets) == 1
 
 
-def test_46_the_loaders_drivers_do_not_see_what_the_shell_says(
+def test_46_the_loaders_drivers_ignore_the_shell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Only the check knows whether dbt will see it."""
@@ -324,7 +324,7 @@ def test_46_the_loaders_drivers_do_not_see_what_the_shell_says(
         ("PGCHANNELBINDING", "require", "channel binding"),
     ],
 )
-def test_46_a_server_that_does_not_do_what_is_demanded_is_refused_by_both(
+def test_46_both_reject_a_server_that_cannot_do_what_is_required(
     postgres: Postgres, variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a server that needs no password, libpq itself rejects it, in dbt and in the loader."""

@@ -160,7 +160,7 @@ def test_an_unfinished_run_counts_for_nothing_until_it_finishes(project: Project
 @pytest.mark.long
 @pytest.mark.with_tables
 @either_engine
-def test_what_commits_late_loses_against_an_equal_text_of_a_later_load(project: Project) -> None:
+def test_a_late_commit_loses_against_an_equal_text_of_a_later_load(project: Project) -> None:
     path = "daily-reports/md-output/rocks/{}.md"
     text = "**Employee**: Ana\n\n## 2025-10-27\n\n{}\n"
     query = "select content, updated_at from public.daily_reports"
@@ -201,7 +201,7 @@ def test_daily_reports_are_sorted_once(built: Project) -> None:
 
 @pytest.mark.long
 @pytest.mark.either_engine
-def test_a_build_that_fails_half_way_loses_nothing(project: Project) -> None:
+def test_a_build_that_fails_halfway_loses_nothing(project: Project) -> None:
     project.copy_example()
     project.load()
     (kept,) = project.query("select min(row_id) from raw.slack_captures")

@@ -77,7 +77,7 @@ def everything(project: Project) -> str:
     return str([project.query(f'select * from "{schema}"."{name}"') for schema, name in tables])
 
 
-def test_what_the_example_says(project: Project) -> None:
+def test_the_contents_of_the_example(project: Project) -> None:
     project.copy_example()
     project.load_and_build(contents=True)
     for content, texts in (
@@ -318,7 +318,7 @@ def test_kinds_can_be_switched_off(project: Project, named: str) -> None:
 
 
 @pytest.mark.long
-def test_what_belongs_to_a_row_goes_with_it(project: Project) -> None:
+def test_contents_are_deleted_with_their_row(project: Project) -> None:
     write_days(project, "Ana Reyes", {"2025-10-27": ["see PR 395"]})
     write_meeting(project, "Planning", ("Ana", "see PR 396"))
     project.load_and_build(contents=True)
@@ -355,7 +355,7 @@ def test_a_forgotten_person_leaves_no_content(project: Project) -> None:
 
 
 @pytest.mark.long
-def test_prune_takes_what_no_version_says_any_more(project: Project) -> None:
+def test_prune_removes_contents_of_removed_versions(project: Project) -> None:
     for text in ("one", "two", "three"):
         write_days(project, "Ana Reyes", {"2025-10-27": [text]})
         project.load_and_build(contents=True)

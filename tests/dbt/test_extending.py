@@ -134,7 +134,7 @@ def ours(project: Project) -> list[tuple[object, ...]]:
     return project.query("select schema_name, object_name from bookkeeping.objects order by 1, 2")
 
 
-def test_what_a_user_adds(built: Project, extended: Checkout) -> None:
+def test_objects_that_a_user_adds(built: Project, extended: Checkout) -> None:
     listed = ours(built)
     _, column = blocks("sql")
     built.execute(column)

@@ -122,7 +122,7 @@ def test_the_examples_reports_and_their_sources(built: Project) -> None:
     assert expected == set(found)
 
 
-def test_what_a_report_row_holds(built: Project) -> None:
+def test_the_columns_of_a_report_row(built: Project) -> None:
     ((ids, output, model_info, triggered_by, blob_url),) = built.query(
         "select cast(id as text) || ' ' || cast(execution_id as text), cast(output as text),"
         " model_info, triggered_by, blob_url"
@@ -224,7 +224,7 @@ def test_a_team_that_left_is_no_error_once_its_loads_are_applied(built: Project)
 
 @pytest.mark.long
 @duckdb_only
-def test_what_is_stored_does_not_wait_and_an_unknown_type_is_none(project: Project) -> None:
+def test_a_stored_report_does_not_wait_and_an_unknown_type_counts_as_none(project: Project) -> None:
     for number, name in enumerate(("datasource_ana", "summary")):
         project.write(f"{FOLDER}/rocks/{name}.py", datasource(number))
     project.load_and_build()
@@ -312,7 +312,7 @@ def test_weekly_rows_are_those_of_the_run_that_first_loaded_the_report(project: 
 
 @pytest.mark.long
 @duckdb_only
-def test_a_weekly_row_that_commits_late_adds_no_second_one(project: Project) -> None:
+def test_a_late_commit_duplicates_no_weekly_row(project: Project) -> None:
     project.write("configs/rocks/config.json", WEEK)
     project.write(f"{FOLDER}/rocks/datasource_weekly_R.py", datasource())
     project.load()
@@ -343,7 +343,9 @@ def test_links_wait_for_their_sources(project: Project) -> None:
 
 @pytest.mark.long
 @postgres_only
-def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) -> None:
+def test_loading_step_by_step_equals_loading_all_at_once(
+    copy_built: Copy, project: Project
+) -> None:
     built = copy_built("duckdb")
     example = built.workspace
     shutil.copytree(example / "configs", project.workspace / "configs")
@@ -356,7 +358,7 @@ def test_step_by_step_ends_as_all_at_once(copy_built: Copy, project: Project) ->
 
 @pytest.mark.long
 @either_engine
-def test_links_that_were_lost_come_back(built: Project) -> None:
+def test_lost_links_come_back(built: Project) -> None:
     before = snapshot(built)
     built.execute("delete from public.report_data_links where daily_report_id is not null")
     built.build("--vars", "reapply: true")

@@ -47,7 +47,7 @@ def test_a_source_of_a_reports_first_or_last_day_that_arrives_later(
 @pytest.mark.long
 @pytest.mark.parametrize("day", ["2025-10-26", pytest.param("2025-11-03", marks=pytest.mark.long)])
 @duckdb_only
-def test_a_source_of_the_day_before_or_after_is_none(project: Project, day: str) -> None:
+def test_a_day_before_or_after_is_not_a_source(project: Project, day: str) -> None:
     report_with_a_link(project)
     project.write(DAILY.format("ben"), DAY.format("Ben", day))
     project.load_and_build()

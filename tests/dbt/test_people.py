@@ -123,7 +123,7 @@ def test_rows_follow_the_aliases_and_keep_their_ids(project: Project, twin: Proj
 
 
 @pytest.mark.long
-def test_whatever_aliases_change_the_rows_are_those_of_a_fresh_load(project: Project) -> None:
+def test_rows_equal_a_fresh_load_after_any_change_of_aliases(project: Project) -> None:
     chance = random.Random(20251027)
     spellings = ["Ana", "Anna", "Ana Reyes", "Bo", "Bo Lind"]
     written: dict[tuple[str, str], list[str]] = {}

@@ -179,7 +179,7 @@ def test_staging_shows_all_rows_of_finished_runs(built: Project) -> None:
 @pytest.mark.either_engine
 # The reason for ephemeral staging and intermediate models: dbt_project.yml.
 @pytest.mark.long
-def test_one_mart_builds_where_nothing_else_of_ours_is_but_its_parents(project: Project) -> None:
+def test_one_mart_builds_with_only_its_parents(project: Project) -> None:
     project.copy_example()
     project.load()
     project.build("--select", "+int_team_folders", "seed_people")

@@ -60,7 +60,7 @@ def add_day(project: Project, team: str, author: str, day: str, content: str) ->
     return str(rows[0][0])
 
 
-def test_five_steps(old: Project) -> None:
+def test_an_old_database_step_by_step(old: Project) -> None:
     old.copy_example()
     name, date, text = "Bo Lind", "2025-10-27", "## 2025-10-27\n\n- as it was"
     old.write("daily-reports/md-output/aicoach/bo.md", f"**Employee**: {name}\n\n{text}\n")
@@ -131,7 +131,7 @@ def test_two_people_of_one_first_name_stay_two(old: Project) -> None:
     assert rows[0][1] == kept
 
 
-def test_names_that_are_not_unique_are_said(old: Project) -> None:
+def test_duplicate_names_are_reported(old: Project) -> None:
     old.execute("insert into public.organizations (name) values ('Full Scale')")
     ended = old.loader("schema", "generate", "-m", "take over")
     assert ended.code == 1
@@ -168,7 +168,7 @@ BILLED = f"""
 
 
 @pytest.mark.long
-def test_no_column_goes_that_is_not_named_also_after_a_refused_build(
+def test_only_named_columns_are_dropped_even_after_a_refused_build(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert project.url

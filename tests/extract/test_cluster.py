@@ -104,7 +104,7 @@ class Killer(Progress):
 
 @pytest.mark.long
 @pytest.mark.either_engine
-def test_a_worker_is_killed_and_nothing_is_lost_or_doubled(
+def test_a_killed_worker_loses_and_duplicates_nothing(
     project: Project, twin: Project, tmp_path: Path
 ) -> None:
     write_files(project)
@@ -154,7 +154,7 @@ def test_a_scheduler_that_dies_ends_the_run_and_the_next_one_uses_its_parts(
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_a_cluster_without_the_loader_is_told_so(project: Project, tmp_path: Path) -> None:
+def test_a_cluster_without_the_loader_is_an_error(project: Project, tmp_path: Path) -> None:
     project.copy_example()
     (tmp_path / "loader.py").touch()  # in the way of ours, which is installed
     with cluster(tmp_path, place=tmp_path) as address:

@@ -32,7 +32,7 @@ def outputs(project: Project) -> list[dict[str, Any]]:
 
 
 @either_engine
-def test_what_the_examples_datasources_say(project: Project) -> None:
+def test_the_examples_datasources(project: Project) -> None:
     project.copy_example()
     project.load("--team", "rocks")
     moment = datetime(2026, 11, 22, 13, 28, 13, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_a_file_older_than_its_clock(project: Project) -> None:
 
 
 @either_engine
-def test_a_bad_config_costs_only_those_that_need_it_and_its_mending_brings_them(
+def test_a_bad_config_affects_only_its_files_until_it_is_fixed(
     project: Project,
 ) -> None:
     config = project.write("configs/rocks/config.json", WEEK.replace("11-02", "10-02"))
@@ -156,7 +156,9 @@ def test_a_bad_config_costs_only_those_that_need_it_and_its_mending_brings_them(
 
 
 @either_engine
-def test_a_datasource_is_never_run_and_a_broken_one_costs_no_other(project: Project) -> None:
+def test_datasources_are_never_executed_and_others_load_next_to_a_broken_one(
+    project: Project,
+) -> None:
     project.write("configs/rocks/config.json", WEEK)
     canary = project.folder / "canary"
     project.write(f"{FOLDER}/datasource_a.py", f"open({str(canary)!r}, 'w').write('harm')\n")

@@ -96,7 +96,9 @@ def write_some_days(project: Project, chance: random.Random) -> None:
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 6))]
 )
 @either_engine
-def test_nor_does_it_in_later_runs(project: Project, twin: Project, seed: int) -> None:
+def test_the_size_of_parts_changes_nothing_in_later_runs(
+    project: Project, twin: Project, seed: int
+) -> None:
     chance = random.Random(seed)
     for number in range(4):
         write_some_days(project, chance)
@@ -111,7 +113,7 @@ def test_nor_does_it_in_later_runs(project: Project, twin: Project, seed: int) -
 
 
 @either_engine
-def test_with_only_some_teams_the_rest_stays(project: Project) -> None:
+def test_a_run_for_some_teams_leaves_the_others_unchanged(project: Project) -> None:
     project.write(f"{DAILY}/rocks/a.md", "no day")
     project.write(f"{DAILY}/timeclock/a.md", "no day")
     load(project)
@@ -311,7 +313,7 @@ def test_a_part_is_equal_to_the_byte(project: Project) -> None:
 
 
 @duckdb_only
-def test_a_part_that_was_being_written_is_not_there(project: Project) -> None:
+def test_an_unfinished_part_does_not_exist(project: Project) -> None:
     project.copy_example()
     with listed(project) as (folder, found):
         with mock.patch("pathlib.Path.replace", side_effect=Killed), pytest.raises(Killed):
@@ -347,7 +349,7 @@ def test_a_file_that_changes_after_the_listing_is_a_rejection(project: Project) 
 
 @pytest.mark.long
 @either_engine
-def test_a_run_of_which_a_part_is_missing_does_not_finish(project: Project) -> None:
+def test_a_run_with_a_missing_part_does_not_finish(project: Project) -> None:
     project.copy_example()
 
     class Careless(KeepsParts):
@@ -394,7 +396,7 @@ def test_with_processes_from_the_command_line(project: Project) -> None:
         ),
     ],
 )
-def test_what_cannot_be(
+def test_invalid_options(
     project: Project, args: list[str], code: int, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with suppress(ImportError):
@@ -416,7 +418,7 @@ def test_a_worker_with_other_parsers_is_refused(project: Project) -> None:
 
 @pytest.mark.long
 @either_engine
-def test_an_interrupt_says_one_thing(project: Project) -> None:
+def test_an_interrupt_prints_one_message(project: Project) -> None:
     project.copy_example()
     fault = "loader.loading.runs:begin:1:0"
     args = project.run_args("--engine", "local")
@@ -456,7 +458,7 @@ def test_very_many_rejections_are_counted(project: Project) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("executor", [InProcess, KeepsParts])
 @either_engine
-def test_progress_is_told_of_each_file(project: Project, executor: Any) -> None:  # noqa: ANN401
+def test_progress_is_reported_for_each_file(project: Project, executor: Any) -> None:  # noqa: ANN401
     project.copy_example()
     told = []
 

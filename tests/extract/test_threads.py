@@ -13,7 +13,7 @@ from loader.extract.threads import Task, in_order
     st.lists(st.tuples(st.booleans(), st.integers(0, 40 * 1024 * 1024)), max_size=30),
     st.integers(1, 5),
 )
-def test_each_task_is_done_once_and_given_in_order(
+def test_each_task_runs_once_and_results_are_in_order(
     plan: list[tuple[bool, int]], threads: int
 ) -> None:
     done: list[int] = []
@@ -32,14 +32,14 @@ def test_each_task_is_done_once_and_given_in_order(
     assert [n for n, (has_work, _) in enumerate(plan) if has_work] == sorted(done)
 
 
-def test_tasks_are_done_side_by_side() -> None:
+def test_tasks_run_in_parallel() -> None:
     meeting = threading.Barrier(4)
     tasks = (Task(number, lambda: meeting.wait(timeout=30)) for number in range(8))
     assert list(range(8)) == [number for number, _ in in_order(tasks, 4)]
 
 
 @pytest.mark.parametrize(("size", "most"), [(0, 6), (32 * 1024 * 1024, 2)])
-def test_no_more_is_drawn_than_is_needed(size: int, most: int) -> None:
+def test_no_more_tasks_are_drawn_than_needed(size: int, most: int) -> None:
     go = threading.Event()
     drawn: list[int] = []
 
@@ -59,7 +59,7 @@ def test_no_more_is_drawn_than_is_needed(size: int, most: int) -> None:
     assert sum(1 for _ in in_order(tasks(), 3)) == 99
 
 
-def test_an_error_is_raised_in_its_turn_and_the_rest_is_not_begun() -> None:
+def test_an_error_is_raised_in_order_and_later_tasks_do_not_start() -> None:
     done: list[int] = []
     answered: list[int] = []
 

@@ -50,7 +50,7 @@ def has_raw(project: Project) -> bool:
     return bool(project.query("select 1 from information_schema.tables where table_schema='raw'"))
 
 
-def test_content_is_sent_once_whatever_is_lost(project: Project, store: Store) -> None:
+def test_content_is_sent_once_even_if_answers_are_lost(project: Project, store: Store) -> None:
     project.copy_example()
     project.load()
     assert store.count("list") == 4  # one per team
@@ -81,7 +81,7 @@ def test_a_changed_day_is_one_blob(project: Project, store: Store) -> None:
     assert sent(store) == 1
 
 
-def test_nothing_to_store_asks_the_store_nothing(project: Project, store: Store) -> None:
+def test_a_run_without_uploads_sends_the_store_no_request(project: Project, store: Store) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()
     sent(store)
@@ -98,7 +98,7 @@ def test_raw_slack_stays_where_it_is(project: Project, store: Store) -> None:
     assert all("/slack/sanitized/" in key for key in store.files if "slack" in key)
 
 
-def test_blobs_go_up_side_by_side(project: Project, store: Store) -> None:
+def test_blobs_are_uploaded_in_parallel(project: Project, store: Store) -> None:
     store.meeting = threading.Barrier(8)  # each waits for seven others
     for number in range(16):
         project.write(f"{TRANSCRIPTS}/2025-10-27 {number}.md", f"# {number}")
@@ -107,7 +107,7 @@ def test_blobs_go_up_side_by_side(project: Project, store: Store) -> None:
     assert sent(store) == 16
 
 
-def test_as_many_blobs_go_up_as_are_asked_for(
+def test_the_requested_number_of_blobs_is_uploaded_at_once(
     project: Project, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BLOB_CONCURRENCY", "2")
@@ -120,7 +120,7 @@ def test_as_many_blobs_go_up_as_are_asked_for(
 
 
 @pytest.mark.long
-def test_what_passes_is_lived_through(project: Project, store: Store) -> None:
+def test_temporary_faults_of_a_store_lose_nothing(project: Project, store: Store) -> None:
     project.copy_example()
     for fault in (
         Fault.UNAVAILABLE,
@@ -146,9 +146,7 @@ def test_what_passes_is_lived_through(project: Project, store: Store) -> None:
         pytest.param(Fault.UNAVAILABLE, marks=pytest.mark.long),
     ],
 )
-def test_no_row_refers_to_what_was_not_confirmed(
-    project: Project, store: Store, fault: Fault
-) -> None:
+def test_no_row_refers_to_an_unconfirmed_blob(project: Project, store: Store, fault: Fault) -> None:
     for name in ("good", "bad"):
         project.write(f"{TRANSCRIPTS}/2025-10-27 {name}.md", f"# {name}")
     store.fail(fault, "put", "bad")
@@ -195,7 +193,7 @@ def test_a_store_of_the_other_kind_ends_the_run_with_one_message(
     assert (project.store.files, has_raw(project)) == ({}, False)
 
 
-def test_a_public_store_is_refused_though_nothing_is_to_be_sent(
+def test_a_public_store_is_refused_even_with_nothing_to_send(
     project: Project, blob_server: BlobServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.copy_example()
@@ -211,7 +209,7 @@ def test_a_public_store_is_refused_though_nothing_is_to_be_sent(
 
 @pytest.mark.long
 @pytest.mark.usefixtures("impatient")
-def test_a_store_out_of_reach_ends_the_run_and_loses_nothing(
+def test_an_unreachable_store_ends_the_run_and_loses_nothing(
     project: Project, store: Store
 ) -> None:
     project.copy_example()
@@ -252,7 +250,7 @@ def test_the_settings_are_asked_for_first(
     assert not has_raw(project)
 
 
-def test_a_dry_run_asks_and_sends_nothing(project: Project, store: Store) -> None:
+def test_a_dry_run_uploads_nothing(project: Project, store: Store) -> None:
     project.copy_example()
     summary = project.load("--dry-run")
     assert 50 == sum(counted["uploads"] for counted in summary["kinds"].values())
@@ -392,7 +390,7 @@ def test_an_upload_of_other_bytes_is_a_rejection(project: Project, store: Store)
     )
 
 
-def test_uploads_of_files_that_are_not_there_are_told(project: Project) -> None:
+def test_uploads_of_missing_files_are_reported(project: Project) -> None:
     project.write(f"{TRANSCRIPTS}/2025-10-27.md", "# x")
     names = [f"{TRANSCRIPTS}/{name}.md" for name in ("2025-10-27", "2025-10-28", "2025-10-29")]
     path = manifest(project, transcripts=[upload(name, b"# x") for name in names])

@@ -95,7 +95,7 @@ def test_no_secret_is_without_a_test() -> None:
 
 
 @pytest.mark.parametrize("secret", ["x", "k7", "abc", "-", "ä"])
-def test_a_short_secret_is_hidden_where_it_stands_alone(secret: str) -> None:
+def test_a_short_secret_is_hidden_if_it_stands_alone(secret: str) -> None:
     for text in (f"at {secret} it", f"({secret})", f"u:{secret}@h", f"'{secret}'", f"={secret}"):
         assert masked([secret], text) == text.replace(secret, "***")
     words = "the box of 4k7 abcdef a-b Mädchen"
@@ -133,7 +133,7 @@ def test_a_part_of_a_secret_is_hidden(secret: str, shown: str) -> None:
         ("password authentication failed", "password authentication failed"),
     ],
 )
-def test_what_looks_like_a_password_is_hidden_without_being_known(text: str, expected: str) -> None:
+def test_an_unknown_password_is_hidden_by_its_form(text: str, expected: str) -> None:
     assert masked([], text) == expected
 
 

@@ -21,7 +21,7 @@ def _open_by_default() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_what_a_run_makes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_modes_of_a_runs_files(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Check blobs, dlt's folder, the lock and the database. Parts: tests/extract/test_parts.py."""
     monkeypatch.chdir(project.folder)
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
@@ -34,7 +34,7 @@ def test_what_a_run_makes(project: Project, monkeypatch: pytest.MonkeyPatch) -> 
     assert {path.name for path in project.folder.iterdir()} == before | {"warehouse"}
 
 
-def test_what_was_there_is_closed_if_it_is_ours(tmp_path: Path) -> None:
+def test_modes_of_existing_files_are_restricted_if_they_are_ours(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     folder = tmp_path / "warehouse"
     ours = [folder / name for name in ("blobs", "dbt", "dlt", "runs")]
@@ -53,7 +53,7 @@ def test_what_was_there_is_closed_if_it_is_ours(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_command_closes_what_dbt_made(project: Project) -> None:
+def test_a_command_restricts_the_modes_of_dbts_files(project: Project) -> None:
     folder = project.folder / "warehouse"
     (folder / "dbt").mkdir(parents=True)
     folder.chmod(0o700)

@@ -61,7 +61,7 @@ def shown(project: Project, *args: str) -> Ended:
 
 
 @duckdb_only
-def test_48_no_command_shows_text_of_others_raw(project: Project) -> None:
+def test_48_no_command_shows_text_of_others_unescaped(project: Project) -> None:
     author = HOSTILE.replace("\r", "")  # a carriage return would end the line
     project.write(f"{DAILY}/rocks/{NAME}.md", REPORT.format(author))
     project.write(f"{DAILY}/{NAME}/a.md", REPORT.format("Ana"))
@@ -163,7 +163,7 @@ def show_bars() -> None:
     ],
 )
 @pytest.mark.parametrize("debug", ["true", "false"])
-def test_48_so_it_is_with_logs_failures_and_libraries(
+def test_48_logs_failures_and_libraries_escape_too(
     act: Callable[[], None], debug: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DEBUG", debug)
@@ -185,7 +185,7 @@ def test_48_so_it_is_with_logs_failures_and_libraries(
         assert b"\x1b[2K" in err.written
 
 
-def test_colors_of_our_own_reach_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_colors_reach_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     with screen() as out, contextlib.redirect_stdout(out.stream), terminal.guarded():
@@ -194,7 +194,7 @@ def test_colors_of_our_own_reach_a_terminal(monkeypatch: pytest.MonkeyPatch) -> 
     assert [] == unsafe(out.text)
 
 
-def test_who_asks_is_told_that_it_is_no_terminal() -> None:
+def test_a_guarded_stream_is_not_a_terminal() -> None:
     with screen() as out, contextlib.redirect_stdout(out.stream), terminal.guarded():
         assert not sys.stdout.isatty()
         assert terminal.raw(sys.stdout).isatty()
@@ -209,7 +209,7 @@ TEXTS = st.text(st.characters(), max_size=20)  # including lone surrogates
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 @example([HOSTILE])
 @example(["[bold]x[/bold] [link=http://x]y[/link]"])
-def test_48_whatever_is_printed_is_safe(texts: list[str]) -> None:
+def test_48_all_output_is_safe(texts: list[str]) -> None:
     out = io.StringIO()
     columns = tuple(texts)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out), terminal.guarded():
@@ -224,7 +224,7 @@ def test_48_whatever_is_printed_is_safe(texts: list[str]) -> None:
 
 @settings(max_examples=50)
 @given(st.dictionaries(TEXTS, TEXTS))
-def test_48_json_says_the_same_with_escapes(texts: dict[str, str]) -> None:
+def test_48_json_has_the_same_texts_with_escapes(texts: dict[str, str]) -> None:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         print_json(texts=texts)

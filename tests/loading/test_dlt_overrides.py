@@ -26,5 +26,5 @@ def test_dlt_renders_blanks_in_an_address_as_they_are() -> None:
     assert "a b@host" in credentials.to_native_representation()
 
 
-def test_a_job_of_dlt_gathers_a_file_before_it_sends_it() -> None:
+def test_a_dlt_job_buffers_a_file_before_sending() -> None:
     assert PostgresParquetCopyJob._ingest_per_rowgroup is False  # noqa: SLF001

@@ -184,7 +184,7 @@ def test_a_run_refuses_a_database_that_is_not_utf8(
 
 @pytest.mark.long
 @postgres_only
-def test_what_a_role_or_a_database_sets_changes_no_row(
+def test_settings_of_a_role_or_a_database_change_no_row(
     project: Project, twin: Project, postgres: Postgres
 ) -> None:
     project.copy_example()

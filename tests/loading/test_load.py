@@ -39,7 +39,7 @@ def test_load(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_what_is_wrong_is_an_error_to_catch(project: Project, tmp_path: Path) -> None:
+def test_errors_can_be_caught(project: Project, tmp_path: Path) -> None:
     for name, value in project.environ.items():
         project.patch.setenv(name, value)
     with pytest.raises(LoaderError, match="nowhere"):

@@ -103,7 +103,7 @@ def test_a_second_run_loads_the_weekly_rows_and_uploads_nothing(project: Project
     assert summary["rejections"] == []
 
 
-def test_of_an_edited_file_only_the_changed_days_are_loaded(project: Project) -> None:
+def test_only_the_changed_days_of_an_edited_file_are_loaded(project: Project) -> None:
     project.copy_example()
     project.load()
     file = next((project.workspace / "daily-reports/md-output/rocks").iterdir())
@@ -169,7 +169,7 @@ BAD_FILES = {
 }
 
 
-def test_a_bad_file_is_a_recorded_rejection_and_costs_no_neighbour(project: Project) -> None:
+def test_a_bad_file_is_a_rejection_and_other_files_load(project: Project) -> None:
     for path, (content, _) in BAD_FILES.items():
         project.write(path, content)
     (project.workspace / TRANSCRIPTS / "link.md").symlink_to("/etc/passwd")
@@ -217,7 +217,7 @@ def test_texts_are_stored_to_the_byte(project: Project) -> None:
     assert (text, name) == (f"  {body}\n", '2025-10-27 \'; drop table %s "x".md')
 
 
-def test_a_team_that_no_seed_has_is_tried_again(
+def test_a_team_in_no_seed_is_retried(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     project.write("daily-reports/md-output/new'team/a.md", DAY.format("Ana", "x"))
@@ -414,7 +414,7 @@ def test_keeping_one_of_two_texts_ends_the_note(project: Project) -> None:
 
 
 @linux_only("file names that are not UTF-8")
-def test_names_that_are_no_utf_8_cost_nothing_else(project: Project) -> None:
+def test_other_files_load_next_to_names_that_are_not_utf_8(project: Project) -> None:
     project.write(f"{DAILY}/good.md", DAY.format("Ana", "x"))
     project.write("configs/rocks/config.json", WEEK)
     for folder in ("daily-reports/md-output/t\udcff", "datasource-generator/output/rocks"):
@@ -504,7 +504,7 @@ def test_a_run_finishes_only_with_exactly_its_rows(
     )
 
 
-def test_each_run_has_a_row_also_one_without_news(project: Project) -> None:
+def test_each_run_has_a_row_even_without_changes(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()
     project.load("--full", "--team", "rocks")
@@ -526,7 +526,7 @@ def test_each_run_has_a_row_also_one_without_news(project: Project) -> None:
     )
 
 
-def test_a_broken_config_is_recorded_though_no_capture_can_be_read(
+def test_a_broken_config_is_recorded_even_without_readable_captures(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAX_FILE_MB", "1")
@@ -676,7 +676,7 @@ def test_raw_tables_are_indexed_by_load(project: Project) -> None:
     assert {(table,) for table in tables.TABLES} <= set(indexed)
 
 
-def test_nothing_is_left_beside_the_warehouse(project: Project) -> None:
+def test_no_file_is_left_outside_the_warehouse(project: Project) -> None:
     project.write(f"{DAILY}/a.md", DAY.format("Ana", "x"))
     project.load()
     assert list(Path.cwd().iterdir()) == []

@@ -55,7 +55,7 @@ def test_the_text_of_a_file_that_is_there_wins(
     assert sorted(texts(project)) == ["also", "elsewhere", "only here", "wrong"]
 
 
-def test_an_edit_at_the_same_time_as_the_other_file_goes(project: Project) -> None:
+def test_an_edit_together_with_the_deletion_of_the_other_file(project: Project) -> None:
     kept = FOLDER.format("rocks", "a")
     project.write(kept, DAY.format(27, "right") + DAY.format(28, "also"))
     wrong = project.write(FOLDER.format("rocks", "b"), DAY.format(27, "wrong"))
@@ -97,7 +97,7 @@ def test_a_transcript_whose_date_is_corrected_is_the_same_row(project: Project) 
         assert project.query("select id from public.meeting_transcripts") == [(first_id,)]
 
 
-def test_what_a_later_parser_reads_is_loaded_by_the_next_run(project: Project) -> None:
+def test_the_next_run_loads_the_results_of_a_newer_parser(project: Project) -> None:
     """From a database built by parser version 2: merged days become two."""
     project.write(FOLDER.format("rocks", "a"), DAY.format(27, "monday") + DAY.format(28, "tuesday"))
     name = "transcripts/markdown-output/rocks/standup 10-27-2025-09-30-00.md"
@@ -136,7 +136,7 @@ def test_what_a_later_parser_reads_is_loaded_by_the_next_run(project: Project) -
 
 
 @pytest.mark.long
-def test_a_day_that_was_removed_from_the_file_that_is_there_does_not_come_back(
+def test_a_day_removed_from_an_existing_file_does_not_come_back(
     project: Project,
 ) -> None:
     kept = FOLDER.format("rocks", "a")

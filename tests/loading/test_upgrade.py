@@ -178,7 +178,7 @@ def test_a_run_brings_dropped_columns_back(
 
 @pytest.mark.long
 @either_engine
-def test_the_loader_and_dbt_find_the_same_to_be_ours(
+def test_the_loader_and_dbt_agree_on_our_objects(
     project: Project, twin: Project, request: pytest.FixtureRequest
 ) -> None:
     for each in (project, twin):

@@ -45,7 +45,7 @@ def told(ended: Ended) -> dict[str, Any]:
     return found
 
 
-def test_what_is_loaded_is_verified_and_forgotten(
+def test_loaded_blobs_are_verified_and_forgotten(
     project: Project, place: Path | s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.load()
@@ -100,7 +100,7 @@ def test_check_names_the_store(project: Project, place: Path | s3fs.S3FileSystem
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_a_bucket_that_is_not_there_stops_the_commands(
+def test_a_missing_bucket_stops_the_commands(
     project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write(TRANSCRIPT, "# one")
@@ -137,7 +137,7 @@ def test_forget_deletes_nothing_that_no_run_stored(
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_what_is_no_store(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_stores(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = project.loader(*project.run_args("--blob-store", "ftp://host/x"))
     assert (
         ended.code,

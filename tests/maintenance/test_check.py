@@ -19,7 +19,7 @@ def checks(project: Project) -> tuple[int, dict[str, dict[str, Any]]]:
     return ended.code, {check["name"]: check for check in json.loads(ended.out)["checks"]}
 
 
-def test_everything_is_fit(built: Project) -> None:
+def test_all_checks_pass(built: Project) -> None:
     code, found = checks(built)
     assert code == 0, found
     states = {name: check["state"] for name, check in found.items()}
@@ -47,7 +47,7 @@ def test_everything_is_fit(built: Project) -> None:
     assert f"{len(found)} checks, 0 warnings, 0 failed." in table
 
 
-def test_nothing_is_there_yet(project: Project) -> None:
+def test_an_empty_database(project: Project) -> None:
     code, found = checks(project)
     assert code == 0
     name = "schemas" if project.url else "database"
@@ -69,7 +69,7 @@ def test_nothing_is_there_yet(project: Project) -> None:
         ("NEON_API_URL", "http://a.example", "NEON_API_URL", "malformed", "https"),
     ],
 )
-def test_a_bad_setting_is_one_line_and_the_rest_goes_on(  # noqa: PLR0913, PLR0917 - a table
+def test_a_bad_setting_fails_one_check_and_the_others_run(  # noqa: PLR0913, PLR0917 - a table
     name: str, value: str, of: str, said: str, hint: str, built: Project
 ) -> None:
     class Other(Project):
@@ -88,7 +88,7 @@ def test_a_bad_setting_is_one_line_and_the_rest_goes_on(  # noqa: PLR0913, PLR09
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_what_is_wrong_in_the_database(built: Project) -> None:
+def test_errors_in_the_database(built: Project) -> None:
     built.execute("alter table public.daily_reports drop column blob_url cascade")
     built.execute("update bookkeeping.environment set name = 'dev'")
     assert built.store
@@ -103,7 +103,7 @@ def test_what_is_wrong_in_the_database(built: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_a_database_that_cannot_be_reached(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_database(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loader.database.connect.CONNECT_PATIENCE", 0)
     built.url = "postgresql://u:canarypassword@127.0.0.1:1/db"
     code, found = checks(built)
@@ -116,7 +116,7 @@ def test_a_database_that_cannot_be_reached(built: Project, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_dotenv_that_cannot_be_read(project: Project) -> None:
+def test_an_unreadable_dotenv(project: Project) -> None:
     Path(".env").write_bytes(b"DATABASE_URL=\xff")
     code, found = checks(project)
     assert (code, found[".env"]["state"]) == (1, "failed")
@@ -162,7 +162,9 @@ def test_ids_of_another_environment_are_not_written(
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_an_alias_is_no_other_teams_name(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alias_is_never_another_teams_name(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(built.folder)
     built.execute("update public.teams set name = 'aicoach' where name = 'engagepath'")
     ids = json.loads(built.loader("ids", "--json").out)["ids"]

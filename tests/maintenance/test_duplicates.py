@@ -39,7 +39,7 @@ def test_two_names(one: str, other: str, line: str | None) -> None:
     assert [line] * bool(line) == [each.seed_line for each in found([one, other])]
 
 
-def test_a_group_is_one_line_and_teams_are_apart() -> None:
+def test_a_group_is_one_line_and_teams_are_separate() -> None:
     names = ["Ana Reyes", "Anna Reyes", "ana reyes", "Bo Lind"]
     authors = [("rocks", name, 1) for name in names] + [("timeclock", "ANA REYES", 9)]
     (each,) = likely_duplicates(authors, People())
@@ -68,7 +68,7 @@ def edits(name: str, other: str) -> int:
 
 
 @given(st.lists(st.text("abc", min_size=4, max_size=6), unique=True, max_size=8))
-def test_whatever_is_one_letter_apart_is_found_and_nothing_that_is_far(names: list[str]) -> None:
+def test_names_one_letter_apart_are_found_and_distant_ones_are_not(names: list[str]) -> None:
     groups = [set(each.names) for each in found(names)]
     for one in names:
         for other in names:

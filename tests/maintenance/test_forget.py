@@ -118,7 +118,7 @@ def edit_text(project: Project, editor: str) -> None:
     edit(tables, seed, key, now, {"description": row["description"]})
 
 
-def test_nothing_of_a_person_is_left(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_trace_of_a_person_is_left(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIGGERED_BY", NAME)
     write_texts(built)
     built.load("--full")
@@ -206,7 +206,7 @@ def test_other_spellings_are_proposed(project: Project) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"])
 @pytest.mark.with_tables
-def test_all_spellings_of_a_person_go_and_those_of_a_namesake_stay(project: Project) -> None:
+def test_all_spellings_of_a_person_are_erased_and_a_namesakes_stay(project: Project) -> None:
     mapping = "datasource-generator/team-name-mapping-{}.json"
     for team, name in (("rocks", "Ana Reyes"), ("timeclock", "Ana Lim")):
         person = {"shortName": "Ana", "fullName": name, "aliases": ["Anita"]}

@@ -36,7 +36,7 @@ def old_days(project: Project) -> set[str]:
     return {id_ for (id_,) in project.query(query)}
 
 
-def test_a_persons_old_days_go_and_nobody_elses(built: Project) -> None:
+def test_only_the_persons_old_days_are_deleted(built: Project) -> None:
     ids = add_old_rows(built)
     others = "select * from public.daily_reports where loaded_at is not null order by id"
     before = built.query(others)
@@ -58,7 +58,7 @@ def test_a_persons_old_days_go_and_nobody_elses(built: Project) -> None:
     assert (again.code, "no daily report is by 'Ana Cruz'" in again.err) == (1, True)
 
 
-def test_the_first_word_alone_is_nobody_if_several_people_have_it(built: Project) -> None:
+def test_a_first_word_that_several_people_share_identifies_nobody(built: Project) -> None:
     add_old_rows(built)
     before = old_days(built)
     ended = built.loader("forget", "--author", "Ana Cruz", "--dry-run")
@@ -69,7 +69,7 @@ def test_the_first_word_alone_is_nobody_if_several_people_have_it(built: Project
     assert before == old_days(built)
 
 
-def test_a_day_that_names_nobody_is_of_the_only_one_under_its_word(built: Project) -> None:
+def test_a_day_that_names_nobody_belongs_to_the_only_person_with_its_word(built: Project) -> None:
     nameless = add_day(built, "Zed", date(2024, 12, 6), "## 2024-12-06\n\n- x")
     named = add_day(built, "Zed", date(2024, 12, 7), "## 2024-12-07\n\n**Employee**: Zed\n\n- y")
     unknown = forget(built, "Zed", "--dry-run")
@@ -109,7 +109,7 @@ def test_other_spellings_in_old_texts_are_proposed(built: Project) -> None:
     assert (ended.code, "There are: Ana Crúz" in ended.err) == (1, True)
 
 
-def test_old_days_that_a_takeover_has_named_go_by_their_name(built: Project) -> None:
+def test_old_days_renamed_by_a_takeover_are_found_by_name(built: Project) -> None:
     named = add_day(built, "Ana Cruz", date(2024, 12, 6), "## 2024-12-06\n\n- no name in it")
     assert forget(built, "Ana Cruz")["rows"] == {"public.daily_reports": 1}
     assert named not in old_days(built)
@@ -147,7 +147,7 @@ def test_a_file_that_raw_does_not_know_is_found_by_its_name(built: Project) -> N
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_a_person_of_a_database_that_nothing_was_loaded_into(built: Project) -> None:
+def test_a_person_of_a_database_without_loads(built: Project) -> None:
     ids = add_old_rows(built)
     built.execute("drop schema raw cascade")
     assert forget(built, "Ana Lopez")["rows"] == {"public.daily_reports": 1}

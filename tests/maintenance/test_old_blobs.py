@@ -54,7 +54,7 @@ def test_old_blobs_are_checked_by_their_rows(old: Project) -> None:
     assert "3 by the text of their rows" in ended.out
 
 
-def test_what_is_wrong_with_old_blobs_is_said(old: Project) -> None:
+def test_faults_of_old_blobs_are_reported(old: Project) -> None:
     blobs = old.blobs()
     change(old, ANA_CRUZ, blobs[ANA_CRUZ].replace(b"she tested", b"who tested"))
     change(old, SYNC, b"# Another meeting\n")
@@ -75,7 +75,7 @@ def test_what_is_wrong_with_old_blobs_is_said(old: Project) -> None:
     assert "Keep a blob without a file, even if it differs: a row refers to it" in out
 
 
-def test_a_text_is_found_in_whatever_bytes_it_was_stored(old: Project) -> None:
+def test_a_text_is_found_in_any_encoding(old: Project) -> None:
     change(old, SYNC, TRANSCRIPT.replace("\n", "\r\n").encode("utf-16"))
     old.execute(  # JavaScript keeps a byte order mark
         "update public.meeting_transcripts set transcript_text = chr(65279) || transcript_text"
@@ -101,7 +101,7 @@ def test_without_any_checksum_only_its_presence_is_told(old: Project) -> None:
     assert wrong(old)[SLACK][0] == "missing"
 
 
-def test_what_any_row_refers_to_is_no_orphan(old: Project) -> None:
+def test_a_referenced_blob_is_not_an_orphan(old: Project) -> None:
     """Find them by name or address, in any final table, even without a team."""
     by_key, by_url, of_nobody, orphan = (f"rocks/{name}.md" for name in "abcd")
     for key in (by_key, by_url, of_nobody, orphan):

@@ -80,7 +80,7 @@ def test_a_file_of_several_people_keeps_its_blob(project: Project) -> None:
 
 @pytest.mark.with_tables
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Project) -> None:
+def test_files_of_one_person_are_erased_with_all_their_versions(project: Project) -> None:
     project.write(FILE, DAY.replace("Ana Reyes", "Anna Reyes").format("misspelt"))
     project.load()
     project.write(FILE, DAY.format("rightly spelt"))
@@ -104,7 +104,7 @@ def test_what_is_a_persons_alone_goes_whoever_was_in_the_file_before(project: Pr
 
 @pytest.mark.long
 @pytest.mark.with_tables
-def test_what_another_file_has_too_comes_back_at_the_next_build(project: Project) -> None:
+def test_the_next_build_restores_rows_from_another_file(project: Project) -> None:
     project.write(FILE, DAY.format("the first text"))
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# talk")
     project.load()
@@ -143,7 +143,7 @@ def test_blobs_that_prod_may_need_stay_in_dev(
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_a_blob_in_another_store_is_named_and_not_called_deleted(built: Project) -> None:
+def test_a_blob_in_another_store_is_listed_as_not_deleted(built: Project) -> None:
     path, url = built.query("select min(source_path), min(blob_url) from raw.slack_captures")[0]
     other = "https://another.public.blob.vercel-storage.com/slack.md"
     for schema, table in (
@@ -158,9 +158,7 @@ def test_a_blob_in_another_store_is_named_and_not_called_deleted(built: Project)
 
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_nobody_comes_back_by_a_build_that_is_under_way(
-    built: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_running_build_restores_nobody(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock stops it between reading and deleting the rows."""
     name = built.query("select min(author_name) from public.daily_reports")[0][0]
     assert built.url
@@ -203,7 +201,7 @@ def test_a_file_is_forgotten(built: Project) -> None:
     assert built.loader("verify").code == 0
 
 
-def test_a_blob_that_cannot_be_deleted_costs_no_row(built: Project) -> None:
+def test_no_row_is_deleted_if_a_blob_cannot_be(built: Project) -> None:
     before = rows_of(built)
     if built.store:
         built.store.is_suspended = True
@@ -298,7 +296,7 @@ def test_drop_removes_all_and_nothing_of_others(built: Project) -> None:
     assert len(rows_of(built)["daily_reports"]) == 77
 
 
-def test_drop_stops_where_something_of_others_depends_on_a_table(built: Project) -> None:
+def test_drop_stops_if_an_object_of_others_depends_on_a_table(built: Project) -> None:
     if not built.url:
         pytest.skip("DuckDB is dropped as a file")
     built.execute("create view public.mine as select * from public.daily_reports")
@@ -319,6 +317,6 @@ def test_drop_leaves_final_tables_that_no_build_of_ours_made(project: Project) -
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_file_in_which_nothing_is_left_goes(built: Project) -> None:
+def test_an_empty_database_file_is_deleted(built: Project) -> None:
     assert built.loader("drop", "--yes-i-mean", "warehouse.duckdb").code == 0
     assert not (built.folder / "warehouse/warehouse.duckdb").exists()

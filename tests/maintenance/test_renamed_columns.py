@@ -50,7 +50,7 @@ def said(project: Project, *command: str) -> dict[str, Any]:
     return found
 
 
-def test_commands_go_on(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_continue(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     add_old_rows(built)
     built.execute("update public.generated_reports set triggered_by = 'Ana Cruz'")
     day = built.query("select blob_key from public.meeting_transcripts where loaded_at is null")

@@ -29,7 +29,7 @@ TRANSCRIPTS = "transcripts/markdown-output/rocks"
 NOW = datetime.now(UTC)
 
 
-def test_what_was_loaded_verifies(built: Project) -> None:
+def test_loaded_blobs_pass_verification(built: Project) -> None:
     assert verify(built) == (
         0,
         {
@@ -57,7 +57,7 @@ def test_every_blob_that_a_final_row_references_is_verified(built: Project) -> N
     assert {url for (url,) in referenced} == {each["url"] for each in told["wrong"]}
 
 
-def test_what_is_missing_or_differs_is_listed(built: Project) -> None:
+def test_missing_and_different_blobs_are_listed(built: Project) -> None:
     first, second, third, *_ = sorted(built.blobs())
     change(built, first, None)
     change(built, second, built.blobs()[second] + b"!")
@@ -133,13 +133,15 @@ def test_wrong_usage(project: Project, args: tuple[str, ...]) -> None:
     assert project.loader("verify", *args).code == 2
 
 
-def test_nothing_loaded_is_said(project: Project) -> None:
+def test_an_empty_database_is_reported(project: Project) -> None:
     ended = project.loader("verify")
     assert ended.code == 1
     assert "Load first: python -m loader run" in ended.err
 
 
-def test_what_only_the_final_tables_know_is_verified_and_no_orphan(built: Project) -> None:
+def test_blobs_that_only_final_tables_reference_are_verified_and_not_orphans(
+    built: Project,
+) -> None:
     """Drop raw by hand, and load another week."""
     built.execute("drop schema raw cascade")
     file = min((built.workspace / TRANSCRIPTS).iterdir())
@@ -165,7 +167,7 @@ def test_a_raw_table_that_is_missing_is_named(built: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_a_store_that_refuses_or_is_out_of_reach_is_told_once(
+def test_a_refusing_or_unreachable_store_is_reported_once(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert built.store
@@ -185,7 +187,7 @@ def test_a_store_that_refuses_or_is_out_of_reach_is_told_once(
     assert built.store.count("download") < 50  # the rest was skipped
 
 
-def test_orphans_are_listed_and_left(built: Project) -> None:
+def test_orphans_are_listed_and_kept(built: Project) -> None:
     assert (
         verify(built, "--orphans")[1] | {"orphans": [], "listed": 50}
         == (verify(built, "--orphans")[1])
@@ -215,7 +217,7 @@ def test_orphans_are_listed_and_left(built: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_what_cannot_be_read_is_told_and_costs_no_other(
+def test_unreadable_blobs_are_reported_and_others_checked(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert built.store
@@ -230,7 +232,7 @@ def test_what_cannot_be_read_is_told_and_costs_no_other(
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_wrong_bytes_on_the_way_are_seen(built: Project) -> None:
+def test_bytes_corrupted_in_transfer_are_detected(built: Project) -> None:
     assert built.store
     key = min(built.blobs())
     built.store.fail(Fault.WRONG_BYTES, "download", key)
@@ -279,7 +281,7 @@ def test_a_large_blob_takes_little_memory(
     assert peak < size / 8
 
 
-def test_a_sample_is_another_one_each_time() -> None:
+def test_a_sample_is_different_each_time() -> None:
     references = [Reference("t", "k", str(n), str(n), str(n), "", 0, NOW) for n in range(1000)]
     first, second = sampled(references, 20), sampled(references, 20)
     assert len(first) == len(second) == len(set(first)) == 20

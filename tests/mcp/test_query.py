@@ -114,7 +114,7 @@ def test_files_of_this_machine_are_not_read(asking: Asking, tmp_path: Path) -> N
         assert "disabled" in said
 
 
-def test_errors_are_the_databases(asking: Asking) -> None:
+def test_errors_come_from_the_database(asking: Asking) -> None:
     said = asking.refusal("query", sql="select nothing from teams")
     assert "nothing" in said
     assert "dbt build" not in said

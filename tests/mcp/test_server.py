@@ -61,7 +61,7 @@ def test_only_this_machine_with_the_token(told: Project) -> None:
 
 
 @linux_only("/proc/net shows who listens where")
-def test_nobody_else_reaches_it(told: Project) -> None:
+def test_it_listens_on_this_machine_only(told: Project) -> None:
     with serving(told, "--token", TOKEN) as (url, _):
         port = f"{int(url.split(':')[2].split('/')[0]):04X}"
         lines = Path("/proc/net/tcp").read_text().splitlines()
@@ -70,7 +70,7 @@ def test_nobody_else_reaches_it(told: Project) -> None:
         ]
 
 
-def test_a_token_of_its_own(told: Project) -> None:
+def test_a_generated_token(told: Project) -> None:
     process = told.start("loader", "mcp", "--http", "--port", "0")
     try:
         assert process.stdout
@@ -110,7 +110,7 @@ def test_a_client_of_an_earlier_protocol(told: Project, tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == ""
 
 
-def test_stdout_is_the_protocols(told: Project) -> None:
+def test_stdout_carries_only_the_protocol(told: Project) -> None:
     lines = [
         {
             "jsonrpc": "2.0",
@@ -155,7 +155,7 @@ def test_stdout_is_the_protocols(told: Project) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_no_secret_is_told(told: Project, tmp_path: Path) -> None:
+def test_no_secret_is_shown(told: Project, tmp_path: Path) -> None:
     """An unreachable address, and one whose password an error could quote."""
     secret = "s3cret-of-a-test"
     url = f"postgresql://somebody:{secret}@127.0.0.1:1/nowhere?sslmode=disable"
@@ -260,7 +260,7 @@ def test_without_the_extra(project: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_other_commands_do_without_the_sdk(engine: str) -> None:
+def test_other_commands_do_not_need_the_sdk(engine: str) -> None:
     del engine
     code = (
         "import sys; from loader.cli import command_line; command_line();"

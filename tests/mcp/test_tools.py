@@ -39,7 +39,7 @@ def examples(asking: Asking) -> dict[str, dict[str, object]]:
 
 
 @pytest.mark.parametrize("transport", ["stdio", "http"])
-def test_schemas_are_valid_and_results_are_as_they_say(
+def test_schemas_are_valid_and_results_match_them(
     transport: str, told: Project, asking: Asking
 ) -> None:
     if transport == "stdio":

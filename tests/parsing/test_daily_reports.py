@@ -127,7 +127,7 @@ def test_an_employee_line_that_is_not_certain_is_not_read(body: str) -> None:
 
 @pytest.mark.parametrize("own", ["", "**Employee**: {}\n\n", "### {} \N{EM DASH} Rocks\n\n"])
 @pytest.mark.parametrize("between", ["", "---\n\n", "### Notes\n\nz\n\n"])
-def test_files_that_were_put_together(own: str, between: str) -> None:
+def test_concatenated_files(own: str, between: str) -> None:
     files = [
         f"# Daily Reports\n\n**Employee**: {name}  \n**Project**: Rocks\n\n"
         + "".join(f"## October {day}, 2025\n\n{own.format(name)}- x\n\n" for day in (27, 28))
@@ -140,7 +140,7 @@ def test_files_that_were_put_together(own: str, between: str) -> None:
     assert notes == []
 
 
-def test_a_title_at_the_top_of_a_day_is_no_other_file() -> None:
+def test_a_title_at_the_top_of_a_day_starts_no_other_file() -> None:
     (report,) = reports("## 2025-10-27\n\n# Daily Report\n\n**Employee**: Ana\n\nx\n")
     assert report.author_name == "Ana"
 
@@ -159,14 +159,14 @@ def test_an_employee_line_counts_at_the_top_and_not_in_the_middle_of_a_text() ->
 @pytest.mark.parametrize(
     "name", ["undefined", "null", "N/A", "None", "\N{REPLACEMENT CHARACTER}rgen M", "\u200b", "-"]
 )
-def test_what_a_program_wrote_for_a_name_is_none(name: str) -> None:
+def test_a_placeholder_is_not_a_name(name: str) -> None:
     (report,) = reports(f"{HEADER}## 2025-10-27\n\n**Employee**: {name}\n\nx")
     assert report.author_name == "Ana Maria dela Cruz"
     (report,) = reports(f"{HEADER}## 2025-10-27\n\n### {name} \N{EM DASH} Tc\n\nx")
     assert report.author_name == "Ana Maria dela Cruz"
 
 
-def test_characters_that_nobody_sees_are_not_part_of_a_name() -> None:
+def test_invisible_characters_are_not_part_of_a_name() -> None:
     (report,) = reports("## 2025-10-27\n\n**Employee**: A\u200bna\x1b\u202e Cruz\ufeff\n\nx")
     assert report.author_name == "Ana Cruz"
 
@@ -188,7 +188,7 @@ def test_a_long_heading_that_is_no_entry_costs_nothing() -> None:
     assert report.author_name == "Ana Maria dela Cruz"
 
 
-def test_nobody_named_is_a_rejection_with_its_line_and_costs_no_neighbour() -> None:
+def test_an_entry_without_a_name_is_a_rejection_with_its_line() -> None:
     text = "# Daily Reports\n\n## 2025-10-27\n\nx\n\n## 2025-10-28\n\n**Employee**: Ana Cruz\n"
     found, rejected = parse_daily_reports(text)
     assert [report.report_date for report in found] == [date(2025, 10, 28)]
@@ -245,7 +245,7 @@ def test_text_above_the_entries_of_several_people_is_in_the_first_row() -> None:
         "### Ben Reyes — \n\nx",
     ],
 )
-def test_a_heading_that_is_no_entry(day: str) -> None:
+def test_a_heading_that_is_not_an_entry(day: str) -> None:
     (report,) = reports(f"{HEADER}## 2025-10-28\n\n{day}")
     assert report.author_name == "Ana Maria dela Cruz"
 
@@ -392,7 +392,7 @@ def test_the_year_comes_from_the_title_or_the_month(
     assert found[1].content.endswith(b"## 3/4 done\n\nc")
 
 
-def test_a_month_as_a_title_between_days_is_no_rejection() -> None:
+def test_a_month_as_a_title_between_days_is_not_a_rejection() -> None:
     days = "# October 2025\n\n## 2025-10-31\n\na\n\n# November 2025\n\n## 2025-11-03\n\nb\n"
     found, noted = parse_daily_reports(HEADER + days + "\n# December 2025\n\nx\n")
     assert ["## 2025-10-31\n\na", "## 2025-11-03\n\nb"] == [each.content for each in found]
@@ -417,7 +417,7 @@ def test_the_closest_line_may_be_no_heading(line: str) -> None:
     assert line.split("\n", maxsplit=1)[0] in noted[0].detail
 
 
-def test_a_year_that_nothing_gives_is_a_rejection() -> None:
+def test_an_unknown_year_is_a_rejection() -> None:
     found, noted = parse_daily_reports(f"{HEADER}## 2025-10-27\n\nx\n\n## May 3\n\ny")
     assert ["## 2025-10-27\n\nx"] == [report.content for report in found]
     assert [(Reason.AMBIGUOUS_DATE, 10)] == [(note.reason, note.line_number) for note in noted]
@@ -457,7 +457,7 @@ def test_the_config_gives_the_order() -> None:
     ("name", "day"),
     [("2025-10-27.md", 27), ("2025/10/28.md", 28), ("a/notes 10-29-2025.md", 29)],
 )
-def test_the_day_is_in_the_name_alone(name: str, day: int) -> None:
+def test_the_day_is_only_in_the_name(name: str, day: int) -> None:
     text = "**Employee**: Ana Cruz\n\n## To Do\n\n- x\n\n# Log\n\ny\n"
     ((report,), notes) = daily_reports.parse_daily_reports(text.encode(), name)
     assert report == ("Ana Cruz", date(2025, 10, day), text.strip().encode(), 1)
@@ -486,7 +486,7 @@ def test_a_file_without_a_day_has_one_rejection(
     )
 
 
-def test_no_fence_takes_in_a_day() -> None:
+def test_no_fence_swallows_a_day() -> None:
     text = (
         "## 2025-10-27\n\n```js\na\n\n## 2025-10-28\n\nb\n\n"
         "## 2025-10-29\n\n```sh\nc\n```\n\n## 2025-10-30\n\nd"
@@ -513,7 +513,7 @@ def test_a_day_without_a_body_is_a_rejection() -> None:
     assert [(Reason.EMPTY_DAY, 6)] == [(item.reason, item.line_number) for item in rejected]
 
 
-def test_two_sections_of_one_day_are_one_row_each_with_its_heading() -> None:
+def test_two_sections_of_one_day_are_a_row_with_both_headings() -> None:
     (report,) = reports(HEADER + "## 2025-10-27\n\na\n\n## October 27, 2025\n\nb\n")
     assert report.content == "## 2025-10-27\n\na\n\n## October 27, 2025\n\nb"
     assert report.line_number == 6
@@ -557,7 +557,7 @@ def test_a_line_of_a_megabyte_is_read_in_linear_time(line: str) -> None:
     parse_daily_reports(f"{HEADER}## 2025-10-27\n\n{line}\n{line}")
 
 
-def test_a_hundred_thousand_openers_that_never_close() -> None:
+def test_a_hundred_thousand_unclosed_openers() -> None:
     parse_daily_reports(HEADER + "## 2025-10-27\n" + "```a\n~~~b\n<!--\n" * 100_000)
 
 

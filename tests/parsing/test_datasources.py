@@ -42,7 +42,7 @@ def test_only_triple_quotes_are_unescaped() -> None:
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-def test_a_block_is_found_wherever_it_stands(line_end: str) -> None:
+def test_a_block_is_found_at_any_position(line_end: str) -> None:
     above = line_end.join(["# \f \u2028 ä", "X = 'ä\x0b'; y = 1", ""])
     source = f'{above}Ä = "ä"; JIRA_DATA = """ä{line_end}b"""; Z = "ä"{line_end}'
     assert (f"ä{line_end}b", []) == parse_jira_data(source, WEEK)
@@ -138,7 +138,7 @@ def test_a_datasource_of_another_week_is_not_taken() -> None:
         "JIRA_DATA = (",
     ],
 )
-def test_a_block_of_another_form_is_no_jira_text_and_costs_no_report(source: str) -> None:
+def test_a_malformed_block_is_not_jira_text_and_the_report_is_kept(source: str) -> None:
     text, rejections = parse_jira_data(f"\n{source}", WEEK)
     assert text is None
     assert [(Reason.BAD_DATASOURCE, 2)] == [(each.reason, each.line_number) for each in rejections]
@@ -146,7 +146,7 @@ def test_a_block_of_another_form_is_no_jira_text_and_costs_no_report(source: str
     assert (Reason.BAD_BLOCK, 2) == (notes[0].reason, notes[0].line_number)
 
 
-def test_a_file_that_breaks_off_keeps_what_is_there() -> None:
+def test_a_truncated_file_keeps_its_complete_blocks() -> None:
     found, notes = parsed(block("JIRA_DATA", "j") + 'DAILY_REPORTS_DATA = """**Employee**: Ana\nx')
     assert (["Ana"], ["daily_report", "jira_snapshot"]) == (found.members, found.sources)
     assert [(Reason.BAD_BLOCK, 3)] == [(note.reason, note.line_number) for note in notes]
@@ -349,12 +349,12 @@ def data():
     assert ["Ana Reyes", "Zoë Ng"] == found.members  # the project is not a name
 
 
-def test_literals_in_a_text_are_none() -> None:
+def test_literals_within_a_text_are_ignored() -> None:
     found, _ = parsed(block("JIRA_DATA", '"project": "x",\n"date_range": "y",\n# Generated on z'))
     assert (None, None, []) == (found.project, found.date_range, found.generated_at)
 
 
-def test_what_no_database_stores_is_replaced() -> None:
+def test_characters_that_no_database_stores_are_replaced() -> None:
     found, _ = parsed('X = {"project": "a\0b", "members": ["\ud800"]}')
     assert "a\ufffdb" == found.project
 
@@ -364,7 +364,7 @@ def test_a_blank_datasource_is_a_rejection() -> None:
     assert (None, Reason.EMPTY_FILE) == (found, rejection.reason)
 
 
-def test_a_datasource_that_says_nothing() -> None:
+def test_a_datasource_without_information() -> None:
     found, notes = parsed("X = 1")
     assert ([], None, None, [], []) == (
         found.generated_at,
@@ -376,7 +376,7 @@ def test_a_datasource_that_says_nothing() -> None:
     assert [Reason.BAD_BLOCK] == [note.reason for note in notes]
 
 
-def test_of_several_times_the_one_with_one_reading_counts() -> None:
+def test_the_unambiguous_one_of_several_times_counts() -> None:
     literal = 'X = {"generated_date": "05/11/2025, 13:24:39"}\n'
     source = block("JIRA_DATA", "j") + literal
     assert len(parsed(source)[0].generated_at) == 2
@@ -394,20 +394,20 @@ def test_of_several_times_the_one_with_one_reading_counts() -> None:
         '"date_range": "2025-11-02 to 2025-10-27"',
     ],
 )
-def test_what_is_no_date_is_a_note_and_never_a_guess(literal: str) -> None:
+def test_an_invalid_date_is_a_note_and_never_a_guess(literal: str) -> None:
     found, notes = parsed(SOURCE + f"X = {{{literal}}}")
     assert [Reason.BAD_LITERAL] == [note.reason for note in notes]
     assert found.date_range is None
     assert [datetime(2026, 11, 22, 13, 28, 13, tzinfo=UTC)] == found.generated_at
 
 
-def test_a_comment_further_down_is_no_header() -> None:
+def test_a_comment_further_down_is_not_a_header() -> None:
     found, _ = parsed("X = 1\n# Generated on 11/22/2026\n")
     assert [] == found.generated_at
 
 
 @given(st.text() | st.text(alphabet='#"\\=[]{}:,\n aJIRA_DT'))
-def test_any_source_gives_something_or_a_reason(source: str) -> None:
+def test_any_source_gives_data_or_a_reason(source: str) -> None:
     found, rejections = parse_datasource(source)
     rejected = [each for each in rejections if each.reason.severity is Severity.REJECTED]
     assert (found is None) == bool(rejected)

@@ -40,13 +40,13 @@ def test_the_order_of_numbers(
     assert Written("x", 2025, first, second, separator).date(order) == expected
 
 
-def test_dots_alone_do_not_tell_the_order() -> None:
+def test_dots_alone_do_not_determine_the_order() -> None:
     with pytest.raises(AmbiguousDateError, match="month first or day first"):
         Written("03.10.2025", 2025, 3, 10, ".").date()
 
 
 @pytest.mark.parametrize("year", [0, 1989, 2100, 10000])
-def test_a_year_that_is_not_ours(year: int) -> None:
+def test_a_year_out_of_range(year: int) -> None:
     with pytest.raises(ImpossibleDateError, match="from 1990 to 2099"):
         Written("x", year, 1, 1).date()
 

@@ -35,7 +35,7 @@ from loader.parsing.rejections import Reason
         (b"a\n\0b\0", "a\n\ufffdb\ufffd", [(Reason.NUL_REPLACED, 2)]),
     ],
 )
-def test_the_rule(data: bytes, text: str, notes: list[tuple[Reason, int | None]]) -> None:
+def test_decoding_and_notes(data: bytes, text: str, notes: list[tuple[Reason, int | None]]) -> None:
     decoded, repairs = decode(data)
     assert text == decoded
     assert notes == [(note.reason, note.line_number) for note in repairs]

@@ -44,7 +44,7 @@ def test_escaping_again_changes_nothing(text: str) -> None:
 
 @settings(max_examples=50)
 @given(st.dictionaries(TEXTS, TEXTS))
-def test_json_says_the_same(document: dict[str, str]) -> None:
+def test_json_has_the_same_meaning(document: dict[str, str]) -> None:
     text = escaped_json(json.dumps(document, ensure_ascii=False))
     assert text == escaped(text)
     assert document == json.loads(text)

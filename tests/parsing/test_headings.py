@@ -79,7 +79,7 @@ def test_heading_that_is_an_impossible_date(heading: str) -> None:
     "heading",
     ["Week 44", "TBD", "Step 1", "", "2025", "Q4 2025", "24/7/365", "May", "Plan for October 27"],
 )
-def test_heading_that_is_no_date(heading: str) -> None:
+def test_heading_that_is_not_a_date(heading: str) -> None:
     assert heading_date(heading) is None
 
 
@@ -238,7 +238,7 @@ def test_the_period_of_a_title(heading: str, known: list[tuple[int, int, int]]) 
 
 
 @pytest.mark.parametrize("heading", ["Ocotber 28, 2025", "28 Octover 2025", "Sat, Febuary 3 2025"])
-def test_a_month_that_is_misspelled(heading: str) -> None:
+def test_a_misspelled_month(heading: str) -> None:
     with pytest.raises(ImpossibleDateError):
         heading_date(heading)
 
@@ -295,7 +295,7 @@ def test_a_year_comes_from_the_period(day: date, distance: int) -> None:
         assert with_year(day.month, day.day, [(near, near + timedelta(days=100))]) == day
 
 
-def test_a_year_that_periods_do_not_agree_on() -> None:
+def test_a_year_on_which_periods_disagree() -> None:
     spans = [(date(2025, 10, 1),) * 2, (date(2024, 10, 1),) * 2]
     assert with_year(10, 27, spans) is None
     assert with_year(4, 1, [(date(2025, 10, 1),) * 2]) is None

@@ -193,7 +193,7 @@ FIELDS = st.lists(
 
 
 @given(st.lists(st.tuples(st.integers(2, 6), FIELDS), max_size=6))
-def test_what_an_issue_tells_is_not_anothers(written: list[tuple[int, list[str]]]) -> None:
+def test_fields_of_an_issue_are_not_anothers(written: list[tuple[int, list[str]]]) -> None:
     names = {
         "Status": "status",
         "Type": "issue_type",

@@ -294,7 +294,7 @@ NAMES: dict[str, _Form] = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_49_names_of_files(name: str, counted: Counted) -> None:
+def test_49_file_names(name: str, counted: Counted) -> None:
     names, weekly = counted["loader.parsing.name_dates"], counted["loader.parsing.weekly"]
     week = weekly.parse_week("2025-10-27", "2025-11-02")
 
@@ -311,7 +311,7 @@ def test_49_names_of_files(name: str, counted: Counted) -> None:
     assert_linear(counted, read, NAMES[name])
 
 
-def test_what_is_quadratic_is_found(counted: Counted) -> None:
+def test_quadratic_code_is_detected(counted: Counted) -> None:
     """The count grows with the size of lists, slices, searches and expressions."""
     steps_of = counted.steps
     items = [str(each) for each in range(300)]

@@ -227,7 +227,7 @@ WORDS = ["UTF-8", "wörd", "C#8", "10:30", "2025-10-27", "&#39;", "(a)", "day #3
 
 
 @given(st.lists(st.sampled_from([*REFS, *WORDS])), st.sampled_from([" ", "\n", ", ", " - "]))
-def test_each_reference_counts_once_and_no_word_does(parts: list[str], between: str) -> None:
+def test_each_reference_counts_once_and_words_do_not(parts: list[str], between: str) -> None:
     assert [REFS[part] for part in parts if part in REFS] == told(between.join(parts))
 
 

@@ -48,7 +48,7 @@ LATE = AFTERNOON.replace(day=25)
         ("5/5/2025 00:00", datetime(2025, 5, 5, tzinfo=UTC)),
     ],
 )
-def test_one_reading(text: str, moment: datetime) -> None:
+def test_moments_with_one_reading(text: str, moment: datetime) -> None:
     assert [moment] == readings(text)
 
 
@@ -86,7 +86,7 @@ def test_two_readings_are_decided_by_the_files_time(text: str) -> None:
         "1" * 1000,
     ],
 )
-def test_no_reading(text: str) -> None:
+def test_moments_without_a_reading(text: str) -> None:
     assert [] == readings(text)
     assert certain([], LATE) is None
 

@@ -94,7 +94,7 @@ def test_file_name_with_an_impossible_date(name: str) -> None:
         ("2025-10-13 Team 12.md", None),
     ],
 )
-def test_time_behind_the_date(name: str, expected: datetime | None) -> None:
+def test_time_after_the_date(name: str, expected: datetime | None) -> None:
     found = name_date(name)
     assert found is not None
     assert (found.started_at, found.bad_time) == (expected, "")

@@ -53,7 +53,7 @@ def test_spellings_of_one_name_have_one_key(one: str, other: str, *, is_one: boo
         *((name, False) for name in ("Ana", "Nulla", "Ana Null", "李", "X Æ")),
     ],
 )
-def test_what_is_no_name(name: str, *, expected: bool) -> None:
+def test_placeholders_are_not_names(name: str, *, expected: bool) -> None:
     assert expected == is_nobody(name)
 
 

@@ -42,12 +42,12 @@ def test_entry_headings_give_the_project() -> None:
     ] == told(content)
 
 
-def test_a_dash_in_a_heading_is_no_project_if_the_employee_is_named() -> None:
+def test_a_dash_in_a_heading_is_not_a_project_if_the_employee_is_named() -> None:
     content = "## 2025-10-28\n**Employee**: Ana\n**Project**: Tc\n### Done — Tc Mobile\n- a"
     assert [("Tc", "Done — Tc Mobile", DONE, "a")] == told(content)
 
 
-def test_project_lines_count_where_they_stand() -> None:
+def test_project_lines_apply_from_their_position() -> None:
     content = "## 2025-10-28\nProject: A\n\n- a\n\n**Project:** B\n- b\n**Project**:\n- c"
     assert [("A", "a"), ("B", "b"), (None, "c")] == [
         (entry.project, entry.text) for entry in parse_entries(content)
@@ -70,7 +70,7 @@ def test_sections_are_deeper_than_the_day(heading: str) -> None:
     )
 
 
-def test_a_day_of_the_file_name() -> None:
+def test_a_day_from_the_file_name() -> None:
     content = "# Daily Reports\n\n**Employee**: Ana\n**Generated**: x\n\n# Done\n\n- a\n# Log\nb"
     assert [(None, "Done", DONE, "a"), (None, "Log", OTHER, "b")] == told(content)
 
@@ -101,7 +101,7 @@ def test_a_subsection_is_of_the_kind_around_it_unless_it_has_its_own() -> None:
     ] == told(content)
 
 
-def test_a_heading_that_heads_nothing_is_an_entry() -> None:
+def test_a_heading_without_text_is_an_entry() -> None:
     content = "## 2025-10-28\n### Done: the login\n### To Do\n### Rocks\n### Log\n- N/A\n"
     assert [
         (None, None, DONE, "Done: the login"),
@@ -142,11 +142,11 @@ def test_no_entry(text: str) -> None:
         ("-\u00a0a", ["a"]),
     ],
 )
-def test_what_is_one_entry(block: str, texts: list[str]) -> None:
+def test_texts_that_are_one_entry(block: str, texts: list[str]) -> None:
     assert texts == [entry.text for entry in parse_entries(f"## 2025-10-28\n### Done\n{block}\n")]
 
 
-def test_no_fence_takes_in_a_section() -> None:
+def test_no_fence_swallows_a_section() -> None:
     content = "## 2025-10-28\n### Done\n- a\n```\nb\n### To Do\n- c\n```sh\nd\n"
     assert [(DONE, "a\n```\nb"), (TODO, "c\n```sh\nd")] == [
         (entry.section_kind, entry.text) for entry in parse_entries(content)
@@ -225,7 +225,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES), st.booleans())
-def test_no_text_is_lost_and_none_is_doubled(forms: list[str], has_day: bool) -> None:  # noqa: FBT001
+def test_no_text_is_lost_or_duplicated(forms: list[str], has_day: bool) -> None:  # noqa: FBT001
     words = iter(f"wörd{number}" for number in range(10_000))
     lines = [re.sub(r"\{\}", lambda _: next(words), form) for form in forms]
     content = "\n".join(["## October 28, 2025", "", "first"] * has_day + lines)

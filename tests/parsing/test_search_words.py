@@ -72,11 +72,11 @@ PIECES = [
 
 
 @given(st.lists(st.text() | st.lists(st.sampled_from([*PIECES, "\0"])).map(" ".join)))
-def test_texts_in_one_go(texts: list[str]) -> None:
+def test_texts_in_one_call(texts: list[str]) -> None:
     assert search_texts(texts) == list(map(search_text, texts))
 
 
-def test_long_texts_in_one_go() -> None:
+def test_long_texts_in_one_call() -> None:
     texts = ["é " * MOST_BYTES, "b", "", "a " * MOST_BYTES]
     assert search_texts(texts) == list(map(search_text, texts))
 

@@ -81,6 +81,6 @@ def test_a_user_is_a_person(text: str, *, is_name: bool) -> None:
     assert Spellings(["Ana Reyes"]).is_name(text) is is_name
 
 
-def test_a_name_as_the_tables_have_it() -> None:
+def test_a_name_as_in_the_tables() -> None:
     assert stored_name(unicodedata.normalize("NFD", f" {NAME}\u00a0 Junior ")) == f"{NAME} Junior"
     assert stored_name("x" * 300) == "x" * 300

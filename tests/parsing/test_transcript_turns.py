@@ -150,7 +150,7 @@ def test_several_voices_of_a_cue_and_text_outside() -> None:
     ] == parse_turns("x.vtt", text)
 
 
-def test_names_without_times_need_proof() -> None:
+def test_names_without_times_need_evidence() -> None:
     talk = "# Sync\n\nAna: Hi\nBo: Ho\nAna: Hu\nNote: x\n"
     assert [("Ana", "Hi"), ("Bo", "Ho"), ("Ana", "Hu\nNote: x")] == told(talk)
     listed = "# Sync\n\n**Participants**: Ana, Bo Li\n\nAna: Hi\nDecision two: wait\n"
@@ -176,7 +176,7 @@ def test_a_time_in_a_sentence_begins_no_turn(line: str) -> None:
     assert [("Ana", f"a\n{line}\nb")] == told(f"[00:01] Ana: a\n{line}\nb\n")
 
 
-def test_what_is_above_and_between_turns_is_nobodys() -> None:
+def test_text_above_and_between_turns_has_no_speaker() -> None:
     text = (
         "---\ntitle: Sync\ndate: 2025-10-13\n---\n# Sync\nDate: October 13, 2025\n\n## Summary\n\n"
         "All is well.\n\n## 0:00 - Ana\nHi.\n\n## Action items\n- Bo: tests\n\n## Attendees\n- A\n"
@@ -203,7 +203,7 @@ def test_what_is_above_and_between_turns_is_nobodys() -> None:
         ("C:\\temp\\new {x}", "C:\\temp\\new {x}"),
     ],
 )
-def test_text_as_people_saw_it(raw: str, seen: str) -> None:
+def test_text_as_people_see_it(raw: str, seen: str) -> None:
     said = " ".join(parse_turns("x.md", f"## 0:00 - Ana\n{raw}\n")[0].text.split())
     assert " ".join(seen.split()) == said
 

@@ -91,7 +91,7 @@ def test_forms_of_the_title(channel: str, marks: str, arrow: str, before: str) -
         ),
     ],
 )
-def test_a_channel_and_a_week_are_found_each_by_itself(
+def test_channel_and_week_are_found_independently(
     name: str, title: str, channel: str, week: Week
 ) -> None:
     assert ([SlackCapture(Channel(channel), week)], []) == parse_slack(name, title, OTHER)

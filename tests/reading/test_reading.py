@@ -142,7 +142,7 @@ def test_any_table_can_be_read_by_its_class(reader: Reader) -> None:
         reader.rows(Organization, team="rocks")
 
 
-def test_rows_are_values(reader: Reader) -> None:
+def test_rows_are_immutable_values(reader: Reader) -> None:
     first, second = (next(iter(reader.daily_reports())) for _ in range(2))
     assert first == second
     assert isinstance(first, DailyReport)
@@ -173,7 +173,7 @@ def test_one_state_of_the_database_and_no_writing(built: Project) -> None:
         assert reader.daily_reports().arrow().num_rows == 0
 
 
-def test_what_is_not_there_is_said(project: Project) -> None:
+def test_missing_tables_are_reported(project: Project) -> None:
     if not project.url:
         with pytest.raises(WarehouseError, match="Load first: python -m loader run"):
             opened(project)

@@ -164,9 +164,7 @@ def test_filters(searchable: OfEngine) -> None:
         ({"words": "a " * 101}, "101 words are too many"),
     ],
 )
-def test_what_cannot_be_searched_for(
-    searchable: OfEngine, options: dict[str, Any], message: str
-) -> None:
+def test_invalid_searches(searchable: OfEngine, options: dict[str, Any], message: str) -> None:
     words = options.pop("words", "clock") if "words" in options else "clock"
     for engine in ENGINES:
         with reader_of(searchable(engine)) as reader, pytest.raises(SearchError, match=message):
@@ -213,7 +211,7 @@ def test_the_column_is_no_drift(built: Project) -> None:
     assert generated == ("ALWAYS",)
 
 
-def test_tables_that_are_not_there(project: Project) -> None:
+def test_missing_tables(project: Project) -> None:
     project.copy_example()
     project.load("--team", "rocks")
     with (

@@ -34,7 +34,7 @@ def test_13_unavailable_three_times(project: Project, store: Store) -> None:
     assert [] == project.rejections()
 
 
-def test_13_a_store_that_asks_to_wait(project: Project, store: Store) -> None:
+def test_13_a_store_that_requests_a_wait(project: Project, store: Store) -> None:
     store.fail(Fault.RATE_LIMITED, "put", "bad", times=1)  # with retry-after: 2
     moments: list[float] = []
     store.before_put = lambda: moments.append(time.monotonic())
@@ -67,7 +67,7 @@ def test_15_a_socket_that_never_answers(
 
 
 @pytest.mark.parametrize("fault", [Fault.HTML, Fault.TRUNCATED])
-def test_16_an_answer_that_is_none(
+def test_16_an_invalid_answer(
     project: Project, store: Store, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "PATIENCE", 0.0)
@@ -89,7 +89,7 @@ def test_16_a_store_that_refuses(project: Project, store: Store, fault: Fault) -
     assert ["bad", "good"] == names(project)
 
 
-def test_17_other_bytes_than_the_sha_256(project: Project, store: Store) -> None:
+def test_17_bytes_that_do_not_match_the_sha_256(project: Project, store: Store) -> None:
     project.load()
     key = next(key for key in store.files if "bad" in key)
     store.files[key].data = b"# evil"

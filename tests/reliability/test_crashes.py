@@ -80,7 +80,9 @@ def test_01_kill_9_at_any_moment_of_a_run(built: Project, engine: str, sweep: Ne
     [("duckdb", "after a job's commit"), *(chaos(*rest) for rest in OTHER_AIMS)],
     indirect=["engine"],
 )
-def test_02_kill_9_where_it_hurts(built: Project, engine: str, aim: str, sweep: NewSweep) -> None:
+def test_02_kill_9_at_critical_points(
+    built: Project, engine: str, aim: str, sweep: NewSweep
+) -> None:
     """Every other time the run moves to another machine (case 4)."""
     kills = sweep(f"2 kill -9 {aim}, {engine}", built, 1, 25)
     for number in kills.each():
@@ -369,9 +371,7 @@ def test_10_the_database_sleeps(built: Project, postgres: Postgres) -> None:
 
 
 @postgres_only
-def test_10_a_database_that_stays_out_of_reach(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_10_an_unreachable_database(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """One refuses, one never answers: an error within 90 seconds, by the sum of its waits."""
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))

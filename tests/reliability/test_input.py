@@ -54,7 +54,7 @@ def test_19_odd_bytes_are_stored_alike_by_both_engines(project: Project) -> None
     assert sorted(r for *_, notes in ODD_TEXTS.values() for r in notes) == reasons(project)
 
 
-def test_20_next_to_nothing(project: Project) -> None:
+def test_20_almost_empty_files(project: Project) -> None:
     contents = {"empty": "", "blank": " \n\t\n", "one byte": "x", "header": "**Employee**: Ana\n"}
     for name, content in contents.items():
         project.write(f"{DAILY}/{name}.md", content)
@@ -65,7 +65,7 @@ def test_20_next_to_nothing(project: Project) -> None:
     assert sorted(expected) == reasons(project)
 
 
-def test_21_who_wrote_it(project: Project) -> None:
+def test_21_authors(project: Project) -> None:
     forms = ["**Employee**: {}", "**Employee:** {}", "Employee: {}", "- **Employee**: {}"]
     forms.append("**employee**: {}")
     for number, form in enumerate(forms):
@@ -81,7 +81,7 @@ def test_21_who_wrote_it(project: Project) -> None:
     ] == project.rejections()
 
 
-def test_22_dates_are_true_or_recorded(project: Project) -> None:
+def test_22_dates_are_correct_or_recorded(project: Project) -> None:
     true = {
         "2025-1-5": (2025, 1, 5),
         "Oct 6, 2025": (2025, 10, 6),
@@ -135,7 +135,7 @@ def test_23_people_and_their_days(project: Project) -> None:
     assert {Reason.NAME_TOO_LONG, Reason.SAME_DAY_TWICE} == set(reasons(project))
 
 
-def test_24_what_looks_like_a_heading(project: Project) -> None:
+def test_24_lookalike_headings(project: Project) -> None:
     hidden = (
         "```\n## 2025-10-01\n```\n\n<!--\n## 2025-10-02\n-->\n\n> ## 2025-10-03\n\n### 2025-10-04"
     )
@@ -162,7 +162,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 
 @pytest.mark.parametrize("megabytes", [25, pytest.param(100, marks=pytest.mark.chaos)])
-def test_24_a_large_file_takes_a_bounded_memory(
+def test_24_a_large_file_takes_bounded_memory(
     project: Project, engine: str, megabytes: int
 ) -> None:
     """Below 500 MB; DuckDB itself keeps three copies of a text (docs/reliability.md)."""
@@ -271,7 +271,7 @@ def test_27_a_config_of_ten_megabytes(project: Project) -> None:
 
 
 @duckdb_only
-def test_28_a_datasource_is_never_run(project: Project) -> None:
+def test_28_a_datasource_is_never_executed(project: Project) -> None:
     canary = project.folder / "canary"
     harm = f"open({str(canary)!r}, 'w').write('x')\n"
     project.write(f"{REPORTS}/datasource_weekly_R.py", f"# Generated on 11/3/2025\n{harm}")

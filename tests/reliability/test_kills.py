@@ -162,7 +162,7 @@ def says_who_has_the_file(ended: Ended) -> bool:
 @pytest.mark.long
 @pytest.mark.either_engine
 @ENGINES
-def test_42_a_build_beside_the_first_run(
+def test_42_a_build_during_the_first_run(
     scenes: Callable[[str, str], Scene], engine: str, sweep: NewSweep
 ) -> None:
     """Start them with a varying delay, so that they meet at all points of both."""

@@ -62,7 +62,7 @@ def wrong_addresses(url: str) -> Iterator[tuple[str, str]]:
     yield f"postgresql://127.0.0.1:9/work?user=ana&password={DATABASE}", "stands before the ?"
 
 
-def test_30_addresses_that_do_not_work(project: Project) -> None:
+def test_30_broken_addresses(project: Project) -> None:
     said = ""
     right = project.url
     assert right
@@ -164,7 +164,7 @@ def test_30_processes_that_are_killed(project: Project) -> None:
 
 
 @pytest.mark.chaos  # dbt tries each for a minute
-def test_30_dbt_and_addresses_that_do_not_work(project: Project) -> None:
+def test_30_dbt_with_broken_addresses(project: Project) -> None:
     said = ""
     right = project.url
     assert right
@@ -177,7 +177,7 @@ def test_30_dbt_and_addresses_that_do_not_work(project: Project) -> None:
     assert [] == leaks(project, said)
 
 
-def test_30_what_python_shows(project: Project) -> None:
+def test_30_settings_in_python(project: Project) -> None:
     environ = {**os.environ, **project.environ}
     settings = load_settings("prod", environ)
     shown = repr(settings) + str(settings.database) + repr(load_vercel_settings(environ))

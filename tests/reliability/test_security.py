@@ -160,7 +160,7 @@ def test_35_each_role_can_do_its_work_and_no_more(
 
 
 @postgres_only
-def test_35_what_a_role_may_not_do_is_said_and_nothing_is_written(
+def test_35_a_missing_right_is_an_error_and_nothing_is_written(
     built: Project, roles: dict[str, str], postgres: Postgres
 ) -> None:
     """No command mistakes a table that the role may not see for a missing one."""
@@ -269,7 +269,7 @@ def test_35_duckdb_has_no_roles(project: Project) -> None:
 
 @pytest.mark.long
 @postgres_only
-def test_36_nobody_is_contacted_but_the_database_and_the_store(built: Project) -> None:
+def test_36_only_the_database_and_the_store_are_contacted(built: Project) -> None:
     """libpq, which this does not trace, connects only to the address in the settings."""
     built.start_over()
     assert built.store

@@ -53,7 +53,9 @@ def test_build_on_a_branch_and_delete_it(built: Project, neon: NeonServer) -> No
     assert built.query("select count(*) from public.daily_reports") == [(77,)]
 
 
-def test_make_compare_and_delete(built: Project, neon: NeonServer, postgres: Postgres) -> None:
+def test_a_branch_is_created_compared_and_deleted(
+    built: Project, neon: NeonServer, postgres: Postgres
+) -> None:
     neon.refusals = [(423, "project already has running operations"), (503, "later")]
     assert built.loader("branch", "create", "one").out.endswith("\nMade the branch one.\n")
     assert built.loader("branch", "create", "one").code == 1
@@ -80,7 +82,7 @@ def test_a_build_that_fails_deletes_its_branch(built: Project, neon: NeonServer)
     assert list(neon.branches) == ["br-main"]
 
 
-def test_a_branch_that_is_not_finished_is_deleted(built: Project, neon: NeonServer) -> None:
+def test_an_unfinished_branch_is_deleted(built: Project, neon: NeonServer) -> None:
     neon.ends_as = ["failed"]
     ended = built.loader("branch", "build", "try", "--rm")
     assert (ended.code, "Neon's create_branch is failed" in ended.err) == (1, True)
@@ -90,7 +92,7 @@ def test_a_branch_that_is_not_finished_is_deleted(built: Project, neon: NeonServ
     assert (ended.code, "branch delete --target prod again" in ended.err) == (1, True)
 
 
-def test_what_must_stay_stays(built: Project, neon: NeonServer) -> None:
+def test_protected_branches_stay(built: Project, neon: NeonServer) -> None:
     ended = built.loader("branch", "delete", "main", "--yes")
     assert (ended.code, "it stays" in ended.err) == (1, True)
     neon.branches["br-safe"] = {"id": "br-safe", "name": "safe", "protected": True}
@@ -114,7 +116,7 @@ def test_what_must_stay_stays(built: Project, neon: NeonServer) -> None:
         ("NEON_API_URL", "http://example.com", "NEON_API_URL is malformed."),
     ],
 )
-def test_what_is_missing_or_refused_is_said(
+def test_missing_and_refused_settings_are_reported(
     name: str, value: str, said: str, built: Project, neon: NeonServer
 ) -> None:
     built.patch.setenv(name, value)

@@ -102,7 +102,7 @@ def test_keys_of_a_renamed_column_are_renamed_with_it(
     assert (chain(changed).drift(), chain(changed).extras()) == ([], [])
 
 
-def test_a_second_one_of_the_same_definition_stays(
+def test_a_duplicate_definition_stays(
     chain: Chain, contracts: sa.MetaData, connection: sa.Connection
 ) -> None:
     """An object that only looks the same stays as well."""
@@ -200,7 +200,7 @@ OWNED_BY_OTHERS = """
 """
 
 
-def test_what_others_added_is_no_drift_and_stays_through_migrations(
+def test_objects_of_others_are_not_drift_and_survive_migrations(
     chain: Chain, changed: sa.MetaData, connection: sa.Connection
 ) -> None:
     execute(connection, OF_OTHERS)
@@ -216,7 +216,7 @@ def test_what_others_added_is_no_drift_and_stays_through_migrations(
     assert connection.execute(sa.text(OWNED_BY_OTHERS)).one() == before
 
 
-def test_an_index_that_builds_make_is_no_extra(
+def test_an_index_made_by_builds_is_not_an_extra(
     chain: Chain, changed: sa.MetaData, connection: sa.Connection
 ) -> None:
     for name in ("declared", "of_others"):

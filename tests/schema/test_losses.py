@@ -42,7 +42,7 @@ OTHERS = """
 """
 
 
-def test_what_only_the_database_has_stays_and_blocks_nothing(
+def test_extra_objects_of_the_database_stay_and_block_nothing(
     chain: Chain, changed: sa.MetaData, connection: sa.Connection
 ) -> None:
     execute(connection, OTHERS)
@@ -85,7 +85,7 @@ def test_what_only_the_database_has_stays_and_blocks_nothing(
         ("teams_by_name", {"teams_by_name"}, 0),
     ],
 )
-def test_what_is_named_goes_and_nothing_else(  # noqa: PLR0913, PLR0917 - fixtures
+def test_only_named_objects_are_removed(  # noqa: PLR0913, PLR0917 - fixtures
     name: str,
     goes: set[str],
     rows: int,
@@ -108,7 +108,7 @@ def test_what_is_named_goes_and_nothing_else(  # noqa: PLR0913, PLR0917 - fixtur
     assert removes == []
 
 
-def test_a_name_of_nothing_that_can_go_is_refused(
+def test_a_name_of_nothing_removable_is_refused(
     chain: Chain, contracts: sa.MetaData, connection: sa.Connection, tmp_path: Path
 ) -> None:
     execute(connection, OTHERS)
@@ -133,7 +133,7 @@ def test_a_column_that_needs_a_value_stays_and_may_be_null(
     chain(changed).rollback()  # although a row now has a null
 
 
-def test_a_constraint_makes_room_for_another_of_its_name(
+def test_a_constraint_is_replaced_by_another_of_its_name(
     chain: Chain, changed: sa.MetaData
 ) -> None:
     table = changed.tables["teams"]
@@ -194,7 +194,7 @@ def test_a_narrower_type_needs_its_name(  # noqa: PLR0913, PLR0917 - fixtures
     assert chain(changed).undoing() == ("0002", [])
 
 
-def test_types_that_cannot_be_cast_are_refused_also_without_rows(
+def test_types_that_cannot_be_cast_are_refused_even_without_rows(
     chain: Chain, changed: sa.MetaData
 ) -> None:
     narrow(changed, "report_types", "description", sa.Uuid())
@@ -205,7 +205,7 @@ def test_types_that_cannot_be_cast_are_refused_also_without_rows(
     assert "report_types.description" not in str(no.value)
 
 
-def test_a_key_of_its_own_is_refused(
+def test_another_primary_key_is_refused(
     chain: Chain, contracts: sa.MetaData, connection: sa.Connection
 ) -> None:
     """A column of a primary key cannot be null."""
@@ -436,7 +436,7 @@ def downgrade():
 '''
 
 
-def test_migrations_by_hand_are_looked_into(
+def test_handwritten_migrations_are_inspected(
     chain: Chain, changed: sa.MetaData, connection: sa.Connection, tmp_path: Path
 ) -> None:
     add_column(changed)

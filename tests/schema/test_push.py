@@ -146,7 +146,7 @@ def test_a_build_then_a_push_then_the_migration(
 
 
 @pytest.mark.long
-def test_a_column_less_that_rows_need(project: Project, checkout: Checkout) -> None:
+def test_a_removed_column_that_rows_need(project: Project, checkout: Checkout) -> None:
     project.execute("alter table public.teams add column slug text")
     project.execute("update public.teams set slug = name")
     project.execute("alter table public.teams alter slug set not null")

@@ -213,7 +213,7 @@ def test_drop_then_migrate_then_build(commands: Project) -> None:
     assert project.query("select count(*) from public.daily_reports") == [(77,)]
 
 
-def test_what_is_printed_is_what_would_be_run(commands: Project) -> None:
+def test_printed_statements_are_those_that_run(commands: Project) -> None:
     """With and without a record of the migration, and after a rollback to none."""
     project = commands
     project.execute("alter table public.teams drop column description cascade")

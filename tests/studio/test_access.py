@@ -91,7 +91,7 @@ def test_the_token_leaves_the_address(project: Project) -> None:
 
 
 @on_one_engine
-def test_a_port_that_is_taken(project: Project) -> None:
+def test_a_port_in_use(project: Project) -> None:
     with Served(project) as served:
         port = served.place.rpartition(":")[2]
         ended = project.loader("studio", "--no-browser", "--port", port)
@@ -116,7 +116,7 @@ def test_without_the_extra(project: Project, monkeypatch: pytest.MonkeyPatch) ->
     assert "which is not installed: make setup" in ended.err
 
 
-def test_what_is_heavy_is_not_imported() -> None:
+def test_heavy_packages_are_not_imported() -> None:
     """Without these modules, it listens within a second."""
     heavy = {"dlt", "dbt", "pyarrow", "duckdb", "psycopg", "pydantic", "loader.reading"}
     code = f"import sys, loader.cli.studio, loader.studio.app; print({heavy} & sys.modules.keys())"
@@ -126,7 +126,7 @@ def test_what_is_heavy_is_not_imported() -> None:
 
 
 @on_one_engine
-def test_a_signal_ends_it_as_soon_as_its_address_is_told(project: Project) -> None:
+def test_a_signal_stops_it_as_soon_as_the_address_is_announced(project: Project) -> None:
     for _ in range(3):
         process = project.start("loader", "studio", "--no-browser", "--port", "0")
         assert process.stdout

@@ -121,7 +121,7 @@ def test_each_page_is_for_everybody(built: Project, browse: Browse) -> None:
                 assert [] == [text for text in said if "status of 40" not in text]
 
 
-def test_texts_of_others_do_nothing(
+def test_texts_of_others_run_nothing(
     built: Project, browse: Browse, stranger: tuple[str, list[str]]
 ) -> None:
     paths = pages_of(built)

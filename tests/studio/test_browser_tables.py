@@ -108,7 +108,7 @@ def test_a_form(built: Project, browse: Browse, *, has_script: bool) -> None:
         assert built.query(state) == [("typed into a null", True)]
 
 
-def test_the_form_of_a_hostile_text_is_letter_for_letter(built: Project, browse: Browse) -> None:
+def test_a_form_keeps_a_hostile_text_unchanged(built: Project, browse: Browse) -> None:
     """Nothing runs, and saving an untouched form changes nothing."""
     text = "\n</textarea><script>alert(1)</script> \x07\u202e\u200b \"'&amp;\r\n\tx\r\n"
     built.execute(

@@ -58,7 +58,7 @@ def test_rows_have_names_links_filters_and_pages(built: Project) -> None:
         assert "Edit</a>" not in opened
 
 
-def test_files_of_what_is_filtered(built: Project, tmp_path: Path) -> None:
+def test_exports_of_filtered_rows(built: Project, tmp_path: Path) -> None:
     where = "where=author_name+contains+Reyes&sort=report_date"
     with Here(built) as served:
         rows = served.get(f"{REPORTS}/rows.json?{where}").json()

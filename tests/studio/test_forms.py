@@ -64,14 +64,14 @@ def test_a_value(old: str | None, typed: str, tick: str, changes: dict[str, str 
     assert (found.changes, found.is_refused) == (changes, False)
 
 
-def test_what_is_not_clear_comes_back() -> None:
+def test_an_ambiguous_field_comes_back() -> None:
     both = sent("old", "new", is_null=True)
     assert (both.changes, both.is_refused) == ({}, True)
     assert (both.inputs[1].text, both.inputs[1].is_null) == ("new", True)
     assert "clear one of them" in both.inputs[1].problem
 
 
-def test_a_column_that_has_changed_meanwhile() -> None:
+def test_a_column_changed_by_somebody_else() -> None:
     mine = sent("old", "mine", is_null=False, now="theirs")
     assert (mine.changes, mine.is_refused, mine.inputs[1].text) == ({}, True, "mine")
     assert "is now: theirs" in mine.inputs[1].problem
@@ -84,7 +84,7 @@ def test_a_column_that_has_changed_meanwhile() -> None:
     assert (theirs.changes, theirs.is_refused, theirs.inputs[1].text) == ({}, False, "theirs")
 
 
-def test_what_a_form_cannot_carry_is_not_in_it() -> None:
+def test_a_form_omits_texts_that_it_cannot_carry() -> None:
     assert [each.column.name for each in forms.shown(table(), {"name": "a", COLUMN: "\0"}, {})] == [
         "name"
     ]

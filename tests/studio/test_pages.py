@@ -212,7 +212,7 @@ def test_a_database_that_is_not_ready(project: Project) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_database_that_another_process_has(built: Project) -> None:
+def test_a_database_open_in_another_process(built: Project) -> None:
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('has it', flush=True); input()"
     )

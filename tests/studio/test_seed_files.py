@@ -28,7 +28,7 @@ def aliases(tmp_path: Path) -> Path:
     return path
 
 
-def test_only_what_is_changed_changes(aliases: Path) -> None:
+def test_only_edited_rows_change(aliases: Path) -> None:
     file = seed_files.read(aliases)
     assert file.columns == ["alias", "team"]
     assert file.rows == [(1, ["one", "rocks"]), (3, ["two", "rocks"]), (4, ['th"ree, x', "rocks"])]
@@ -80,7 +80,7 @@ def test_a_file_that_has_changed_is_left_alone(aliases: Path) -> None:
         ([" one", "rocks"], "begins or ends with a space"),
     ],
 )
-def test_what_the_loader_would_refuse_is_not_written(
+def test_a_seed_that_the_loader_would_refuse_is_not_written(
     aliases: Path, changed: list[str], said: str
 ) -> None:
     file = seed_files.read(aliases)

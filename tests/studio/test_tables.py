@@ -69,7 +69,7 @@ def opened(project: Project) -> Iterator[tuple[Tables, Session, dict[str, TableV
         yield tables, session, tables.all(session)
 
 
-def test_nothing_typed_can_write(built: Project) -> None:
+def test_typed_statements_cannot_write(built: Project) -> None:
     before = built.query("select count(*) from public.teams")
     sessions = Sessions(load_settings(built.target, built.environ))
     for text in READING:
@@ -229,7 +229,7 @@ def test_rows_are_searched_and_filtered_by_the_database(built: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
-def test_a_large_table_comes_in_an_order_that_has_an_index(
+def test_a_large_table_is_sorted_by_an_index(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built.execute("analyze")
@@ -255,7 +255,7 @@ def test_a_large_table_comes_in_an_order_that_has_an_index(
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_file_that_a_load_has(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_used_by_a_load(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loader.database.sessions._PATIENCE", 0)
     code = (
         "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('has it', flush=True); input()"

@@ -109,7 +109,7 @@ def test_null_and_empty_texts_are_choices(built: Project) -> None:
         assert built.query(state) == [(None,)]
 
 
-def test_who_may_send_a_form(built: Project) -> None:
+def test_only_the_studios_own_forms_are_accepted(built: Project) -> None:
     with Here(built, is_writing=True) as served:
         address = form_address(built, "public.teams", "name = 'rocks'")
         form = {**fields_of(served.html(address), address), "value:name": "other"}
@@ -131,7 +131,7 @@ def test_who_may_send_a_form(built: Project) -> None:
     assert built.query("select count(*) from public.teams where name = 'rocks'") == [(1,)]
 
 
-def test_a_database_that_cannot_be_had_loses_nothing(built: Project) -> None:
+def test_an_unavailable_database_loses_nothing(built: Project) -> None:
     with Here(built, is_writing=True) as served:
         address = form_address(built, "public.teams", "name = 'rocks'")
         form = {**fields_of(served.html(address), address), "value:description": "typed <b>"}
@@ -153,7 +153,7 @@ def test_a_database_that_cannot_be_had_loses_nothing(built: Project) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])
-def test_a_file_that_a_load_has_comes_back_later(
+def test_a_file_used_by_a_load_is_available_later(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("loader.database.sessions._PATIENCE", 0)

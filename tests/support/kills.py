@@ -207,7 +207,7 @@ def damage(project: Project, how: str) -> None:
 
 
 def spread(total: int, tries: int) -> list[int]:
-    """Return `number` evenly spread numbers from 1 to a total; all if there are fewer."""
+    """Return evenly spread numbers from 1 to a total, `tries` at most."""
     if tries >= total:
         return list(range(1, total + 1))
     return sorted({1 + round(index * (total - 1) / (tries - 1)) for index in range(tries)})

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 
 
 @pytest.mark.parametrize("args", [(), ("--dry-run",), ("--yes",)])
-def test_a_look_creates_no_file(project: Project, args: tuple[str, ...]) -> None:
+def test_a_dry_adoption_creates_no_file(project: Project, args: tuple[str, ...]) -> None:
     ended = project.loader("schema", "adopt", *args)
     assert (ended.code, "Load first: python -m loader run" in ended.err) == (1, True), ended
     assert not (project.folder / "warehouse/warehouse.duckdb").exists()

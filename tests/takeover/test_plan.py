@@ -45,7 +45,7 @@ def stored(
         ("## 2025-10-26\n\n- x", ("Ana", date(2025, 10, 26))),
     ],
 )
-def test_a_text_says_who_and_when(content: str, expected: tuple[str, date]) -> None:
+def test_author_and_day_come_from_the_text(content: str, expected: tuple[str, date]) -> None:
     found = read_daily_report("Ana", DAY, content)
     assert (found.author_name, found.day) == expected
     assert bool(found.doubt) == ("Employee" not in content and "###" not in content)
@@ -64,7 +64,7 @@ def test_a_text_says_who_and_when(content: str, expected: tuple[str, date]) -> N
         ("", "no day for certain"),
     ],
 )
-def test_a_text_that_does_not_decide_changes_nothing(content: str, why: str) -> None:
+def test_an_ambiguous_text_changes_nothing(content: str, why: str) -> None:
     found = read_daily_report("Ana", DAY, content)
     assert (found.author_name, found.day) == ("Ana", DAY)
     assert why in str(found.doubt)
@@ -100,7 +100,7 @@ def test_rows_that_differ_in_a_column_of_others_are_not_joined() -> None:
     assert (left.is_blocking, left.why) == (True, "they differ in the column code")
 
 
-def test_of_two_texts_of_one_day_the_later_one_stays_under_the_older_id() -> None:
+def test_the_later_text_of_a_day_stays_under_the_older_id() -> None:
     plan, reading = Plan(), Reading("Ana Cruz", DAY)
     join_stored(plan, "daily_reports", [stored(1, "x", reading), stored(2, "y", reading, hours=1)])
     (join,) = plan.joins
@@ -116,7 +116,7 @@ def test_a_loaded_row_gives_its_text_to_the_row_that_was_there() -> None:
     assert (join.kept, join.source) == (UUID(int=2), UUID(int=1))
 
 
-def test_two_people_that_no_text_tells_apart_are_not_joined() -> None:
+def test_two_indistinguishable_people_are_not_merged() -> None:
     plan, reading = Plan(), Reading("Ana", DAY, "its text names nobody")
     join_stored(plan, "daily_reports", [stored(1, "x", reading), stored(2, "y", reading)])
     assert not plan.joins
@@ -135,7 +135,7 @@ def test_a_team_under_its_name_and_an_alias_is_one() -> None:
     assert [change.after for change in plan.changes] == [("ai-coach",)]
 
 
-def test_what_refers_to_a_row_decides_which_one_stays() -> None:
+def test_references_decide_which_row_stays() -> None:
     plan = Plan()
     rows = [named(1, "Full Scale"), replace(named(2, "Full Scale"), others=("app.orders",))]
     join_named(plan, "organizations", rows, SEEDS, {})

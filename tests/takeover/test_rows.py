@@ -36,7 +36,7 @@ def in_example() -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_each_row_is_what_its_text_says(
+def test_each_row_matches_its_text(
     project: Project, connection: psycopg.Connection, name: str
 ) -> None:
     system = prepare(connection, STATES[name])
@@ -69,7 +69,7 @@ def test_each_row_is_what_its_text_says(
     assert (again["adopted"], again["joined"], again["changed"]) == ([], [], [])
 
 
-def test_people_that_no_text_tells_apart_are_left_with_their_teams(
+def test_indistinguishable_people_stay_with_their_teams(
     project: Project, connection: psycopg.Connection
 ) -> None:
     """Two days of an Ana in a team that was seeded twice; their texts name nobody."""
@@ -112,7 +112,7 @@ def test_days_of_a_one_word_name_that_each_move_to_the_next(
     assert project.query(days) == [("2025-12-02",), ("2025-12-03",), ("2025-12-04",)]
 
 
-def test_of_two_texts_the_later_one_stays(project: Project, connection: psycopg.Connection) -> None:
+def test_the_later_of_two_texts_stays(project: Project, connection: psycopg.Connection) -> None:
     prepare(connection, State(rounds=2))
     project.execute(
         "update daily_reports set content = content || '!', blob_key = 'later',"
@@ -138,7 +138,7 @@ def test_a_description_of_any_of_the_rows_stays(
     assert project.query("select description from teams where name = 'rocks'") == [("ours",)]
 
 
-def test_what_others_refer_to_stays_and_equal_links_become_one(
+def test_rows_that_others_refer_to_stay_and_equal_links_are_merged(
     project: Project, connection: psycopg.Connection
 ) -> None:
     prepare(connection, State(rounds=2))

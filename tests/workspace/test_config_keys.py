@@ -73,7 +73,7 @@ def test_other_keys_are_not_noted(config: dict[str, object]) -> None:
     assert noted(config) == []
 
 
-def test_there_are_not_very_many_notes() -> None:
+def test_the_number_of_notes_is_limited() -> None:
     assert len(noted({"jira": {f"start_date{number}": "x" for number in range(1000)}})) == 20
 
 
@@ -83,5 +83,5 @@ _JSON = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from([*CORPUS, "Jira", "order"]), _JSON))
-def test_any_config_is_looked_at_without_an_error(config: dict[str, object]) -> None:
+def test_any_config_is_read_without_an_error(config: dict[str, object]) -> None:
     noted(config)

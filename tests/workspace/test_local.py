@@ -89,9 +89,7 @@ def test_only_sanitized_slack_is_listed(tmp_path: Path) -> None:
     assert [Reason.LINK_OUTSIDE_TEAM] == [item.reason for _, item in listing.rejections]
 
 
-def test_a_link_is_followed_to_what_is_not_read_under_its_own_name(
-    tmp_path: Path, team: Path
-) -> None:
+def test_a_link_to_an_otherwise_unread_file_is_followed(tmp_path: Path, team: Path) -> None:
     (team / ".store" / "deep").mkdir(parents=True)
     (team / ".store" / "deep" / "x.md").write_text("x")
     (team / "plain.text").write_text("x")
@@ -136,13 +134,15 @@ def test_a_pipe_is_a_rejection_and_does_not_hang(tmp_path: Path, team: Path) -> 
 
 
 @linux_only("file names that are not UTF-8")
-def test_names_that_are_no_utf_8_are_rejected_in_printable_form(tmp_path: Path, team: Path) -> None:
+def test_names_that_are_not_utf_8_are_rejected_in_printable_form(
+    tmp_path: Path, team: Path
+) -> None:
     with open(os.fsencode(team) + b"/bad\xff.md", "w") as file:  # noqa: PTH123 - a name in bytes
         file.write("x")
     assert {"rocks/bad\\xff.md": Reason.NAME_NOT_UNICODE} == refused(tmp_path)
 
 
-def test_a_workspace_that_is_not_there_is_an_error_with_the_command(tmp_path: Path) -> None:
+def test_a_missing_workspace_is_an_error_with_the_command(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="--workspace DIR"):
         open_workspace(tmp_path / "missing").team_folders()
     assert open_workspace(tmp_path).team_folders() == []

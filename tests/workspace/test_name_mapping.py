@@ -79,7 +79,7 @@ def test_the_file_of_another_name_of_the_team_counts_if_the_folder_has_none(tmp_
         ({"projectFolder": 7}, "projectFolder"),
     ],
 )
-def test_what_cannot_be_used_is_a_rejection(tmp_path: Path, content: object, words: str) -> None:
+def test_an_unusable_mapping_is_a_rejection(tmp_path: Path, content: object, words: str) -> None:
     mapping = read(tmp_path, content)
     assert mapping.project_folder is None
     assert mapping.people == []

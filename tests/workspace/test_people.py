@@ -64,7 +64,7 @@ def test_people_with_their_aliases(seeds: Path) -> None:
         ("", "line 1: the column 'full_name' is missing"),
     ],
 )
-def test_what_is_not_clear_is_refused(seeds: Path, text: str, message: str) -> None:
+def test_an_ambiguous_line_is_refused(seeds: Path, text: str, message: str) -> None:
     (seeds / "seed_people.csv").write_text(text)
     with pytest.raises(SettingsError) as error:
         load_people(seeds)

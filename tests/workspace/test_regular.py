@@ -109,7 +109,7 @@ def below(folder_: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize("make", ODD)
-def test_50_no_config_that_is_no_regular_file_of_the_workspace_is_read(
+def test_50_configs_must_be_regular_files_of_the_workspace(
     make: Callable[[Path], None], tmp_path: Path
 ) -> None:
     make(below(tmp_path, CONFIG))
@@ -136,7 +136,7 @@ def test_50_a_config_may_be_a_link_inside_the_workspace(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [make for make in ODD if make is not loop])
-def test_50_so_it_is_with_seeds_env_and_manifest(
+def test_50_seeds_env_and_manifest_have_the_same_rules(
     make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -155,7 +155,7 @@ def test_50_so_it_is_with_seeds_env_and_manifest(
         assert redacted("secret") != "secret"
 
 
-def test_a_seed_or_manifest_that_is_no_text(tmp_path: Path) -> None:
+def test_a_seed_or_manifest_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "seed_teams.csv").write_bytes(b"name\n\xff\n")
     with pytest.raises(SettingsError, match=r"seed_teams\.csv"):
         load_teams(tmp_path)
@@ -170,7 +170,7 @@ def test_a_seed_or_manifest_that_is_no_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_50_each_is_a_rejection_that_costs_no_neighbor(project: Project) -> None:
+def test_50_each_is_a_rejection_and_other_files_load(project: Project) -> None:
     team = project.write(f"{DAILY}/a.md", DAY.format("Ana")).parent
     for make in [*ODD, broken_link, link_up]:
         if make is not folder:
@@ -235,7 +235,7 @@ def root_became_a_link(path: Path, outside: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("proc", ["/proc/", "none"])
-def test_50_what_becomes_something_else_after_the_listing(
+def test_50_files_replaced_after_the_listing(
     change: Callable[[Path, Path], None], error: type[OSError], proc: str, tmp_path: Path
 ) -> None:
     outside = tmp_path / "outside"
@@ -275,7 +275,7 @@ def test_a_file_that_grows_is_not_read_for_ever(tmp_path: Path) -> None:
 
 
 @linux_only("/proc")
-def test_a_file_that_says_it_is_empty_is_read_to_its_end() -> None:
+def test_a_file_of_reported_size_zero_is_read_to_its_end() -> None:
     assert read_regular("/proc/self/status", SMALL).startswith(b"Name:")
 
 
@@ -379,7 +379,7 @@ def test_a_text_that_its_repair_makes_too_large_is_a_rejection(tmp_path: Path) -
             assert reasons == found[:1]
 
 
-def test_a_blob_that_became_a_pipe_is_an_error(tmp_path: Path) -> None:
+def test_a_blob_replaced_by_a_pipe_is_an_error(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.md")
     with pytest.raises(BlobError, match="not a regular file"):
         LocalBlobStore(tmp_path).download("local:x.md", list)

@@ -63,7 +63,7 @@ def test_the_rows_are_those_of_a_folder(
 
 @pytest.mark.long
 @pytest.mark.either_engine
-def test_so_they_are_with_parts_in_the_store_and_processes(
+def test_the_rows_are_equal_with_parts_in_the_store_and_processes(
     project: Project, twin: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_example(bucket)
@@ -125,7 +125,7 @@ def test_a_file_that_changes_after_the_listing_is_a_rejection(
     assert [("Ana a",)] == project.query("select author_name from raw.daily_reports")
 
 
-def test_only_what_the_listing_does_not_tell_is_asked_again(bucket: s3fs.S3FileSystem) -> None:
+def test_only_facts_missing_from_the_listing_are_requested(bucket: s3fs.S3FileSystem) -> None:
     place = f"reports/orchestrator/{DAILY}"
     put(bucket, f"{DAILY}/a.md", "text")
     with bucket.open(f"{place}/b.md", "wb", block_size=5 * 2**20) as file:
@@ -147,7 +147,7 @@ def test_only_what_the_listing_does_not_tell_is_asked_again(bucket: s3fs.S3FileS
         workspace.read(b, MOST)
 
 
-def test_a_listing_goes_page_by_page_and_leaves_out_what_is_hidden(
+def test_a_listing_is_paged_and_skips_hidden_files(
     bucket: s3fs.S3FileSystem,
 ) -> None:
     names = ["B.md", "a-b.md", "a/b.md", "a/.c/d.md", ".x.md", "c.txt", "é.MD", "ü/z.markdown"]
@@ -167,7 +167,7 @@ def test_a_listing_goes_page_by_page_and_leaves_out_what_is_hidden(
 
 
 @pytest.mark.parametrize("url", ["s3://nowhere/x", "s3://reports/nothing"])
-def test_what_is_no_workspace(bucket: s3fs.S3FileSystem, url: str) -> None:  # noqa: ARG001
+def test_invalid_workspaces(bucket: s3fs.S3FileSystem, url: str) -> None:  # noqa: ARG001
     with pytest.raises(WorkspaceError) as error:
         open_workspace(url).team_folders()
     assert f"There is no folder {url}" in str(error.value)
@@ -198,7 +198,7 @@ def test_files_next_to_the_team_folders(bucket: s3fs.S3FileSystem) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
-def test_a_store_that_is_out_of_reach(
+def test_an_unreachable_store(
     project: Project, bucket: s3fs.S3FileSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_example(bucket)

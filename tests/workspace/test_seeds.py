@@ -94,7 +94,7 @@ def test_words_that_look_like_something_else_are_names(tmp_path: Path) -> None:
         (3, (TEAMS + "a,a,X,,\nä,b,X,,\n").encode("cp1252"), "0xE4 is not UTF-8. Save it"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, line: int, teams: str | bytes, says: str) -> None:
+def test_invalid_seeds(tmp_path: Path, line: int, teams: str | bytes, says: str) -> None:
     place = re.escape(f"{tmp_path / 'seed_teams.csv'}, line {line}: ")
     with pytest.raises(SettingsError, match=f"^{place}.*{re.escape(says)}"):
         load_teams(write(tmp_path, teams))
@@ -120,7 +120,9 @@ def test_aliases_that_are_refused(tmp_path: Path, line: int, aliases: str, says:
 
 
 @given(st.binary(max_size=60) | st.text(',;"\n\r\0 ab\u00e4', max_size=60).map(str.encode))
-def test_no_file_gives_another_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+def test_every_error_has_file_and_line(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
     file = tmp_path_factory.getbasetemp() / "seed_any.csv"
     file.write_bytes(b"a,b\n" + data)
     try:

@@ -25,7 +25,7 @@ def jira(start: object, end: object) -> dict[str, object]:
     return {"jira": {"start_date": start, "end_date": end}}
 
 
-def test_the_most_special_file_wins_key_by_key(tmp_path: Path) -> None:
+def test_the_most_specific_file_wins_for_each_key(tmp_path: Path) -> None:
     write(tmp_path, "configs/shared/defaults.json", jira("2020-01-01", "2020-01-07"))
     write(tmp_path, "configs/rocks/config.json", {"jira": {"start_date": "2025-10-27"}})
     write(tmp_path, "configs/rocks/config.weekly.json", {"jira": {"end_date": "2025-11-02"}})
@@ -104,7 +104,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize("count", range(1, len(PLACES) + 1))
-def test_each_place_counts_and_a_later_one_wins(tmp_path: Path, count: int) -> None:
+def test_each_place_counts_and_later_ones_take_precedence(tmp_path: Path, count: int) -> None:
     write(
         tmp_path, "datasource-generator/team-name-mapping-aicoach.json", {"projectFolder": "coach"}
     )
