@@ -1,4 +1,4 @@
-{# Which of two texts for a person and day wins, the winner first; the order is complete. #}
+{# Sort order for the texts of a person and day, the winner first. The order is complete. #}
 {% macro latest_day_first(relation) %}
     {{ relation }}.loaded_at desc,
     {{ by_code_point(relation ~ ".source_path") }} desc,

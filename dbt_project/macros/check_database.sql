@@ -1,5 +1,5 @@
 {#
-On run start, and before dbt creates a schema: refuse a database that a build must not write into, before anything is written.
+On run start, and before dbt creates a schema: refuse a database that a build must not write into.
 #}
 {% macro check_database() %}
     {% if hooks_run() %}

@@ -1,7 +1,8 @@
 {#
-The content tables: what the texts of the final tables say. The loader parses each text into rows of `raw` that name its
-checksum; a content table joins them with the rows of its parent that have this text. So a text that comes back, or that a
-second row has, needs no second parsing. A build replaces the rows of the parents that its loads touch, and no others.
+The content tables: the content of the final tables' texts. The loader parses each text into rows of
+`raw` with the text's checksum. A content table joins them with the rows of its parent that have
+this text. So a text that comes back, or that a second row has, is not parsed again. A build
+replaces only the contents of parents that its loads change.
 #}
 {# Query: the checksums of the texts in the loads that a content table applies. #}
 {% macro texts_of_loads(model_name, parent, table=none) %}
@@ -28,8 +29,8 @@ Query: the rows of a final table whose contents a build replaces.
     where
         checksum_sha256 in ({{ texts_of_loads(model_name, parent, table) }})
         {% if parent == "daily_reports" %}
-            -- A day of people whose rows were renamed in this build may have another
-            -- text.
+            -- Rows that were renamed in this build may have another text for the
+            -- person's day.
             or (team_id, author_name) in (
                 select team_id, author_name
                 from bookkeeping.spellings
@@ -39,9 +40,9 @@ Query: the rows of a final table whose contents a build replaces.
 {% endmacro %}
 
 {#
-Query: the rows of the final table that get the contents, with `text_id`, from which the ids of the contents are made. Each run
-appends a row for the same week, mostly with the text of the run before: of a sequence of equal texts, the last row has the
-contents, under the ids that the first one gave them.
+Query: the rows of the final table that get the contents, with `text_id`, from which the ids of the
+contents are made. Each run appends a row for the same week, mostly with the text of the previous
+run. In a sequence of equal texts, the last row has the contents, with the ids from the first one.
 
     model_name  the content table
     table       the raw table with the contents, if it has another name
@@ -95,11 +96,11 @@ contents, under the ids that the first one gave them.
 {% endmacro %}
 
 {#
-Query: the contents of texts. Of two parsings of a text, the later one counts.
+Query: the contents of texts. If a text was parsed twice, the later parsing counts.
 
     staged   CTE with the raw rows
     parents  CTE with the rows that have the texts
-    keys     columns that tell the rows of a text apart
+    keys     columns that identify a row of a text
 #}
 {% macro latest_parsing(staged, parents, keys=["position"]) %}
     {% set latest = (
@@ -118,7 +119,7 @@ Query: the contents of texts. Of two parsings of a text, the later one counts.
             from {{ staged }}
             where checksum_sha256 in (select checksum_sha256 from {{ parents }})
         ) as parsed
-    -- One condition: of two, PostgreSQL expects very few rows, and joins the
+    -- One condition: with two, PostgreSQL expects very few rows, and joins the
     -- parents by a nested loop.
     where greatest(parsing, place) = 1
 {% endmacro %}
@@ -128,9 +129,10 @@ The content tables of texts, by name:
 
     parent         the final table with the texts
     parent_id      the column that refers to it
-    name           the person's name, in the text or its parent, if there is one: loader/tables/contents.py
-    has_mentions   whether a row can refer to something
-    collected      what each run appends a row for, beside the team, if it does
+    name           the column with the person's name in the text or its parent, if any:
+                   loader/tables/contents.py
+    has_mentions   whether a row can contain references
+    collected      columns besides the team for which each run appends a row, if it does
 #}
 {% macro content_tables() %}
     {% do return(
@@ -175,7 +177,10 @@ The content tables of texts, by name:
     ) %}
 {% endmacro %}
 
-{# Those whose rows a content table is made of, by name: its own, or of `mentions` all that can refer to something. #}
+{#
+The content tables whose rows feed a model, by name: its own; for `mentions`, all that can contain
+references.
+#}
 {% macro contents_of(model_name) %}
     {% set found = {} %}
     {% for table, its in content_tables().items() if table == model_name or (
@@ -187,8 +192,8 @@ The content tables of texts, by name:
 {% endmacro %}
 
 {#
-The end of a content table's select: what its texts say, for each row that has the text, with the person. It needs the CTEs
-`contents`, `parents` and `aliases`.
+The end of a content table's select: the contents for each row that has the text, with the person.
+It needs the CTEs `contents`, `parents` and `aliases`.
 #}
 {% macro from_contents(model_name) %}
     from contents
@@ -220,7 +225,7 @@ The end of a content table's select: what its texts say, for each row that has t
                 )
             ;
             {% if target.type == "duckdb" %}
-                -- No foreign key removes them.
+                -- DuckDB has no foreign key that deletes them.
                 delete from {{ this }}
                 where
                     {{ its.parent_id }} is not null
@@ -231,7 +236,7 @@ The end of a content table's select: what its texts say, for each row that has t
     {% endif %}
 {% endmacro %}
 
-{# A content row's id: of the table, the parent and the position in its text. #}
+{# The id of a content row: a hash of the table, the parent and the position in its text. #}
 {% macro content_id(table, parent, position) %}
     {{-
         return(
@@ -243,7 +248,7 @@ The end of a content table's select: what its texts say, for each row that has t
     -}}
 {% endmacro %}
 
-{# Keep others from changing whose names are whose, or from adding names in the meantime, until the transaction ends. #}
+{# Keep other builds from changing or adding names of people until the transaction ends. #}
 {% macro lock_people(is_shared=False) %}
     {% if target.type == "postgres" %}
         select
@@ -255,8 +260,8 @@ The end of a content table's select: what its texts say, for each row that has t
 {% endmacro %}
 
 {#
-Post-hook of people_aliases: names that have become another person's, or nobody's, in rows that are there. Then the people go
-whom no name means any more.
+Post-hook of people_aliases: update existing rows whose name now refers to another person, or to
+nobody. Then delete people whom no name refers to any more.
 #}
 {% macro update_people() %}
     {% set changed %} select 1 from {{ this }} where changed_by = '{{ invocation_id }}' limit 1 {% endset %}

@@ -1,9 +1,9 @@
 {#
-The first row of each group. The one place where rows lose against each other, so the order must be complete: two builds
-give the same answer.
+The first row of each group. All deduplication happens here, so the order must be complete: two
+builds give the same answer.
 
     relation      name of a CTE, or a subquery with its alias
-    partition_by  columns that make a group
+    partition_by  columns that define a group
     order_by      expressions, the winner first
 #}
 {% macro deduplicate(relation, partition_by, order_by) %}

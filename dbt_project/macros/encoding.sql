@@ -1,6 +1,7 @@
 {#
-On run start, before anything is written: refuse a PostgreSQL database or connection that is not UTF-8. dbt-postgres cannot
-set the encoding of a connection, and libpq takes it from the environment.
+On run start, before anything is written: refuse a PostgreSQL database or connection that is not
+UTF-8. dbt-postgres cannot set the encoding of a connection, and libpq takes it from the
+environment.
 #}
 {% macro require_utf8() %}
     {% if execute and target.type == "postgres" %}

@@ -1,6 +1,6 @@
 {#
-Each database remembers its environment, as the loader does (loader/database/environment.py): a build of one environment in another's
-database is refused. The variable `adopt_environment` makes it the target's.
+Each database records its environment (loader/database/environment.py): a build of one environment
+in another's database is refused. The variable `adopt_environment` makes it the target's.
 #}
 {% macro create_environment() %}
     create table if not exists bookkeeping.environment (

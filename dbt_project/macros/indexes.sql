@@ -1,9 +1,11 @@
 {#
-Post-hook: the indexes that the contract declares. On tables that exist too, and without dbt's hashed names. PostgreSQL only:
-DuckDB scans columns.
+Post-hook: create the indexes that the contract declares, on existing tables too, without dbt's
+hashed names. PostgreSQL only: DuckDB scans columns.
 
-    meta.indexed_columns  a list of columns for each, as idx_{table}_{columns}; migrations create them, too
-    meta.indexes          name, `expression` (or columns), and maybe `using` (such as gin), `where` and `unique`
+    meta.indexed_columns  a list of columns per index, named idx_{table}_{columns}; migrations
+                          create them, too
+    meta.indexes          name, `expression` or columns, and optionally `using` (such as gin),
+                          `where` and `unique`
 #}
 {% macro create_declared_indexes() %}
     {%- if execute and target.type == "postgres" -%}
@@ -22,8 +24,9 @@ DuckDB scans columns.
 {% endmacro %}
 
 {#
-Post-hook: the column `search` with the lexemes of `search_text`, and its index. PostgreSQL only. The contract lacks it: a
-model cannot select a generated column. The table is altered once, because that locks readers out.
+Post-hook: add the column `search` with the lexemes of `search_text`, and its index. PostgreSQL
+only. The contract lacks it: a model cannot select a generated column. The table is altered only
+once, because `alter table` blocks readers.
 #}
 {% macro create_search_column() %}
     {%- if execute and target.type == "postgres" and not has_columns(
@@ -32,7 +35,7 @@ model cannot select a generated column. The table is altered once, because that 
         alter table {{ this }} add column search tsvector
         generated always as (to_tsvector('simple', search_text)) stored;
         create index idx_{{ this.identifier }}_search on {{ this }} using gin (search);
-        -- Without statistics, the planner takes a rare word for a common one.
+        -- Without statistics, the planner treats a rare word as a common one.
         analyze {{ this }} (day, search)
         ;
     {%- endif -%}

@@ -33,7 +33,7 @@
     jsonb_object_agg({{ key }}, {{ value }})
 {% endmacro %}
 
-{# The elements of a JSON array, one row each; none for what is no array. #}
+{# The elements of a JSON array, one row each; no row for any other value. #}
 {% macro json_elements(expression) %}
     {{- return(adapter.dispatch("json_elements")(expression)) -}}
 {% endmacro %}
@@ -54,7 +54,7 @@
     )
 {% endmacro %}
 
-{# Likewise, of an array of texts. #}
+{# The elements of a JSON array of texts, one row each. #}
 {% macro json_texts(expression) %}
     {{- return(adapter.dispatch("json_texts")(expression)) -}}
 {% endmacro %}
@@ -75,12 +75,12 @@
     )
 {% endmacro %}
 
-{# A JSON object with the keys of another one, whose values are not null, in place of its own. #}
+{# A JSON object, with the non-null values of another object in place of its own. #}
 {% macro json_merged(expression, other) %}
     {{- return(adapter.dispatch("json_merged")(expression, other)) -}}
 {% endmacro %}
 
-{# The text stays as it is if there is nothing to merge. #}
+{# The text stays unchanged if there is nothing to merge. #}
 {% macro default__json_merged(expression, other) %}
     case
         when {{ other }} = '{}'

@@ -1,7 +1,8 @@
 {#
-The ledger of applied loads: which loads each final table has applied. Claiming, building and marking are one transaction,
-the model's own. So a load that commits late, a build that fails, two builds at once or a replay lose nothing, and a build
-costs only what is new. (A high-water mark on load time would lose a load that commits late.)
+The ledger of the loads that each final table has applied. Claiming, building and marking are one
+transaction, the model's own. So no load is lost if it commits late, if a build fails, if two builds
+run at once, or in a replay. A build processes new loads only. (A high-water mark on the load time
+would lose a load that commits late.)
 #}
 {% macro create_ledger() %}
     {{ create_objects() }}
@@ -63,8 +64,8 @@ Pre-hook: claim the finished loads that are not applied; all of them if the tabl
 {% endmacro %}
 
 {#
-The loads that a final table applies in this build: those that its pre-hook claimed, or all with the variable `reapply`.
-Unit tests override it, because hooks do not run there.
+The loads that a final table applies in this build: those that its pre-hook claimed, or all with the
+variable `reapply`. Unit tests override it, because hooks do not run there.
 #}
 {% macro loads_to_apply(model_name) %}
     {%- if var("reapply", false) -%} {{ finished_loads() }}

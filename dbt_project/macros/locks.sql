@@ -1,8 +1,9 @@
 {#
-Two builds at once take turns on PostgreSQL. dbt looks at the database only at its start, so of two first builds one would
-fail on a schema or table that the other has just created. (On DuckDB, one process at a time has the file.)
+On PostgreSQL, a second build waits for the first. dbt lists relations only at its start, so one of
+two first builds would fail on a schema or table that the other has just created. (A DuckDB file can
+be open in one process at a time.)
 #}
-{# Wait for others that hold the lock of this name, until the transaction ends. #}
+{# Take the lock of this name until the transaction ends; wait for its holder. #}
 {% macro take_lock(name) %}
     {% set lock = (
         "select pg_advisory_xact_lock(hashtextextended('" ~ name ~ "', 0));"
@@ -11,7 +12,8 @@ fail on a schema or table that the other has just created. (On DuckDB, one proce
 {% endmacro %}
 
 {#
-Wait for other builds of this relation, until the node's connection closes. Return whether the relation is in the database.
+Wait for other builds of this relation, until the node's connection closes. Return whether the
+relation is in the database.
 #}
 {% macro lock_and_look(relation) %}
     {% set name = relation.include(database=False) %}

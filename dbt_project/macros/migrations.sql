@@ -1,10 +1,10 @@
 {#
-`bookkeeping.alembic_version` records the migration that a PostgreSQL database is at. The record decides what `schema migrate`
-applies.
+`bookkeeping.alembic_version` records the current migration of a PostgreSQL database. It determines
+the migrations that `schema migrate` applies.
 #}
 {#
-On run start: a database without final tables gets them all from this build, as the contracts say. Record that it lacks no
-migration.
+On run start: in a database without final tables, this build creates them all by the contracts.
+Record that it lacks no migration.
 #}
 {% macro record_migration() %}
     {% if hooks_run() and target.type == "postgres" and flags.WHICH in [
@@ -32,8 +32,8 @@ migration.
 {% endmacro %}
 
 {#
-The migration that the database is at: none before the first, false if there is no record. A record that this role may not read
-counts as none that is known.
+The current migration of the database: none before the first, false if there is no record. A record
+that this role may not read counts as an unknown migration.
 #}
 {% macro recorded_migration(there) %}
     {% if ("bookkeeping", "alembic_version") not in there %}
@@ -60,8 +60,8 @@ counts as none that is known.
 {% endmacro %}
 
 {#
-In staging and prod: refuse a database that lacks a migration, before anything is written. A build would go by contracts that
-its tables do not have yet.
+In staging and prod: refuse a database that lacks a migration, before anything is written. The build
+would follow contracts that its tables do not match yet.
 #}
 {% macro refuse_pending_migrations(there, named) %}
     {% if target.name in ["staging", "prod"] and flags.WHICH in ["build", "run"] %}

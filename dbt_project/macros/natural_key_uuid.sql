@@ -1,6 +1,7 @@
 {#
-A UUID (version 8, RFC 9562) of a natural key: the same in every environment and after every rebuild. Each part is hashed
-by itself, so that no two lists of parts run together.
+A UUID (version 8, RFC 9562) of a natural key: the same in every environment and after every
+rebuild. Each part is hashed separately, so that two different lists of parts never give the same
+input.
 
     table_name  the table, so that equal keys of two tables differ
     parts       expressions of type text
@@ -23,7 +24,7 @@ by itself, so that no two lists of parts run together.
     || substr({{ hash }}, 18, 15)
 {% endmacro %}
 
-{# PostgreSQL would compute the hash of each `substr` again. #}
+{# Without the subquery, PostgreSQL would compute the hash for each `substr` again. #}
 {% macro postgres__marked_as_version_8(hash) %}
     overlay(overlay({{ hash }} placing '8' from 13) placing '8' from 17)
 {% endmacro %}

@@ -1,6 +1,6 @@
 {#
-The whole SQL of a model whose rows others write: its columns, as the contract declares them, and no row. A build creates the
-table and never touches a row.
+The complete SQL of a model whose rows other programs write: the contract's columns, and no row. A
+build creates the table and never changes a row.
 #}
 {% macro no_rows() %}
     select

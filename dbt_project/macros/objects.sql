@@ -1,15 +1,18 @@
 {#
-`bookkeeping.objects` lists the objects of the database that are ours (loader/database/objects.py). Others may use the same
-database: what they created under one of our names is refused before anything is written.
+`bookkeeping.objects` lists the objects of the database that are ours (loader/database/objects.py).
+Others may use the same database. An object of theirs with one of our names is refused before
+anything is written.
 #}
 {% macro create_objects() %}
     {{ take_lock("schema") }}
-    {# While dbt parses, it knows no source. #}
+    {# dbt knows no sources while it parses. #}
     {% set named = our_names() if execute else [] %}
     {% set there = objects_there(named) if hooks_run() else [] %}
     {% if ("bookkeeping", "objects") not in there %}
         {% set ours = objects_of_earlier_release(there, named) if there else [] %}
-        {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
+        {#
+        Check first: creating a schema needs a right on the database, which a transformer lacks.
+        #}
         {% if not adapter.check_schema_exists(target.database, "bookkeeping") %}
             create schema if not exists bookkeeping;
             {% do ours.append(("bookkeeping", "")) %}
@@ -28,7 +31,7 @@ database: what they created under one of our names is refused before anything is
     {% endif %}
 {% endmacro %}
 
-{# Statement: list an object as ours. A schema has an empty name. #}
+{# Statement: record an object as ours. A schema has an empty name. #}
 {% macro record_object(schema, name) %}
     insert into bookkeeping.objects (schema_name, object_name, origin)
     values ('{{ schema }}', '{{ name }}', 'created')
@@ -36,11 +39,11 @@ database: what they created under one of our names is refused before anything is
 {% endmacro %}
 
 {#
-Schema and name of what a release before `bookkeeping.objects` created, as loader/database/objects.py tells it. A build marks in
-the ledger what it has applied, after it has created the tables. Before the first mark, the final tables and views may be
-somebody else's.
+Schema and name of objects from a release before `bookkeeping.objects`, as in
+loader/database/objects.py. A build marks in the ledger the loads that it has applied, after it has
+created the tables. Before the first mark, the final tables and views may be somebody else's.
 
-Can go when no database of such a release is left.
+Remove this when no database of such a release is left.
 #}
 {% macro objects_of_earlier_release(there, named) %}
     {% set has_ledger = ("bookkeeping", "applied_loads") in there %}
@@ -67,7 +70,7 @@ Can go when no database of such a release is left.
 {% endmacro %}
 
 {#
-Pre-hook of models and seeds: list a table or view that is about to be created, in the transaction that creates it.
+Pre-hook of models and seeds: record a table or view as ours in the transaction that creates it.
 #}
 {% macro record_this() %}
     {% if execute and is_ours(model) and not adapter.get_relation(
@@ -85,7 +88,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
         {% do moved.append(name[0]) if name[0] not in moved %}
     {% endfor %}
     {% if foreign %}
-        {# As loader/database/objects.py says it. #}
+        {# The same message as in loader/database/objects.py. #}
         {% set ways = [] %}
         {% if target.schema in moved %}
             {% do ways.append(
@@ -115,7 +118,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% endif %}
 {% endmacro %}
 
-{# Schema and name of what `bookkeeping.objects` lists, in a database with these objects. #}
+{# Schema and name of the objects in `bookkeeping.objects`. #}
 {% macro listed_objects(there, named) %}
     {% set ours = [] %}
     {% if ("bookkeeping", "objects") in there %}
@@ -130,7 +133,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% do return(ours) %}
 {% endmacro %}
 
-{# Refuse a FINAL_SCHEMA that has another use; the pattern is that of loader/settings/definitions.py. #}
+{# Refuse a FINAL_SCHEMA that has another use; same pattern as in loader/settings/definitions.py. #}
 {% macro check_final_schema() %}
     {% set pattern = "(?!(raw|seeds|bookkeeping|reporting|content|warehouse|main|information_schema)$|pg_)[a-z_][a-z0-9_]{0,62}" %}
     {% if not modules.re.fullmatch(pattern, target.schema) %}
@@ -142,7 +145,7 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% endif %}
 {% endmacro %}
 
-{# Refuse a FINAL_SCHEMA other than the one that holds our final tables: their ledger is one. #}
+{# Refuse a FINAL_SCHEMA other than the schema of our final tables: all share one ledger. #}
 {% macro refuse_moved(named, ours) %}
     {% set finals = [] %}
     {% for schema, name in named if schema == target.schema %}
@@ -157,7 +160,10 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
     {% endfor %}
 {% endmacro %}
 
-{# Schema and name of each object that the project creates. Slow: each look at a node of the graph copies it. #}
+{#
+Schema and name of each object that the project creates. Slow: each access to a node of the graph
+copies it.
+#}
 {% macro our_names() %}
     {% set names = [] %}
     {% for table in raw_sources() %}
@@ -180,8 +186,8 @@ Pre-hook of models and seeds: list a table or view that is about to be created, 
 {% endmacro %}
 
 {#
-Whether a model or seed is of this project. A user's own models, seeds and packages build beside them: nothing lists, migrates
-or drops those.
+Whether a model or seed belongs to this project. A user's own models, seeds and packages build next
+to ours: nothing records, migrates or drops those.
 #}
 {% macro is_ours(node) %}
     {% set is_seed = node.resource_type == "seed" %}
@@ -216,7 +222,10 @@ or drops those.
         and table_schema in ('{{ schemas | join("', '") }}')
 {% endmacro %}
 
-{# Not the information schema: it hides what this user has no right on. A type, too, prevents a table of its name. #}
+{#
+Not the information schema: it hides objects that this user has no right on. Types count too: they
+block a table of the same name.
+#}
 {% macro postgres__names_in(schemas) %}
     select nspname, relname
     from pg_catalog.pg_class

@@ -1,6 +1,7 @@
 {#
-Whose name a spelling is: an alias's person, the full name in any order and letter case, or its first words if they are nobody
-else's in the team ("Jan Carlo" is Jan Carlo Cruz, "Jan" is nobody if there is a Jan Lerick, too).
+The person of a spelling: an alias's person, the full name in any order and letter case, or its
+first words if they are nobody else's in the team ("Jan Carlo" is Jan Carlo Cruz, "Jan" is nobody if
+there is a Jan Lerick, too).
 
     spellings  relation with `team_id` and `spelling`
     people     relation with `team_id` and `name`
@@ -72,7 +73,7 @@ else's in the team ("Jan Carlo" is Jan Carlo Cruz, "Jan" is nobody if there is a
 {% endmacro %}
 
 {#
-The names in transcripts: those in the list of participants, and who speaks.
+The names in transcripts: the list of participants, and the speakers.
 
     transcripts  relation with `transcript_id`, `team_id` and `transcript_text`
 #}

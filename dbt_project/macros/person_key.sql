@@ -1,13 +1,16 @@
 {#
-An expression of type text, a person's name, as its key: the words in lower case, sorted. So letter case, NFC or NFD,
-`Last, First` and `First-Last` make no difference. The same rule as loader/parsing/people.py, which tests compare with it. SQL's
-own `lower` depends on the collation of the database.
+An expression of type text, a person's name, as its key: the words in lower case, sorted. So letter
+case, NFC or NFD, `Last, First` and `First-Last` make no difference. Same rule as in
+loader/parsing/people.py; tests compare the two. SQL's own `lower` depends on the collation of the
+database.
 #}
 {% macro person_key(expression) %}
     {{- return(adapter.dispatch("sorted_words")(translated_name(expression))) -}}
 {% endmacro %}
 
-{# An expression of type text, a person's name, in the same form, but with its words in their order. #}
+{#
+An expression of type text, a person's name, in the same form, but with its words in their order.
+#}
 {% macro folded_name(expression) %}
     {%- set folded = translated_name(expression) -%}
     {{- return("trim(regexp_replace(" ~ folded ~ ", ' +', ' ', 'g'))") -}}
@@ -15,7 +18,10 @@ own `lower` depends on the collation of the database.
 
 {# A name in lower case, with spaces between its words. #}
 {% macro translated_name(expression) %}
-    {# Latin, Greek, Cyrillic and Armenian; a loop over the code points would take dbt longer than the rest. #}
+    {#
+    Latin, Greek, Cyrillic and Armenian; a loop over the code points would take dbt longer than the
+    rest.
+    #}
     {%- set capitals = (
         "ABCDEFGHIJKLMNOPQRSTUVWXYZÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮĲĴĶĹĻĽĿŁŃŅ"
         ~ "ŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽƁƂƄƆƇƉƊƋƎƏƐƑƓƔƖƗƘƜƝƟƠƢƤƦƧƩƬƮƯƱƲƳƵƷƸƼǄǅǇǈǊǋǍǏǑǓǕǗǙǛǞǠǢǤǦǨǪǬǮǱǲǴ"
@@ -26,7 +32,10 @@ own `lower` depends on the collation of the database.
         ~ "ẐẒẔẞẠẢẤẦẨẪẬẮẰẲẴẶẸẺẼẾỀỂỄỆỈỊỌỎỐỒỔỖỘỚỜỞỠỢỤỦỨỪỬỮỰỲỴỶỸỺỼỾἈἉἊἋἌἍἎἏἘἙἚἛἜἝἨἩἪἫἬἭἮἯἸἹἺἻἼἽἾἿὈὉὊὋὌὍὙὛ"
         ~ "ὝὟὨὩὪὫὬὭὮὯᾈᾉᾊᾋᾌᾍᾎᾏᾘᾙᾚᾛᾜᾝᾞᾟᾨᾩᾪᾫᾬᾭᾮᾯᾸᾹᾺΆᾼῈΈῊΉῌῘῙῚΊῨῩῪΎῬῸΌῺΏῼ"
     ) -%}
-    {# White space and punctuation between words, then apostrophes; what takes no room goes. #}
+    {#
+    White space and punctuation separate words; then remove apostrophes and characters without
+    width.
+    #}
     {%- set between = "\t\n\x0b\x0c\r\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000,.;:_-\u2010\u2011\u2012\u2013\u2014" -%}
     {%- set apostrophes = "\u2019\u2018\u02bc`\xb4\u2032" -%}
     {%- set unseen = "\xad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" -%}

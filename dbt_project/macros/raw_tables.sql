@@ -1,13 +1,16 @@
 {#
-On run start: create the raw tables that the database lacks, empty, as the sources declare them. So no model is compiled
-without its tables, and `dbt build` works before the first load. The loader and other builds wait for it.
+On run start: create the raw tables that the database lacks, empty, as the sources declare them. So
+no model is compiled without its tables, and `dbt build` works before the first load. The loader and
+other builds wait for it.
 #}
 {% macro create_raw_tables() %}
     {% if hooks_run() %}
         {% set missing = missing_raw_tables() %}
         {% if missing %}
             {{ take_lock("schema") }}
-            {# Asked first: creating a schema needs a right on the database, which a transformer lacks. #}
+            {#
+            Check first: creating a schema needs a right on the database, which a transformer lacks.
+            #}
             {% if not adapter.check_schema_exists(target.database, "raw") %}
                 {{ record_object("raw", "") }}
                 create schema if not exists raw;
@@ -29,8 +32,8 @@ without its tables, and `dbt build` works before the first load. The loader and 
 {% endmacro %}
 
 {#
-Refuse a database in which somebody dropped a raw table, as the loader does: an empty one in its place would hide the loss.
-dlt stores each schema that it has created tables for.
+Refuse a database in which somebody dropped a raw table, as the loader does: an empty new table
+would hide the loss. dlt stores each schema that it has created tables for.
 #}
 {% macro refuse_dropped_tables(there) %}
     {% if ("raw", "_dlt_version") in there %}
@@ -50,7 +53,7 @@ dlt stores each schema that it has created tables for.
     {% endif %}
 {% endmacro %}
 
-{# The declared raw tables. A package may have a source of this name, too. #}
+{# The declared raw tables. A package may also have a source of this name. #}
 {% macro raw_sources() %}
     {% set found = [] %}
     {% for table in graph.sources.values() if table.source_name == "raw" and table.package_name == "orchestrator_elt" %}
@@ -74,8 +77,8 @@ dlt stores each schema that it has created tables for.
 {% endmacro %}
 
 {#
-Whether this command runs the hooks on run start. `compile`, `show` and `docs generate` only compile them, and the database may
-be empty.
+Whether this command runs the hooks on run start. `compile`, `show` and `docs generate` only compile
+them, and the database may be empty.
 #}
 {% macro hooks_run() %}
     {% do return(execute and flags.WHICH not in ["compile", "generate", "show"]) %}

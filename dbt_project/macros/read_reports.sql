@@ -1,6 +1,7 @@
 {#
-Generated datasources with what their first load said, and what the last one reads in the same bytes: `output` is the last one's,
-`kept_output` what stays of the first one in it. One row per team, type, content and file.
+Generated datasources with the values of their first load, and of the last load of the same bytes:
+`output` comes from the last load, `kept_output` has the parts of the first one that stay. One row
+per team, type, content and file.
 
     rows  a CTE with the rows of all loads, with their teams and types
 #}
@@ -69,8 +70,9 @@ Generated datasources with what their first load said, and what the last one rea
 {% endmacro %}
 
 {#
-What a report's output keeps of its first load if the same bytes are read again: what comes from the config and from the
-file's time, which may have changed since. A JSON object; empty if the two are one load, or the bytes say everything.
+The values of the first load that a report's output keeps if the same bytes are read again: those
+from the config and the file's time, which may have changed since. A JSON object; empty if both are
+the same load, or the bytes have all values.
 
     first, last  relations with `row_id` and `output`, the JSON text of a load
 #}

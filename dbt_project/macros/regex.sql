@@ -1,4 +1,7 @@
-{# The first group of a regular expression's first match; null without a match. Both engines read `pattern` alike. #}
+{#
+The first group of a regular expression's first match; null without a match. Both engines read
+`pattern` alike.
+#}
 {% macro regex_match(expression, pattern) %}
     {{- return(adapter.dispatch("regex_match")(expression, pattern)) -}}
 {% endmacro %}

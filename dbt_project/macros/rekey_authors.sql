@@ -1,7 +1,8 @@
 {#
-Pre-hook of daily_reports: the rows of people whose spellings changed get their new names, and keep their ids. Two rows of a day
-that become one keep the id of the older row; its text is that of the later load, as the model itself says. A row that was two
-people's stays the one's whose id it has. Links follow; those of the days of these people are looked at again.
+Pre-hook of daily_reports: rows of people whose spellings changed get the new names, and keep their
+ids. If two rows of a day are merged, the result has the id of the older row and the text of the
+later load, as in the model itself. A row of two people stays with the person that its id belongs
+to. Links follow, and the links to days of these people are checked again.
 #}
 {% macro rekey_authors() %}
     {% set folders = folders_of_teams() %}
@@ -20,7 +21,7 @@ people's stays the one's whose id it has. Links follow; those of the days of the
     {% if is_incremental() and not flags.EMPTY and has_columns(
         this, needed
     ) and run_query(changed) | length > 0 %}
-        {# Another build may be linking these days. #}
+        {# Another build may be creating links to these days. #}
         {{ take_lock(links.include(database=False)) }}
         update bookkeeping.spellings as known
         set rekeyed_by = '{{ invocation_id }}'
@@ -112,7 +113,7 @@ people's stays the one's whose id it has. Links follow; those of the days of the
                     on stored.team_id = texts.team_id
                     and stored.author_name = texts.stored_as
                     and stored.report_date = texts.report_date
-                -- A row without a text in raw, such as one of another system.
+                -- A row without a text in raw, such as one from another system.
                 left join
                     bookkeeping.spellings as own
                     on stored.team_id = own.team_id
@@ -196,7 +197,7 @@ people's stays the one's whose id it has. Links follow; those of the days of the
             drop table rekeyed_links
             ;
         {% endif %}
-        -- Days that no file has any more: the later of two texts.
+        -- For days that no file has any more, keep the later of two texts.
         update {{ this }} as kept
         set
             content = latest.content,
@@ -215,12 +216,12 @@ people's stays the one's whose id it has. Links follow; those of the days of the
         delete from {{ this }}
         where id in (select id from rekeyed_days where id <> kept_id)
         ;
-        -- First a name that nobody has: two people may swap theirs.
+        -- Use a temporary name first, because two people may swap names.
         update {{ this }}
         set author_name = cast(id as text)
         where id in (select id from rekeyed_days where old_name <> author_name)
         ;
-        -- Without `loaded_at`, a row takes the text that the model finds.
+        -- Without `loaded_at`, a row gets the text that the model selects.
         update {{ this }} as stored
         set
             author_name = days.author_name,

@@ -1,6 +1,7 @@
 {#
-Organizations and teams keep their rows, and so their ids, when the seeds give them other names or another organization.
-`bookkeeping.seed_ids` remembers the row of each key: an id that another system gave cannot be computed from it.
+Organizations and teams keep their rows, and so their ids, when the seeds give them other names or
+another organization. `bookkeeping.seed_ids` records the row of each key, because an id from another
+system cannot be computed from the key.
 #}
 {% macro create_seed_ids() %}
     {{ record_object("bookkeeping", "seed_ids") }}
@@ -12,14 +13,16 @@ Organizations and teams keep their rows, and so their ids, when the seeds give t
     );
 {% endmacro %}
 
-{# Pre-hook of organizations and teams: rows that are there get the names, and the organizations, of the seed. #}
+{#
+Pre-hook of organizations and teams: existing rows get the names and organizations in the seed.
+#}
 {% macro follow_renames() %}
     {% if not is_incremental() %}
         delete from bookkeeping.seed_ids
         where table_name = '{{ this.identifier }}'
         ;
     {% elif execute %}
-        {# In the model's transaction, which `run_query` would not begin. #}
+        {# Run in the model's transaction, which `run_query` would not start. #}
         {% call statement("forget_lost_keys") %} {{ forget_lost_keys() }}
         {% endcall %}
         {% call statement("remember_keys") %} {{ remember_keys() }}
@@ -29,7 +32,10 @@ Organizations and teams keep their rows, and so their ids, when the seeds give t
     {% endif %}
 {% endmacro %}
 
-{# Query: what the seed says of the table's rows: key, name, organization (null for organizations) and id of a new row. #}
+{#
+Query: the seed's values for the table: key, name, organization (null for organizations) and id of a
+new row.
+#}
 {% macro seeded_rows() %}
     {% if this.identifier == "organizations" %}
         select
@@ -53,8 +59,8 @@ Organizations and teams keep their rows, and so their ids, when the seeds give t
 {% endmacro %}
 
 {#
-Query: the rows of the table, with the key that is remembered, that key if the seed still has it, and whether a build of an
-earlier release made the id from the names that the row has.
+Query: the rows of the table, with the recorded key, that key if the seed still has it, and whether
+a build of an earlier release made the id from the names that the row has.
 #}
 {% macro stored_rows() %}
     select
@@ -94,16 +100,17 @@ earlier release made the id from the names that the row has.
     {% endif %}
 {% endmacro %}
 
-{# Statement: a key whose row somebody deleted stands for no row. #}
+{# Statement: forget keys whose row somebody deleted. #}
 {% macro forget_lost_keys() %}
     delete from bookkeeping.seed_ids
     where table_name = '{{ this.identifier }}' and id not in (select id from {{ this }})
 {% endmacro %}
 
 {#
-Statement, and post-hook of organizations and teams: remember the row of each key that has none yet. Of several, that whose id is
-made from the key; then that of the key's, the name's or an alias's name, in the same organization; then a team of ours in
-another organization, for a team may have moved.
+Statement, and post-hook of organizations and teams: record the row of each key that has none yet.
+Of several, choose the row whose id is made from the key; then one named like the key, the name or
+an alias, in the same organization; then a team of ours in another organization, because a team may
+have moved.
 #}
 {% macro remember_keys() %}
     insert into bookkeeping.seed_ids (table_name, key, id)
@@ -168,8 +175,8 @@ another organization, for a team may have moved.
 {% endmacro %}
 
 {#
-Refuse an edit of the seed that may be a rename or a new row, and one that would make one row of two. A name that is edited while
-its key is empty is a new key: the row would be there twice.
+Refuse an ambiguous edit of the seed, which may be a rename or a new row, and one that would merge
+two rows. A name edited while its key is empty is a new key, and would duplicate the row.
 #}
 {% macro refuse_unclear_renames() %}
     {% set seed = "seed_" ~ this.identifier %}
@@ -242,7 +249,10 @@ its key is empty is a new key: the row would be there twice.
     {% do return(cells | join(",")) %}
 {% endmacro %}
 
-{# Statements: the rows that are remembered get the names of the seed. Two may swap theirs: all give up their old ones first. #}
+{#
+Statements: recorded rows get the names in the seed. All get temporary names first, because two rows
+may swap names.
+#}
 {% macro give_seeded_names() %}
     {% set is_team = this.identifier == "teams" %}
     {% set changed %}

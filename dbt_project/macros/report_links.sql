@@ -1,5 +1,5 @@
 {#
-The links that the table holds, each with the kind and id of its source. None if the table does not exist.
+The stored links, each with the kind and id of its source. None if the table does not exist.
 
     columns  its columns that refer to a source
 #}
@@ -28,8 +28,8 @@ The links that the table holds, each with the kind and id of its source. None if
 {% endmacro %}
 
 {#
-Reports with a link that cannot be right, whatever was loaded since: of a kind that they have no text of, of a meeting of
-other days, or in a 1on1 of a day of somebody else.
+Reports with a link that cannot be right, regardless of later loads: to a kind of data that they
+have no text of, to a meeting on other days, or, for a 1on1, to somebody else's day.
 
     stored  a CTE of stored_links
 #}

@@ -1,9 +1,9 @@
 {#
-What reports were made from: each pair of a report and a source.
+The sources of reports: each pair of a report and a source.
 
 - Only kinds of data that the report has a text of.
 - Daily reports: the days in its text; if it names none for certain, those of its date range.
-- Transcripts of its date range; if its text names some of these, only they.
+- Transcripts of its date range; if its text names some of these, only those.
 - Jira and Slack of the weeks that overlap its date range.
 - A 1on1: only its person's days, and meetings that this person takes part in.
 
@@ -84,7 +84,7 @@ What reports were made from: each pair of a report and a source.
                 and {{ person_key("sources.title") }} = {{ person_key("authors.name") }}
         ),
 
-        -- Titles that are no file's name say nothing.
+        -- Titles that are not a file name are ignored.
         titled as (
             select pairs.generated_report_id, pairs.source_id
             from pairs

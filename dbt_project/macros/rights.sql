@@ -1,6 +1,7 @@
 {#
-Before anything is written: refuse a PostgreSQL database that is read-only, and a role that may not create the final tables
-that are missing. PostgreSQL 15 and later let only the database's owner create tables in `public`.
+Before anything is written: refuse a PostgreSQL database that is read-only, and a role that may not
+create the final tables that are missing. PostgreSQL 15 and later let only the database's owner
+create tables in `public`.
 #}
 {% macro require_rights() %}
     {% if execute and target.type == "postgres" and flags.WHICH in [

@@ -1,14 +1,16 @@
 {#
-Operation: three roles with no more rights than their work needs, in the target's database. Run it once, as the owner, and again
-whenever you like: it changes nothing that is right. It names only what is ours (`bookkeeping.objects`).
+Operation: three roles with no more rights than their work needs, in the target's database. Run it
+once, as the owner, and again at any time: it is idempotent. It changes our objects only
+(`bookkeeping.objects`).
 
     loader_writer  owns the raw tables; reads what readers read, for `status` and `verify`
     transformer    reads raw; owns seeds, ledger, final tables and views
     reader         reads final tables and views, and nothing of raw
 
-What they create later comes with the same rights. `alter role reader login password '…'` lets somebody connect as one.
+Objects that they create later get the same rights. `alter role reader login password '…'` lets
+somebody connect as one.
 
-    adopt_roles  whether roles of these names that somebody else created are to be ours
+    adopt_roles  whether to adopt roles of these names that somebody else created
 #}
 {% macro grant_roles(adopt_roles=false) %}
     {% if target.type != "postgres" %}
@@ -33,11 +35,11 @@ What they create later comes with the same rights. `alter role reader login pass
         ("reporting", "reader"),
         ("bookkeeping", "loader_writer"),
     ] %}
-    {# The transformer may not create raw tables: the first build must find them. #}
+    {# The transformer may not create raw tables, so they must exist before the first build. #}
     {% do run_query(create_ledger() ~ create_raw_tables() ~ create_schemas(owners)) %}
     {% do run_query(create_roles()) %}
     {% set statements %}
-        {# A user's model may be in a schema of its own, which is that user's to grant. #}
+        {# A user's model may be in another schema, whose rights that user grants. #}
         {% for table in our_tables() if table.schema_name in owners %}
             {% if table.owner != owners[table.schema_name] %}
                 alter table {{ table.name }} owner to {{ owners[table.schema_name] }};
@@ -62,7 +64,7 @@ What they create later comes with the same rights. `alter role reader login pass
     {% do log("loader_writer, transformer and reader have their rights.", info=True) %}
 {% endmacro %}
 
-{# Statements: create the schemas that the database lacks, listed as ours. #}
+{# Statements: create the schemas that the database lacks, and record them as ours. #}
 {% macro create_schemas(names) %}
     {% for name in names if not adapter.check_schema_exists(target.database, name) %}
         {{ record_object(name, "") }}
@@ -108,12 +110,15 @@ What they create later comes with the same rights. `alter role reader login pass
     {% do return(["loader_writer", "transformer", "reader"]) %}
 {% endmacro %}
 
-{# Roles are those of the whole server: their comment says whose they are. #}
+{# Roles belong to the whole server; the comment records the owner. #}
 {% macro role_comment() -%}
     created by orchestrator_elt:dbt run - operation grant_roles
 {%- endmacro %}
 
-{# Refuse roles of our names that somebody else created: they would get rights on our tables, and ours on theirs. #}
+{#
+Refuse roles of our names that somebody else created: they would get rights on our tables, and we on
+theirs.
+#}
 {% macro check_roles() %}
     {% set query %}
         select rolname from pg_roles

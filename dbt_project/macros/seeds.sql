@@ -1,6 +1,7 @@
 {#
-What the seeds say of organizations, teams and folders. A row's key stays when its name changes; an empty key is the name. Where
-a text may be a key or a name, the key counts, as in loader/workspace/teams.py: an edit of names alone moves nothing.
+The organizations, teams and folders in the seeds. A row's key stays when its name changes; an empty
+key means the name. If a text may be a key or a name, the key takes precedence, as in
+loader/workspace/teams.py: an edit of only names moves nothing.
 #}
 {# Query: the organizations of the seed. #}
 {% macro seeded_organizations() %}
@@ -9,8 +10,8 @@ a text may be a key or a name, the key counts, as in loader/workspace/teams.py: 
 {% endmacro %}
 
 {#
-Query: the teams of the seed. Ids are made from the key of the team and that of its first organization, so that a team that moves
-keeps them in every environment.
+Query: the teams of the seed. Ids are made from the key of the team and that of its first
+organization, so that a team that moves keeps them in every environment.
 #}
 {% macro seeded_teams() %}
     select
@@ -26,7 +27,10 @@ keeps them in every environment.
         ({{ seeded_organizations() }}) as by_name on teams.organization = by_name.name
 {% endmacro %}
 
-{# Query: the names that a team's folder may have, with the key of the team. Each folder once: key, alias, name. #}
+{#
+Query: the possible folder names of a team, with its key. Each folder once, in the order key, alias,
+name.
+#}
 {% macro seeded_folders() %}
     select folder, team_key
     from

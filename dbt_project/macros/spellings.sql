@@ -1,10 +1,11 @@
 {#
-Who wrote a daily report. Raw keeps each name as written, a spelling; the final rows have the person's full name. The people are
-those of the seed and of the latest mapping file of each team, the seed first. `bookkeeping.spellings` remembers under which name
-a spelling's rows are stored. So a build finds out what an alias changes, and touches the rows of these people alone.
+The authors of daily reports. Raw keeps each name as written, a spelling; final rows have the
+person's full name. The people are those in the seed and in the latest mapping file of each team;
+the seed takes precedence. `bookkeeping.spellings` records the name under which a spelling's rows
+are stored. So a build detects the effect of an alias, and changes only the rows of these people.
 #}
 {% macro create_spellings() %}
-    {# A database of an earlier release lists no such table. #}
+    {# A database of an earlier release has not recorded this table. #}
     {{ record_object("bookkeeping", "spellings") }}
     create table if not exists bookkeeping.spellings (
         team_id uuid not null,
@@ -19,9 +20,9 @@ a spelling's rows are stored. So a build finds out what an alias changes, and to
 {% endmacro %}
 
 {#
-Pre-hook of daily_reports, after the claim: learn the spellings of the claimed loads, and the names that others wrote into the
-table; then find the person of each spelling. All that follows reads the answer from `bookkeeping.spellings`: a load that
-finishes in the meantime cannot change it.
+Pre-hook of daily_reports, after the claim: record the spellings of the claimed loads, and the names
+that others wrote into the table; then find the person of each spelling. All later steps read the
+result from `bookkeeping.spellings`: a load that finishes in the meantime cannot change it.
 #}
 {% macro resolve_authors() %}
     {% set folders, names, people = (
@@ -62,7 +63,7 @@ finishes in the meantime cannot change it.
         ) as loaded
     on conflict (team_id, spelling) do nothing
     ;
-    {# For those who ask whom a text means. #}
+    {# For models that resolve names in texts. #}
     insert into bookkeeping.spellings (team_id, spelling, spelling_key)
     select distinct team_id, spelling, spelling_key
     from ({{ names }}) as names
@@ -82,8 +83,8 @@ finishes in the meantime cannot change it.
 {% endmacro %}
 
 {#
-Query: the spellings of the people of each team, from the seed and the latest mapping files. The lower the place, the better the
-answer; those of the seed are below 4.
+Query: the spellings of the people of each team, from the seed and the latest mapping files. A lower
+place takes precedence; places of the seed are below 4.
 #}
 {% macro people_names() %}
     {% set folders = folders_of_teams() %}
@@ -202,7 +203,7 @@ answer; those of the seed are below 4.
         mapped_with_keys as mapped
         on known.team_id = mapped.team_id
         and known.spelling_key = mapped.spelling_key
-    -- A person of a mapping file may be one of the seed.
+    -- A person of a mapping file may also be in the seed.
     left join
         seeded_people as seeded_too
         on mapped.team_id = seeded_too.team_id
@@ -210,7 +211,8 @@ answer; those of the seed are below 4.
 {% endmacro %}
 
 {#
-Query: the person of each key, at the lowest place that has it. A spelling of several people there is nobody's.
+Query: the person of each key, at the lowest place that has it. A spelling that several people share
+there resolves to nobody.
 
     relation  a CTE of people_names, with a condition
 #}

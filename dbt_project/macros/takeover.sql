@@ -1,11 +1,11 @@
 {#
-A database that another system filled: what its rows name otherwise gets our names, and keeps its ids. Rows that a build of ours
-wrote are never looked at: those carry `loaded_at`. (What becomes of its teams: renames.sql.)
+In a database that another system filled, rows get our names and keep their ids. Rows that a build
+of ours wrote, which have `loaded_at`, are not changed. (For its teams, see renames.sql.)
 #}
 {#
-Pre-hook of daily_reports, behind the claim: a row under the first word of a name, whose team, date and checksum are those of a
-row that is being applied, is that row's, and gets its full name. A table that is not as its contract says is left to the check
-of its columns, which comes after this hook.
+Pre-hook of daily_reports, after the claim: a row stored under the first word of a name gets the
+full name, if its team, date and checksum equal those of a row that is being applied. A table that
+differs from its contract is left to the check of its columns, which comes after this hook.
 #}
 {% macro adopt_authors() %}
     {% set folders = folders_of_teams() %}

@@ -1,7 +1,7 @@
 {#
-The team's id of a staged row that is left-joined to int_team_folders. A folder that is no team's stops the model, whatever
-is selected: leaving the row out, and marking its load as applied, would lose it. The cast is the one way to raise an error
-that both engines have; its text is the message.
+The team's id of a staged row that is left-joined to int_team_folders. A folder without a team stops
+the model, whatever is selected: skipping the row, and marking its load as applied, would lose it.
+The cast is the only way to raise an error on both engines; its text is the message.
 #}
 {% macro team_id_or_error() %}
     coalesce(

@@ -1,7 +1,7 @@
 {#
-Pre-hook of meeting_transcripts, after the claim: a transcript whose date was corrected is the same transcript. Its row gets the
-new date and keeps its id, before the model itself brings the new text. Only rows of our loads move: another system may have used
-one file name for many meetings.
+Pre-hook of meeting_transcripts, after the claim: a transcript whose date was corrected is the same
+transcript. Its row gets the new date and keeps its id, before the model itself brings the new text.
+Only rows of our loads move: another system may have used one file name for many meetings.
 #}
 {% macro move_transcripts() %}
     {% set folders = folders_of_teams() %}

@@ -1,14 +1,15 @@
 {#
-Incremental strategy `upsert`: insert what is new by the unique key, and change a row only where a compared column differs
-(or where it has no blob reference yet): all columns then move together, except `id` and `created_at`. Without
-`meta.compared_columns`, rows that are there stay as they are.
+Incremental strategy `upsert`: insert new rows by the unique key, and change an existing row only if
+a compared column differs (or if it has no blob reference yet): then all columns change together,
+except `id` and `created_at`. Without `meta.compared_columns`, existing rows stay unchanged.
 
-With `meta.removed_where`, a row for which that condition holds takes the stored row of its id away.
+With `meta.removed_where`, a row that meets the condition deletes the stored row of its id.
 
-A table without `loaded_at` is filled from a seed: an empty cell of it changes nothing, unless `meta.nulls_count` is true.
+A table without `loaded_at` is filled from a seed: an empty cell of it changes nothing, unless
+`meta.nulls_count` is true.
 
-A row that carries `loaded_at` yields only to a later load. An equal text of a later load moves `loaded_at` alone: what
-commits late must lose against it.
+A row with `loaded_at` is replaced only by a later load. An equal text of a later load changes
+`loaded_at` only, so that an older load that commits later loses against it.
 #}
 {% macro get_incremental_upsert_sql(arg_dict) %}
     {%- set target_table = arg_dict["target_relation"] -%}
@@ -62,14 +63,19 @@ commits late must lose against it.
     {% endif %}
 {% endmacro %}
 
-{# Statement: delete the rows of a table whose ids a relation has in rows for which a condition holds. #}
+{#
+Statement: delete the rows of a table whose ids are in the rows of a relation that meet a condition.
+#}
 {% macro remove_rows(target_table, relation, condition) %}
     delete from {{ target_table }}
     where id in (select id from {{ relation }} where {{ condition }})
     ;
 {% endmacro %}
 
-{# Whether a table has all columns of a list. One that lacks some is left to the check of its contract. #}
+{#
+Whether a table has all columns of a list. A table that lacks some is left to the check of its
+contract.
+#}
 {% macro has_columns(relation, names) %}
     {% set there = (
         adapter.get_columns_in_relation(relation)

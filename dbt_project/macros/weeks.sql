@@ -26,7 +26,9 @@
     )
 {% endmacro %}
 
-{# The variable of this name: so many weeks after a report, its author is expected to report; then the author has left. #}
+{#
+The variable of this name: the number of silent weeks after which an author counts as having left.
+#}
 {% macro leaves_after_weeks() %}
     {% set weeks = var("leaves_after_weeks") %}
     {% if not modules.re.fullmatch("[0-9]{1,3}", weeks | string) %}
@@ -39,7 +41,7 @@
     {%- do return(weeks) -%}
 {% endmacro %}
 
-{# Each run appends Jira and Slack rows. Of these captures, the latest of each team, channel and week. #}
+{# The latest capture of each team, channel and week; each run appends another one. #}
 {% macro latest_captures(relation) %}
     {{
         deduplicate(
@@ -50,7 +52,7 @@
     }}
 {% endmacro %}
 
-{# Of these snapshots, the latest of each team and week (`week_start`). #}
+{# The latest snapshot of each team and week (`week_start`); each run appends another one. #}
 {% macro latest_snapshots(relation) %}
     {{
         deduplicate(
@@ -69,12 +71,15 @@
     }}
 {% endmacro %}
 
-{# When a message of `slack_messages` was sent; without a time, the first day of its capture's week. #}
+{#
+The time when a message of `slack_messages` was sent; without one, the first day of its capture's
+week.
+#}
 {% macro sent_on() -%}
     coalesce(slack_messages.sent_at at time zone 'UTC', captures.collected_week_start)
 {%- endmacro %}
 
-{# Relations with different measures as one, with all measures: 0 in a row of another relation. #}
+{# A union of relations with different measures; a measure that a relation lacks is 0. #}
 {% macro stacked(measures, keys) %}
     {% for relation, its in measures.items() %}
         {{ "union all" if not loop.first }}

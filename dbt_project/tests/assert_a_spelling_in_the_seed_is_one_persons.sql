@@ -1,4 +1,4 @@
--- In a team, and the team is known; loader/workspace/people.py names the line.
+-- Within a team, and the team exists; loader/workspace/people.py names the line.
 with
 
     names as ({{ people_names() }}),

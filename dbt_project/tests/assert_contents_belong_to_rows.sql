@@ -1,5 +1,5 @@
 -- DuckDB has no foreign keys here: each content row belongs to a row of its final
--- table, and to a person who is there.
+-- table, and to an existing person.
 {{ config(enabled=target.type == "duckdb") }}
 
 {% set parents = {

@@ -62,9 +62,7 @@ class ReportType:
 
 @dataclass(frozen=True, slots=True)
 class DailyReport:
-    """What each employee reported for each day, latest text. One row per employee per day of a
-    team.
-    """
+    """The latest text of each employee's daily report. One row per employee per day of a team."""
 
     TABLE: ClassVar[str] = "daily_reports"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("daily_reports")
@@ -83,7 +81,7 @@ class DailyReport:
 
 @dataclass(frozen=True, slots=True)
 class MeetingTranscript:
-    """Meeting transcripts, latest text. One row per transcript file of a team."""
+    """The latest text of each meeting transcript. One row per transcript file of a team."""
 
     TABLE: ClassVar[str] = "meeting_transcripts"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("meeting_transcripts")
@@ -146,9 +144,9 @@ class SlackCapture:
 @dataclass(frozen=True, slots=True)
 class GeneratedReport:
     """Generated reports, as their datasources describe them. A datasource's type comes from its
-    file name: of the patterns in `seed_report_type_patterns` that match it, the longest
-    decides. A file that no pattern matches, or whose pattern names no type that there is, is
-    kept in `raw` and listed in `reporting.reports_without_type`; when the seed has a type for
+    file name: among the matching patterns in `seed_report_type_patterns`, the longest
+    decides. A file without a matching pattern, or whose pattern names no existing type, is
+    kept in `raw` and listed in `reporting.reports_without_type`. Once the seed has a type for
     it, the next build stores it. A stored report keeps its type. One row per team, report
     type and content.
     """
@@ -173,15 +171,15 @@ class GeneratedReport:
 
 @dataclass(frozen=True, slots=True)
 class ReportDataLink:
-    """What each generated report was made from. A report's sources are the data that it was made
-    from, and only that: nothing of a kind that it has no text of. They are the days and
-    transcripts that its texts name; where these name none for certain, those inside its date
-    range; and the Jira and Slack rows of weeks that overlap it. A 1on1 has only its person's
-    days, and meetings in which this person takes part. Each run appends Jira and Slack rows
-    of the same week: those count that came with the run which first loaded the report, else
-    those of the first later run that has any of that week (of Slack: of that channel). A
-    source that arrives after the report is linked at the next build. Links of an earlier
-    build that are not right are removed. One row per report and source.
+    """The sources of each generated report. A report's sources are the data that it was made
+    from, and only kinds of data that its texts contain. They are the days and transcripts
+    that its texts name, or, if the texts are ambiguous, those in its date range; and the Jira
+    and Slack rows of weeks that overlap it. A 1on1 has only its person's days, and meetings
+    in which this person takes part. Each run appends Jira and Slack rows of the same week.
+    The rows of the run that first loaded the report count, or else those of the first later
+    run with rows of that week (for Slack: of that channel). A source that arrives after the
+    report is linked by the next build. Wrong links of earlier builds are removed. One row per
+    report and source.
     """
 
     TABLE: ClassVar[str] = "report_data_links"
@@ -198,7 +196,7 @@ class ReportDataLink:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """People: who writes daily reports, speaks, is assigned or is listed in a seed or mapping
+    """People: authors of daily reports, speakers, assignees, and people in a seed or mapping
     file. One row per person of an organization.
     """
 
@@ -217,9 +215,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PersonAlias:
-    """Names as texts, seeds and mapping files have them, and whose they are. One row per name in
-    a team.
-    """
+    """Names in texts, seeds and mapping files, with their people. One row per name in a team."""
 
     TABLE: ClassVar[str] = "content.people_aliases"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.people_aliases")
@@ -235,8 +231,8 @@ class PersonAlias:
 
 @dataclass(frozen=True, slots=True)
 class ReportEntry:
-    """What a daily report lists: what was done, is to do, and blocks. One row per list item or
-    paragraph of a daily report.
+    """Entries of daily reports: finished work, planned work and blockers. One row per list item
+    or paragraph of a daily report.
     """
 
     TABLE: ClassVar[str] = "content.report_entries"
@@ -259,7 +255,7 @@ class ReportEntry:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptTurn:
-    """What was said in meetings. One row per turn of a transcript."""
+    """Turns of meetings. One row per turn of a transcript."""
 
     TABLE: ClassVar[str] = "content.transcript_turns"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.transcript_turns")
@@ -280,7 +276,7 @@ class TranscriptTurn:
 
 @dataclass(frozen=True, slots=True)
 class MeetingParticipant:
-    """Who took part in meetings. One row per meeting and name in it."""
+    """Participants of meetings. One row per meeting and name in it."""
 
     TABLE: ClassVar[str] = "content.meeting_participants"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("content.meeting_participants")
@@ -351,8 +347,8 @@ class SlackMessage:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """What texts refer to: issues, pull requests and URLs. One row per reference in an entry, a
-    turn, an issue or a message.
+    """References in texts to issues, pull requests and URLs. One row per reference in an entry,
+    a turn, an issue or a message.
     """
 
     TABLE: ClassVar[str] = "content.mentions"
@@ -374,15 +370,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class ReportSource:
-    """What each generated report was made from. A report's sources are the data that it was made
-    from, and only that: nothing of a kind that it has no text of. They are the days and
-    transcripts that its texts name; where these name none for certain, those inside its date
-    range; and the Jira and Slack rows of weeks that overlap it. A 1on1 has only its person's
-    days, and meetings in which this person takes part. Each run appends Jira and Slack rows
-    of the same week: those count that came with the run which first loaded the report, else
-    those of the first later run that has any of that week (of Slack: of that channel). A
-    source that arrives after the report is linked at the next build. Links of an earlier
-    build that are not right are removed. One row per report and source.
+    """The sources of each generated report. A report's sources are the data that it was made
+    from, and only kinds of data that its texts contain. They are the days and transcripts
+    that its texts name, or, if the texts are ambiguous, those in its date range; and the Jira
+    and Slack rows of weeks that overlap it. A 1on1 has only its person's days, and meetings
+    in which this person takes part. Each run appends Jira and Slack rows of the same week.
+    The rows of the run that first loaded the report count, or else those of the first later
+    run with rows of that week (for Slack: of that channel). A source that arrives after the
+    report is linked by the next build. Wrong links of earlier builds are removed. One row per
+    report and source.
     """
 
     TABLE: ClassVar[str] = "reporting.report_sources"
@@ -401,8 +397,8 @@ class ReportSource:
 
 @dataclass(frozen=True, slots=True)
 class TeamWeek:
-    """What there is of each team for each week (Monday to Sunday), and which daily reports are
-    missing. One row per team and week that has, or should have, anything.
+    """Numbers of reports, meetings and captures of each team by week (Monday to Sunday), and
+    missing reports. One row per team and week with any data or expected reports.
     """
 
     TABLE: ClassVar[str] = "reporting.team_week"
@@ -422,9 +418,9 @@ class TeamWeek:
 
 @dataclass(frozen=True, slots=True)
 class PersonWeek:
-    """What each person did in each week (Monday to Sunday) in each team: entries of daily
-    reports, meetings, messages, issues, and days without a report. One row per person, team
-    and week in which the person was seen or expected; an assigned issue alone is neither.
+    """Numbers of each person by week (Monday to Sunday) and team: entries of daily reports,
+    meetings, messages, issues, and days without a report. One row per person, team and week
+    with the person's texts or expected reports; an assigned issue alone does not count.
     """
 
     TABLE: ClassVar[str] = "reporting.person_week"
@@ -448,9 +444,7 @@ class PersonWeek:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """Meetings with what was said in them, in numbers, and who was there. One row per
-    transcript.
-    """
+    """Meetings with their participants and numbers of turns and words. One row per transcript."""
 
     TABLE: ClassVar[str] = "reporting.meeting"
     COLUMNS: ClassVar[dict[str, Column]] = columns_of("reporting.meeting")
@@ -471,11 +465,11 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class MissingDay:
-    """Days on which a daily report was expected and nobody wrote it. An author is expected to
-    report on each day from Monday to Friday, from the first report until the weeks of silence
-    that the variable `leaves_after_weeks` gives (4), and again from the next report on; up to
-    the day before the last finished run. Two names of one person are one person. One row per
-    team, person and missing day.
+    """Days without an expected daily report. An author is expected to report on each day from
+    Monday to Friday, from the first report until the weeks of silence that the variable
+    `leaves_after_weeks` gives (4), and again from the next report on; up to the day before
+    the last finished run. Two names of one person are one person. One row per team, person
+    and missing day.
     """
 
     TABLE: ClassVar[str] = "reporting.missing_days"
@@ -490,10 +484,9 @@ class MissingDay:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyActivity:
-    """How much each team did in each week (Monday to Sunday), counted per kind of text: for
-    charts over time. It counts what the texts say, of everybody: also of names that nobody
-    knows, which `person_week` leaves out. One row per team and week with any activity, or
-    with a day on which a report was expected.
+    """Activity of each team by week (Monday to Sunday), counted per kind of text, for charts
+    over time. It counts the texts of everybody, including unknown names, which `person_week`
+    leaves out. One row per team and week with any activity or an expected report.
     """
 
     TABLE: ClassVar[str] = "reporting.weekly_activity"

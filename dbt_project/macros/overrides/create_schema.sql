@@ -1,10 +1,11 @@
 {#
-Replaces dbt's own, which creates schemas before the hooks on run start: a database that the hooks would refuse gets no schema,
-and a schema that a build creates is listed as ours. In PostgreSQL, `create schema if not exists` fails if two sessions run it at
-once; this one waits.
+Replaces dbt's macro, which creates schemas before the hooks on run start. A database that the hooks
+would refuse gets no schema, and a new schema is recorded as ours. In PostgreSQL, `create schema if
+not exists` fails if two sessions run it at once; this one waits.
 
 Issue: none known. Tried: dbt-core 1.12.6, dbt-postgres 1.11.0, dbt-duckdb 1.11.1.
-Can go when dbt runs the hooks on run start before it creates schemas, and dbt-postgres creates them under a lock.
+Remove it when dbt runs the hooks on run start before it creates schemas, and dbt-postgres creates
+them under a lock.
 #}
 {% macro postgres__create_schema(relation) %}
     {% do create_our_schema(relation.without_identifier().include(database=False)) %}

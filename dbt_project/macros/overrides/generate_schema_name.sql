@@ -1,8 +1,8 @@
 {#
-Replaces dbt's own: the schema that a model's config names, without the target's name in front, on every target. Consumers
-query `public.*` and `reporting.*`.
+Replaces dbt's macro: use the schema in a model's config, without the target's name as a prefix, on
+every target. Consumers query `public.*` and `reporting.*`.
 
-Issue: none; dbt documents this macro as the place for it. Stays.
+Issue: none; dbt documents this macro as the place for it. It stays.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ custom_schema_name or target.schema }}

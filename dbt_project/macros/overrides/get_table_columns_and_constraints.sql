@@ -1,9 +1,11 @@
 {#
-Replaces dbt's own: a foreign key keeps its `expression`, such as `on delete cascade`, after `to` and `to_columns`; dbt drops it.
-On DuckDB foreign keys are left out, because DuckDB refuses to update a row that another table references.
+Replaces dbt's macro: a foreign key keeps its `expression`, such as `on delete cascade`, after `to`
+and `to_columns`; dbt drops it. On DuckDB foreign keys are left out, because DuckDB refuses to
+update a row that another table references.
 
-Issues: dbt-adapters #271 (added `to`, without the expression), duckdb #20246. Tried: dbt-adapters 1.24.5, duckdb 2.0.0.
-Can go when dbt renders `expression` after `to`, and DuckDB updates referenced rows.
+Issues: dbt-adapters #271 (added `to`, without the expression), duckdb #20246. Tried: dbt-adapters
+1.24.5, duckdb 2.0.0.
+Remove it when dbt renders `expression` after `to`, and DuckDB updates referenced rows.
 #}
 {% macro default__get_table_columns_and_constraints() %}
     {%- for column in model["columns"].values() -%}

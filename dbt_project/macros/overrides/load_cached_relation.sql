@@ -1,9 +1,11 @@
 {#
-Replaces dbt's own, for the relation that is being built. dbt reads the list of relations once, at its start: of two first
-builds, one fails on a table that the other has just created. This one waits for the other build, then asks the database.
+Replaces dbt's macro for the relation that is being built. dbt reads the list of relations once, at
+its start: of two first builds, one fails on a table that the other has just created. This one waits
+for the other build, then asks the database.
 
 Issue: dbt-adapters #366. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5, dbt-postgres 1.11.0.
-Can go when dbt asks the database for a relation that its cache does not have, and builds of one table wait for each other.
+Remove it when dbt asks the database for a relation that its cache does not have, and builds of one
+table wait for each other.
 #}
 {% macro load_cached_relation(relation) %}
     {% set found = adapter.get_relation(

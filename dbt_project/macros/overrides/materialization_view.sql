@@ -1,8 +1,10 @@
 {#
-Replaces dbt's own for views with a contract. dbt renames the old view and drops it after its transaction: two builds at once
-fail on the name, and grants are lost. This one replaces the view in place, with more columns at the end if need be. If columns have other names
-or types, it drops and creates the view in one transaction; views that a user has built on it must be dropped first. The types are exactly those of
-the contract. (DuckDB names types differently, so there it always creates the view again.)
+Replaces dbt's macro for views with a contract. dbt renames the old view and drops it after its
+transaction: two builds at once fail on the name, and grants are lost. This one replaces the view in
+place, with more columns at the end if need be. If columns have other names or types, it drops and
+creates the view in one transaction; views that a user has built on it must be dropped first. The
+types are exactly those of the contract. (DuckDB names types differently, so there it always creates
+the view again.)
 
 Issue: dbt-adapters #1680. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5, dbt-postgres 1.11.0.
 Can go when dbt-postgres replaces views with one statement and keeps their grants.

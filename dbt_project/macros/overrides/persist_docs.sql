@@ -1,9 +1,11 @@
 {#
-Replaces dbt's own: descriptions become comments in the database, and only those are written that differ. dbt writes a comment
-for each column in each build, which locks tables of PostgreSQL and costs DuckDB a write.
+Replaces dbt's macro: descriptions become comments in the database, and only those are written that
+differ. dbt writes a comment for each column in each build, which locks tables of PostgreSQL and
+costs DuckDB a write.
 
-Issue: none known. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5, dbt-postgres 1.11.0, dbt-duckdb 1.11.1.
-Can go when dbt compares a description with the comment that is there.
+Issue: none known. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5, dbt-postgres 1.11.0, dbt-duckdb
+1.11.1.
+Remove it when dbt compares a description with the existing comment.
 #}
 {% macro postgres__persist_docs(relation, model, for_relation, for_columns) %}
     {% do write_comments(relation, model, for_relation, for_columns) %}

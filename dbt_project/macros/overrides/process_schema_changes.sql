@@ -1,15 +1,16 @@
 {#
-Replaces dbt's own: the error names the columns and the command to run. Columns that only the table has are allowed; a build leaves
-them alone. dbt's own error tells the user to run --full-refresh, which is switched off. With `append_new_columns`, dbt would
-append a column without what its contract says of it, or beside its old name: no migration could then do its work.
+Replaces dbt's macro: the error names the columns and the command to run. Columns that only the
+table has are allowed; a build leaves them alone. dbt's own error tells the user to run
+--full-refresh, which is switched off. With `append_new_columns`, dbt would append a column without
+its constraints, or next to the column with its old name: no migration could then fix it.
 
 Issue: none known. Tried: dbt-core 1.12.6, dbt-adapters 1.24.5.
-Can go when dbt's error can be replaced, columns that only the table has can be allowed, and dbt appends columns with their
-constraints.
+Remove it when dbt's error can be replaced, columns that only the table has can be allowed, and dbt
+appends columns with their constraints.
 #}
 {% macro process_schema_changes(on_schema_change, source_relation, target_relation) %}
     {% set is_failing = on_schema_change == "fail" %}
-    {# DuckDB has no migrations: a rebuild takes what cannot be appended. #}
+    {# DuckDB has no migrations: other changes need a rebuild. #}
     {% if target.type != "postgres" %}
         {% do return(
             dbt.process_schema_changes(
@@ -53,14 +54,14 @@ constraints.
     ) %}
 {% endmacro %}
 
-{# Whether a new column of the model is no more than its type. #}
+{# Whether a new column of the model has a type only, without constraints or an old name. #}
 {% macro can_be_appended(name) %}
     {% set column = model.columns[name] %}
     {% set is_renamed = "renamed_from" in column.get("config", {}).get("meta", {}) %}
     {% do return(not (column.constraints or is_renamed)) %}
 {% endmacro %}
 
-{# The names of the columns of a table without which no row can be added. #}
+{# The names of a table's columns that each new row needs. #}
 {% macro columns_that_need_a_value(relation) %}
     {% set query %}
         select attname

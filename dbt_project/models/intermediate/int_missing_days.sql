@@ -11,7 +11,7 @@ with
         where finished_at is not null
     ),
 
-    -- From the day after each report to the next one, or until the author has left.
+    -- Days from one report to the next, or until the author has left.
     silences as (
         select
             team_id,

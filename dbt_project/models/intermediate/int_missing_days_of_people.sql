@@ -33,7 +33,7 @@ with
             and missing_days.author_name = known.alias
     ),
 
-    -- And it is not missing if the report has the other name.
+    -- A report under the other name counts.
     reported as (
         select known.team_id, known.person_id, daily_reports.report_date
         from daily_reports

@@ -4,7 +4,7 @@ with
 
     known as (select * from {{ ref("int_known_people") }}),
 
-    -- PostgreSQL would make the key again for each pair of names.
+    -- Otherwise PostgreSQL would compute the key again for each pair of names.
     names as materialized(
         select *, {{ person_key("spelling") }} as spelling_key
         from {{ ref("int_names_in_texts") }}
@@ -12,7 +12,7 @@ with
 
     in_team as ({{ people_by_spelling("names", "known") }}),
 
-    -- A guest from another team: the full name, which is one person's there.
+    -- A guest from another team: by the full name, if one person has it there.
     in_organization as (
         select organization_id, name_key, min(folded_key) as folded_key
         from

@@ -8,7 +8,7 @@ with
         from reports
     ),
 
-    -- Earlier releases noted the sizes of a weekly digest's blocks, and no others.
+    -- Earlier releases recorded the sizes of blocks for weekly digests only.
     blocks as (
         select *
         from

@@ -6,7 +6,7 @@ with
 
     authors as (select distinct team_id, author_name as name from daily_reports),
 
-    -- The file's name counts if it is one known person's: datasource_ana.py.
+    -- The file name counts if it identifies one known person: datasource_ana.py.
     named as (
         select
             generated_report_id,

@@ -8,7 +8,7 @@ with
 
     team_folders as (select * from {{ ref("int_team_folders") }}),
 
-    -- A later load may read the same bytes again: it moves nothing here.
+    -- A later load of the same bytes changes nothing here.
     first_loads as (
         select
             team_folders.team_id,

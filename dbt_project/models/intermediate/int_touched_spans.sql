@@ -24,7 +24,7 @@ with
     int_touched_spans as (
         select team_folders.team_id, spans.first_day, spans.last_day
         from spans
-        -- A folder that has left the seeds since: its team is not known.
+        -- The folder was removed from the seeds, so its team is unknown.
         left join team_folders on spans.team_folder = team_folders.folder
     )
 

@@ -47,7 +47,7 @@ with
             bookkeeping.spellings as spellings
             on team_folders.team_id = spellings.team_id
             and staged.author_name = spellings.spelling
-        -- Of loads that are read again, the days of the people concerned.
+        -- Days of the people concerned, from loads that are read again.
         where
             staged._dlt_load_id in ({{ loads_to_apply("daily_reports") }})
             or spellings.rekeyed_by = '{{ invocation_id }}'
@@ -72,7 +72,7 @@ with
         from latest
     ),
 
-    -- An id may be that of a row which had this name once.
+    -- A row that once had this name may already have the id.
     taken as (
         {% if is_incremental() %}
             select identified.natural_id

@@ -1,9 +1,9 @@
 {{ config(pre_hook="{{ claim_loads() }}", post_hook="{{ mark_loads_applied() }}") }}
 
--- Takes every typed report that it does not hold, however long ago its load was
--- applied:
--- a type may be seeded after the load. One that it holds keeps its type, and the days
--- of its first load that gave it any; what its text says is that of its latest load.
+-- Inserts every typed report that is missing here, even if its load was applied
+-- long ago:
+-- a type may be added to the seed later. A stored report keeps its type, and the
+-- days of the first load that had any. The values of its text come from the latest.
 with
 
     typed as (
@@ -28,8 +28,8 @@ with
         from typed as staged
         inner join report_types on staged.report_type = report_types.name
         left join team_folders on staged.team_folder = team_folders.folder
-        -- A team that has left the seeds is an error in what is new, not in what was
-        -- applied.
+        -- A team that was removed from the seeds is an error in new loads, not in
+        -- applied ones.
         where team_folders.team_id is not null or staged.is_to_apply
     ),
 
@@ -77,7 +77,7 @@ with
         select *, false as is_held
         from first_loaded
         {% if is_incremental() %}
-            -- The same bytes, which a later release of the parser read otherwise.
+            -- The same bytes, which a newer parser read differently.
             union all
             select read_reports.*, 1, true
             from read_reports

@@ -41,8 +41,8 @@ with
 
     doubtful as ({{ doubtful_links("stored") }}),
 
-    -- A report gets links when it has none, when it is read again, when something
-    -- arrives for its days, and when a link of it cannot be right.
+    -- A report gets links if it has none, if it is read again, if a source for its
+    -- days arrives, and if one of its links cannot be right.
     reports as (
         select *
         from ranges
@@ -79,7 +79,7 @@ with
             or sources.source_kind in ('daily_report', 'meeting_transcript')
     ),
 
-    -- Each run appends Jira and Slack rows of the same week: one run's count, for good.
+    -- Each run appends Jira and Slack rows of the same week: the rows of one run count.
     runs as (
         select
             *,
@@ -106,7 +106,7 @@ with
         where loaded_at is not distinct from run_loaded_at and not is_linked
     ),
 
-    -- Of our own links only, which their ids tell: others are for others to remove.
+    -- Only our own links, identified by their ids; other writers remove theirs.
     wrong as (
         select stored.id, stored.generated_report_id
         from stored
@@ -128,7 +128,7 @@ with
         from wrong
     ),
 
-    -- A row without a source takes the stored link away (meta.removed_where).
+    -- A row without a source deletes the stored link (meta.removed_where).
     report_data_links as (
         select
             id,

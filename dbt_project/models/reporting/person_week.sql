@@ -14,7 +14,8 @@ with
 
     people as (select * from {{ ref("people") }}),
 
-    -- Used twice: PostgreSQL would copy all rows with their texts, and filter later.
+    -- Used twice: PostgreSQL would materialize all rows with their texts, and filter
+    -- later.
     aliases as not materialized(select * from {{ ref("people_aliases") }}),
 
     daily_reports as not materialized(select * from {{ ref("daily_reports") }}),

@@ -8,7 +8,7 @@ with
 
     teams as (select * from {{ ref("teams") }}),
 
-    -- A stored report keeps its type, whatever becomes of its pattern.
+    -- A stored report keeps its type, even if its pattern changes.
     reports as (
         select *
         from typed

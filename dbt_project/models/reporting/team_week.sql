@@ -15,7 +15,7 @@ with
             loaded_at
         from sources
         union all
-        -- a week that has nothing, although something was expected
+        -- a week without data, although reports were expected
         select team_id, week_start, 'nothing', null, null
         from missing_days
     ),

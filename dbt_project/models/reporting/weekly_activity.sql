@@ -13,7 +13,7 @@ with
 
     teams as (select * from {{ ref("teams") }}),
 
-    -- Used twice: PostgreSQL would copy all rows with their texts.
+    -- Used twice: PostgreSQL would materialize all rows with their texts.
     daily_reports as not materialized(select * from {{ ref("daily_reports") }}),
 
     report_entries as (select * from {{ ref("report_entries") }}),

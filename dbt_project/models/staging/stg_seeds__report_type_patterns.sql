@@ -8,7 +8,7 @@ with
         select
             patterns.pattern,
             report_types.name as report_type,
-            -- For `like … escape '!'`: `*` alone stands for anything.
+            -- For `like … escape '!'`: `*` is the only wildcard.
             replace(
                 replace(
                     replace(replace(patterns.pattern, '!', '!!'), '%', '!%'), '_', '!_'

@@ -1,7 +1,7 @@
 {#
-Each row of a load that is not applied comes from the folder of a team in the seeds. The loader rejects other folders, but a
-team can leave the seeds after a load. The final tables wait for this test, which lists the files; without it, they fail on
-the first one.
+Each row of a load that is not applied comes from the folder of a team in the seeds. The loader
+rejects other folders, but a team can leave the seeds after a load. The final tables wait for this
+test, which lists the files; without it, they fail on the first one.
 
     table  name of the raw table, and of the model that it feeds
 #}

@@ -1,4 +1,4 @@
-{# No row has a null in any of the columns: one query for what `not_null` asks once per column. #}
+{# No row has a null in any of the columns: one query, while `not_null` needs one per column. #}
 {% test never_null(model, columns) %}
     select {{ columns | join(", ") }}
     from {{ model }}

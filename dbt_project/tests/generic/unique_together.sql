@@ -1,4 +1,7 @@
-{# No two rows share all of the columns; rows with a null among them count as different, as in a unique constraint. #}
+{#
+No two rows share all of the columns; rows with a null among them count as different, as in a unique
+constraint.
+#}
 {% test unique_together(model, columns) %}
     select {{ columns | join(", ") }}
     from {{ model }}
