@@ -14,7 +14,7 @@ class Column:
     Args:
         type: The type in the contract.
         description: The description in the contract.
-        references: The table that the foreign key refers to; None if the column is none.
+        references: The table that the foreign key refers to; None if it is no foreign key.
         renamed_from: The name before a rename in the contract; None if it was not renamed.
     """
 

@@ -173,13 +173,13 @@ class GeneratedReport:
 class ReportDataLink:
     """The sources of each generated report. A report's sources are the data that it was made
     from, and only kinds of data that its texts contain. They are the days and transcripts
-    that its texts name, or, if the texts are ambiguous, those in its date range; and the Jira
-    and Slack rows of weeks that overlap it. A 1on1 has only its person's days, and meetings
-    in which this person takes part. Each run appends Jira and Slack rows of the same week.
-    The rows of the run that first loaded the report count, or else those of the first later
-    run with rows of that week (for Slack: of that channel). A source that arrives after the
-    report is linked by the next build. Wrong links of earlier builds are removed. One row per
-    report and source.
+    that its texts name, or, if they name none for certain, those in its date range; and the
+    Jira and Slack rows of weeks that overlap it. A 1on1 has only its person's days, and
+    meetings in which this person takes part. Each run appends Jira and Slack rows of the same
+    week. The rows of the run that first loaded the report count, or else those of the first
+    later run with rows of that week (for Slack: of that channel). A source that arrives after
+    the report is linked by the next build. Wrong links of earlier builds are removed. One row
+    per report and source.
     """
 
     TABLE: ClassVar[str] = "report_data_links"
@@ -372,13 +372,13 @@ class Mention:
 class ReportSource:
     """The sources of each generated report. A report's sources are the data that it was made
     from, and only kinds of data that its texts contain. They are the days and transcripts
-    that its texts name, or, if the texts are ambiguous, those in its date range; and the Jira
-    and Slack rows of weeks that overlap it. A 1on1 has only its person's days, and meetings
-    in which this person takes part. Each run appends Jira and Slack rows of the same week.
-    The rows of the run that first loaded the report count, or else those of the first later
-    run with rows of that week (for Slack: of that channel). A source that arrives after the
-    report is linked by the next build. Wrong links of earlier builds are removed. One row per
-    report and source.
+    that its texts name, or, if they name none for certain, those in its date range; and the
+    Jira and Slack rows of weeks that overlap it. A 1on1 has only its person's days, and
+    meetings in which this person takes part. Each run appends Jira and Slack rows of the same
+    week. The rows of the run that first loaded the report count, or else those of the first
+    later run with rows of that week (for Slack: of that channel). A source that arrives after
+    the report is linked by the next build. Wrong links of earlier builds are removed. One row
+    per report and source.
     """
 
     TABLE: ClassVar[str] = "reporting.report_sources"

@@ -42,7 +42,7 @@ def check(session: Session, settings: Settings) -> bool:
         True if there is data to show.
 
     Raises:
-        NotReadyError: There is none, for the reason in the message.
+        NotReadyError: There is no data, for the reason in the message.
     """
     final_schema = settings.final_schema
     schemas = [final_schema, "raw", "bookkeeping"]

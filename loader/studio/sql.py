@@ -99,7 +99,7 @@ class Part:
 
 
 def where_of(table: TableView, query: RowQuery, *, is_postgres: bool) -> tuple[str, list[object]]:
-    """Return the condition of a query, empty if there is none, and its parameters."""
+    """Return the condition of a query (or an empty text) and its parameters."""
     contains = _CONTAINS[is_postgres]
     conditions: list[str] = []
     params: list[object] = []

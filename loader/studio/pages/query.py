@@ -85,7 +85,7 @@ def address(text: str, **more: object) -> str:
 
 
 def text_of(request: Request) -> str:
-    """Return the query in an address; empty if there is none.
+    """Return the query in an address; or an empty text.
 
     Raises:
         HTTPException: The query in the address is damaged.
