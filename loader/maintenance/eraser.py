@@ -53,7 +53,7 @@ class ForgetSummary:
     Args:
         names: The erased names: the person's, and their aliases.
         rows: The number of deleted rows, by table with its schema.
-        blanked: The number of rows that remain without the person's name, by table likewise.
+        blanked: The number of rows that remain without the person's name, likewise by table.
         blobs: URLs of the deleted blobs.
         kept_blobs: URLs of the blobs that remain.
         kept_because: The reason why each of them remains, by URL.

@@ -1,4 +1,4 @@
-"""Which blobs the database references, and what its rows know of them."""
+"""Find the blobs that the database references, and the content that its rows expect in them."""
 
 import random
 from collections import defaultdict
@@ -39,7 +39,7 @@ _OF_LOADS = f"""
     from ({" union all ".join([_OF_READINGS, *_OF_ROWS])}) as referenced
     order by blob_url, sha256, loaded_at desc
 """
-# A row of the replaced system has no `loaded_at`: it counts as loaded when it was last written.
+# A row of the replaced system has no `loaded_at`: its last change counts as the load time.
 _OF_FINAL_TABLE = """
     select distinct on (stored.blob_url)
         coalesce({team}, ''), '{kind}', '', coalesce(stored.blob_key, ''), stored.blob_url,
@@ -57,12 +57,12 @@ _NAMES = "select distinct blob_key, blob_url from {table} where {where}"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a final row knows of its blob.
+    """The content that a final row expects in its blob.
 
     Args:
         checksum: The SHA-256 of the blob, or of the text; None if the row has none.
-        size: Of the blob in bytes; None if the row does not say.
-        text: What must be in the blob; None if the blob is all that there is.
+        size: The size of the blob in bytes; None if the row does not record it.
+        text: The text that the blob must contain; None if only the blob has it.
     """
 
     checksum: str | None
@@ -72,18 +72,18 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A blob as the database knows it.
+    """A blob that rows of the database refer to.
 
     Args:
         team: The team's folder, or its name; empty if its row has no team.
         kind: The table that its file feeds.
-        source_path: Its file, relative to the workspace; empty where raw does not know it any more.
-        key: Its name in the store.
-        url: Where it can be read.
-        sha256: Of its bytes, as loads know it; None if only final rows know the blob.
-        size: How many they are; likewise.
-        loaded_at: When it was last loaded.
-        contents: What the final rows know of it, if no load knows its bytes.
+        source_path: Its file, relative to the workspace; empty if raw no longer has it.
+        key: The blob's name in the store.
+        url: The address for reading it.
+        sha256: Hash of its bytes according to loads; None if only final rows refer to the blob.
+        size: Size in bytes according to loads; None likewise.
+        loaded_at: The time of the last load.
+        contents: The contents that final rows expect, if no load knows the bytes.
     """
 
     team: str
@@ -98,10 +98,10 @@ class Reference:
 
 
 def read_references(warehouse: Warehouse) -> list[Reference]:
-    """Return the blobs that finished loads and the final tables reference, each once, by address.
+    """Return the blobs that finished loads and final tables reference, each once, by address.
 
     Raises:
-        WarehouseError: Nothing is there, or the database cannot be asked.
+        WarehouseError: No table exists, or the query fails.
     """
     raw, final = warehouse.tables("raw"), _final_columns(warehouse)
     if not raw and not final:
@@ -130,9 +130,9 @@ def read_references(warehouse: Warehouse) -> list[Reference]:
 
 
 def with_contents(warehouse: Warehouse, references: Sequence[Reference]) -> list[Reference]:
-    """Add what the final rows know of those blobs whose bytes no load knows.
+    """Add the contents that final rows expect, for blobs whose bytes no load knows.
 
-    The texts of rows are read only for names without a hash, as the replaced system gave them.
+    Row texts are read only for names without a hash, which the replaced system gave.
     """
     contents: dict[str, list[Content]] = defaultdict(list)
     for kind, table in FILE_TABLES.items():
@@ -159,7 +159,7 @@ def with_contents(warehouse: Warehouse, references: Sequence[Reference]) -> list
 
 
 def read_names(warehouse: Warehouse) -> set[tuple[str | None, str | None]]:
-    """Return each name and address by which a row refers to a blob; it may have one of the two."""
+    """Return each name and address by which a row refers to a blob; either may be missing."""
     tables = [(kind, "true") for kind in _final_columns(warehouse)]
     if warehouse.tables("raw"):
         tables += [(f"raw.{name}", FINISHED) for name in ("files", *FILE_TABLES)]
@@ -173,15 +173,15 @@ def read_names(warehouse: Warehouse) -> set[tuple[str | None, str | None]]:
 def of_teams(
     references: list[Reference], teams: dict[str, str], only: Sequence[str]
 ) -> list[Reference]:
-    """Return those of some teams.
+    """Return the references of some teams.
 
     Args:
-        references: What to choose from.
+        references: The references to filter.
         teams: Team names by folder name.
-        only: Folders or names of the teams in question; empty for all.
+        only: Folders or names of the teams to keep; empty for all.
 
     Raises:
-        WarehouseError: A team has none.
+        WarehouseError: A team has no reference.
     """
     wanted = {teams.get(name, name) for name in only}
     loaded = {reference.team for reference in references}
@@ -193,18 +193,18 @@ def of_teams(
 
 
 def loaded_since(references: Iterable[Reference], day: date) -> list[Reference]:
-    """Return those that were loaded on this day (UTC) or later."""
+    """Return the references that were loaded on this day (UTC) or later."""
     return [each for each in references if each.loaded_at.astimezone(UTC).date() >= day]
 
 
 def sampled(references: list[Reference], size: int | None) -> list[Reference]:
-    """Return so many of them, drawn by chance, another choice each time; all without a size."""
+    """Return a random sample of this size, a different one each time; all if size is None."""
     if size is None or size >= len(references):
         return references
     return random.sample(references, size)
 
 
 def _final_columns(warehouse: Warehouse) -> dict[str, set[str]]:
-    """Return the columns of the final tables that refer to blobs; a takeover may be under way."""
+    """Return the columns of the final tables that refer to blobs; some may still lack them."""
     there = {kind.value: warehouse.columns(warehouse.final_schema, kind) for kind in FILE_TABLES}
     return {kind: columns for kind, columns in there.items() if "blob_url" in columns}

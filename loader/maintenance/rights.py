@@ -1,4 +1,4 @@
-"""What a role may do in our schemas, for `check`."""
+"""Read the role's rights in our schemas for `check`."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from loader.tables import object_names
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What the role may do.
+    """The rights of a role.
 
     Args:
-        role: Its name.
+        role: The role's name.
         abilities: Whether it may load, build and read.
         for_build: The statements that let it create the final tables, if it may not.
     """
@@ -22,12 +22,12 @@ class Rights:
 
     @property
     def lacks_final_schema_only(self) -> bool:
-        """Whether the final schema is all that it lacks for a build."""
+        """Whether a build lacks rights on the final schema only."""
         return len(self.for_build) == 1
 
 
 def read_rights(warehouse: Warehouse) -> Rights:
-    """Ask what the role of a PostgreSQL connection may do."""
+    """Read the rights of a PostgreSQL connection's role."""
     schemas, final = object_names(warehouse.final_schema), warehouse.final_schema
     role, quoted, database, is_owner = warehouse.fetch(
         "select current_user, quote_ident(current_user), quote_ident(current_database()),"
@@ -41,7 +41,7 @@ def read_rights(warehouse: Warehouse) -> Rights:
     )
     usable = {name for name, can_use, _ in found if can_use}
     filled = {name for name, _, can_create in found if can_create}
-    if is_owner:  # who makes a schema may fill it
+    if is_owner:  # the owner of a schema may create tables in it
         filled |= {*schemas}.difference(name for name, *_ in found)
     built = {final, "seeds", "bookkeeping", "content", "reporting"}
     for_build = []

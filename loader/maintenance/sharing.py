@@ -1,4 +1,4 @@
-"""Which blobs the databases of other targets may refer to."""
+"""Find blobs that the databases of other targets may refer to."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,16 +13,16 @@ _BELOW_PROD = (Target.DEV, Target.STAGING)
 
 @contextmanager
 def needed_elsewhere(settings: Settings, urls: set[str]) -> Iterator[dict[str, str]]:
-    """Ask all other targets for blobs, and keep runs of theirs away while blobs are deleted.
+    """Ask all other targets whether they need the blobs, and lock their runs out during deletion.
 
-    A blob that nobody can be asked about stays. In dev and staging, prod has to be asked.
+    Keep a blob if a target cannot be asked. In dev and staging, prod must be asked.
 
     Args:
-        settings: Of the target that needs the blobs no more.
-        urls: The blobs.
+        settings: The settings of the target that no longer needs the blobs.
+        urls: The URLs of the blobs.
 
     Yields:
-        Why a blob stays, by URL.
+        The reason why a blob must be kept, by URL.
     """
     reasons: dict[str, str] = {}
     with ExitStack() as held:

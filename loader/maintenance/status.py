@@ -1,4 +1,4 @@
-"""What the database holds, as the status command shows it."""
+"""Read the state of the database for the `status` command."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from loader.tables.contents import CONTENT_TABLES
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How much of a kind there is for a team, and from when to when."""
+    """The number of rows of a kind for a team, with the first and the last day."""
 
     team: str
     kind: str
@@ -30,15 +30,15 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class CollectedWeek:
-    """What Jira or Slack gave a team for a week.
+    """The Jira or Slack data of a team for a week.
 
     Args:
         team: The team's name.
         kind: `jira_snapshots` or `slack_captures`.
-        start: Its first day.
-        end: Its last day.
-        runs: In how many runs it was loaded; all that the replaced system stored is one.
-        size: Bytes of what the latest of them loaded.
+        start: First day of the week.
+        end: Last day of the week.
+        runs: The number of runs that loaded it; all rows of the replaced system count as one.
+        size: Bytes that the latest of these runs loaded.
     """
 
     team: str
@@ -54,11 +54,11 @@ class Load:
     """A finished load.
 
     Args:
-        loaded_at: When, by the database's clock.
-        loaded_by: Who; None where it was not recorded.
-        files: How many readings of files it recorded.
-        rows: How many rows they gave.
-        seconds: From the run's start to the end of the load; None where it was not recorded.
+        loaded_at: The load time by the database's clock.
+        loaded_by: The user who started it; None if it was not recorded.
+        files: The number of readings of files that it recorded.
+        rows: The number of rows from these files.
+        seconds: Seconds from the run's start to the end of the load; None if not recorded.
     """
 
     loaded_at: datetime
@@ -70,11 +70,11 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedRun:
-    """A run that is under way or did not finish; nothing of it counts.
+    """A run that is still running or did not finish; its rows do not count.
 
     Args:
-        started_at: When it began, by the clock of its machine.
-        loaded_by: Who; None if it was not recorded.
+        started_at: The start time by the clock of its machine.
+        loaded_by: The user who started it; None if it was not recorded.
     """
 
     started_at: datetime
@@ -83,14 +83,14 @@ class UnfinishedRun:
 
 @dataclass(frozen=True, slots=True)
 class UntypedReport:
-    """Generated datasources of one name that no pattern gives a report type.
+    """Generated datasources of one name that no pattern maps to a report type.
 
     Args:
         team: The team's folder.
-        filename: Their name.
-        pattern: The pattern that matches it and names no type; None where none matches.
-        versions: How many there are.
-        latest: When the latest was generated.
+        filename: The name that they share.
+        pattern: The pattern that matches it but names no type; None if no pattern matches.
+        versions: The number of versions.
+        latest: The time when the latest was generated.
     """
 
     team: str
@@ -102,7 +102,7 @@ class UntypedReport:
 
 @dataclass(frozen=True, slots=True)
 class OpenRejection:
-    """A rejection of a path's latest reading."""
+    """A rejection from the latest reading of a path."""
 
     severity: str
     reason: str
@@ -114,10 +114,10 @@ class OpenRejection:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the status is to be about.
+    """The teams and days that `status` reports on.
 
     Args:
-        names: Folders and names of teams; empty for all.
+        names: Folders and names of the teams; empty for all.
         since: The first day.
     """
 
@@ -125,33 +125,33 @@ class Scope:
     since: date = date.min
 
     def has(self, team: str) -> bool:
-        """Whether a folder or a name is among those."""
+        """Return whether a folder or a name is in scope."""
         return not self.names or team in self.names
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the database holds.
+    """The state of the database.
 
     Args:
-        environment: The environment that it remembers; None if it remembers none.
-        organizations: Name and description.
-        teams: Name and organization.
-        report_types: Name and description.
-        counts: Per team and kind.
-        weeks: Of Jira and Slack, the latest first.
-        loads: The latest ones, the latest first.
-        unfinished: Runs that are under way or did not finish, the earliest first.
-        unapplied: How many finished loads are not in the final tables yet.
-        without_type: Generated datasources that wait for a report type.
-        duplicates: Names that are likely one person's.
-        rejections: Of the latest reading of each path.
-        is_built: Whether the final tables are there.
-        is_loaded: Whether the raw tables are there.
-        lacking: Columns of the contracts that the final tables lack, as `table.column`; what needs
-            them is not here.
-        has_record: Whether the database records which migration it is at.
-        unreadable: Which of our schemas or tables the role may not read; nothing of them is here.
+        environment: The environment recorded in the database; None if none is recorded.
+        organizations: Name and description of each.
+        teams: Name and organization of each.
+        report_types: Name and description of each.
+        counts: Rows per team and kind.
+        weeks: Weeks of Jira and Slack, the latest first.
+        loads: The latest loads, the latest first.
+        unfinished: Runs that are still running or did not finish, the earliest first.
+        unapplied: The number of finished loads that the final tables do not have yet.
+        without_type: Generated datasources without a report type.
+        duplicates: Names that are probably one person's.
+        rejections: Rejections from the latest reading of each path.
+        is_built: Whether the final tables exist.
+        is_loaded: Whether the raw tables exist.
+        lacking: Contract columns that the final tables lack, as `table.column`. Sections that need
+            them are empty.
+        has_record: Whether the database records its current migration.
+        unreadable: Our schemas or tables that the role may not read. Their sections are empty.
     """
 
     environment: str | None
@@ -173,16 +173,16 @@ class Status:
     unreadable: list[str]
 
     def may_read(self, schema: str) -> bool:
-        """Whether the role may read all that there is in one of our schemas."""
+        """Return whether the role may read all tables of one of our schemas."""
         return all(name.partition(".")[0] != schema for name in self.unreadable)
 
 
 def scope_of(teams: Mapping[str, str], only: Collection[str], since: date | None) -> Scope:
-    """The scope of some teams, by folder or name, from a day on.
+    """Return the scope for some teams, by folder or name, from a day on.
 
     Args:
         teams: Team names by folder name, from the seeds.
-        only: Those that were asked for; empty for all.
+        only: The requested teams; empty for all.
         since: The first day; None for all.
 
     Raises:
@@ -198,15 +198,15 @@ def scope_of(teams: Mapping[str, str], only: Collection[str], since: date | None
 
 
 def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) -> Status:
-    """Ask the database.
+    """Read the status from the database.
 
     Args:
-        warehouse: Which.
-        scope: What of it.
+        warehouse: The database to read.
+        scope: The teams and days to report on.
         teams: Team names by folder name, from the seeds.
 
     Raises:
-        WarehouseError: It cannot be asked, or the role may read nothing of it.
+        WarehouseError: A query fails, or the role may read no table.
     """
     is_built = LINKS in warehouse.final_tables()
     is_reporting = "reports_without_type" in warehouse.tables("reporting")
@@ -226,7 +226,7 @@ def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) ->
         except WarehouseError:
             if not lacking:
                 raise
-            return []  # the missing column is said, with what adds it
+            return []  # the missing column is reported elsewhere, with the command that adds it
 
     since = scope.since
     has_finals = is_built and not hidden[warehouse.final_schema]
@@ -268,13 +268,13 @@ def read_status(warehouse: Warehouse, scope: Scope, teams: Mapping[str, str]) ->
 
 
 def _hidden(warehouse: Warehouse) -> dict[str, set[str]]:
-    """Which of our tables the role may not read, by schema."""
+    """Return the tables of ours that the role may not read, by schema."""
     read = read_by_status(warehouse.final_schema)
     return {schema: warehouse.unreadable(schema) & {*ours} for schema, ours in read.items()}
 
 
 def _names(warehouse: Warehouse, hidden: Mapping[str, set[str]]) -> list[str]:
-    """Return a schema's name if all our tables there are hidden, else the tables' names."""
+    """Return the schema's name if all our tables there are hidden, else the tables' names."""
     names: list[str] = []
     read = read_by_status(warehouse.final_schema)
     for schema, tables in hidden.items():

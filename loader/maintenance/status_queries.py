@@ -1,4 +1,4 @@
-"""The questions that `status` asks, made from the list of tables."""
+"""The queries for `status`, made from the list of tables."""
 
 from loader.database.queries import APPLIED, FINISHED
 from loader.tables import DATA_TABLES, FILE_TABLES
@@ -55,8 +55,8 @@ _WEEKLY = " union all ".join(
     for kind, table in FILE_TABLES.items()
     if table.is_weekly
 )
-# All rows of the replaced system, which have no `loaded_at`, count as one run, the first one: it
-# stored a week again at each run, under the same name.
+# Rows of the replaced system have no `loaded_at`. They count as one run, the first: that system
+# stored the same week again at each run, under the same name.
 WEEKS = f"""
     with stored as ({_WEEKLY}),
 
@@ -148,7 +148,7 @@ UNAPPLIED = f"""
 UNFINISHED = """
     select started_at, loaded_by from raw.runs where finished_at is null order by started_at
 """
-# A path's rejections are those of its latest reading: a later good one ends them.
+# Only the latest reading of a path counts: a later successful reading ends its rejections.
 REJECTIONS = f"""
     with readings as (
         select distinct on (kind, source_path) kind, source_path, run_id

@@ -1,4 +1,4 @@
-"""What names a person outside of the person's own rows: found by all spellings, then erased."""
+"""Find and erase mentions of a person outside the person's own rows, in any spelling."""
 
 import json
 from collections import defaultdict
@@ -11,9 +11,9 @@ from loader.tables import FILE_TABLES, FINAL_TABLES, LINKS
 from loader.workspace.kinds import Kind
 
 ERASED = "(erased by forget)"
-_SHORTEST_LINE = 12  # characters; shorter ones are anybody's
+_SHORTEST_LINE = 12  # characters; shorter lines may be anybody's
 _REPORT_TABLES = (f"raw.{Kind.GENERATED_REPORTS}", Kind.GENERATED_REPORTS.value)
-# Who ran the loader, had a report generated, or edited a row.
+# Columns with the user who ran the loader, generated a report, or edited a row.
 _WHO = (
     *(("raw.files", "loaded_by"), ("raw.runs", "loaded_by"), (EDITS, "edited_by")),
     *((table, "triggered_by") for table in _REPORT_TABLES),
@@ -29,17 +29,17 @@ _ROWS = "select cast(stored as text) from {} as stored"
 
 @dataclass(slots=True)
 class Traces:
-    """What names a person.
+    """Mentions of a person.
 
     Args:
         paths: Paths that name the person, by kind.
         rejections: The rejections whose details name the person or quote the person's texts.
-        edits: The studio's records that do, each by its table, row, old and new values.
-        who: Values that are the person, by table and column.
+        edits: The studio's records that do so, each by its table, row, old and new values.
+        who: Values that equal the person's name, by table and column.
         options: Options of runs that name the person.
-        outputs: What generated reports say of themselves without the person, by table and key.
+        outputs: The output of generated reports without the person, by table and key.
         naming: Files whose path or text names the person.
-        naming_tables: Tables without files that do.
+        naming_tables: Tables without files that name the person.
     """
 
     paths: dict[Kind, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -55,14 +55,14 @@ class Traces:
 def find_traces(
     eraser: Eraser, spellings: Spellings, names: list[str], paths: list[str], texts: list[str]
 ) -> Traces:
-    """Find what names a person; nothing may be erased yet.
+    """Find mentions of a person. Call it before any deletion.
 
     Args:
-        eraser: For the database.
-        spellings: Of the person's name.
+        eraser: Reads the database.
+        spellings: Spellings of the person's name.
         names: The person's names in the tables.
-        paths: The files that hold days of the person.
-        texts: These days.
+        paths: The files with the person's days.
+        texts: The texts of these days.
     """
     traces = Traces()
     traces.paths[Kind.DAILY_REPORTS].update(paths)
@@ -74,7 +74,7 @@ def find_traces(
     lines = {
         line.strip()
         for text in texts
-        for line in text.splitlines()[1:]  # the first one is the day's heading
+        for line in text.splitlines()[1:]  # skip the day's heading
         if len(line.strip()) >= _SHORTEST_LINE
     }
     for row_id, path, detail in eraser.stream("raw.rejections", _REJECTIONS):
@@ -96,8 +96,8 @@ def find_traces(
 
 
 def erase_traces(eraser: Eraser, traces: Traces) -> None:
-    """Erase what was found, except in texts of others, which the summary names."""
-    # The rejection stays: it says that something of the file is not stored.
+    """Erase the mentions, except those in other people's texts, which the summary lists."""
+    # Keep the rejection: it shows that a part of the file was not stored.
     where = "row_id = any(%s)"
     eraser.blank("raw.rejections", f"detail = '{ERASED}'", where, [traces.rejections])
     for edit in traces.edits:
@@ -124,7 +124,7 @@ def names_in_edits(eraser: Eraser) -> list[tuple[str, str]]:
 
 
 def _find_members(eraser: Eraser, spellings: Spellings, traces: Traces) -> None:
-    """Find the generated reports that name the person as a value."""
+    """Find the generated reports whose output has the person as a value."""
     for table in _REPORT_TABLES:
         key, _ = _of_reports(table)
         found = traces.outputs.setdefault(table, {})
@@ -136,7 +136,7 @@ def _find_members(eraser: Eraser, spellings: Spellings, traces: Traces) -> None:
 
 
 def _without_person(output: dict[str, Any], spellings: Spellings) -> dict[str, Any]:
-    """Return what a generated report says of itself, without a person."""
+    """Return the output of a generated report without a person."""
     left = dict(output)
     if spellings.is_name(str(output.get("person"))):
         left["person"] = None
@@ -148,13 +148,13 @@ def _without_person(output: dict[str, Any], spellings: Spellings) -> dict[str, A
             for day in days
             if not (isinstance(day, dict) and spellings.is_name(str(day.get("author_name"))))
         ]
-        if not left["days"]:  # it would else be taken for one that names no day
+        if not left["days"]:  # otherwise the report would count as one that names no day
             left["sources"] = [kind for kind in output.get("sources", []) if kind != "daily_report"]
     return left
 
 
 def _find_naming(eraser: Eraser, spellings: Spellings, names: list[str], traces: Traces) -> None:
-    """Find the files of others, and the tables without files, that name the person."""
+    """Find other people's files, and tables without files, that name the person."""
     for kind, table in FILE_TABLES.items():
         if not table.text:
             continue
@@ -173,7 +173,7 @@ def _find_naming(eraser: Eraser, spellings: Spellings, names: list[str], traces:
 
 
 def _of_reports(table: str) -> tuple[str, str]:
-    """Return the key of a table of generated reports, and how its output is changed."""
+    """Return the key of a table of generated reports, and the statement that changes its output."""
     if table.startswith("raw."):
         return "row_id", "output = %s"
     return "id", "output = cast(%s as json), updated_at = current_timestamp"

@@ -1,4 +1,4 @@
-"""Whether the blobs that the database references are there, and hold what they should."""
+"""Check that the referenced blobs exist and have the expected content."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,11 +16,11 @@ from loader.parsing.decoding import decode
 from loader.parsing.text import SPACES
 from loader.words import counted
 
-_MOST_HELD = 100_000_000  # bytes of a blob in which texts are looked for
+_MOST_HELD = 100_000_000  # bytes of a blob in which texts are searched
 
 
 class Verdict(StrEnum):
-    """What became of a check."""
+    """The verdict on a blob."""
 
     OK = "ok"
     NOT_CHECKABLE = "not_checkable"
@@ -33,10 +33,10 @@ FINE = frozenset({Verdict.OK, Verdict.NOT_CHECKABLE})
 
 
 class Compared(StrEnum):
-    """What a blob that is as it should be was compared with.
+    """The reference that a correct blob was compared with.
 
-    `name` is the first digits of the SHA-256, in the name. `text` says that the texts of all rows
-    that refer to it are in it; the rest of the file is not known.
+    `name` means the hash prefix in the blob's name. `text` means that the blob contains the texts
+    of all rows that refer to it; the rest of the file is unknown.
     """
 
     SHA256 = "sha256"
@@ -46,7 +46,7 @@ class Compared(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BlobCheck:
-    """What a blob turned out to be; `detail` says what is wrong with it."""
+    """The result for a blob; `detail` describes the problem."""
 
     reference: Reference
     verdict: Verdict
@@ -56,7 +56,7 @@ class BlobCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Bytes:
-    """A download; `data` is None if it is not needed, or too large to be held."""
+    """A download; `data` is None if it is not needed, or too large to keep in memory."""
 
     sha256: str
     size: int
@@ -69,20 +69,20 @@ def check(
     concurrency: int,
     progress: Progress,
 ) -> Iterator[BlobCheck]:
-    """Download each blob and compare it with what the database knows, several at a time.
+    """Download each blob and compare it with the database, several at a time.
 
     Args:
-        references: What to check.
-        store_of: Gives the store of a blob, by its URL.
-        concurrency: How many blobs at a time.
-        progress: Told of each.
+        references: The blobs to check.
+        store_of: Returns the store of a blob, given its URL.
+        concurrency: The number of parallel downloads.
+        progress: Called after each blob.
 
     Raises:
-        BlobStoreError: The store cannot be used at all.
+        BlobStoreError: The store is unavailable.
     """
     progress.start(len(references))
     for store in dict.fromkeys(store_of(reference.url) for reference in references):
-        next(store.list(""), None)  # is it there, and does it let us in?
+        next(store.list(""), None)  # fail early if the store is missing or refuses access
     tasks = (
         Task(reference, partial(_check, reference, store_of(reference.url)))
         for reference in references
@@ -99,12 +99,12 @@ def listed(
     """Yield the blobs in the store, each with whether a row references it.
 
     Args:
-        store: Where to look.
+        store: The store to list.
         names: All names and addresses by which rows refer to blobs of this store.
-        prefixes: Which names to look at, by how they begin.
+        prefixes: Name prefixes to list.
 
     Raises:
-        BlobStoreError: The store cannot be asked.
+        BlobStoreError: The store cannot be listed.
     """
     known = frozenset(map(_plain, names))
     for prefix in prefixes:
@@ -113,7 +113,7 @@ def listed(
 
 
 def _plain(name: str) -> str:
-    """Return a name or an address in one spelling: as text, without what follows the path."""
+    """Return a name or an address in one spelling: as text, without query and fragment."""
     return unquote(name.partition("?")[0])
 
 
@@ -138,7 +138,7 @@ def _check(reference: Reference, store: BlobStore) -> BlobCheck:
 
 
 def _compared_with(reference: Reference, contents: Sequence[Content], found: _Bytes) -> BlobCheck:
-    """Compare a blob with what loads, or the rows that refer to it, know."""
+    """Compare a blob with the hash of a load, or with the rows that refer to it."""
     for each in contents:
         if each.size not in (None, found.size):
             of_sha256 = f" with {each.checksum}" if each.checksum is not None else ""
@@ -160,7 +160,7 @@ def _compared_with(reference: Reference, contents: Sequence[Content], found: _By
 def _compared_with_texts(
     reference: Reference, contents: Sequence[Content], found: _Bytes
 ) -> BlobCheck:
-    """Look for the texts of rows in a blob, whatever its encoding, line ends and spaces."""
+    """Search a blob for the texts of rows, ignoring encoding, line ends and spaces."""
     if found.data is None:
         return BlobCheck(reference, Verdict.NOT_CHECKABLE, "it is too large to look for texts")
     whole = _words(decode(found.data)[0])
