@@ -143,7 +143,7 @@ def test_names_that_are_not_utf_8_are_rejected_in_printable_form(
 
 
 def test_a_missing_workspace_is_an_error_with_the_command(tmp_path: Path) -> None:
-    with pytest.raises(WorkspaceError, match="--workspace DIR"):
+    with pytest.raises(WorkspaceError, match="--workspace FOLDER"):
         open_workspace(tmp_path / "missing").team_folders()
     assert open_workspace(tmp_path).team_folders() == []
 
