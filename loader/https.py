@@ -45,6 +45,6 @@ def proxy_problem(error: requests.RequestException) -> str:
         cause = cause.__cause__ or cause.__context__ or cause
     said = str(cause)
     if said.startswith(_REFUSED):
-        return f"the proxy of HTTPS_PROXY answers {said.removeprefix(_REFUSED)}"
+        return f"The proxy of HTTPS_PROXY answers {said.removeprefix(_REFUSED)}"
     reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else "it broke off"
-    return f"no connection to the proxy of HTTPS_PROXY: {reason}"
+    return f"No connection to the proxy of HTTPS_PROXY: {reason}"

@@ -2,22 +2,25 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 # Calls whose argument, at that position, is printed.
+_FIRST = ("note", "notes", "warning", "error", "ArgumentTypeError")
 _PRINTED = {
-    **{"note": 0, "notes": 0, "tell": 1, "error": 0, "wrong_usage": 1},
-    **{"ArgumentTypeError": 0, "HTTPException": 1, "NotReadyError": 1, "warning": 0},
+    **dict.fromkeys(_FIRST, 0),
+    **dict.fromkeys(("tell", "wrong_usage", "HTTPException", "NotReadyError"), 1),
 }
 _NOT_OURS = re.compile(r"super\(\)|closest|line|each")  # objects with a method of such a name
-_HELP = {"help", "description", "epilog"}
+_HELP = {"help": "help", "description": "description", "epilog": "description"}
 _REFUSAL = re.compile(
-    r"\{% set message %\}\s*(?P<text>.*?)\s*\{% endset %\}\s*\{% do refuse\(message\) %\}", re.S
+    r"\{% set message %\}\s*(?P<text>.*?)\s*\{% endset %\}\s*\{% do refuse\(message\) %\}",
+    re.DOTALL,
 )
+Names = dict[str, list[ast.expr]]
 _SHOWN = 160  # characters of a message in the table
 
 
@@ -27,7 +30,7 @@ class Message(NamedTuple):
     Args:
         file: The path of its file, from the root of the project.
         line: Its line there.
-        kind: `error`, `note`, `help`, `hint` or `dbt`.
+        kind: `error`, `note`, `help` of an option, `description`, `hint` or `dbt`.
         text: The text, with `{placeholders}`.
     """
 
@@ -48,7 +51,10 @@ def trees() -> dict[str, ast.Module]:
 def error_names() -> frozenset[str]:
     """Return the names of `LoaderError` and of all classes below it."""
     classes = [
-        node for tree in trees().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)
+        node
+        for tree in trees().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
     ]
     names = {"LoaderError"}
     while more := {
@@ -79,26 +85,25 @@ def messages() -> list[Message]:
 
 def _of_module(path: str) -> Iterator[Message]:
     tree = trees()[path]
-    constants = _assigned(tree.body)
-    yield from _of_scope(path, tree, constants)
+    yield from _of_scope(path, tree, _assigned(tree.body))
     if path == "loader/parsing/rejections.py":
-        (hints,) = constants["_HINTS"]
-        assert isinstance(hints, ast.Dict)  # noqa: S101 - the list has that form
-        for value in hints.values:
-            yield Message(path, value.lineno, "hint", _text(value, {}))
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HINTS":
+                for value in getattr(node.value, "values", []):
+                    yield Message(path, value.lineno, "hint", _text(value, {}))
 
 
-def _of_scope(path: str, scope: ast.AST, known: dict[str, list[ast.expr]]) -> Iterator[Message]:
+def _of_scope(path: str, scope: ast.AST, known: Names) -> Iterator[Message]:
     """Yield the messages of a module or function, with the names that it knows."""
     for node in _nodes(scope):
         if isinstance(node, ast.FunctionDef):
-            yield from _of_scope(path, node, known | _assigned(list(_nodes(node))))
+            yield from _of_scope(path, node, known | _assigned(_nodes(node)))
         elif isinstance(node, ast.Call):
             for kind, argument in _arguments(node):
-                for each in _variants(argument, known):
+                for file, each in _variants(path, argument, known):
                     text = _text(each, known)
                     if re.search(r"[a-z]{2}", re.sub(r"\{[^}]*\}", "", text)):
-                        yield Message(path, each.lineno, kind, text)
+                        yield Message(file, each.lineno, kind, text)
 
 
 def _nodes(scope: ast.AST) -> Iterator[ast.AST]:
@@ -119,13 +124,15 @@ def _arguments(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         kind = "note" if last in {"note", "notes", "warning"} else "error"
         position = _PRINTED[last]
         yield from ((kind, each) for each in call.args[position : position + 1])
-    yield from (("help", each.value) for each in call.keywords if each.arg in _HELP)
+    for each in call.keywords:
+        if each.arg in _HELP:
+            yield _HELP[each.arg], each.value
 
 
-def _assigned(body: list[ast.stmt] | list[ast.AST]) -> dict[str, list[ast.expr]]:
+def _assigned(nodes: Iterable[ast.AST]) -> Names:
     """Return the expressions that are assigned to each name."""
-    found: dict[str, list[ast.expr]] = {}
-    for node in body:
+    found: Names = {}
+    for node in nodes:
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):
@@ -134,8 +141,8 @@ def _assigned(body: list[ast.stmt] | list[ast.AST]) -> dict[str, list[ast.expr]]
 
 
 def _variants(
-    node: ast.expr, known: dict[str, list[ast.expr]], *, is_returned: bool = False
-) -> Iterator[ast.expr]:
+    path: str, node: ast.expr, known: Names, *, is_returned: bool = False
+) -> Iterator[tuple[str, ast.expr]]:
     """Yield the expressions that a message may be: those of a name, and both of a condition."""
     parts: list[ast.expr] = []
     if isinstance(node, ast.Name):
@@ -144,52 +151,69 @@ def _variants(
         parts = [node.body, node.orelse]
     elif isinstance(node, ast.BoolOp):
         parts = node.values
+    elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        for each in known.get(node.value.id, []):
+            parts += each.values if isinstance(each, ast.Dict) else []
     elif isinstance(node, ast.Call):
         if not is_returned:  # no function of a function: those may call each other
-            yield from _returned(ast.unparse(node.func).rpartition(".")[2])
+            yield from _returned(path, ast.unparse(node.func).rpartition(".")[2])
     else:
-        yield node
+        yield path, node
     for each in parts:
-        yield from _variants(each, known, is_returned=is_returned)
+        yield from _variants(path, each, known, is_returned=is_returned)
 
 
 @cache
-def _functions() -> dict[str, list[ast.FunctionDef]]:
-    """Return the loader's functions by name."""
-    found: dict[str, list[ast.FunctionDef]] = {}
-    for tree in trees().values():
+def _functions() -> dict[str, list[tuple[str, ast.FunctionDef]]]:
+    """Return the loader's functions by name, with their files."""
+    found: dict[str, list[tuple[str, ast.FunctionDef]]] = {}
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
-                found.setdefault(node.name, []).append(node)
+                found.setdefault(node.name, []).append((path, node))
     return found
 
 
-def _returned(name: str) -> Iterator[ast.expr]:
-    """Yield what a function of the loader returns, if no other has its name."""
+def _returned(path: str, name: str) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what a function returns: one of this file, or the only one of that name."""
     functions = _functions().get(name, [])
-    for function in functions if len(functions) == 1 else []:
+    here = [each for each in functions if each[0] == path]
+    for file, function in here or (functions if len(functions) == 1 else []):
         nodes = list(_nodes(function))
         known = _assigned(nodes)
         for node in nodes:
             if isinstance(node, ast.Return) and node.value:
-                yield from _variants(node.value, known, is_returned=True)
+                yield from _variants(file, node.value, known, is_returned=True)
 
 
-def _text(node: ast.expr, known: dict[str, list[ast.expr]]) -> str:
-    """Return the text of an expression; what is not known stands as a placeholder."""
+@cache
+def _constants() -> Names:
+    """Return the constants of all modules: some are imported."""
+    found: Names = {}
+    for tree in trees().values():
+        for name, values in _assigned(tree.body).items():
+            if name.strip("_").isupper():
+                found.setdefault(name, []).extend(values)
+    return found
+
+
+def _text(node: ast.expr, known: Names) -> str:
+    """Return the text of an expression; an unknown part stands as a placeholder."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
         return "".join(_text(each, known) for each in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _text(node.left, known) + _text(node.right, known)
+    inner: ast.expr = node
+    conversion = ""
     if isinstance(node, ast.FormattedValue):
         inner = node.value
         conversion = "!r" if node.conversion == ord("r") else ""
-    else:
-        inner, conversion = node, ""
-    if isinstance(inner, ast.Name) and inner.id.isupper() and len(known.get(inner.id, [])) == 1:
-        return _text(known[inner.id][0], {})
+    if isinstance(inner, ast.Name):
+        values = known.get(inner.id) or _constants().get(inner.id, [])
+        if len(values) == 1 and isinstance(values[0], (ast.Constant, ast.JoinedStr)):
+            return _text(values[0], {**known, inner.id: []})
     return f"{{{ast.unparse(inner)}{conversion}}}"
 
 

@@ -99,7 +99,7 @@ def test_no_proxy_bypasses_the_proxy(
         NO_PROXY=no_proxy,
         SSL_CERT_FILE=str(authority.bundle),
     )
-    with pytest.raises(BlobUnavailableError, match="no connection to the proxy of HTTPS_PROXY"):
+    with pytest.raises(BlobUnavailableError, match="No connection to the proxy of HTTPS_PROXY"):
         put(store, HTTPS_PROXY="http://127.0.0.1:1", NO_PROXY="example.org")
     assert [] == proxy.heads
 
@@ -125,7 +125,7 @@ def test_a_proxy_with_a_password(
         with pytest.raises(NeonError) as refused_too:
             find(neon, monkeypatch, **wrong)
     for error in (refused, refused_too):
-        assert "the proxy of HTTPS_PROXY answers 407" in str(error.value)
+        assert "The proxy of HTTPS_PROXY answers 407" in str(error.value)
         assert "secret" not in str(error.value)
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, address)

@@ -10,14 +10,14 @@ environment.
         ).rows[0] %}
         {% if found[0] != "UTF8" %}
             {% set message %}
-                The database "{{ target.dbname }}" is encoded in {{ found[0] }}, not in UTF8. Nothing was written.
+                The database "{{ target.dbname }}" is encoded in "{{ found[0] }}", not in UTF8. Nothing was written.
                 Create another one, and put its name into DATABASE_URL:
                 create database NAME encoding 'UTF8' template template0
             {% endset %}
             {% do refuse(message) %}
         {% elif found[1] != "UTF8" %}
             {% set message %}
-                The connection is encoded in {{ found[1] }}, not in UTF8. Nothing was written.
+                The connection is encoded in "{{ found[1] }}", not in UTF8. Nothing was written.
                 If PGCLIENTENCODING is set: unset PGCLIENTENCODING
                 Otherwise it is a setting of the role or database: alter role {{ found[2] }} set client_encoding = 'UTF8'
             {% endset %}

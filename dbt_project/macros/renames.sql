@@ -197,10 +197,10 @@ two rows. A name edited while its key is empty is a new key, and would duplicate
     {% endset %}
     {% for name, key, old_name in run_query(new_and_left).rows %}
         {% set message %}
-            {{ seed }} has "{{ name }}", which is new, and no longer has "{{ old_name }}", whose rows are in the database. Nothing was built.
-            If "{{ name }}" is its new name, give that line of seeds/{{ seed }}.csv the key {{ key }}:
+            seeds/{{ seed }}.csv has "{{ name }}", which is new, and no longer has "{{ old_name }}", whose rows are in the database. Nothing was built.
+            If "{{ name }}" is its new name, give that line of seeds/{{ seed }}.csv the key "{{ key }}":
             {{ seed_line(name, key) }}
-            If it is another one, put the line of "{{ old_name }}" back: what is in the database stays in the seeds. Or delete its row of {{ this.identifier }}.
+            If it is another one, put the line of "{{ old_name }}" back: what is in the database stays in the seeds. Or delete its row of "{{ this.identifier }}".
         {% endset %}
         {% do refuse(message) %}
     {% endfor %}
@@ -218,10 +218,10 @@ two rows. A name edited while its key is empty is a new key, and would duplicate
     {% endset %}
     {% for name, key in run_query(taken).rows %}
         {% set message %}
-            seeds/{{ seed }}.csv gives "{{ key }}" the name "{{ name }}", which another row of {{ this.identifier }} has. Nothing was built.
+            seeds/{{ seed }}.csv gives "{{ key }}" the name "{{ name }}", which another row of "{{ this.identifier }}" has. Nothing was built.
             If they are two, the key of that row is its name:
             {{ seed_line(name, name) }}
-            Otherwise delete that row of {{ this.identifier }} first, with all that refers to it.
+            Otherwise delete that row of "{{ this.identifier }}" first, with all that refers to it.
         {% endset %}
         {% do refuse(message) %}
     {% endfor %}

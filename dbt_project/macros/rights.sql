@@ -24,7 +24,7 @@ create tables in `public`.
             {% do refuse(message) %}
         {% elif may_create == false and missing_final_tables() %}
             {% set message %}
-                The role {{ role }} may not create tables in {{ target.schema }}. Nothing was built.
+                The role {{ role }} may not create tables in "{{ target.schema }}". Nothing was built.
                 As the owner of the database: grant create on schema {{ target.schema }} to {{ role }}
             {% endset %}
             {% do refuse(message) %}

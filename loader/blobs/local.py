@@ -63,7 +63,7 @@ class LocalBlobStore:
             with os.fdopen(open_regular(str(path))[0], "rb") as file:
                 return take(iter(lambda: file.read(_PIECE), b""))
         except FileNotFoundError as error:
-            raise BlobNotFoundError(f"there is no {path}") from error
+            raise BlobNotFoundError(f"There is no {path}.") from error
         except OSError as error:
             raise _explained(path, error) from error
 
@@ -83,7 +83,7 @@ class LocalBlobStore:
     def _path(self, url: str) -> Path:
         path = self._root / url.removeprefix(self._base)
         if not path.resolve().is_relative_to(self._root.resolve()):
-            raise BlobError(f"{url} leads out of {self._root}")
+            raise BlobError(f"{url} leads out of {self._root}.")
         return path
 
 

@@ -67,12 +67,12 @@ class Manifest:
         if not uploads:
             uploaded = self._by_path[path][0].sha256
             raise BlobMismatchError(
-                f"the file's SHA-256 is {sha256}, that of its upload {uploaded}"
+                f"The file's SHA-256 is {sha256!r}, but that of its upload is {uploaded!r}."
             )
         for upload in uploads:
             if len(self._contents[upload.url]) == 1:
                 return StoredBlob(upload.key, upload.url, len(data))
-        raise BlobMismatchError(f"another upload replaced its blob: {uploads[0].url}")
+        raise BlobMismatchError(f"Another upload replaced its blob: {uploads[0].url}")
 
 
 def load_manifest(path: Path, access: str, max_bytes: int = _MOST) -> Manifest:
@@ -92,15 +92,15 @@ def load_manifest(path: Path, access: str, max_bytes: int = _MOST) -> Manifest:
     try:
         document = json.loads(read_regular(str(path), max_bytes))
     except OSError as error:
-        raise ManifestError(f"{path}: {error.strerror or type(error).__name__}") from error
+        raise ManifestError(f"{path}: {error.strerror or type(error).__name__}.") from error
     except ValueError as error:
-        raise ManifestError(f"{path}: no JSON: {error}") from error
+        raise ManifestError(f"{path}: not JSON: {error}.") from error
     except RecursionError as error:
-        raise ManifestError(f"{path}: no JSON: nested too deeply") from error
+        raise ManifestError(f"{path}: not JSON: nested too deeply.") from error
     try:
         return Manifest(_uploads(document, access))
     except _FormError as error:
-        raise ManifestError(f"{path}: {error}") from None
+        raise ManifestError(f"{path}: {error}.") from None
 
 
 class _FormError(Exception):
@@ -111,7 +111,7 @@ def _uploads(document: object, access: str) -> list[Upload]:
     uploads = []
     groups = _typed(document, dict, "the document")
     if not set(groups) & set(_GROUPS):
-        raise _FormError(f"none of the groups {', '.join(_GROUPS)} is in it")
+        raise _FormError(f"it has none of the groups {', '.join(_GROUPS)}")
     for group in _GROUPS:
         if groups.get(group) is None:
             continue
@@ -125,10 +125,10 @@ def _uploads(document: object, access: str) -> list[Upload]:
             }
             sha256 = values["checksum"].lower()
             if not _SHA256.fullmatch(sha256):
-                raise _FormError(f"{where}.checksum is no SHA-256 in 64 hex digits")
+                raise _FormError(f"{where}.checksum is not a SHA-256 in 64 hex digits")
             kind = kind_of(values["url"])
             if kind is None:
-                raise _FormError(f"{where}.url is no address of a Vercel Blob store")
+                raise _FormError(f"{where}.url is not an address of a Vercel Blob store")
             if kind == "public" and access == "private":
                 raise _FormError(f"{where}.url is public, and BLOB_ACCESS is private")
             local_path = _relative(values["localPath"])
@@ -137,9 +137,9 @@ def _uploads(document: object, access: str) -> list[Upload]:
 
 
 def _typed(value: object, kind: type, where: str) -> Any:  # noqa: ANN401
-    words: dict[type, str] = {dict: "object", list: "list", str: "text"}
+    words: dict[type, str] = {dict: "an object", list: "a list", str: "a text"}
     if not isinstance(value, kind) or value == "":
-        raise _FormError(f"{where} is no {words[kind]}")
+        raise _FormError(f"{where} is not {words[kind]}")
     if isinstance(value, str) and UNSTORABLE.search(value):
         raise _FormError(f"{where} has a control character or half of a surrogate pair")
     return value

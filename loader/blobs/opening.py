@@ -83,8 +83,8 @@ def _vercel(store_id: str, *, is_listed: bool) -> BlobStore:
     settings = load_vercel_settings()
     if store_id not in {"", settings.store_id}:
         message = (
-            "BLOB_READ_WRITE_TOKEN of a worker is that of another store than the run's"
-            f" ({store_id}). Give all workers the same."
+            f"A worker has the BLOB_READ_WRITE_TOKEN of another store than the run's, {store_id!r}."
+            " Give all workers the same token."
         )
         raise SettingsError(message)
     return VercelBlobStore(VercelBlobClient(settings), is_listed=is_listed)

@@ -43,9 +43,9 @@ class RemoteBlobStore:
             raise self._error(error) from error
         if info["size"] != size:
             raise BlobMismatchError(
-                f"the store has {counted(info['size'], 'byte')} under the name {key},"
+                f"The store has {counted(info['size'], 'byte')} under the name {key!r},"
                 f" instead of {size:,}. Nothing is ever overwritten: look at that"
-                " blob, and delete it"
+                " blob, and delete it."
             )
         return StoredBlob(key, f"{self.url}/{key}", size)
 
@@ -62,7 +62,9 @@ class RemoteBlobStore:
             if isinstance(refusal, BlobStoreError) or not self.find(key, len(data)):
                 raise refusal from error
             if self.download(blob.url, b"".join) != data:
-                raise BlobMismatchError(f"the store has other bytes under the name {key}") from None
+                raise BlobMismatchError(
+                    f"The store has other bytes under the name {key!r}."
+                ) from None
         return blob
 
     def list(self, prefix: str) -> Iterator[StoredBlob]:
@@ -76,9 +78,9 @@ class RemoteBlobStore:
                         yield StoredBlob(key, f"{self.url}/{key}", info["size"])
         except FileNotFoundError as error:  # an empty prefix also raises this
             if not self._fs.exists(self._root.partition("/")[0]):
-                raise BlobStoreError(f"{self.url} cannot be listed: no such bucket") from error
+                raise BlobStoreError(f"Cannot list {self.url}: no such bucket.") from error
         except Exception as error:
-            message = f"{self.url} cannot be listed: {_words(error)}"
+            message = f"Cannot list {self.url}: {_words(error)}"
             raise BlobStoreError(message) from error
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
@@ -88,9 +90,9 @@ class RemoteBlobStore:
             with self._fs.open(path, "rb", block_size=_PIECE) as file:
                 return take(iter(lambda: file.read(_PIECE), b""))
         except FileNotFoundError as error:
-            raise BlobNotFoundError("the store has no such blob") from error
+            raise BlobNotFoundError("The store has no such blob.") from error
         except PermissionError as error:
-            raise BlobError(f"the store refuses this blob: {_words(error)}") from error
+            raise BlobError(f"The store refuses this blob: {_words(error)}") from error
         except Exception as error:
             raise self._error(error) from error
 
@@ -112,9 +114,9 @@ class RemoteBlobStore:
         """Return BlobError if the store answered, BlobStoreError if it did not."""
         lasting = PermissionError, FileNotFoundError  # no permission, or no bucket
         if isinstance(error, OSError) and not isinstance(error, lasting):
-            return BlobError(f"the store answered: {_words(error)}")
+            return BlobError(f"The store answered: {_words(error)}")
         return BlobStoreError(
-            f"{self.url} cannot be used: {_words(error)}\n"
+            f"Cannot use {self.url}: {_words(error)}\n"
             "Check its name, and the credentials in the environment."
         )
 

@@ -39,11 +39,11 @@ _PASSING_CODES = {"service_unavailable", "internal_server_error", "unknown_error
 _TRANSIENT_STATUSES = {408, 425, 429}
 _REFUSED_STATUSES = {401, 403}
 _STORE_CODES = {
-    "forbidden": "the store refuses the token. Check BLOB_READ_WRITE_TOKEN:"
-    " Vercel → Storage → your store → .env.local",
-    "store_suspended": "the store is suspended. Look at it in Vercel → Storage",
-    "store_not_found": "there is no such store. Check BLOB_READ_WRITE_TOKEN:"
-    " Vercel → Storage → your store → .env.local",
+    "forbidden": "The store refuses the token. Check BLOB_READ_WRITE_TOKEN:"
+    " Vercel → Storage → your store → .env.local.",
+    "store_suspended": "The store is suspended. Look at it in Vercel → Storage.",
+    "store_not_found": "There is no such store. Check BLOB_READ_WRITE_TOKEN:"
+    " Vercel → Storage → your store → .env.local.",
 }
 _OTHER_KIND = {
     "Cannot use private access on a public store": "public",
@@ -154,13 +154,13 @@ class Transport:
                 if response.status_code == requests.codes.ok:
                     return take(response)
                 if response.status_code == requests.codes.not_found:
-                    raise BlobNotFoundError("the store has no such blob")
-                problem = f"the store answered {response.status_code}"
+                    raise BlobNotFoundError("The store has no such blob.")
+                problem = f"The store answered {response.status_code}"
                 if _is_transient(response.status_code):
                     raise _PassingError(problem, _wait(response))
                 if response.status_code in _REFUSED_STATUSES:
                     problem += ": it refuses BLOB_READ_WRITE_TOKEN for this blob"
-                raise BlobError(problem)
+                raise BlobError(f"{problem}.")
 
         return self._retry(attempt)
 
@@ -184,18 +184,18 @@ class Transport:
             if not retry.wait(problem.wait or 0):
                 for_long = f", asks to wait {problem.wait:.0f} s" if problem.wait else ""
                 times = "once" if retry.tries == 1 else f"{retry.tries} times"
-                message = f"{problem}{for_long} (tried {times} in {retry.seconds:.0f} s)"
+                message = f"{problem}{for_long} (tried {times} in {retry.seconds:.0f} s)."
                 raise BlobUnavailableError(message) from None
 
     def _json(self, response: requests.Response) -> Any:  # noqa: ANN401
         """Return the answer's JSON, or raise the error in it."""
         status = response.status_code
         if response.is_redirect:
-            raise BlobError(f"the store answered {status}, a redirect, which is not followed")
+            raise BlobError(f"The store answered {status}, a redirect, which is not followed.")
         try:
             answer = json.loads(response.content)
         except ValueError:
-            problem = f"the store answered {status} with something other than JSON"
+            problem = f"The store answered {status} with something other than JSON"
             raise _PassingError(problem, _wait(response)) from None
         if response.ok:
             return answer
@@ -206,15 +206,15 @@ class Transport:
         if code in _STORE_CODES:
             raise BlobStoreError(_STORE_CODES[code])
         if code in _PASSING_CODES or _is_transient(status):
-            raise _PassingError(f"the store answered {status} {code}: {message}", _wait(response))
+            raise _PassingError(f"The store answered {status} {code}: {message}", _wait(response))
         for words, kind in _OTHER_KIND.items():
             if words in message:
                 raise BlobStoreError(other_kind(kind))
         if code == "not_found":
-            raise BlobNotFoundError("the store has no such blob")
+            raise BlobNotFoundError("The store has no such blob.")
         if "already exists" in message:
-            raise BlobExistsError("the store has a blob of this name")
-        raise BlobError(f"the store answered {status} {code}: {message}")
+            raise BlobExistsError("The store has a blob of this name.")
+        raise BlobError(f"The store answered {status} {code}: {message}")
 
     def _redacted(self, text: str) -> str:
         return text.replace(self._token, "***")
@@ -224,8 +224,8 @@ def other_kind(kind: str) -> str:
     """Return the message if BLOB_ACCESS and the store's `kind` differ."""
     other = "public" if kind == "private" else "private"
     return (
-        f"the store is {kind}, and BLOB_ACCESS is {other}. Set BLOB_ACCESS={kind},"
-        f" or take the token of a {other} store"
+        f"The store is {kind}, and BLOB_ACCESS is {other}. Set BLOB_ACCESS={kind},"
+        f" or take the token of a {other} store."
     )
 
 
@@ -257,19 +257,19 @@ def _cause(error: requests.RequestException) -> str:
     """
     if problem := proxy_problem(error):
         if "answers 4" in problem:
-            raise BlobStoreError(problem) from None
+            raise BlobStoreError(f"{problem}.") from None
         return problem
     cause: BaseException = error
     while cause.__cause__ or cause.__context__:
         cause = cause.__cause__ or cause.__context__ or cause
         if isinstance(cause, ssl.SSLCertVerificationError):
             raise BlobStoreError(
-                f"the blob store's certificate: {cause.verify_message}. {CA_HINT}"
+                f"The blob store's certificate is not trusted: {cause.verify_message}. {CA_HINT}"
             ) from None
         if isinstance(cause, OSError) and cause.strerror:
-            return f"no connection to the store: {cause.strerror}"
+            return f"No connection to the store: {cause.strerror}"
     if isinstance(error, requests.Timeout):
-        return "the store does not answer"
+        return "The store does not answer"
     if isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        return "the connection to the store broke off"
-    return f"the request failed: {type(error).__name__}"
+        return "The connection to the store broke off"
+    return f"The request failed: {type(error).__name__}"

@@ -52,9 +52,9 @@ class VercelBlobStore:
             blob = self._listings[prefix].get(key)
         if blob and blob.size != size:
             raise BlobMismatchError(
-                f"the store has {counted(blob.size, 'byte')} under the name {key},"
+                f"The store has {counted(blob.size, 'byte')} under the name {key!r},"
                 f" instead of {size:,}. Nothing is ever overwritten: look at that"
-                " blob, and delete it"
+                " blob, and delete it."
             )
         return blob
 
@@ -82,7 +82,7 @@ class VercelBlobStore:
         except BlobError:
             raise refusal from None
         if not is_equal:
-            raise BlobMismatchError(f"the store has other bytes under the name {key}")
+            raise BlobMismatchError(f"The store has other bytes under the name {key!r}.")
         return blob
 
     def list(self, prefix: str) -> Iterator[StoredBlob]:
@@ -92,7 +92,7 @@ class VercelBlobStore:
         except BlobStoreError:
             raise
         except BlobError as error:
-            raise BlobStoreError(f"the blob store cannot be listed: {error}") from error
+            raise BlobStoreError(f"Cannot list the blob store: {error}") from error
 
     def download(self, url: str, take: Callable[[Iterator[bytes]], Taken]) -> Taken:
         """See `BlobStore.download`."""
@@ -113,7 +113,7 @@ class VercelBlobStore:
         """Stop after many requests without an answer, because each costs a minute."""
         if self._failures >= _MOST_FAILURES:
             raise BlobUnavailableError(
-                f"not tried: the store gave no answer to {_MOST_FAILURES} requests in a row"
+                f"Not tried: the store did not answer {_MOST_FAILURES} requests in a row."
             )
         try:
             yield

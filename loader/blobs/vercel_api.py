@@ -67,7 +67,7 @@ class VercelBlobClient:
             answer = self._call("PUT", url, {"pathname": key}, self._put_headers, data)
         blob = self._blob(answer, len(data))
         if blob.key != key:
-            raise BlobError(f"the store put it under another name: {blob.key}")
+            raise BlobError(f"The store put it under another name: {blob.key!r}.")
         return blob
 
     def _put_in_parts(self, key: str, data: bytes) -> dict[str, Any]:
@@ -102,13 +102,13 @@ class VercelBlobClient:
             answer = self._call("GET", self.settings.api_url, params, self._headers)
             blobs = answer.get("blobs")
             if not isinstance(blobs, list):
-                raise BlobUnavailableError("the store answered a listing without blobs")
+                raise BlobUnavailableError("The store answered a listing without blobs.")
             yield from map(self._blob, blobs)
             last, cursor = cursor, answer.get("cursor") or ""
             if not answer.get("hasMore"):
                 return
             if cursor in ("", last):
-                raise BlobUnavailableError("the store's listing does not go on")
+                raise BlobUnavailableError("The store's listing does not go on.")
 
     def owns(self, url: str) -> bool:
         """See `BlobStore.owns`."""
@@ -140,9 +140,9 @@ class VercelBlobClient:
             return True
         kind = kind_of(url)
         if kind == "private":
-            raise BlobError("it is in another private store than that of BLOB_READ_WRITE_TOKEN")
+            raise BlobError("It is in another private store than that of BLOB_READ_WRITE_TOKEN.")
         if kind != "public":
-            raise BlobError("this is no address of a Vercel Blob store")
+            raise BlobError("It is not an address of a Vercel Blob store.")
         return False
 
     def _call(
@@ -155,17 +155,17 @@ class VercelBlobClient:
     ) -> dict[str, Any]:
         answer = self._transport.call(method, url, params=params, headers=headers, body=body)
         if not isinstance(answer, dict):
-            raise BlobUnavailableError("the store answered with no JSON object")
+            raise BlobUnavailableError("The store did not answer with a JSON object.")
         return answer
 
     def _blob(self, answer: object, size: int | None = None) -> StoredBlob:
         """Return the blob in the store's answer; raise if the store is of the wrong kind."""
         if not isinstance(answer, dict):
-            raise BlobUnavailableError("the store told of a blob with no JSON object")
+            raise BlobUnavailableError("The store described a blob without a JSON object.")
         url = _text(answer, "url")
         size = answer.get("size") if size is None else size
         if not isinstance(size, int):
-            raise BlobUnavailableError("the store's answer has no size")
+            raise BlobUnavailableError("The store's answer has no size.")
         kind = _KIND.match(url.lower())
         if kind and kind[1] != self.settings.access:
             raise BlobStoreError(other_kind(kind[1]))
@@ -175,7 +175,7 @@ class VercelBlobClient:
 def _text(answer: dict[str, Any], name: str) -> str:
     value = answer.get(name)
     if not isinstance(value, str) or not value or UNSTORABLE.search(value):
-        raise BlobUnavailableError(f"the store's answer has no {name}")
+        raise BlobUnavailableError(f"The store's answer has no {name!r}.")
     return value
 
 

@@ -43,9 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         delete="delete a branch",
     )
     for action in actions.values():
-        action.add_argument("name", metavar="NAME", help="of the branch")
+        action.add_argument("name", metavar="NAME", help="the name of the branch")
     actions["build"].add_argument(
-        "--rm", action="store_true", help="compare it, too, and delete it, whatever comes"
+        "--rm", action="store_true", help="compare it, too, and delete it in any case"
     )
     yes_option(actions["delete"])
 
@@ -56,7 +56,7 @@ def main(args: argparse.Namespace) -> int:
 
     settings = opened_settings(args)
     if settings.database is None:
-        message = "branches are Neon's. Name a Neon target: --target dev, staging or prod"
+        message = "Only Neon has branches. Name a Neon target: --target dev, staging or prod"
         raise SettingsError(message)
     neon = NeonClient(load_neon_settings())
     return _ACTIONS[args.action](_Previewer(settings, settings.database, neon), args)
@@ -79,7 +79,7 @@ class _Previewer:
         branch = self.neon.find(name)
         if not branch:
             raise NeonError(
-                f"there is no branch {name}. Make it: python -m loader branch create {name}"
+                f"There is no branch {name!r}. Create it: python -m loader branch create {name}"
             )
         return branch
 
@@ -115,7 +115,9 @@ class _Previewer:
             with contextlib.suppress(SettingsError):  # the target has no database
                 database = load_settings(target).database
                 if database and database.host in hosts:
-                    raise NeonError(f"{branch.name} is what {target} itself is on: it stays.")
+                    raise NeonError(
+                        f"Cannot delete the branch {branch.name!r}: the target '{target}' is on it."
+                    )
         self.neon.delete(branch)
 
     def _address(self, branch: "Branch") -> DatabaseUrl:
@@ -123,7 +125,9 @@ class _Previewer:
         try:
             return parse_database_url(found)
         except ValueError as error:
-            raise NeonError(f"Neon's address of {branch.name} is malformed: {error}.") from None
+            raise NeonError(
+                f"Neon's address of the branch {branch.name!r} is malformed: {error}."
+            ) from None
 
 
 def _run_command(command: list[str], environ: dict[str, str]) -> int:
@@ -164,14 +168,18 @@ def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
             previewer.delete(branch)
         except NeonError as error:
             hint = f"Delete it: python -m loader branch delete {branch.name}"
-            raise NeonError(f"the branch {branch.name} is still there: {error}\n{hint}") from error
-        note(f"Deleted the branch {branch.name}.")
+            raise NeonError(
+                f"The branch {branch.name!r} is still there: {error}\n{hint}"
+            ) from error
+        note(f"Deleted the branch {branch.name!r}.")
     return code
 
 
 def _built(previewer: _Previewer, branch: "Branch", *, is_compared: bool = False) -> int:
     if previewer.build(branch):
-        message = f"the build on {branch.name} failed; the database itself is as it was."
+        message = (
+            f"The build on the branch {branch.name!r} failed. The database itself did not change."
+        )
         if current.is_json and not is_compared:
             raise NeonError(message)
         note(f"Error: {message}")
@@ -188,7 +196,7 @@ def _delete(previewer: _Previewer, args: argparse.Namespace) -> int:
     branch = previewer.existing(args.name)
     confirm(args, f"This deletes the branch {branch.name}, with all that is only there.")
     previewer.delete(branch)
-    _say(args, [f"Deleted the branch {branch.name}."], branch=asdict(branch))
+    _say(args, [f"Deleted the branch {branch.name!r}."], branch=asdict(branch))
     return DONE
 
 

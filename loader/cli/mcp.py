@@ -29,15 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Serve read-only tools for MCP clients: over stdio, or over HTTP on this machine."""
     if args.token is not None and not args.http:
-        wrong_usage(args, "--token goes with --http")
+        wrong_usage(args, "--token needs --http.")
     if args.token is not None and (len(args.token) < _SHORTEST or not args.token.isascii()):
-        wrong_usage(args, f"--token: at least {_SHORTEST} characters, ASCII only")
+        wrong_usage(args, f"--token needs at least {_SHORTEST} characters, all ASCII.")
     settings = opened_settings(args, is_data=True)
     try:
         from loader.mcp import server
     except ImportError as error:
         install = how_to_install("mcp")
-        message = f"the MCP server needs {error.name}, which is not installed: {install}"
+        message = (
+            f"The MCP server needs {error.name!r}, which is not installed. Install it: {install}"
+        )
         raise SettingsError(message) from error
     with contextlib.suppress(KeyboardInterrupt), _one_log():  # the normal way to stop
         if not args.http:

@@ -26,7 +26,7 @@ def main(args: argparse.Namespace) -> int:
     from loader.maintenance.prune import prune
 
     if args.keep < 1:
-        wrong_usage(args, "--keep: at least 1")
+        wrong_usage(args, "--keep needs at least 1.")
     settings = opened_settings(args)
     what = f"This removes all but the latest {counted(args.keep, 'version')} from {settings.place}."
     if not args.dry_run:

@@ -84,7 +84,7 @@ def _blob_store(text: str) -> str:
 
     store = text.rstrip("/")
     if not is_store(store):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a blob store. Use one of {STORES}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a blob store. Use one of {STORES}.")
     return store
 
 
@@ -140,7 +140,7 @@ def load(settings: Settings, args: argparse.Namespace) -> Loaded:
     if settings.team and not args.team and not args.quiet:
         note(f"TEAM is {settings.team!r}: only this team is loaded.")
     if settings.database and settings.database.was_pooled and not args.quiet:
-        note(f"The host is pooled; using the direct one, {settings.database}.")
+        note(f"The host of DATABASE_URL is pooled. Using the direct one, {settings.database}.")
     with progress("Loading", is_shown=not (args.quiet or args.json)) as shown:
         result = act(shown)
     warning = _no_input(options) if result.summary.is_empty else ""
@@ -173,7 +173,7 @@ def _week(args: argparse.Namespace) -> Week | None:
     if not args.week_start and not args.week_end:
         return None
     if not args.week_start or not args.week_end:
-        wrong_usage(args, "--week-start and --week-end go together")
+        wrong_usage(args, "--week-start and --week-end need each other.")
     try:
         return parse_week(args.week_start, args.week_end)
     except ImpossibleDateError as error:
@@ -183,7 +183,7 @@ def _week(args: argparse.Namespace) -> Week | None:
 def _refuse_with_engine(args: argparse.Namespace) -> None:
     for option in ("dry_run", "blob_manifest", "no_upload"):
         if getattr(args, option):
-            wrong_usage(args, f"--{option.replace('_', '-')} does not go with --engine")
+            wrong_usage(args, f"--{option.replace('_', '-')} cannot be combined with --engine.")
 
 
 def _manifest(
@@ -192,12 +192,12 @@ def _manifest(
     from loader.loading.load import read_manifest
 
     if args.no_upload and not args.blob_manifest:
-        wrong_usage(args, "--no-upload goes with --blob-manifest")
+        wrong_usage(args, "--no-upload needs --blob-manifest.")
     manifest = read_manifest(settings, args.blob_manifest)
     if manifest and not args.quiet:
         strangers = [p for p in manifest.paths if not options.workspace.exists(p)]
         if strangers:
             uploads = counted(len(manifest.paths), "upload")
             rest = f"{len(strangers):,} of {uploads} in {args.blob_manifest}"
-            note(f"{rest} name no file of the workspace, as {min(strangers)}.")
+            note(f"{rest} name no file of the workspace, such as {min(strangers)!r}.")
     return manifest

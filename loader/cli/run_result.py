@@ -40,7 +40,7 @@ def left_out(result: RunResult, target: Target, *, is_dry: bool) -> str:
     first = f"\nThe first one: {first}" if first else ""
     see = "run --dry-run --workspace DIR" if is_dry else "status"
     return (
-        f"something of {more}{counted(files, 'file')} was left out, and --strict allows none of it."
+        f"Something of {more}{counted(files, 'file')} was left out, and --strict allows none of it."
         f"{first}\nSee all: python -m loader {see} --target {target}"
     )
 

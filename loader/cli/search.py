@@ -52,7 +52,7 @@ def main(args: argparse.Namespace) -> int:
     from loader.workspace.teams import load_teams
 
     if args.limit < 1:
-        wrong_usage(args, "--limit: use 1 or more")
+        wrong_usage(args, "--limit needs at least 1.")
     since, until = day(args, "since"), day(args, "until")
     words = " ".join(args.words)
     settings = opened_settings(args)
@@ -73,7 +73,7 @@ def main(args: argparse.Namespace) -> int:
     elif hits:
         print_all(_tables(hits, args.limit, args.given))
     if not hits:
-        note(f"Nothing found for {words}.")
+        note(f"Nothing found for {words!r}.")
     if not hits or args.kind:
         _note_disabled_kinds(settings, args.kind)
     return DONE

@@ -63,9 +63,9 @@ def main(args: argparse.Namespace) -> int:
     """Download the blobs that the database references, and compare SHA-256 and size."""
     settings = opened_settings(args)
     if args.sample is not None and args.sample < 1:
-        wrong_usage(args, "--sample: at least 1")
+        wrong_usage(args, "--sample needs at least 1.")
     if args.orphans and (args.since or args.sample):
-        wrong_usage(args, "--orphans looks at all blobs: it goes with --team only")
+        wrong_usage(args, "--orphans looks at all blobs: combine it with --team only.")
     since = day(args, "since")
     folders = load_teams()
     with Warehouse(settings, is_read_only=True) as warehouse:

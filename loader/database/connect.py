@@ -54,13 +54,13 @@ def connect_postgres(database: DatabaseUrl, patience: float | None = None) -> "p
             refusal = refusals.of_connection(database.redacted(str(error)))
             is_passing = refusal.is_passing and isinstance(error, psycopg.OperationalError)
             if retry.tries == 1 and is_passing:  # most databases answer within the first tries
-                _log.warning("%s cannot be reached yet; trying for %d s.", database, seconds)
+                _log.warning("Cannot reach %s yet. Trying for %d s.", database, seconds)
             if not is_passing or not retry.wait():
                 break
         else:
             _check_encoding(connection, database)
             return connection
-    message = f"cannot connect to {database}: {refusal.words}.\n{refusal.hint}"
+    message = f"Cannot connect to {database}: {refusal.words}.\n{refusal.hint}"
     raise WarehouseError(message)
 
 
@@ -70,8 +70,8 @@ def _check_encoding(connection: "psycopg.Connection", database: DatabaseUrl) -> 
     if encoding != "UTF8":
         connection.close()
         message = (
-            f"The database {database} has the encoding {encoding}, which cannot hold every text:"
-            " nothing was written.\nCreate another one, and name it in DATABASE_URL:"
+            f"The database {database} has the encoding {encoding!r}, which cannot hold every text."
+            " Nothing was written.\nCreate another one, and name it in DATABASE_URL:"
             " create database NAME encoding 'UTF8' template template0"
         )
         raise WarehouseError(message)
@@ -129,4 +129,4 @@ def choose_schema(connection: Any, settings: Settings) -> None:  # noqa: ANN401
 def no_file(path: Path) -> WarehouseError:
     """Return the error for a DuckDB file that does not exist yet."""
     hint = "Load first: python -m loader run --target local --workspace DIR"
-    return WarehouseError(f"there is no {path} yet. {hint}")
+    return WarehouseError(f"There is no {path} yet. {hint}")

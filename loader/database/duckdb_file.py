@@ -73,9 +73,9 @@ def open_file(
             if not any(words in text for words in _IN_USE):
                 raise WarehouseError(_unusable(path, text)) from error
             if retry.tries == 0 and seconds:
-                _log.warning("%s is in use; waiting %.0f seconds for it.", path, seconds)
+                _log.warning("%s is in use. Waiting %.0f seconds for it.", path, seconds)
             if not retry.wait():
-                hint = "Wait for it to end, or end it; then run the same command again."
+                hint = "Wait for it to end, or end it. Then run the same command again."
                 message = f"{path} is in use by {_holder(text)}.\n{hint}"
                 raise WarehouseError(message) from error
 
@@ -93,7 +93,7 @@ def explain(path: Path, text: str) -> str | None:
         )
     if _FULL.search(text):
         return (
-            f"the disk that holds {path} is full: {_first_line(path, text)}.\n"
+            f"The disk that holds {path} is full: {_first_line(path, text)}.\n"
             "Free some space, or set WAREHOUSE_DIR to a folder that has it; then run the same"
             " command again."
         )
@@ -111,7 +111,7 @@ def _unusable(path: Path, text: str) -> str:
         what = "is a folder, not a DuckDB file"
     elif refused := _REFUSED.search(text):
         return (
-            f"{path} cannot be opened: {refused[0]}.\n"
+            f"Cannot open {path}: {refused[0]}.\n"
             "Let this user read and write the file and its folder, or set WAREHOUSE_DIR to another."
         )
     elif path.is_file():
@@ -124,7 +124,7 @@ def _unusable(path: Path, text: str) -> str:
             what = "is damaged, or not a DuckDB file: it does not begin like one"
     if what:
         return f"{path} {what}.\nMake a new file from the workspace: {_renewal(path)}"
-    return explain(path, text) or f"{path} cannot be opened: {_first_line(path, text)}."
+    return explain(path, text) or f"Cannot open {path}: {_first_line(path, text)}."
 
 
 def _holder(text: str) -> str:

@@ -35,10 +35,10 @@ def check(
     name = warehouse.environment(is_there=is_there)
     if name not in (None, target) and not is_adopting:
         message = (
-            f"this is the database of {name}, and the target is {target}: nothing was written.\n"
-            f"Name the target that is meant, or give {target} an address of its own:"
+            f"This is the database of {name!r}, and the target is '{target}'. Nothing was"
+            f" written.\nName the target that is meant, or give '{target}' an address of its own:"
             f" DATABASE_URL_{target.upper()}.\n"
-            f"If the database is to be {target}'s from now on, as a copy or a branch is, once:"
+            f"If it is to be of '{target}' from now on, as a copy or a branch is, run once:"
             f" python -m loader run --target {target} --adopt-environment"
         )
         raise WarehouseError(message)

@@ -57,7 +57,10 @@ def block_builds(warehouse: Warehouse, tables: Iterable[str]) -> None:
         except WarehouseError as error:
             if "lock timeout" not in str(error):
                 raise
-            message = f"a build is writing into {table}. Wait for it to end, then try again."
+            message = (
+                f"A build is writing into {table!r}. Wait for it to end, then run the same command"
+                " again."
+            )
             raise LockedError(message) from error
 
 
@@ -94,5 +97,5 @@ def become_writer(warehouse: Warehouse, tables: Collection[str] = ()) -> None:
         [_LOCK_KEY],
     )
     who = holder[0][0] if holder else "another run"
-    message = f"locked by {who}. Wait for it to end, then run the command again."
+    message = f"Locked by {who}. Wait for it to end, then run the same command again."
     raise LockedError(message)

@@ -143,8 +143,8 @@ def refuse(objects: Objects, settings: Settings) -> None:
     if moved:
         schema = min(moved)
         message = (
-            f"The final tables of this database are in the schema {schema}, and FINAL_SCHEMA names"
-            f" {settings.final_schema}. Nothing was written.\n"
+            f"The final tables of this database are in the schema {schema!r}, and FINAL_SCHEMA"
+            f" names {settings.final_schema!r}. Nothing was written.\n"
             f"Set FINAL_SCHEMA={schema}."
         )
         raise WarehouseError(message)
@@ -165,7 +165,7 @@ def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
                 what = f"has the type {kind}" if kind else "is missing"
                 ways = _ways_out(found.foreign, warehouse.settings)
                 message = (
-                    f"{schema}.{name} cannot be ours: the column id {what}, and ours is a uuid."
+                    f"Cannot adopt {schema}.{name}: its column id {what}, and ours is a uuid."
                     " Nothing was adopted. There are these ways out:\n"
                     + "\n".join(f"- {way}" for way in ways)
                 )

@@ -128,7 +128,7 @@ def explained(settings: "Settings") -> Iterator[None]:
             explanation = of_statement(text, state, settings)
         else:
             explanation = duckdb_file.explain(settings.duckdb_path, text)
-        message = explanation or f"the database refused a statement: {text}"
+        message = explanation or f"The database refused a statement: {text}"
         raise WarehouseError(message) from error
 
 
@@ -149,15 +149,15 @@ def of_statement(text: str, state: str | None, settings: "Settings") -> str | No
         return no_right(settings, lacks)
     if state == "53100" or _FULL.search(first):
         return (
-            f"the database is full: {first}.\n"
+            f"The database is full: {first}.\n"
             f"Remove what is not needed (python -m loader prune --target {target} --keep 3), or"
-            f" raise its limit (Neon Console → Billing); {AGAIN}"
+            f" raise its limit (Neon Console → Billing), {AGAIN}"
         )
     if state == "25006" or "read-only transaction" in first:
         return read_only(target)
     if (state or "").startswith(_PASSING_STATES) and state != _PROTOCOL:
         return (
-            f"the connection to the database was lost: {first}.\n"
+            f"The connection to the database was lost: {first}.\n"
             "Nothing is lost: run the same command again."
         )
     return None
@@ -170,8 +170,9 @@ def is_missing(text: str) -> bool:
 
 def no_right(settings: "Settings", lacks: str) -> str:
     """Return the message for a role that lacks a right."""
+    role = role_of(settings)
     return (
-        f"{role_of(settings)} may not do this: it {lacks}.\n"
+        f"{role[0].upper()}{role[1:]} may not do this: it {lacks}.\n"
         "Use the address of a role that may: loader_writer loads, transformer builds, reader reads,"
         " the owner may do all. The owner gives them their rights:"
         f" dbt run-operation grant_roles --target {settings.target}"
@@ -181,13 +182,13 @@ def no_right(settings: "Settings", lacks: str) -> str:
 def role_of(settings: "Settings") -> str:
     """Return the name of the current role, for messages."""
     user = settings.database.user if settings.database else ""
-    return f"the role {user}" if user else "this role"
+    return f"the role {user!r}" if user else "this role"
 
 
 def read_only(target: str) -> str:
     """Return the message for a read-only database."""
     return (
-        "the database is read-only: it is a replica, or default_transaction_read_only is on.\n"
+        "The database is read-only: it is a replica, or default_transaction_read_only is on.\n"
         f"Put the address of the primary into DATABASE_URL_{target.upper()} or DATABASE_URL,"
         f" {AGAIN}"
     )

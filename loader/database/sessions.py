@@ -24,7 +24,9 @@ from loader.settings import Settings
 _TIMEOUT = 30.0  # seconds
 _PATIENCE = 5.0  # seconds; a user waits for the page
 _EXPLAINING = ("explain", "show")
-_ONLY_QUERIES = "only what gives rows runs here: select, with, values, table, explain, show."
+_ONLY_QUERIES = (
+    "Only statements that return rows run here: select, with, values, table, explain, show."
+)
 _BATCH = 50  # rows per fetch, to bound the memory
 
 
@@ -234,7 +236,7 @@ class _DuckDBSession:
         with explained(self._settings):
             statements = self._connection.extract_statements(text)
             if len(statements) != 1:
-                raise WarehouseError(f"one statement at a time: these are {len(statements)}.")
+                raise WarehouseError(f"Run one statement at a time: these are {len(statements)}.")
             kinds = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
             if statements[0].type not in kinds:
                 raise WarehouseError(_ONLY_QUERIES)

@@ -121,15 +121,15 @@ def called_names(text: str, *, is_typed: bool = True) -> set[str]:
     last = ""
     for kind, value in _tokens(text):
         if kind == "ambiguous" or (kind == "escapes" and is_typed):
-            raise WarehouseError("E'…' strings and U&\"…\" names do not run here: use chr().")
+            raise WarehouseError("E'…' strings and U&\"…\" names do not run here. Use chr().")
         if value in _SECRET:
-            raise WarehouseError(f"{value} holds secrets: it is not to be read here.")
+            raise WarehouseError(f"{value!r} holds secrets and cannot be read here.")
         if kind == "other" and value == "(" and last:
             called.add(last)
         last = value if kind in {"name", "quoted"} else ""
     for name in called:
         if _INDIRECT.fullmatch(name):
-            raise WarehouseError(f"{name} does not run here: name the table in the query.")
+            raise WarehouseError(f"{name!r} does not run here. Name the table in the query.")
     return called
 
 

@@ -286,8 +286,8 @@ def check_release(warehouse: Warehouse) -> None:
     tables = warehouse.tables("raw")
     if "files" in tables and "runs" not in tables:
         message = (
-            "raw.runs is missing: an earlier release loaded this database, or somebody dropped the"
-            " table.\nThe next run adds it:"
+            "The table raw.runs is missing: an earlier release loaded this database, or somebody"
+            " dropped the table.\nThe next run adds it:"
             f" python -m loader run --target {warehouse.settings.target} --workspace DIR"
         )
         raise WarehouseError(message)

@@ -139,7 +139,9 @@ def folders_in_scope(options: RunOptions) -> list[str]:
         ]
         if not folders:
             known = ", ".join(map(escaped_line, present)) or "none"
-            message = f"no folder of a team {name!r} in {options.workspace.url}. There are: {known}"
+            message = (
+                f"No folder of a team {name!r} in {options.workspace.url}. There are: {known}."
+            )
             raise WorkspaceError(message)
         chosen.update(folders)
     folders = [folder for folder in present if folder in chosen] if options.only else present

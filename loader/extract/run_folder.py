@@ -181,7 +181,7 @@ class RunFolder:
             return []
         except Exception as error:  # each store raises its own errors
             problem = str(error).strip() or type(error).__name__
-            message = f"{self.url} cannot be listed: {problem}\nLook at PARTS_URL."
+            message = f"Cannot list {self.url}: {problem}\nCheck PARTS_URL."
             raise EngineError(message) from error
         names = (e["name"].rpartition("/")[2] for e in entries if e["type"] == "directory")
         return sorted(names)
@@ -215,7 +215,8 @@ def prepared(run: str) -> tuple[RunFolder, RunFolder, Plan, RunOptions]:
     plan = folder.plan
     if plan.parser_versions != parser_versions():
         message = (
-            f"A worker has the parsers {parser_versions()}, the run has {plan.parser_versions}."
+            f"A worker has the parser versions {parser_versions()}, and the run has"
+            f" {plan.parser_versions}."
             " Install the same loader everywhere."
         )
         raise EngineError(message)

@@ -85,7 +85,7 @@ class Uploader:
             return blob, False
         if not self._store:
             what = "the file" if is_whole else "a text that is taken from the file"
-            raise BlobNotUploadedError(f"no manifest names {what}")
+            raise BlobNotUploadedError(f"No manifest names {what}.")
         key = blob_key(file.team, KINDS[file.kind].blob_folder, result.blob_name, data)
         blob = self._store.find(key, len(data))
         if blob:

@@ -88,7 +88,7 @@ class Connections:
                 connection.rollback()
         except Error as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            message = f"the database refused a query: {self.database.redacted(lines[0])}"
+            message = f"The database refused a query: {self.database.redacted(lines[0])}"
             raise WarehouseError(message) from None  # the chained errors may show the address
 
     def close(self) -> None:

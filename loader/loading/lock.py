@@ -104,7 +104,7 @@ def _file_lock(settings: Settings) -> Iterator[None]:
         except BlockingIOError:
             file.seek(0)
             holder = file.read().strip() or "another run"
-            message = f"locked by {holder}. Wait for it to end, then run the command again."
+            message = f"Locked by {holder}. Wait for it to end, then run the same command again."
             raise LockedError(message) from None
         file.truncate(0)
         since = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"

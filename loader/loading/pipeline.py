@@ -126,7 +126,9 @@ class Pipeline:
                 raise cause from None
             lines = str(cause).strip().splitlines() or [type(cause).__name__]
             problem = self._settings.redacted(lines[0])
-            message = self._explanation(problem, cause) or f"{error.step} failed: {problem}"
+            message = (
+                self._explanation(problem, cause) or f"The step '{error.step}' failed: {problem}"
+            )
             message = f"{message}\n{AGAIN}"
             raise WarehouseError(message) from None  # the chained errors show the address
 

@@ -86,7 +86,7 @@ def run(
     if settings.database is None and "=" in str(settings.runs_dir.absolute()):
         # dlt reads files without `hive_partitioning = false`. Tested with dlt 1.31, DuckDB 2.0.
         message = (
-            f"DuckDB takes a folder with '=' for a column: {settings.runs_dir.absolute()}."
+            f"DuckDB reads a folder with '=' as a column: {settings.runs_dir.absolute()}."
             " Set WAREHOUSE_DIR to another path."
         )
         raise SettingsError(message)

@@ -184,7 +184,7 @@ def forget_path(settings: Settings, path: str, options: ForgetOptions) -> Forget
         for table in (*raw, "raw.people", *_READINGS):
             eraser.delete(table, _OF_PATH, [path])
         if not (eraser.summary.rows or eraser.summary.unclear_rows or is_continued):
-            message = f"no file {path!r} was ever read. Paths are relative to the workspace."
+            message = f"No file {path!r} was ever read. Paths are relative to the workspace."
             raise WarehouseError(message + eraser.not_ours)
         # Another file with the same day also shows where the text is.
         eraser.blank("raw.rejections", f"detail = '{ERASED}'", "strpos(detail, %s) > 0", [path])
@@ -217,7 +217,7 @@ def _nobody(
     near = ", ".join(also_known or get_close_matches(name, known)) or (
         counted(len(known), "other") if known else "nobody"
     )
-    return WarehouseError(f"no daily report is by {name!r}. There are: {near}{not_ours}")
+    return WarehouseError(f"No daily report is by {name!r}. There are: {near}.{not_ours}")
 
 
 def _days(eraser: Eraser, column: str, names: Sequence[str], others: Sequence[str]) -> list[str]:

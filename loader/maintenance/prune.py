@@ -82,7 +82,9 @@ def prune(settings: Settings, keep: int, *, is_dry: bool = False) -> dict[str, i
         there = {f"raw.{name}" for name in warehouse.tables("raw")} | warehouse.final_tables()
         has_ledger = "applied_loads" in warehouse.tables("bookkeeping")
         if not has_ledger or not there.issuperset(WITH_BLOBS):
-            message = f"not all is built yet. First: dbt build --target {settings.target}"
+            message = (
+                f"Some loads are not built yet. Build first: dbt build --target {settings.target}"
+            )
             raise WarehouseError(message)
         removed = {}
         # Delete readings last: keep those whose blob a row still has.

@@ -106,7 +106,7 @@ def read_references(warehouse: Warehouse) -> list[Reference]:
     raw, final = warehouse.tables("raw"), _final_columns(warehouse)
     if not raw and not final:
         load = f"python -m loader run --target {warehouse.settings.target} --workspace DIR"
-        raise WarehouseError(f"nothing is loaded yet. Load first: {load}")
+        raise WarehouseError(f"Nothing is loaded yet. Load first: {load}")
     missing = {"files", *_DESCRIBED} - raw
     if raw and missing:
         raise missing_tables(missing, warehouse.settings.target)
@@ -188,7 +188,7 @@ def of_teams(
     names = {teams.get(team, team) for team in loaded}
     for name in sorted(wanted - names):
         known = ", ".join(sorted(loaded | names)) or "none"
-        raise WarehouseError(f"no blob of a team {name!r} is referenced. There are: {known}")
+        raise WarehouseError(f"No blob of a team {name!r} is referenced. There are: {known}.")
     return [each for each in references if not only or teams.get(each.team, each.team) in wanted]
 
 

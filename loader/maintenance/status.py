@@ -192,7 +192,7 @@ def scope_of(teams: Mapping[str, str], only: Collection[str], since: date | None
     unknown = chosen - set(teams.values())
     if unknown:
         known = ", ".join(sorted(set(teams.values())))
-        raise WarehouseError(f"no team {min(unknown)!r} in the seeds. There are: {known}")
+        raise WarehouseError(f"No team {min(unknown)!r} in the seeds. There are: {known}.")
     folders = {folder for folder, team in teams.items() if team in chosen}
     return Scope(folders | chosen, since or date.min)
 

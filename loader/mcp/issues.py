@@ -25,7 +25,7 @@ def issue_history(session: Session, key: str, part: Part) -> IssueHistory:
     found = issues.mentions_of(session, key, part)
     mentions = budget.fitting(_mentions(session, found[: part.limit], budget))
     if not (rows or found or part.offset):
-        raise WarehouseError(f"no snapshot and no text has the issue {key!r}.")
+        raise WarehouseError(f"No snapshot and no text has the issue {key!r}.")
     # Both lists are paged together: they end at the same item.
     pairs = ((len(snapshots), len(rows)), (len(mentions), len(found)))
     cut = [kept for kept, every in pairs if kept < every]

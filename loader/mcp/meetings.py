@@ -30,14 +30,14 @@ def find_meeting(session: Session, id_: str | None, asked: Asked, name: str | No
     """
     found = meetings.meetings(session, asked, Part(_MOST_CANDIDATES), id_=id_, name=name)
     if not found:
-        raise WarehouseError("there is no such meeting. `search` or `team_week` may find it.")
+        raise WarehouseError("There is no such meeting. `search` or `team_week` may find it.")
     if len(found) > 1:
         listed = "; ".join(
             f"{each.filename} of {each.team}, {each.day}, id {each.id}"
             for each in found[:_MOST_CANDIDATES]
         )
         rest = "; and more" if len(found) > _MOST_CANDIDATES else ""
-        raise WarehouseError(f"several meetings fit: {listed}{rest}. Give the id.")
+        raise WarehouseError(f"Several meetings fit: {listed}{rest}. Give the id.")
     return _refs(session, found)[0]
 
 

@@ -30,7 +30,7 @@ def query(sessions: Sessions, sql: str, limit: int, seconds: float) -> QueryResu
             answer = session.ask(sql, limit, MOST_CHARACTERS)
     except WarehouseError as error:
         if any(word in str(error) for word in ("timeout", "INTERRUPT", "user request")):
-            message = f"the query was ended after {seconds:g} seconds. Ask for less, or for longer."
+            message = f"The query was ended after {seconds:g} seconds. Ask for less, or for longer."
             raise WarehouseError(message) from error
         raise
     budget = Budget()

@@ -117,59 +117,59 @@ _OUTSIDE_THE_BYTES = frozenset(
     }
 )
 _HINTS = {
-    Reason.UNKNOWN_TEAM: "add the team to seeds/seed_teams.csv, or its folder to"
-    " seeds/seed_team_aliases.csv; the next run loads it",
-    Reason.UNREADABLE: "make it a readable regular file; the next run tries again",
-    Reason.TOO_LARGE: "split the file, or raise MAX_FILE_MB; the next run tries again",
-    Reason.CHANGED_MEANWHILE: "nothing; the next run reads it as it then is",
-    Reason.UPLOAD_FAILED: "look at the detail; the next run tries again",
-    Reason.BLOB_MISMATCH: "look at the blob that the detail names, and delete it; of an upload that"
-    " a manifest names, upload the file again or run without --blob-manifest",
-    Reason.NOT_UPLOADED: "upload the file and name it in the manifest, or run without --no-upload",
-    Reason.NO_TEAM_FOLDER: "move the file into the folder of its team, one level down",
-    Reason.LINK_OUTSIDE_TEAM: "copy the file into the team's folder",
-    Reason.LINK_REPEATED: "remove the link; its target is read under its own name",
-    Reason.NAME_NOT_UNICODE: "rename it to a name in UTF-8",
-    Reason.NAME_TOO_LONG: "shorten it: people 200 characters, paths 1,000 bytes",
-    Reason.EMPTY_FILE: "nothing to store; delete the file or collect it again",
-    Reason.NO_DAY: "give each day a heading such as '## October 27, 2025'",
-    Reason.NO_DATE: "put a date into the heading or the file name, such as '2025-10-27'",
-    Reason.IMPOSSIBLE_DATE: "correct the date (a calendar date from 1990 to 2099; month first in"
-    " 10/27/2025)",
-    Reason.AMBIGUOUS_DATE: "write the whole date, such as '2025-10-27', or set dates.order to DMY"
-    " or MDY in the team's config; the next run tries again",
-    Reason.DATE_ABOVE: "give all days headings of one level; text above the first day is not"
-    " stored",
-    Reason.TWO_DATES: "give each day a heading of its own",
-    Reason.EMPTY_DAY: "nothing to store; write the day or delete its heading",
-    Reason.NO_AUTHOR: "add a line '**Employee**: Full Name' below the heading",
-    Reason.UNKNOWN_PERSON: "add a line '**Employee**: Full Name' below the heading, or the person"
-    " to seeds/seed_people.csv; the next run tries again",
-    Reason.AMBIGUOUS_AUTHOR: "leave one '**Employee**' line, or one entry heading per person",
-    Reason.NO_WEEK: "put the week into the name ('…_2025-10-27_2025-11-02.md') or the config",
-    Reason.NO_JIRA_FOR_WEEK: "collect Jira for that week, or correct jira.start_date and"
-    " jira.end_date in the config",
-    Reason.BAD_CONFIG: "correct the file and key that the detail names",
-    Reason.BAD_DATASOURCE: "generate the datasource again",
-    Reason.BOM_REMOVED: "nothing; save as UTF-8 without a byte order mark to be rid of the note",
-    Reason.UTF16_DECODED: "nothing; save as UTF-8 to be rid of the note",
-    Reason.WINDOWS_1252_DECODED: "nothing; save as UTF-8 to be rid of the note",
-    Reason.INVALID_BYTES: "look for U+FFFD in the stored text; save the file as UTF-8",
-    Reason.NUL_REPLACED: "look for U+FFFD in the stored text; remove the NUL bytes",
-    Reason.UNCLOSED_FENCE: "close the code fence or comment; until then it ends before the next"
-    " day",
-    Reason.DATE_IN_FENCE: "nothing, or move the heading out of the code fence or comment",
-    Reason.DATE_INSIDE: "nothing, or begin the heading with the date, at the level of the other"
-    " days",
-    Reason.DAY_FIRST: "nothing; set dates.order to DMY in the team's config if its dates are day"
-    " first",
-    Reason.BAD_BLOCK: "generate the datasource again; without a text, a block gives no links",
-    Reason.BAD_LITERAL: "correct the literal; until then the comment or the config counts",
-    Reason.IMPOSSIBLE_TIME: "correct the time in the file name; until then started_at is empty",
-    Reason.SAME_DAY_TWICE: "keep one text for that person and day; the later one is stored",
-    Reason.CONTENTS_LEFT_OUT: "nothing: the text is stored whole; split the file to have its"
-    " entries, turns or issues in the content tables, too",
-    Reason.UNKNOWN_KEY: "rename the key as the detail says, or leave it if it means something else",
+    Reason.UNKNOWN_TEAM: "Add the team to seeds/seed_teams.csv, or its folder to"
+    " seeds/seed_team_aliases.csv. The next run loads it.",
+    Reason.UNREADABLE: "Make it a readable regular file. The next run tries again.",
+    Reason.TOO_LARGE: "Split the file, or raise MAX_FILE_MB. The next run tries again.",
+    Reason.CHANGED_MEANWHILE: "Nothing: the next run reads the new version.",
+    Reason.UPLOAD_FAILED: "Look at the detail. The next run tries again.",
+    Reason.BLOB_MISMATCH: "Look at the blob that the detail names, and delete it. If a manifest"
+    " names the upload, upload the file again or run without --blob-manifest.",
+    Reason.NOT_UPLOADED: "Upload the file and name it in the manifest, or run without --no-upload.",
+    Reason.NO_TEAM_FOLDER: "Move the file into the folder of its team, one level down.",
+    Reason.LINK_OUTSIDE_TEAM: "Copy the file into the team's folder.",
+    Reason.LINK_REPEATED: "Remove the link. Its target is read under its own name.",
+    Reason.NAME_NOT_UNICODE: "Rename it to a name in UTF-8.",
+    Reason.NAME_TOO_LONG: "Shorten it: people 200 characters, paths 1,000 bytes.",
+    Reason.EMPTY_FILE: "Nothing to store: delete the file or collect it again.",
+    Reason.NO_DAY: "Give each day a heading such as '## October 27, 2025'.",
+    Reason.NO_DATE: "Put a date into the heading or the file name, such as '2025-10-27'.",
+    Reason.IMPOSSIBLE_DATE: "Correct the date (a calendar date from 1990 to 2099; month first in"
+    " 10/27/2025).",
+    Reason.AMBIGUOUS_DATE: "Write the whole date, such as '2025-10-27', or set dates.order to DMY"
+    " or MDY in the team's config. The next run tries again.",
+    Reason.DATE_ABOVE: "Give all days headings of one level. Text above the first day is not"
+    " stored.",
+    Reason.TWO_DATES: "Give each day a heading of its own.",
+    Reason.EMPTY_DAY: "Nothing to store: write the day or delete its heading.",
+    Reason.NO_AUTHOR: "Add a line '**Employee**: Full Name' below the heading.",
+    Reason.UNKNOWN_PERSON: "Add a line '**Employee**: Full Name' below the heading, or the person"
+    " to seeds/seed_people.csv. The next run tries again.",
+    Reason.AMBIGUOUS_AUTHOR: "Keep one '**Employee**' line, or one entry heading per person.",
+    Reason.NO_WEEK: "Put the week into the name ('…_2025-10-27_2025-11-02.md') or the config.",
+    Reason.NO_JIRA_FOR_WEEK: "Collect Jira for that week, or correct jira.start_date and"
+    " jira.end_date in the config.",
+    Reason.BAD_CONFIG: "Correct the file and key that the detail names.",
+    Reason.BAD_DATASOURCE: "Generate the datasource again.",
+    Reason.BOM_REMOVED: "Nothing. To avoid the note, save as UTF-8 without a byte order mark.",
+    Reason.UTF16_DECODED: "Nothing. To avoid the note, save as UTF-8.",
+    Reason.WINDOWS_1252_DECODED: "Nothing. To avoid the note, save as UTF-8.",
+    Reason.INVALID_BYTES: "Look for U+FFFD in the stored text. Save the file as UTF-8.",
+    Reason.NUL_REPLACED: "Look for U+FFFD in the stored text. Remove the NUL bytes.",
+    Reason.UNCLOSED_FENCE: "Close the code fence or comment. Until then it ends before the next"
+    " day.",
+    Reason.DATE_IN_FENCE: "Nothing, or move the heading out of the code fence or comment.",
+    Reason.DATE_INSIDE: "Nothing, or begin the heading with the date, at the level of the other"
+    " days.",
+    Reason.DAY_FIRST: "Nothing. If the dates of the team are day first, set dates.order to DMY in"
+    " its config.",
+    Reason.BAD_BLOCK: "Generate the datasource again. Without a text, a block gives no links.",
+    Reason.BAD_LITERAL: "Correct the literal. Until then the comment or the config counts.",
+    Reason.IMPOSSIBLE_TIME: "Correct the time in the file name. Until then started_at is empty.",
+    Reason.SAME_DAY_TWICE: "Keep one text for that person and day. The later one is stored.",
+    Reason.CONTENTS_LEFT_OUT: "Nothing: the text is stored whole. Split the file to have its"
+    " entries, turns or issues in the content tables, too.",
+    Reason.UNKNOWN_KEY: "Rename the key as the detail says, or keep it if it means something else.",
 }
 
 

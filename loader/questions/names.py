@@ -99,8 +99,8 @@ def find_team(session: Session, name: str | None) -> Team | None:
         return Team(found[0][0], found[0][1])
     if found:
         several = ", ".join(f"{organization}/{team}" for _, team, organization in found)
-        raise UnknownNameError(f"several teams are named {name!r}: {several}. Name one of these.")
-    raise UnknownNameError(f"no team is named {name!r}. There are: {_listed(r[1] for r in rows)}.")
+        raise UnknownNameError(f"Several teams are named {name!r}: {several}. Name one of these.")
+    raise UnknownNameError(f"No team is named {name!r}. There are: {_listed(r[1] for r in rows)}.")
 
 
 def find_person(session: Session, name: str, team: Team | None = None) -> Person:
@@ -124,16 +124,16 @@ def find_person(session: Session, name: str, team: Team | None = None) -> Person
         return _person(rows[0])
     if rows:
         several = "; ".join(f"{name} of {team or 'no team'}, id {key}" for key, name, team in rows)
-        raise UnknownNameError(f"several people are named {name!r}: {several}. Give the id.")
+        raise UnknownNameError(f"Several people are named {name!r}: {several}. Give the id.")
     spellings = sorted(row[0] for row in session.fetch(_SPELLINGS).rows)
     close = [each for each in spellings if wanted.casefold() in each.casefold()]
     close += get_close_matches(wanted, spellings, _MOST_CANDIDATES, 0.6)
     known = f" Similar: {_listed(dict.fromkeys(close))}." if close else ""
     if session.fetch(_NOBODY, [wanted]).rows:
-        message = f"texts have the name {name!r}, and nobody knows whose it is.{known}"
+        message = f"Texts have the name {name!r}, and nobody knows whose it is.{known}"
         raise UnknownNameError(message)
     raise UnknownNameError(
-        f"nobody is named {name!r}.{known or ' `content.people` has all names.'}"
+        f"Nobody is named {name!r}.{known or ' `content.people` has all names.'}"
     )
 
 

@@ -92,9 +92,9 @@ def find(
     """
     query = parse_query(words)
     if unknown := set(options.kinds) - set(SOURCES):
-        raise SearchError(f"no kind {min(unknown)!r}. There are: {', '.join(SOURCES)}.")
+        raise SearchError(f"No kind {min(unknown)!r}. There are: {', '.join(SOURCES)}.")
     if options.limit < 1:
-        raise SearchError(f"a limit of {options.limit} gives nothing. Use 1 or more.")
+        raise SearchError(f"A limit of {options.limit} returns nothing. Use 1 or more.")
     teams = _team_ids(ask, options.team) if options.team is not None else None
     person = people_filter(ask, options.person, teams) if options.person is not None else None
     statement, params = queries.ranked(
@@ -130,7 +130,7 @@ def _team_ids(ask: Ask, team: str) -> list[str]:
     ids = [str(id_) for id_, name in teams if name == team]
     if not ids:
         known = ", ".join(sorted({name for _, name in teams})) or "none"
-        raise SearchError(f"no team {team!r}. There are: {known}.")
+        raise SearchError(f"No team {team!r}. There are: {known}.")
     return ids
 
 

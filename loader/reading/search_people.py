@@ -78,4 +78,4 @@ def _nobody(person: str, names: Sequence[_Name]) -> str:
     alike = alike or difflib.get_close_matches(person, there)
     alike = alike or sorted({each.full_name for each in names if each.full_name})
     shown = ", ".join(alike[:_MOST_SHOWN])
-    return f"nobody has the name {person!r}." + (f" There are: {shown}." if shown else "")
+    return f"Nobody has the name {person!r}." + (f" There are: {shown}." if shown else "")

@@ -27,7 +27,7 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
     database = settings.database
     if not database:
         message = (
-            "the schema commands are for PostgreSQL. DuckDB takes changes of the models at a"
+            "The schema commands are for PostgreSQL. DuckDB takes changes of the models at a"
             " rebuild: python -m loader drop --target local, then load and build.\n"
             "Name a Neon target: --target dev, staging or prod"
         )
@@ -47,11 +47,11 @@ def connected(settings: Settings) -> Iterator[sa.Connection]:
     except sa.exc.DBAPIError as error:
         text = settings.redacted(str(error.orig).strip())
         said = of_statement(text, state_of(error.orig), settings)
-        raise SchemaError(said or f"the database refused a statement: {text}") from None
+        raise SchemaError(said or f"The database refused a statement: {text}") from None
     except CommandError as error:
         message = (
-            f"the database and {VERSIONS_NAME} do not fit: {error}\n"
-            "Was the database migrated from a newer checkout? Get that one, then try again."
+            f"The database and {VERSIONS_NAME} do not match: {error}\n"
+            "If the database was migrated from a newer checkout, run that one."
         )
         raise SchemaError(message) from error
     finally:

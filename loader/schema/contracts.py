@@ -62,7 +62,7 @@ def read_contracts(target: Target) -> sa.MetaData:
                     sa.CheckConstraint(constraint.expression, name=constraint.name)
                 )
             else:
-                raise SchemaError(f"{model.name}: a constraint of type {kind!r} is not known.")
+                raise SchemaError(f"{model.name}: unknown type of constraint {kind!r}.")
         for columns in model.config.meta.get("indexed_columns", []):
             name = f"idx_{model.name}_{'_'.join(columns)}"  # same name as in macros/indexes.sql
             sa.Index(name, *(table.c[column] for column in columns))
@@ -106,7 +106,7 @@ def referenced_table(column: Any) -> str | None:  # noqa: ANN401
         if constraint.type.value == "foreign_key":
             found = _REF.fullmatch(constraint.to or "")
             if not found:
-                raise SchemaError(f"{column.name}: {constraint.to!r} is no ref('table').")
+                raise SchemaError(f"{column.name}: {constraint.to!r} is not a ref('table').")
             return found[1]
     return None
 
@@ -128,7 +128,7 @@ def _manifest(target: Target) -> Any:  # noqa: ANN401 - dbt has no types
             read = dbtRunner().invoke(args)
         if not read.success:
             problem = str(read.exception or said.getvalue()).strip()
-            raise SchemaError(f"dbt cannot read the models: {problem}\nLook with: dbt parse")
+            raise SchemaError(f"Cannot read the models with dbt: {problem}\nLook: dbt parse")
         _manifests[target] = read.result
     return _manifests[target]
 
@@ -139,9 +139,7 @@ def _columns(model: Any) -> Iterator[sa.Column[Any]]:  # noqa: ANN401
         kind = TYPES.get(column.data_type)
         if kind is None:
             known = ", ".join(TYPES)
-            raise SchemaError(
-                f"{where}: the type {column.data_type!r} is unknown. Use one of: {known}"
-            )
+            raise SchemaError(f"{where}: unknown type {column.data_type!r}. Use one of: {known}.")
         is_null, is_key, default, references = True, False, None, None
         for constraint in column.constraints:
             expression = constraint.expression or ""
@@ -154,7 +152,7 @@ def _columns(model: Any) -> Iterator[sa.Column[Any]]:  # noqa: ANN401
             elif constraint.type.value == "foreign_key":
                 references = _foreign_key(model, column, constraint)
             else:
-                raise SchemaError(f"{where}: the constraint {expression!r} is not known.")
+                raise SchemaError(f"{where}: unknown constraint {expression!r}.")
         yield sa.Column(
             column.name,
             kind,
@@ -170,7 +168,7 @@ def _foreign_key(model: Any, column: Any, constraint: Any) -> sa.ForeignKey:  # 
     action = constraint.expression or ""
     on_delete = _ON_DELETE.fullmatch(action)
     if (action and not on_delete) or len(constraint.to_columns) != 1:
-        raise SchemaError(f"{model.name}.{column.name}: its foreign key is not known: {action!r}")
+        raise SchemaError(f"{model.name}.{column.name}: unknown foreign key {action!r}.")
     return sa.ForeignKey(
         f"{referenced_table(column)}.{constraint.to_columns[0]}",
         ondelete=on_delete[1].upper() if on_delete else None,

@@ -92,7 +92,7 @@ class Migrations:
         lacks = self._lacks()
         if lacks:
             raise SchemaError(
-                f"the database lacks migrations that there are: {', '.join(lacks)}. Apply them"
+                f"The database lacks migrations: {', '.join(lacks)}. Apply them"
                 f" first: python -m loader schema migrate --target {self._target}"
             )
         made = plan(self._tables, allowed)
@@ -133,7 +133,7 @@ class Migrations:
                 raise
             if self._tables.changes().lacking:
                 raise SchemaError(
-                    f"a migration does not fit this database: {error.orig}\nBring it to the"
+                    f"A migration does not fit this database: {error.orig}\nBring it to the"
                     f" contracts as it is: python -m loader schema push --target {self._target}"
                 ) from error
             self._revisions.stamp("head")  # a push has already made its changes
@@ -143,7 +143,7 @@ class Migrations:
         lacks, differs, problem = self._find()
         if differs and not lacks:
             raise SchemaError(
-                f"no migration brings this database to the contracts: {problem}\n"
+                f"No migration brings this database to the contracts: {problem}\n"
                 f"See python -m loader schema diff --target {self._target}; write one:"
                 f' python -m loader schema generate --target {self._target} -m "…"'
             )
@@ -282,8 +282,8 @@ class Migrations:
         current = self._tables.context.get_current_revision()
         if current is not None and current not in self._revisions.ids():
             raise SchemaError(
-                f"the database is at the migration {current!r}, which {VERSIONS_NAME} does not"
-                " have.\nWas it migrated from a newer checkout? Get that one, then try again."
+                f"The database is at the migration {current!r}, which {VERSIONS_NAME} does not"
+                " have.\nIf it was migrated from a newer checkout, run that one."
             )
         return current
 
@@ -296,5 +296,5 @@ class Migrations:
         applied = [each.id for each in self.history() if each.is_current]
         if not applied:
             again = f"python -m loader schema history --target {self._target}"
-            raise SchemaError(f"there is no migration to undo: {again}")
+            raise SchemaError(f"There is no migration to undo. See: {again}")
         return applied[0]

@@ -82,8 +82,8 @@ class NeonClient:
             if endpoint["host"] == database.host:
                 return str(endpoint["branch_id"])
         message = (
-            f"{database.host} is no host of the Neon project {self._settings.project_id}. Check"
-            " NEON_PROJECT_ID: Neon Console → Project → Settings"
+            f"{database.host} is not a host of the Neon project {self._settings.project_id!r}."
+            " Check NEON_PROJECT_ID in Neon Console → Project → Settings."
         )
         raise NeonError(message)
 
@@ -115,7 +115,7 @@ class NeonClient:
             NeonError: The name is taken, or Neon rejects the request.
         """
         if self.find(name):
-            raise NeonError(f"there is a branch {name} already. Delete it, or take another name.")
+            raise NeonError(f"There is already a branch {name!r}. Delete it, or use another name.")
         asked = {
             "branch": {"name": name, "parent_id": parent_id},
             "endpoints": [{"type": "read_write"}],
@@ -137,7 +137,7 @@ class NeonClient:
                 self.delete(branch)
         except NeonError as error:
             message = (
-                f"the branch {name} may be there, unfinished: {error}\n"
+                f"The branch {name!r} may be there, unfinished: {error}\n"
                 f"Delete it, once Neon answers: python -m loader branch delete {name}"
             )
             raise NeonError(message) from error
@@ -159,7 +159,9 @@ class NeonClient:
             NeonError: It is the default branch or protected, or Neon rejects the request.
         """
         if branch.is_kept:
-            message = f"{branch.name} is the project's default branch, or protected: it stays."
+            message = (
+                f"Cannot delete {branch.name!r}: it is the project's default branch, or protected."
+            )
             raise NeonError(message)
         self._wait(self._call("DELETE", f"branches/{branch.id}"))
 
@@ -171,7 +173,7 @@ class NeonClient:
             while status not in _FINISHED:
                 if status in _FAILED or not retry.wait():
                     action = operation.get("action", "an operation")
-                    message = f"Neon's {action} is {status}. Look at Neon Console → Operations"
+                    message = f"Neon's {action} is {status!r}. Look at Neon Console → Operations."
                     raise NeonError(message)
                 path = f"operations/{operation['id']}"
                 status = self._call("GET", path)["operation"]["status"]
@@ -201,13 +203,13 @@ class NeonClient:
             raise NeonError(message) from None
         except requests.RequestException as error:
             problem = proxy_problem(error) or type(error).__name__
-            message = f"no answer from Neon's API ({problem}). Try again later."
+            message = f"No answer from Neon's API ({problem}). Try again later."
             if isinstance(error, requests.exceptions.SSLError):
                 message = f"Neon's certificate is not trusted. {CA_HINT}"
             raise NeonError(message) from None
         if response.status_code == requests.codes.unauthorized:
             message = (
-                "Neon refuses NEON_API_KEY. Make one in Neon Console → Account settings → API keys"
+                "Neon refuses NEON_API_KEY. Make one in Neon Console → Account settings → API keys."
             )
             raise NeonError(message)
         if not response.ok or not isinstance(answer, dict):

@@ -54,22 +54,22 @@ def plan(tables: FinalTables, allowed: Collection[str]) -> Plan:
     if unknown:
         known = ", ".join(changes.names()) or "nothing"
         raise SchemaError(
-            f"--allow-drop {unknown[0]}: nothing of that name is to be removed or narrowed. What"
-            f" can be named: {known}"
+            f"--allow-drop {unknown[0]!r}: nothing of that name would be removed or narrowed."
+            f" These names would be: {known}."
         )
     has_rows = isinstance(tables.connection, sa.Connection)
     in_the_way = violations(tables.connection, changes, tables.contracts) if has_rows else []
     if in_the_way:
         lines = "\n".join(in_the_way)
-        raise SchemaError(f"nothing was written: rows are in the way of these changes.\n{lines}")
+        raise SchemaError(f"Nothing was written: rows are in the way of these changes.\n{lines}")
     left_out = losses(tables.connection, [*changes.narrowing, *changes.extras])
     if not changes.steps and left_out:
         lines = "\n".join(f"{each}. To do it: --allow-drop {each.name}" for each in left_out)
         raise SchemaError(
-            f"nothing was written: each change that is left removes or narrows something.\n{lines}"
+            f"Nothing was written: each change that is left removes or narrows something.\n{lines}"
         )
     if not changes.steps:
-        raise SchemaError("there is nothing to do: the final tables are as the contracts say.")
+        raise SchemaError("There is nothing to do: the final tables match the contracts.")
     return Plan(changes, losses(tables.connection, changes.steps), left_out)
 
 

@@ -43,9 +43,11 @@ class Push:
             f'python -m loader schema generate --target {target} -m "…", then schema migrate'
         )
         if target != Target.DEV:
-            raise SchemaError(f"push is for dev. {target} takes migrations: {migrations}")
+            raise SchemaError(
+                f"Only dev can be pushed to. Write a migration for '{target}': {migrations}"
+            )
         if self._tables.are_foreign():
-            raise SchemaError(f"another system filled this database. Take it over: {migrations}")
+            raise SchemaError(f"Another system filled this database. Take it over: {migrations}")
 
     def plan(self, allowed: Collection[str] = ()) -> Plan | None:
         """Return the changes that `apply` makes; None if nothing differs.

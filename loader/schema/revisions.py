@@ -93,13 +93,13 @@ class Revisions:
             SchemaError: Alembic rejects it, or the project is not a clone.
         """
         if not IS_CLONE:
-            raise SchemaError("a wheel brings its migrations; write new ones in a clone")
+            raise SchemaError("A wheel cannot write migrations. Write them in a clone.")
         revision = f"{len(self.all()) + 1:04}"
         self._config.attributes.update(upgrade=upgrade, downgrade=downgrade, takes_over=is_takeover)
         try:
             command.revision(self._config, message, rev_id=revision)
         except CommandError as error:
-            raise SchemaError(f"the migration cannot be written: {error}") from error
+            raise SchemaError(f"Cannot write the migration: {error}") from error
         listed = "".join(f'            "{each}",\n' for each in reversed(self.ids()))
         (self._folder.parent / "known_migrations.sql").write_text(_KNOWN.format(ids=listed))
         return Path(self._scripts.get_revision(revision).path)

@@ -57,7 +57,7 @@ def read(versions: Path) -> sa.MetaData:
     path = versions.parent / _NAME
     if not path.exists():
         raise SchemaError(
-            f"there is no {path}. Generate once against a database; that records the tables."
+            f"There is no {path}. Generate once against a database; that records the tables."
         )
     spec = importlib.util.spec_from_file_location("shape", path)
     assert spec is not None  # noqa: S101 - for the type checker

@@ -168,7 +168,7 @@ def _set_aside(connection: sa.Connection, views: Sequence[_View]) -> Iterator[No
         except sa.exc.DBAPIError as error:
             if not view.is_ours:
                 raise SchemaError(
-                    f"the {view.kind} {view.name}, which somebody else created, does not fit the"
+                    f"The {view.kind} {view.name!r}, which somebody else created, does not fit the"
                     f" changed tables: {error.orig}\nNothing was changed. Ask its owner to change"
                     " or drop it, then run the same command again."
                 ) from error

@@ -139,7 +139,7 @@ def environment(*, is_lenient: bool = False) -> dict[str, str]:
         if is_lenient:
             return shell
         problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        message = f"{path} cannot be read: {problem}.\nFix it, or move it out of the way."
+        message = f"Cannot read {path}: {problem}.\nFix it, or move it out of the way."
         raise SettingsError(message) from None
     return {key: value for key, value in found.items() if value is not None} | shell
 

@@ -211,7 +211,7 @@ class TableView:
             WarehouseError: The column does not exist.
         """
         if name not in self.columns:
-            raise WarehouseError(f"{self.name} has no column {name!r}.")
+            raise WarehouseError(f"{self.name!r} has no column {name!r}.")
         return self.columns[name]
 
 

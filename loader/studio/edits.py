@@ -67,9 +67,9 @@ def edit(  # noqa: PLR0913 - an edit is of a row, from one state to another
             leaves the row unchanged.
     """
     if not table.is_editable:
-        raise WarehouseError(f"{table.name} is not to be edited: the loader and dbt write it.")
+        raise WarehouseError(f"Cannot edit {table.name!r}: the loader and dbt write it.")
     if not after:
-        raise UnchangedError("nothing is changed.")
+        raise UnchangedError("Nothing is changed.")
     columns = [table.column(name) for name in after]
     with tables.connections.writing() as session:
         check(session)
@@ -79,7 +79,7 @@ def edit(  # noqa: PLR0913 - an edit is of a row, from one state to another
         place = sql.quoted_table(table.name)
         is_same = _COUNT.format(table=place, condition=f"{has_key} and {same}")
         if session.fetch(is_same, [*key, *after.values()]).rows[0][0]:
-            raise UnchangedError("nothing is changed: the row has these values already.")
+            raise UnchangedError("Nothing is changed: the row has these values already.")
         after = {**after, **table.derived(after)}
         columns = [table.column(name) for name in after]
         changes = _each(_CHANGE, columns, ", ")
@@ -90,7 +90,7 @@ def edit(  # noqa: PLR0913 - an edit is of a row, from one state to another
         )
         olds = [as_text(before[column.name]) for column in columns]
         if session.execute(statement, [*after.values(), *key, *olds]) != 1:
-            message = "the row has changed since it was shown, or is gone. Look at it again."
+            message = "The row has changed since it was shown, or is gone. Look at it again."
             raise ChangedError(message)
         key = [after.get(name, value) for name, value in zip(table.key, key, strict=True)]
         now = tables.row(session, table, key)
@@ -117,5 +117,5 @@ def _check_references(
         parent = sql.quoted_table(column.references)
         query = _COUNT.format(table=parent, condition="id = cast(%s as uuid)")
         if not session.fetch(query, [value]).rows[0][0]:
-            message = f"violates the foreign key of {column.name}: no row of {column.references}"
-            raise WarehouseError(f"{message} has the id {value}.")
+            message = f"No row of {column.references!r} has the id {value!r} of {column.name!r}."
+            raise WarehouseError(message)

@@ -177,7 +177,7 @@ def save(file: SeedFile, data: bytes) -> None:
                 raise SettingsError(message)
             temporary.replace(path)
     except OSError as error:
-        message = f"{file.path} cannot be written: {error.strerror}. Nothing was changed."
+        message = f"Cannot write {file.path}: {error.strerror}. Nothing was changed."
         raise SettingsError(message) from error
 
 
@@ -199,20 +199,20 @@ def _check(path: Path, data: bytes) -> None:
         if team["organization"] not in names.organizations:
             known = ", ".join(sorted(set(names.organizations.values())))
             place = team.place.replace(f"{folder}{os.sep}", "")
-            message = f"{place}: no organization {team['organization']!r}. There are: {known}"
+            message = f"{place}: no organization {team['organization']!r}. There are: {known}."
             raise SettingsError(message)
     key = NEEDED[path.stem][0]
     seen: set[str] = set()
     for row in rows:
         place = row.place.replace(f"{folder}{os.sep}", "")
         if row[key] in seen:
-            raise SettingsError(f"{place}: {row[key]!r} is there twice. Remove a line.")
+            raise SettingsError(f"{place}: {row[key]!r} is there twice. Remove one of the lines.")
         seen.add(row[key])
         type_ = row.cells.get("report_type")
         if type_ and type_ not in names.report_types:
             known = ", ".join(names.report_types)
             message = (
-                f"{place}: no report type {type_!r} in seed_report_types.csv. There are: {known}"
+                f"{place}: no report type {type_!r} in seed_report_types.csv. There are: {known}."
             )
             raise SettingsError(message)
 

@@ -29,7 +29,7 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
         from loader.studio.guard import HOST, TOKEN  # noqa: PLC0415
     except ImportError as error:
         install = how_to_install("studio")
-        message = f"the studio needs {error.name}, which is not installed: {install}"
+        message = f"The studio needs {error.name!r}, which is not installed. Install it: {install}"
         raise SettingsError(message) from error
     # asyncio sends small packets at once only on sockets whose protocol it knows. Otherwise each
     # answer waits 40 ms for the confirmation of the one before.

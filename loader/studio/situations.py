@@ -107,8 +107,8 @@ def explained(error: LoaderError, settings: Settings) -> LoaderError:
     text = settings.redacted(redacted(str(error)))
     first, _, rest = text.partition("\n")
     build = f"dbt build --target {settings.target}"
-    if "there is no " in first and not settings.duckdb_path.exists() and not settings.database:
-        said = f"There is no {settings.duckdb_path.name} in {settings.warehouse_dir} yet."
+    if "There is no " in first and not settings.duckdb_path.exists() and not settings.database:
+        said = f"There is no {settings.duckdb_path.name!r} in {settings.warehouse_dir} yet."
         return NotReadyError("There is no database yet", said, (_load(settings), build))
     if " is in use by " in first:
         title = "Another program uses the database"
@@ -117,20 +117,20 @@ def explained(error: LoaderError, settings: Settings) -> LoaderError:
     if "does not exist" in first:
         said = f"{first}\nThe tables of this release are not all built."
         return NotReadyError("A table is missing", said, (build,))
-    if first.startswith("cannot connect"):
+    if first.startswith("Cannot connect"):
         return NotReadyError("The database cannot be reached", f"{first}\n{rest}".strip())
     return type(error)(text)
 
 
 def _other_environment(name: str, target: str) -> NotReadyError:
-    text = f"It is the database of {name}, and the studio was started for {target}."
+    text = f"It is the database of {name!r}, and the studio was started for '{target}'."
     command = f"python -m loader studio --target {name}"
     return NotReadyError("This database belongs to another environment", text, (command,))
 
 
 def _foreign(settings: Settings) -> NotReadyError:
     text = (
-        f"The schema {settings.final_schema} has tables with our names, and this product did not"
+        f"The schema {settings.final_schema!r} has tables with our names, and this product did not"
         " create them. Look at what taking them over would do, or name another schema with"
         " FINAL_SCHEMA, or another database."
     )

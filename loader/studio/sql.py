@@ -111,7 +111,7 @@ def where_of(table: TableView, query: RowQuery, *, is_postgres: bool) -> tuple[s
         column = table.column(each.column)
         if each.operator not in OPERATORS:
             known = ", ".join(OPERATORS)
-            raise WarehouseError(f"{each.operator!r} is no operator of a filter: {known}.")
+            raise WarehouseError(f"Unknown operator {each.operator!r}. Use one of: {known}.")
         condition = _CONDITIONS.get(each.operator, contains)
         conditions.append(condition.format(stored(column.name), column.type))
         if "%s" in condition:
@@ -135,7 +135,7 @@ def order_of(
     if query.sort:
         column = table.column(query.sort)
         if not column.is_sortable:
-            raise WarehouseError(f"{table.name} cannot be sorted by {column.name}.")
+            raise WarehouseError(f"Cannot sort {table.name!r} by {column.name!r}.")
         terms = [Term(column, query.is_descending)]
     else:
         own: Sequence[tuple[str, bool]] = table.default_order
@@ -176,7 +176,7 @@ def parts_of(order: Sequence[Term], cursor: Cursor | None) -> Iterator[Part]:
         yield Part("", [], "")
         return
     if cursor and len(cursor.values) != len(order):
-        raise WarehouseError("This page is one of another order of the rows.")
+        raise WarehouseError("This page belongs to another order of the rows.")
     is_backwards = bool(cursor and cursor.is_backwards)
     first, rest = order[0], order[1:]
     is_at_null = bool(cursor and cursor.values[0] is None)

@@ -135,7 +135,9 @@ def _filter(text: str) -> Filter:
     column, _, rest = text.partition(" ")
     operator, _, value = rest.partition(" ")
     if not operator:
-        message = f"{text!r} is no filter: write column, operator and value, such as 'name is Ana'."
+        message = (
+            f"{text!r} is not a filter. Write column, operator and value, such as 'name is Ana'."
+        )
         raise WarehouseError(message)
     return Filter(column, operator, value)
 

@@ -182,7 +182,7 @@ def open_workspace(place: str | Path) -> Workspace:
     if url[1] not in SCHEMES:
         known = ", ".join(f"{scheme}://" for scheme in (*SCHEMES, "file"))
         message = (
-            f"--workspace: unknown scheme '{url[1]}://'. Use one of {known}, or a folder's path."
+            f"Unknown scheme '{url[1]}://' of --workspace. Use one of {known}, or a folder's path."
         )
         raise WorkspaceError(message)
     from loader.workspace.remote import RemoteWorkspace  # noqa: PLC0415 - most runs do not need it

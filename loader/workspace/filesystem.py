@@ -25,6 +25,6 @@ def open_filesystem(url: str) -> tuple[Any, str]:
         found, root = url_to_fs(url, use_listings_cache=False, **_OPTIONS.get(scheme, {}))
     except ImportError:
         name = _PACKAGES.get(scheme, "its library")
-        message = f"{scheme}:// needs {name}. Install it: pip install {name}"
+        message = f"{scheme}:// needs {name!r}. Install it: pip install {name}"
         raise SettingsError(message) from None
     return found, root.rstrip("/")

@@ -68,6 +68,6 @@ def _person(row: SeedRow, teams: Mapping[str, str]) -> Person:
             raise SettingsError(f"{row.place}: {name!r} is not a person's name. Remove it.")
     if team and team not in teams:
         known = ", ".join(sorted(set(teams.values()))) or "none"
-        message = f"{row.place}: no team {team!r} in seed_teams.csv. There are: {known}"
+        message = f"{row.place}: no team {team!r} in seed_teams.csv. There are: {known}."
         raise SettingsError(message)
     return Person(row["full_name"], aliases, row["key"], teams.get(team, ""), row.place)

@@ -167,8 +167,8 @@ class RemoteWorkspace:
     def _listing_error(self, error: Exception) -> WorkspaceError:
         problem = str(error).strip() or type(error).__name__
         return WorkspaceError(
-            f"{self.url} cannot be listed: {problem}\n"
-            "Look at its name, and at the credentials in the environment."
+            f"Cannot list {self.url}: {problem}\n"
+            "Check its name, and the credentials in the environment."
         )
 
 

@@ -65,7 +65,7 @@ def _text(path: Path) -> str:
     try:
         data = read_regular(str(path), SMALL)
     except OSError as error:
-        message = f"{path} cannot be read ({error!r}). Get it back: git checkout seeds"
+        message = f"Cannot read {path}: {error!r}. Get it back: git checkout seeds"
         raise SettingsError(message) from error
     if data.startswith(_WIDE) or b"\0" in data:
         raise SettingsError(f"{path}, line 1: encoded in UTF-16, or not a text. {_SAVE}.")
@@ -93,9 +93,9 @@ def _lines(path: Path, text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _check_header(place: str, header: list[str], needed: Sequence[str]) -> None:
-    for separator, name in _SEPARATORS.items():
+    for separator, words in _SEPARATORS.items():
         if any(separator in column for column in header):
-            raise SettingsError(f"{place}: the fields are separated by {name}. Use commas.")
+            raise SettingsError(f"{place}: the fields are separated by {words}. Use commas.")
     missing = [column for column in needed if column not in map(str.lower, map(str.strip, header))]
     if missing:
         found = ", ".join(map(repr, header)) or "none"

@@ -61,10 +61,12 @@ def load_teams(seeds: Path | None = None) -> dict[str, str]:
         alias, name = row["alias"], teams.get(row["team"])
         if name is None:
             known = ", ".join(sorted(set(teams.values()))) or "none"
-            message = f"{row.place}: no team {row['team']!r} in seed_teams.csv. There are: {known}"
+            message = f"{row.place}: no team {row['team']!r} in seed_teams.csv. There are: {known}."
             raise SettingsError(message)
         if alias in aliases:
-            raise SettingsError(f"{row.place}: the alias {alias!r} is there twice. Remove a line.")
+            raise SettingsError(
+                f"{row.place}: the alias {alias!r} is there twice. Remove one of the lines."
+            )
         if teams.get(alias, name) != name:
             message = (
                 f"{row.place}: the folder {alias!r} is that of the team {teams[alias]!r} in"
@@ -94,7 +96,9 @@ def _names(rows: Iterable[SeedRow]) -> dict[str, str]:
         for known, text in ((by_key, row.key), (by_name, row["name"])):
             if text in known:
                 what = "key" if known is by_key else "name"
-                message = f"{row.place}: the {what} {text!r} is there already: {known[text].place}"
+                message = (
+                    f"{row.place}: the {what} {text!r} is there already, in {known[text].place}."
+                )
                 raise SettingsError(message)
             known[text] = row
     return {text: row["name"] for text, row in (by_name | by_key).items()}

@@ -64,7 +64,7 @@ def test_a_checksum_may_be_in_capitals(tmp_path: Path) -> None:
 
 
 def test_other_bytes_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(BlobMismatchError, match=f"of its upload {SHA256}"):
+    with pytest.raises(BlobMismatchError, match=f"of its upload is '{SHA256}'"):
         of(tmp_path, ENTRY).find(ENTRY["localPath"], b"other")
 
 
@@ -77,29 +77,32 @@ def test_of_several_uploads_the_one_with_equal_bytes_counts(tmp_path: Path) -> N
 
 def test_an_address_cannot_hold_two_contents(tmp_path: Path) -> None:
     other = ENTRY | {"localPath": "transcripts/markdown-output/rocks/b/a.md", "checksum": "0" * 64}
-    with pytest.raises(BlobMismatchError, match="another upload replaced its blob"):
+    with pytest.raises(BlobMismatchError, match="Another upload replaced its blob"):
         of(tmp_path, ENTRY, other).find(ENTRY["localPath"], DATA)
 
 
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ([], "the document is no object"),
+        ([], "the document is not an object"),
         ({}, "none of the groups transcripts, dailyReports, slack, jiraData is in it"),
-        ({"slack": []}, "slack is no object"),
-        ({"slack": {"urls": {}}}, "slack.urls is no list"),
-        ({"slack": {"urls": [1]}}, r"slack.urls\[0\] is no object"),
+        ({"slack": []}, "slack is not an object"),
+        ({"slack": {"urls": {}}}, "slack.urls is not a list"),
+        ({"slack": {"urls": [1]}}, r"slack.urls\[0\] is not an object"),
         ({"slack": {"urls": [ENTRY, {}]}}, r"slack.urls\[1\].localPath is no text"),
         ({"slack": {"urls": [ENTRY | {"url": ""}]}}, r"slack.urls\[0\].url is no text"),
         ({"slack": {"urls": [ENTRY | {"pathname": "a\0"}]}}, r"\[0\].pathname has a control"),
         ({"slack": {"urls": [ENTRY | {"pathname": "\ud800"}]}}, r"\[0\].pathname has a control"),
-        ({"slack": {"urls": [ENTRY | {"url": "a.md"}]}}, r"slack.urls\[0\].url is no address"),
-        ({"slack": {"urls": [ENTRY | {"url": "https://x.example/a"}]}}, "no address of a Vercel"),
+        ({"slack": {"urls": [ENTRY | {"url": "a.md"}]}}, r"slack.urls\[0\].url is not an address"),
+        (
+            {"slack": {"urls": [ENTRY | {"url": "https://x.example/a"}]}},
+            "not an address of a Vercel",
+        ),
         (
             {"slack": {"urls": [ENTRY | {"url": "https://x.public.blob.vercel-storage.com/a"}]}},
             r"slack.urls\[0\].url is public, and BLOB_ACCESS is private",
         ),
-        ({"slack": {"urls": [ENTRY | {"checksum": "12ab"}]}}, r"\[0\].checksum is no SHA-256"),
+        ({"slack": {"urls": [ENTRY | {"checksum": "12ab"}]}}, r"\[0\].checksum is not a SHA-256"),
     ],
 )
 def test_a_malformed_entry_is_an_error_with_its_key(
@@ -119,5 +122,5 @@ def test_an_invalid_or_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match=r"none\.json: No such file"):
         load_manifest(tmp_path / "none.json", "private")
     (tmp_path / "bad.json").write_bytes(b"{\xff")
-    with pytest.raises(ManifestError, match=r"bad\.json: no JSON"):
+    with pytest.raises(ManifestError, match=r"bad\.json: not JSON"):
         load_manifest(tmp_path / "bad.json", "private")

@@ -124,7 +124,7 @@ def test_errors_that_affect_every_blob(error: Exception) -> None:
             lambda: list(store.list("")),
             lambda: store.delete([f"{store.url}/{KEY}"]),
         ):
-            with pytest.raises(BlobStoreError, match="s3://reports/blobs cannot be") as caught:
+            with pytest.raises(BlobStoreError, match="Cannot use s3://reports/blobs") as caught:
                 act()
             assert "a-secret-of-the-store" not in str(caught.value)
 
@@ -135,7 +135,7 @@ def test_an_unreachable_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
     s3fs.S3FileSystem.clear_instance_cache()
-    with pytest.raises(BlobStoreError, match="cannot be used: Could not connect"):
+    with pytest.raises(BlobStoreError, match=r"^Cannot use .*: Could not connect"):
         open_store("s3://reports/blobs").find(KEY, 1)
     s3fs.S3FileSystem.clear_instance_cache()
 
@@ -143,9 +143,9 @@ def test_an_unreachable_store(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("bucket")
 def test_a_missing_bucket() -> None:
     store = open_store("s3://nowhere/blobs")
-    with pytest.raises(BlobStoreError, match="cannot be listed: no such bucket"):
+    with pytest.raises(BlobStoreError, match=r"^Cannot list .*: no such bucket"):
         list(store.list(""))
-    with pytest.raises(BlobStoreError, match="cannot be used"):
+    with pytest.raises(BlobStoreError, match=r"^Cannot use"):
         store.put(KEY, DATA)
 
 

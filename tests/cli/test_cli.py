@@ -86,7 +86,7 @@ def test_results_go_to_stdout_and_nothing_to_stderr() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "│ daily_reports       │    16 │         0 │     16 │        0 │" in ended.stdout
     assert (
-        "│ no_date │ rejected │     2 │ put a date into the heading or the file name"
+        "│ no_date │ rejected │     2 │ Put a date into the heading or the file name"
         in ended.stdout
     )
     assert "\x1b" not in ended.stdout
@@ -113,7 +113,7 @@ def test_json_of_a_run(project: Project) -> None:
 def test_status_reports_missing_tables(project: Project) -> None:
     ended = project.loader("status")
     assert ended.code == 1
-    assert "there is no " in ended.err
+    assert "There is no " in ended.err
     assert "python -m loader run" in ended.err
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
     project.load()

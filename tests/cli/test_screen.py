@@ -180,12 +180,12 @@ def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture
 
 FAILURES = [
     (["run", "--workspace", "missing"], 1, "WorkspaceError", "There is no folder missing."),
-    (["status"], 1, "WarehouseError", "there is no "),
+    (["status"], 1, "WarehouseError", "There is no "),
     (["status", "--jsn"], 2, "UsageError", "unrecognized arguments: --jsn"),
     (["status", "--since", "yesterday"], 2, "UsageError", "--since: "),
     (["load"], 2, "UsageError", "argument COMMAND: invalid choice: 'load'"),
     (["schema", "history"], 1, "SchemaError", "the schema commands are for PostgreSQL."),
-    (["branch", "diff", "x"], 1, "SettingsError", "branches are Neon's."),
+    (["branch", "diff", "x"], 1, "SettingsError", "Only Neon has branches."),
     (["drop"], 1, "SettingsError", "Nothing was deleted."),
 ]
 
@@ -235,7 +235,7 @@ def test_strict_and_quiet_report_the_first_rejection(project: Project) -> None:
         ended = project.loader(*args)
         assert (ended.code, ended.out) == (1, "")
         first, second, third = ended.err.splitlines()
-        assert first.startswith("Error: something of 1 file was left out")
+        assert first.startswith("Error: Something of 1 file was left out")
         assert second.startswith("The first one: daily-reports/md-output/rocks/b.md")
         assert third == "See all: python -m loader status --target local"
     document = json.loads(project.loader(*project.run_args("--strict", "--json")).out)

@@ -86,10 +86,10 @@ def test_contents_that_are_switched_off(built: Project, monkeypatch: pytest.Monk
     ("args", "code", "message"),
     [
         (["..."], 1, "Error: '...' has no word to search for"),
-        (["a", "--person", "Nobody"], 1, "nobody has the name 'Nobody'"),
-        (["a", "--team", "x"], 1, "no team 'x'"),
+        (["a", "--person", "Nobody"], 1, "Nobody has the name 'Nobody'"),
+        (["a", "--team", "x"], 1, "No team 'x'"),
         (["a", "--since", "2025-02-30"], 2, "--since"),
-        (["a", "--limit", "0"], 2, "--limit: use 1 or more"),
+        (["a", "--limit", "0"], 2, "--limit needs at least 1"),
         (["a", "--kind", "report"], 2, "--kind"),
         ([], 2, "WORDS"),
     ],

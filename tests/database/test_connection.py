@@ -124,5 +124,5 @@ def test_an_error_of_the_driver_is_shown_without_the_password(
     project.url = "postgresql://postgres:sEcret@127.0.0.1:1/work?sslmode=verify-ca&sslrootcert=/no"
     ended = project.loader(*project.run_args())
     assert ended.code == 1
-    assert "cannot connect to 127.0.0.1:1/work" in ended.err
+    assert "Cannot connect to 127.0.0.1:1/work" in ended.err
     assert "sEcret" not in ended.err

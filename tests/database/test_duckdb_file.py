@@ -186,10 +186,10 @@ def test_a_file_in_use(
             ended = project.loader(*args)
             assert ended.code == 1
             waiting, *error = ended.err.splitlines()
-            assert waiting == f"{path} is in use; waiting 0 seconds for it."
+            assert waiting == f"{path} is in use. Waiting 0 seconds for it."
             assert error == [
                 f"Error: {holder}.",
-                "Wait for it to end, or end it; then run the same command again.",
+                "Wait for it to end, or end it. Then run the same command again.",
             ]
         builder = plugin()
         for _ in range(2):  # dbt tries once per connection; the second one does not wait
@@ -214,7 +214,7 @@ def test_a_file_in_use_is_waited_for(built: Project, monkeypatch: pytest.MonkeyP
         ended = built.loader("status")
     assert ended.code == 0
     assert ended.err.count("\n") == 1
-    assert "is in use; waiting 30 seconds for it." in ended.err
+    assert "is in use. Waiting 30 seconds for it." in ended.err
 
 
 def test_the_studio_keeps_nothing_open(built: Project) -> None:

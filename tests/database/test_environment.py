@@ -40,12 +40,12 @@ def test_another_environments_database_is_refused(built: Project) -> None:
     ):
         ended = built.loader(*args)
         assert ended.code == 1
-        assert f"this is the database of staging, and the target is {built.target}" in ended.err
+        assert f"This is the database of 'staging', and the target is '{built.target}'" in ended.err
         assert "--adopt-environment" in ended.err
     assert built.query("select count(*) from raw.files") == before
     ended = built.dbt("build", "--exclude-resource-type", "test", "unit_test")
     assert ended.code != 0
-    assert f"this is the database of staging, and the target is {built.target}" in ended.out
+    assert f"This is the database of 'staging', and the target is '{built.target}'" in ended.out
     assert "adopt_environment: true" in ended.out
     assert "OK created" not in ended.out
     assert "OK loaded" not in ended.out

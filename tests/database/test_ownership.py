@@ -91,7 +91,7 @@ def test_tables_of_others_under_our_names_are_refused_before_anything_is_written
         assert f"python -m loader schema adopt --target {project.target}" in ended.err, said
     # Forget a person next to them: none of our rows names one.
     forgotten = project.loader("forget", "--author", "Ana", "--yes")
-    assert (forgotten.code, "no daily report is by 'Ana'" in forgotten.err) == (1, True), forgotten
+    assert (forgotten.code, "No daily report is by 'Ana'" in forgotten.err) == (1, True), forgotten
     checks = json.loads(project.loader("check", "--json").out)["checks"]
     assert [each["state"] for each in checks if each["name"] == "ownership"] == ["failed"]
     for command in (["seed"], ["run", "--select", "int_team_folders+"]):
@@ -254,7 +254,7 @@ def test_tables_that_could_never_be_ours_are_not_adopted(project: Project) -> No
     before = objects_of(project)
     ended = project.loader("schema", "adopt", "--yes")
     assert ended.code == 1
-    assert "organizations cannot be ours: the column id has the type integer" in ended.err
+    assert "organizations: its column id has the type integer" in ended.err
     assert objects_of(project) == before
 
 

@@ -151,7 +151,7 @@ def test_a_permanent_refusal_is_reported_after_one_try(args: list[str], neon: Pr
     assert (ended.code, ended.out.count("\n"), server.refused) == (1, 1, 1)
     first, hint = ended.err.splitlines()
     assert first == (
-        f"Error: cannot connect to 127.0.0.1:{server.port}/work: The endpoint has been disabled."
+        f"Error: Cannot connect to 127.0.0.1:{server.port}/work: The endpoint has been disabled."
         " Enable it using Neon API and retry."
     )
     assert "Neon Console" in hint
@@ -164,7 +164,7 @@ def test_a_temporary_refusal_is_retried(neon: Project, monkeypatch: pytest.Monke
         neon.url = server.url()
         ended = neon.loader("status")
     assert (ended.code, server.refused) == (1, 3)
-    assert "cannot be reached yet" in ended.err
+    assert "Cannot reach " in ended.err
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
@@ -176,7 +176,7 @@ def test_a_missing_database_and_a_missing_role(project: Project, postgres: Postg
         project.url = url
         ended = project.loader("status")
         assert (ended.code, words in ended.err) == (1, True), ended
-        assert "cannot be reached yet" not in ended.err
+        assert "Cannot reach " not in ended.err
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
@@ -186,7 +186,7 @@ def test_a_database_that_is_read_only(project: Project) -> None:
     project.execute("alter database work set default_transaction_read_only = on")
     for args in (project.run_args(), ["prune", "--keep", "1", "--yes"]):
         ended = project.loader(*args)
-        assert (ended.code, "the database is read-only" in ended.err) == (1, True), ended
+        assert (ended.code, "The database is read-only" in ended.err) == (1, True), ended
         assert "DATABASE_URL_PROD" in ended.err
     assert {} == project.blobs()
     built = project.dbt("build")
@@ -204,7 +204,7 @@ def test_a_database_that_is_read_only(project: Project) -> None:
                 "could not extend file because project size limit (512 MB) has been exceeded\n"
                 "HINT:  This limit is defined externally by the project size limit"
             ),
-            "the database is full: could not extend file because project size limit (512 MB)",
+            "The database is full: could not extend file because project size limit (512 MB)",
         ),
         (
             None,
@@ -212,11 +212,11 @@ def test_a_database_that_is_read_only(project: Project) -> None:
                 "Failed to execute COPY statement: PGRES_FATAL_ERROR ERROR:  could not extend file"
                 ' "base/5/1": No space left on device'
             ),
-            'the database is full: could not extend file "base/5/1": No space left on device.',
+            'The database is full: could not extend file "base/5/1": No space left on device.',
         ),
-        ("53300", "too many clients", "the connection to the database was lost"),
+        ("53300", "too many clients", "The connection to the database was lost"),
         (LOST, "server closed the connection unexpectedly", "Nothing is lost: run the same"),
-        ("25006", "cannot execute INSERT in a read-only transaction", "the database is read-only"),
+        ("25006", "cannot execute INSERT in a read-only transaction", "The database is read-only"),
         ("42501", "permission denied for table runs\nLINE 1: …", "no such right on table runs.\n"),
         ("42501", "must be owner of view x", "may not do this: it does not own view x.\n"),
         (None, "ERROR:  permission denied for schema raw", "no such right on schema raw.\n"),

@@ -21,6 +21,6 @@ def test_a_page_waits_only_seconds_for_a_database(
         silent.bind(("127.0.0.1", 0))
         address = f"postgresql://ana:x@127.0.0.1:{silent.getsockname()[1]}/work?sslmode=disable"
         sessions = Sessions(load_settings("prod", {"DATABASE_URL": address}))
-        with pytest.raises(WarehouseError, match="cannot connect"), sessions.reading():
+        with pytest.raises(WarehouseError, match="Cannot connect"), sessions.reading():
             pass
     assert 1 < sum(waits) <= 5

@@ -160,7 +160,7 @@ def test_a_cluster_without_the_loader_is_an_error(project: Project, tmp_path: Pa
     with cluster(tmp_path, place=tmp_path) as address:
         ended = project.loader(*project.run_args("--engine", address))
     assert ended.code == 1
-    assert "has no such loader. Start scheduler and workers in clones" in ended.err
+    assert "has another version of the loader. Start scheduler and workers in clones" in ended.err
 
 
 @pytest.mark.long

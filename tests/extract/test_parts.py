@@ -387,12 +387,12 @@ def test_with_processes_from_the_command_line(project: Project) -> None:
     [
         (["--engine", "spark"], 1, "Unknown engine 'spark'"),
         (["--engine", "tcp://127.0.0.1:1"], 1, "cannot be used"),
-        (["--engine", "local", "--dry-run"], 2, "--dry-run does not go with --engine"),
-        (["--engine", "local", "--no-upload"], 2, "--no-upload does not go with --engine"),
+        (["--engine", "local", "--dry-run"], 2, "--dry-run cannot be combined with --engine"),
+        (["--engine", "local", "--no-upload"], 2, "--no-upload cannot be combined with --engine"),
         (
             ["--workspace", "ftp://x/y"],
             1,
-            "unknown scheme 'ftp://'. Use one of s3://, gs://, az://, file://",
+            "Unknown scheme 'ftp://' of --workspace. Use one of s3://, gs://, az://, file://",
         ),
     ],
 )

@@ -189,7 +189,7 @@ def test_a_store_of_the_other_kind_ends_the_run_with_one_message(
     monkeypatch.setattr(Store, "environ", project.store.environ | {"BLOB_ACCESS": ""})
     ended = project.loader(*project.run_args())
     assert (ended.code, ended.out) == (1, f"{project.target}: {project.place}\n")
-    assert "Error: the store is public, and BLOB_ACCESS is private." in ended.err
+    assert "Error: The store is public, and BLOB_ACCESS is private." in ended.err
     assert (project.store.files, has_raw(project)) == ({}, False)
 
 
@@ -204,7 +204,7 @@ def test_a_public_store_is_refused_even_with_nothing_to_send(
     for option in ("--full", "--dry-run"):
         ended = project.loader(*project.run_args(option))
         assert (ended.code, ended.out.count("\n")) == (1, 1), option
-        assert "Error: the store is public, and BLOB_ACCESS is private." in ended.err
+        assert "Error: The store is public, and BLOB_ACCESS is private." in ended.err
 
 
 @pytest.mark.long
@@ -216,7 +216,7 @@ def test_an_unreachable_store_ends_the_run_and_loses_nothing(
     store.fail(Fault.RESET, "list")
     ended = project.loader(*project.run_args())
     assert ended.code == 1
-    assert "Error: the blob store cannot be listed: " in ended.err
+    assert "Error: Cannot list the blob store: " in ended.err
     store.faults.clear()
     project.load()
     assert rows_of(project, "daily_reports") == 77
@@ -396,7 +396,10 @@ def test_uploads_of_missing_files_are_reported(project: Project) -> None:
     path = manifest(project, transcripts=[upload(name, b"# x") for name in names])
     ended = project.loader(*project.run_args("--blob-manifest", str(path)))
     assert ended.code == 0
-    assert f"2 of 3 uploads in {path} name no file of the workspace, as {names[1]}." in ended.err
+    assert (
+        f"2 of 3 uploads in {path} name no file of the workspace, such as {names[1]!r}."
+        in ended.err
+    )
 
 
 def test_no_upload_needs_a_manifest(project: Project) -> None:

@@ -41,7 +41,7 @@ def test_a_database_that_is_not_utf8_is_refused_before_anything_is_written(
     for command in ("build", "seed", "run"):
         ended = project.dbt(command)
         assert ended.code != 0
-        assert f'The database "other" is encoded in {encoding}, not in UTF8.' in ended.out
+        assert f'The database "other" is encoded in "{encoding}", not in UTF8.' in ended.out
         assert "create database NAME encoding 'UTF8' template template0" in ended.out
     assert is_empty(project)
 
@@ -52,7 +52,7 @@ def test_a_connection_that_is_not_utf8_is_refused_before_anything_is_written(
 ) -> None:
     ended = project.dbt("build", environ={"PGCLIENTENCODING": "LATIN1"})
     assert ended.code != 0
-    assert "The connection is encoded in LATIN1, not in UTF8." in ended.out
+    assert 'The connection is encoded in "LATIN1", not in UTF8.' in ended.out
     assert "unset PGCLIENTENCODING" in ended.out
     project.execute("alter database work set client_encoding = 'WIN1252'")
     ended = project.dbt("seed")

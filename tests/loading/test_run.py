@@ -367,7 +367,7 @@ def test_strict_makes_a_rejection_a_failure(project: Project) -> None:
     project.write(f"{DAILY}/b.md", "x")
     ended = project.loader(*project.run_args("--strict"))
     assert ended.code == 1
-    assert "give each day a heading" in ended.out
+    assert "Give each day a heading" in ended.out
 
 
 def test_strict_does_not_forget(project: Project) -> None:
@@ -620,9 +620,10 @@ def test_one_writer_at_a_time(project: Project) -> None:
         process.stdout.readline()
         ended = project.loader(*project.run_args())
         process.kill()
-    assert (ended.code, ended.err) == (
-        1,
-        "Error: locked by pid 1 on elsewhere. Wait for it to end, then run the command again.\n",
+    assert ended.code == 1
+    assert ended.err == (
+        "Error: Locked by pid 1 on elsewhere."
+        " Wait for it to end, then run the same command again.\n"
     )
     project.load()  # the lock of a dead process is free
 
@@ -633,7 +634,7 @@ def test_one_writer_at_a_time_from_two_machines(project: Project) -> None:
         become_writer(other)
         ended = project.loader(*project.run_args())
     assert ended.code == 1
-    assert f"locked by orchestrator loader, pid {os.getpid()} on " in ended.err
+    assert f"Locked by orchestrator loader, pid {os.getpid()} on " in ended.err
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
@@ -644,7 +645,7 @@ def test_the_lock_of_another_user(project: Project, postgres: Postgres) -> None:
         become_writer(other)
         project.url = postgres.url("work", "plain")
         ended = project.loader(*project.run_args())
-    assert (ended.code, "locked by " in ended.err) == (1, True), ended
+    assert (ended.code, "Locked by " in ended.err) == (1, True), ended
 
 
 def test_time_never_goes_back(project: Project) -> None:

@@ -99,7 +99,7 @@ def test_errors_in_the_database(built: Project) -> None:
     assert "daily_reports.blob_url: the column is missing" in found["contracts"]["detail"]
     assert "schema diff" in found["contracts"]["hint"]
     assert found["environment"]["state"] == "failed"
-    assert "the store is suspended" in found["blob store"]["detail"]
+    assert "The store is suspended" in found["blob store"]["detail"]
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
@@ -109,7 +109,7 @@ def test_an_unreachable_database(built: Project, monkeypatch: pytest.MonkeyPatch
     code, found = checks(built)
     assert code == 1
     assert found["database"]["state"] == "failed"
-    assert "cannot connect to 127.0.0.1:1/db" in found["database"]["detail"]
+    assert "Cannot connect to 127.0.0.1:1/db" in found["database"]["detail"]
     assert "Neon Console" in found["database"]["hint"]
     assert found["blob store"]["state"] == "ok"
     assert "canary" not in str(found)
@@ -157,7 +157,7 @@ def test_ids_of_another_environment_are_not_written(
     built.execute("update bookkeeping.environment set name = 'staging'")
     ended = built.loader("ids")
     assert ended.code == 1
-    assert "this is the database of staging, and the target is prod: nothing" in ended.err
+    assert "This is the database of 'staging', and the target is 'prod'. Nothing" in ended.err
     assert not list(Path().glob(".neon-db-ids*"))
 
 
@@ -201,7 +201,7 @@ def test_status_of_a_team_since_a_day(built: Project) -> None:
     }
     assert json.loads(built.loader("status", "--json", "--since", "2099-01-01").out)["loads"] == []
     ended = built.loader("status", "--team", "nobody")
-    assert (ended.code, "no team 'nobody' in the seeds" in ended.err) == (1, True)
+    assert (ended.code, "No team 'nobody' in the seeds" in ended.err) == (1, True)
     assert built.loader("status", "--since", "yesterday").code == 2
 
 
@@ -247,7 +247,7 @@ def test_a_database_of_an_earlier_release_is_upgraded_by_the_next_run(built: Pro
 @pytest.mark.parametrize("action", ["diff", "migrate", "history", "pull"])
 def test_schema_and_branch_say_what_they_are_for(action: str, built: Project) -> None:
     ended = built.loader("schema", action)
-    assert (ended.code, "the schema commands are for PostgreSQL" in ended.err) == (1, True)
+    assert (ended.code, "The schema commands are for PostgreSQL" in ended.err) == (1, True)
     ended = built.loader("branch", "create", "x")
     assert (ended.code, "branches are Neon's" in ended.err) == (1, True)
 

@@ -275,7 +275,7 @@ def test_blobs_stay_while_another_database_may_refer_to_them(
         assert "forget in prod, too, or add --with-blobs" in ended.out
         prod.execute("select pg_advisory_lock(7230416852119045)")  # a run on prod
         kept = forget(project, "--path", paths[2])
-        assert "work cannot be asked: locked by" in str(kept["kept_because"])
+        assert "work cannot be asked: Locked by" in str(kept["kept_because"])
         assert len(project.blobs()) == 4
         gone = forget(project, "--path", paths[3], "--with-blobs")
         assert (len(gone["blobs"]), len(project.blobs())) == (1, 3)

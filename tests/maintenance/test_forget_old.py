@@ -55,7 +55,7 @@ def test_only_the_persons_old_days_are_deleted(built: Project) -> None:
     )
     assert erased["naming_rows"] == []
     again = built.loader("forget", "--author", "Ana Cruz", "--yes")
-    assert (again.code, "no daily report is by 'Ana Cruz'" in again.err) == (1, True)
+    assert (again.code, "No daily report is by 'Ana Cruz'" in again.err) == (1, True)
 
 
 def test_a_first_word_that_several_people_share_identifies_nobody(built: Project) -> None:
@@ -127,7 +127,7 @@ def test_a_file_that_raw_does_not_know_is_found_by_its_name(built: Project) -> N
     folder = "transcripts/markdown-output"
     for other in (f"{folder}/timeclock/2024-12-02 sync.md", f"{folder}/rocks/sync.md"):
         ended = built.loader("forget", "--path", other, "--yes")
-        assert (ended.code, f"no file '{other}' was ever read" in ended.err) == (1, True), ended
+        assert (ended.code, f"No file '{other}' was ever read" in ended.err) == (1, True), ended
     erased = forget_path(built, f"{folder}/rocks/a/2024-12-02 sync.md")
     assert erased["rows"] == {}
     assert [ids[SYNC][0] in each for each in erased["unclear_rows"]] == [True]

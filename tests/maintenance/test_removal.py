@@ -64,7 +64,7 @@ def test_a_person_is_forgotten_and_nobody_else(built: Project) -> None:
     built.build()
     assert built.query(others, name) == before
     again = built.loader("forget", "--author", name, "--yes")
-    assert (again.code, f"no daily report is by {name!r}" in again.err) == (1, True)
+    assert (again.code, f"No daily report is by {name!r}" in again.err) == (1, True)
 
 
 @pytest.mark.with_tables
@@ -172,7 +172,7 @@ def test_a_running_build_restores_nobody(built: Project, monkeypatch: pytest.Mon
         monkeypatch.setattr("loader.database.locks._BUILD_PATIENCE", 100)
         ended = built.loader("forget", "--author", name, "--yes")
         assert ended.code == 1
-        assert "a build is writing into daily_reports. Wait for it to end" in ended.err
+        assert "A build is writing into 'daily_reports'. Wait for it to end" in ended.err
         monkeypatch.setattr("loader.database.locks._BUILD_PATIENCE", 30_000)
         forget = built.start("loader", "forget", "--author", name, "--yes")
         asking = "select count(*) from pg_locks where not granted and locktype = 'advisory'"
@@ -267,7 +267,7 @@ def test_prune_waits_for_all_final_tables(project: Project) -> None:
     project.load()
     for build in (("--select", "+daily_reports"), ()):
         ended = project.loader("prune", "--keep", "1", "--yes")
-        assert (ended.code, "First: dbt build --target local" in ended.err) == (1, True)
+        assert (ended.code, "Build first: dbt build --target local" in ended.err) == (1, True)
         project.build(*build)
 
 

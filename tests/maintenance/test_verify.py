@@ -103,7 +103,7 @@ def test_a_part_can_be_verified(built: Project) -> None:
         assert (code, told["checked"]) == (0, expected)
     ended = built.loader("verify", "--team", "nobody")
     assert ended.code == 1
-    assert "no blob of a team 'nobody' is referenced. There are: ai-coach, aicoach" in ended.err
+    assert "No blob of a team 'nobody' is referenced. There are: ai-coach, aicoach" in ended.err
     assert verify(built, "--sample", "5")[1]["checked"] == 5
     assert verify(built, "--sample", "500")[1]["checked"] == 50
     assert verify(built, "--since", "2025-10-27")[1]["checked"] == 50
@@ -174,7 +174,7 @@ def test_a_refusing_or_unreachable_store_is_reported_once(
     monkeypatch.setattr(transport, "PATIENCE", 0.0)
     for fault, words in (
         (Fault.FORBIDDEN, "refuses the token"),
-        (Fault.RESET, "cannot be listed"),
+        (Fault.RESET, "Cannot list"),
     ):
         built.store.faults.clear()
         built.store.fail(fault, "list")

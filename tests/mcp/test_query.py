@@ -45,7 +45,7 @@ def test_limits(asking: Asking) -> None:
     assert "cut at 20000 characters" in long["more"]
     before = time.monotonic()
     said = asking.refusal("query", sql=LONG, seconds=0.5)
-    assert "the query was ended after 0.5 seconds" in said
+    assert "The query was ended after 0.5 seconds" in said
     assert time.monotonic() - before < 30
 
 

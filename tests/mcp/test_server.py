@@ -165,7 +165,7 @@ def test_no_secret_is_shown(told: Project, tmp_path: Path) -> None:
     ):
         # One question only: each waits for the address as long as a database may take to start.
         said = asking.refusal("query", sql=f"select '{secret}' from nowhere")
-        assert "cannot connect" in said
+        assert "Cannot connect" in said
         assert secret not in said
     assert secret not in (tmp_path / "log").read_text()
 
@@ -176,7 +176,7 @@ def test_the_database_of_another_target(told: Project, tmp_path: Path) -> None:
         (tmp_path / "log").open("w") as log,
         over_stdio(told, log, target="staging") as asking,
     ):
-        assert "this is the database of prod" in asking.refusal("team_week")
+        assert "This is the database of 'prod'" in asking.refusal("team_week")
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
@@ -256,7 +256,9 @@ def test_without_the_extra(project: Project) -> None:
     process = project.start("loader", "mcp", PYTHONPATH=path)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (1, "")
-    assert err.endswith("Error: the MCP server needs mcp, which is not installed: make setup\n")
+    assert err.endswith(
+        "Error: The MCP server needs 'mcp', which is not installed. Install it: make setup\n"
+    )
 
 
 @pytest.mark.parametrize("engine", ["duckdb"])

@@ -154,15 +154,15 @@ def test_people_and_teams_by_name(asking: Asking) -> None:
     nobody = asking.refusal("daily_reports", person="Facilitator")
     assert "nobody knows whose it is" in nobody
     no_team = asking.refusal("team_week", team="rokcs")
-    assert "no team is named 'rokcs'" in no_team
+    assert "No team is named 'rokcs'" in no_team
     assert "ai-coach, engagepath, rocks, timeclock" in no_team
     assert asking.ask("team_week", team="Full Scale/Rocks", limit=1)["weeks"][0]["team"] == "rocks"
-    assert "nobody is named" in asking.refusal("daily_reports", person="x' or '1' = '1")
+    assert "Nobody is named" in asking.refusal("daily_reports", person="x' or '1' = '1")
 
 
 def test_a_meeting(told: Project, asking: Asking) -> None:
     several = asking.refusal("meeting", team="rocks", day="2025-10-28")
-    assert "several meetings fit" in several
+    assert "Several meetings fit" in several
     assert "2025-10-28 long talk.md of rocks, 2025-10-28, id " in several
     found = asking.ask("meeting", team="rocks", day="2025-10-28", name="LONG talk")
     assert found["meeting"]["source"]["path"].endswith("rocks/2025-10-28 long talk.md")
@@ -183,7 +183,7 @@ def test_a_meeting(told: Project, asking: Asking) -> None:
         other["meeting"]["id"],
     )
     assert len(rest["turns"]) + 2 == turns
-    assert "no such meeting" in asking.refusal("meeting", id="nothing")
+    assert "There is no such meeting" in asking.refusal("meeting", id="nothing")
 
 
 def test_a_persons_week(told: Project, asking: Asking) -> None:

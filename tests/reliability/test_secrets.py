@@ -53,7 +53,7 @@ def leaks(project: Project, said: str) -> list[str]:
 def wrong_addresses(url: str) -> Iterator[tuple[str, str]]:
     """Addresses that do not work, with their error."""
     yield url.replace("/work", "/nowhere"), "does not exist"
-    yield f"postgresql://ana:{DATABASE}@127.0.0.1:9/work", "cannot connect"
+    yield f"postgresql://ana:{DATABASE}@127.0.0.1:9/work", "Cannot connect"
     yield f"{url}?no_such_option=1", "leave out the option no_such_option"
     yield url.replace(DATABASE, f"%zz{DATABASE}"), "malformed"
     yield url.replace(DATABASE, f"{DATABASE} {DATABASE}"), "malformed"
@@ -93,7 +93,7 @@ def test_30_a_database_that_refuses(project: Project, monkeypatch: pytest.Monkey
     project.start_over()
     with project.warehouse() as holder:
         become_writer(holder)
-        fails("locked by")
+        fails("Locked by")
     right = project.url
     assert right
     project.url = right.replace("postgres:", "nobody:", 1).replace("postgresnobody", "postgres")

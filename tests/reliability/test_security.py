@@ -100,7 +100,7 @@ def test_34_blobs_are_private_unless_a_setting_says_public(
     for access in ("", "private"):
         code, _, err = end(project.start("loader", *project.run_args(), BLOB_ACCESS=access))
         assert code == 1
-        assert "Error: the store is public, and BLOB_ACCESS is private." in err
+        assert "Error: The store is public, and BLOB_ACCESS is private." in err
     assert store.files == {}
     assert end(project.start("loader", *project.run_args(), BLOB_ACCESS="public"))[0] == 0
     assert len(store.files) == 1
@@ -202,7 +202,7 @@ def test_35_a_missing_right_is_an_error_and_nothing_is_written(
             ended = built.loader(*args)
             assert (ended.code, ended.out.count("\n")) == (1, 1), (role, args, ended)
             first, hint = ended.err.splitlines()
-            assert first.startswith(f"Error: the role {role} may not do this: it "), (args, ended)
+            assert first.startswith(f"Error: The role {role!r} may not do this: it "), (args, ended)
             assert hint.endswith("dbt run-operation grant_roles --target prod"), (args, ended)
     assert (before, blobs) == (state(), built.blobs())
 
@@ -218,7 +218,7 @@ def test_35_a_missing_right_is_an_error_and_nothing_is_written(
         for ended in [built.loader("check", "--json")]
     ]
     assert details["schemas"].endswith("it may not read all of raw, bookkeeping")
-    assert details["environment"] == "the role reader may not read which"
+    assert details["environment"] == "the role 'reader' may not read which"
     built.url = owner
     built.execute("revoke select on public.slack_captures from reader")
     built.url = roles["reader"]
@@ -251,7 +251,7 @@ def test_35_a_role_that_may_not_create_final_tables(project: Project, postgres: 
         if number:
             ended = project.dbt("build")
             assert ended.code != 0
-            assert 'The role "An App" may not create tables in public.' in ended.out
+            assert 'The role "An App" may not create tables in "public".' in ended.out
             assert f"As the owner of the database: {statement}" in ended.out
             schemas = "select nspname from pg_namespace where nspname in ('seeds', 'reporting')"
             assert [] == project.query(schemas)

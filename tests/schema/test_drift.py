@@ -297,7 +297,7 @@ def test_views_of_others_block_no_migration_and_stay_as_they_are(
     without(changed, "daily_reports", "checksum_sha256")
     chain(changed).migrate()
     chain(changed).generate("no checksums", ["daily_reports.checksum_sha256"])
-    with pytest.raises(SchemaError, match="the view days, which somebody else created, does not"):
+    with pytest.raises(SchemaError, match="The view 'days', which somebody else created, does not"):
         chain(changed).migrate()
 
 

@@ -36,7 +36,7 @@ def change_check(tables: sa.MetaData) -> None:
 
 
 def test_the_recorded_tables_are_those_of_the_contracts(contracts: sa.MetaData) -> None:
-    with pytest.raises(SchemaError, match="there is nothing to do"):
+    with pytest.raises(SchemaError, match="There is nothing to do"):
         generate_offline(contracts, VERSIONS, "nothing", (), ())
 
 
@@ -80,12 +80,12 @@ def test_the_migration_is_that_of_a_database(
         assert "op.create_check_constraint" in written.read_text()
     assert steps(path.read_text()) == steps(written.read_text())
     assert (plan.removes, plan.left_out) == (same.removes, same.left_out)
-    with pytest.raises(SchemaError, match="there is nothing to do"):
+    with pytest.raises(SchemaError, match="There is nothing to do"):
         generate_offline(changed, versions, "again", (), ())
 
 
 def test_without_recorded_tables(contracts: sa.MetaData, tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match=r"there is no .*shape\.py\. Generate once against a da"):
+    with pytest.raises(SchemaError, match=r"There is no .*shape\.py\. Generate once against a da"):
         generate_offline(contracts, tmp_path / "versions", "nothing", (), ())
 
 

@@ -165,4 +165,4 @@ def test_a_removed_column_that_rows_need(project: Project, checkout: Checkout) -
 def test_a_push_is_for_development(built: Project) -> None:
     refused = built.loader("schema", "push")
     assert refused.code == 1
-    assert "push is for dev. prod takes migrations" in refused.err
+    assert "Only dev can be pushed to. Write a migration for 'prod'" in refused.err

@@ -113,7 +113,7 @@ def test_without_the_extra(project: Project, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     ended = project.loader("studio", "--no-browser")
     assert ended.code == 1
-    assert "which is not installed: make setup" in ended.err
+    assert "which is not installed. Install it: make setup" in ended.err
 
 
 def test_heavy_packages_are_not_imported() -> None:

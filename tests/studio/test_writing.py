@@ -139,7 +139,7 @@ def test_an_unavailable_database_loses_nothing(built: Project) -> None:
         built.execute("update bookkeeping.environment set name = 'staging'")
         refused = served.send(address, form)
         assert refused.status_code == 400
-        assert "the database of staging" in refused.text
+        assert "the database of" in refused.text
         assert fields_of(refused.text, address)["value:description"] == "typed <b>"
     with Here(built, is_writing=True) as served:
         page = served.get("/tables")
@@ -197,7 +197,7 @@ def test_an_edit_is_one_transaction(built: Project) -> None:
         edits.edit(tables, table, key, row, {"author_name": "Newer Name"})
     ((who, which),) = built.query("select edited_by, row_key from bookkeeping.edits")
     assert (who, which) == ("an editor", str(key[0]))
-    with pytest.raises(WarehouseError, match="not to be edited"):
+    with pytest.raises(WarehouseError, match="Cannot edit"):
         edits.edit(tables, there["raw.files"], ["x"], {}, {"team": "x"})
 
 

@@ -162,7 +162,7 @@ def test_a_seed_or_manifest_that_is_not_text(tmp_path: Path) -> None:
     manifest = tmp_path / "uploads.json"
     for text in (b"\xff", b"[" * 100_000, b'{"slack": ' + b"1" * 5000 + b"}"):
         manifest.write_bytes(text)
-        with pytest.raises(ManifestError, match="no JSON"):
+        with pytest.raises(ManifestError, match="not JSON"):
             load_manifest(manifest, "private")
     manifest.write_text("{}".ljust(11))
     with pytest.raises(ManifestError, match="11 bytes; at most 10 are read"):

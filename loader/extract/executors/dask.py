@@ -47,7 +47,10 @@ class DaskCluster:
             self._client.wait_for_workers(1, timeout=_PATIENCE)
         except TimeoutError:
             self._client.close()
-            message = f"{address} has no worker. Start some: python -m dask worker {address}"
+            message = (
+                f"The cluster at {address} has no worker."
+                f" Start one: python -m dask worker {address}"
+            )
             raise EngineError(message) from None
         self._client.subscribe_topic(_ATTEMPTS, self._count)
 
@@ -89,9 +92,9 @@ class DaskCluster:
             if isinstance(error, RuntimeError) and _UNKNOWN not in str(error):
                 raise
             message = (
-                f"the cluster at {self._address} has no such loader. Start scheduler and workers in"
-                " clones of the same version: python -m dask scheduler, python -m dask worker"
-                f" {self._address}\n{AGAIN}"
+                f"The cluster at {self._address} has another version of the loader. Start scheduler"
+                " and workers in clones of the same version: python -m dask scheduler, python -m"
+                f" dask worker {self._address}\n{AGAIN}"
             )
             raise EngineError(message) from error
 
@@ -100,7 +103,7 @@ class DaskCluster:
 
     def _problem(self, error: Exception) -> str:
         what = str(error).strip().partition("\n")[0] or type(error).__name__
-        return f"the cluster at {self._address} cannot be used: {what}\n{AGAIN}"
+        return f"Cannot use the cluster at {self._address}: {what}\n{AGAIN}"
 
 
 def _attempt(act: Callable[[Item], Answer], item: Item) -> Answer:

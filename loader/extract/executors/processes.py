@@ -55,7 +55,9 @@ class Processes:
                 for future in done:
                     yield future.result()
         except BrokenProcessPool:
-            message = "a process of --engine local was killed, perhaps for want of memory."
+            message = (
+                "A process of --engine local was killed, perhaps because it ran out of memory."
+            )
             raise EngineError(f"{message}\n{AGAIN}") from None
 
 

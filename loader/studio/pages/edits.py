@@ -101,7 +101,7 @@ def _place(request: Request, studio: Studio) -> _Place:
         there = studio.tables.all(session)
         table = table_of(there, request.path_params["name"])
         if not table.is_editable:
-            message = f"{table.name} is not to be edited: the loader and dbt write it."
+            message = f"Cannot edit {table.name!r}: the loader and dbt write it."
             raise HTTPException(_FORBIDDEN, message)
         row = studio.tables.row(session, table, key)
         options = names.choices(session, there, table, studio.sessions.final_schema)

@@ -56,7 +56,7 @@ def cancel(request: Request) -> Response:
     form = form_of(request)
     job = studio_of(request).jobs.get(form.get("job", ""))
     if not job:
-        raise HTTPException(_NOT_FOUND, "This query is not kept any more.")
+        raise HTTPException(_NOT_FOUND, "This query is no longer kept.")
     job.cancel()
     job.wait(5)
     return RedirectResponse(address(job.text, job=job.id), _SEE_OTHER)

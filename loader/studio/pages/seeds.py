@@ -34,7 +34,7 @@ def _path(request: Request, studio: Studio) -> Path:
     name = request.path_params["name"]
     path = seed_files.path_of(name, studio.seeds)
     if not path:
-        message = f"There is no file {name}.csv in {studio.seeds}."
+        message = f"There is no file '{name}.csv' in {studio.seeds}."
         raise HTTPException(_NOT_FOUND, message)
     return path
 
