@@ -116,8 +116,9 @@ def _nodes(scope: ast.AST) -> Iterator[ast.AST]:
 
 def _arguments(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Yield the arguments of a call that are printed."""
-    name = ast.unparse(call.func)
-    last = name.rpartition(".")[2]
+    last = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    is_known = last in _PRINTED or last in error_names()
+    name = ast.unparse(call.func) if is_known else ""
     if name in error_names() and name != "NotReadyError":
         yield from (("error", each) for each in call.args[:1])
     elif last in _PRINTED and not _NOT_OURS.match(name):
@@ -156,7 +157,7 @@ def _variants(
             parts += each.values if isinstance(each, ast.Dict) else []
     elif isinstance(node, ast.Call):
         if not is_returned:  # no function of a function: those may call each other
-            yield from _returned(path, ast.unparse(node.func).rpartition(".")[2])
+            yield from _returned(path, getattr(node.func, "attr", getattr(node.func, "id", "")))
     else:
         yield path, node
     for each in parts:

@@ -105,9 +105,9 @@ Pre-hook of models and seeds: record a table or view as ours in the transaction 
             ) %}
         {% endfor %}
         {% set message %}
-            Somebody else created {{ foreign | sort | join(", ") }}, under a name of ours. Nothing was built.
-            There are these ways out:
-            - If they are ours, in a copy that pg_dump -n made, or of the system that this one replaces, adopt them, once:
+            Already there, and not created by this project: {{ foreign | sort | join(", ") }}. Nothing was built.
+            Choose one:
+            - If they come from a copy that pg_dump -n made, or from the system that this project replaces, adopt them once:
               python -m loader schema adopt --target {{ target.name }} {{ foreign | sort | join(" ") }}
             {% if ways and (target.type == "postgres" or not fixed) -%}
                 - {{ ways | join("; ") }}.

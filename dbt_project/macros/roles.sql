@@ -130,8 +130,8 @@ theirs.
     {% set foreign = run_query(query).columns[0].values() %}
     {% if foreign %}
         {% set message %}
-            This server has roles of our names that somebody else or an earlier release created: {{ foreign | join(", ") }}.
-            Nothing was granted. If they are to be ours:
+            This server already has these roles, and this release did not create them: {{ foreign | join(", ") }}.
+            Nothing was granted. To adopt them:
             dbt run-operation grant_roles --target {{ target.name }} --args '{adopt_roles: true}'
         {% endset %}
         {% do refuse(message) %}

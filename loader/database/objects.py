@@ -166,8 +166,7 @@ def check_adoptable(warehouse: Warehouse, found: Objects) -> None:
                 ways = _ways_out(found.foreign, warehouse.settings)
                 message = (
                     f"Cannot adopt {schema}.{name}: its column id {what}, and ours is a uuid."
-                    " Nothing was adopted. There are these ways out:\n"
-                    + "\n".join(f"- {way}" for way in ways)
+                    " Nothing was adopted. Choose one:\n" + "\n".join(f"- {way}" for way in ways)
                 )
                 raise WarehouseError(message)
 
@@ -176,15 +175,14 @@ def _refusal(foreign: Collection[Name], settings: Settings) -> str:
     shown = [f"{schema}.{name}" for schema, name in foreign]
     is_one = len(shown) == 1
     adopt = (
-        f"If {'it is' if is_one else 'they are'} ours, in a copy that pg_dump -n made, or of the"
-        " system that this one replaces, adopt them, once:"
+        f"If {'it comes' if is_one else 'they come'} from a copy that pg_dump -n made, or from the"
+        f" system that this project replaces, adopt {'it' if is_one else 'them'} once:"
         f" python -m loader schema adopt --target {settings.target}"
     )
     ways = [adopt, *_ways_out(foreign, settings)]
     return (
-        f"{', '.join(shown)} {'has' if is_one else 'have'} a name of ours, and somebody else"
-        f" created {'it' if is_one else 'them'}. Nothing was written. There are these ways out:\n"
-        + "\n".join(f"- {way}" for way in ways)
+        f"Already there, and not created by this project: {', '.join(shown)}. Nothing was written."
+        " Choose one:\n" + "\n".join(f"- {way}" for way in ways)
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from loader.loading.files import LoadFile
 
-AGAIN = "Nothing of it counts: run the same command again."
+AGAIN = "Nothing of this run counts. Run the same command again."
 _TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
 _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
 _SCHEMA = "workspace"

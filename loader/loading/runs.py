@@ -200,5 +200,6 @@ def finish(warehouse: Warehouse, run: RunInfo, load_id: str, rows: Mapping[str, 
     ]
     raise WarehouseError(
         f"The load is not complete: {', '.join(wrong) or 'its row in raw.runs is gone'}.\n"
-        "Nothing of it counts: run the same command again. It removes these rows and loads again."
+        "Nothing of this run counts. Run the same command again: it removes these rows and loads"
+        " again."
     )

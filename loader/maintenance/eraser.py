@@ -123,8 +123,8 @@ class Eraser:
         foreign = [f"{schema}.{name}" for schema, name in objects.read(self._warehouse).foreign]
         adopt = f"python -m loader schema adopt --target {self._warehouse.settings.target}"
         said = (
-            f"\nSomebody else created {', '.join(foreign)}: nothing was looked for there. If the"
-            f" tables are to be ours, adopt them, once: {adopt}"
+            f"\nNot searched, because this project did not create them: {', '.join(foreign)}."
+            f" To include them, adopt them once: {adopt}"
         )
         return said if foreign else ""
 

@@ -32,7 +32,7 @@ def person_week(
     """
     day = day or people.last_seen(session, person)
     if day is None:
-        raise WarehouseError(f"{person.name!r} was seen on no day. Name a day as `week`.")
+        raise WarehouseError(f"{person.name!r} has no day in this database. Give a day as `week`.")
     first = monday(day)
     last = first + timedelta(days=6)
     asked = Asked(team, person, first, last)

@@ -130,7 +130,7 @@ def find_person(session: Session, name: str, team: Team | None = None) -> Person
     close += get_close_matches(wanted, spellings, _MOST_CANDIDATES, 0.6)
     known = f" Similar: {_listed(dict.fromkeys(close))}." if close else ""
     if session.fetch(_NOBODY, [wanted]).rows:
-        message = f"Texts have the name {name!r}, and nobody knows whose it is.{known}"
+        message = f"Texts have the name {name!r}, but no known person has it.{known}"
         raise UnknownNameError(message)
     raise UnknownNameError(
         f"Nobody is named {name!r}.{known or ' `content.people` has all names.'}"

@@ -86,7 +86,7 @@ def test_tables_of_others_under_our_names_are_refused_before_anything_is_written
         ended = project.loader(*command)
         said = f"{command}: {ended}"
         assert ended.code == 1, said
-        assert "public.organizations, public.teams have a name of ours" in ended.err, said
+        assert "not created by this project: public.organizations, public.teams." in ended.err, said
         assert "FINAL_SCHEMA=" in ended.err, said
         assert f"python -m loader schema adopt --target {project.target}" in ended.err, said
     # Forget a person next to them: none of our rows names one.
@@ -97,7 +97,7 @@ def test_tables_of_others_under_our_names_are_refused_before_anything_is_written
     for command in (["seed"], ["run", "--select", "int_team_folders+"]):
         built = project.dbt(*command)
         assert built.code == 2, built.out
-        assert "Somebody else created public.organizations, public.teams, under" in built.out
+        assert "not created by this project: public.organizations, public.teams." in built.out
         assert "Traceback" not in built.out
     assert objects_of(project) == before
     assert theirs(project) == rows
@@ -185,7 +185,7 @@ def test_roles_of_others_are_refused(built: Project) -> None:
     ended = built.dbt("run-operation", "grant_roles")
     built.execute(f"comment on role reader is '{ours}'")  # seen from all databases of the server
     assert ended.code == 1
-    assert "this server has roles of our names" in ended.out.lower()
+    assert "this server already has these roles" in ended.out.lower()
     assert ": reader." in ended.out
 
 
@@ -204,9 +204,9 @@ def test_objects_of_others_with_our_names_are_refused(project: Project) -> None:
         project.execute(statement)
     before = objects_of(project)
     ended = project.loader(*project.run_args())
-    assert (ended.code, f"{', '.join(sorted(created))} have" in ended.err) == (1, True), ended
+    assert (ended.code, f"project: {', '.join(sorted(created))}." in ended.err) == (1, True), ended
     built = project.dbt("build")
-    said = f"Somebody else created {', '.join(sorted(created))}, under"
+    said = f"not created by this project: {', '.join(sorted(created))}."
     assert (built.code, said in built.out) == (2, True), built.out
     assert objects_of(project) == before
 

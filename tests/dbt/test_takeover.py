@@ -176,7 +176,7 @@ def test_only_named_columns_are_dropped_even_after_a_refused_build(
     with psycopg.connect(project.url) as connection:
         connection.execute(BILLED.encode())
     build = ("build", "--select", "+organizations", "--exclude-resource-type", "test")
-    assert "Somebody else created public.daily_reports" in project.dbt(*build).out
+    assert "not created by this project: public.daily_reports" in project.dbt(*build).out
     assert project.loader("schema", "generate", "-m", "take over").code == 1
     assert project.loader("schema", "adopt", "--yes").code == 0
     assert "organizations is not as its contract says" in project.dbt(*build).out

@@ -152,7 +152,7 @@ def test_people_and_teams_by_name(asking: Asking) -> None:
     one = asking.ask("daily_reports", person="Sam Lee", team="engagepath")
     assert [each["team"] for each in one["reports"]] == ["engagepath"]
     nobody = asking.refusal("daily_reports", person="Facilitator")
-    assert "nobody knows whose it is" in nobody
+    assert "no known person has it" in nobody
     no_team = asking.refusal("team_week", team="rokcs")
     assert "No team is named 'rokcs'" in no_team
     assert "ai-coach, engagepath, rocks, timeclock" in no_team

@@ -209,7 +209,7 @@ def test_35_a_missing_right_is_an_error_and_nothing_is_written(
     built.url = roles["reader"]
     said = built.loader("status").out
     assert "Nothing is loaded yet" not in said
-    assert "Not shown, for the role reader may not read it: raw, bookkeeping." in said
+    assert "Not shown, for the role 'reader' may not read it: raw, bookkeeping." in said
     status = json.loads(built.loader("status", "--json").out)
     assert (status["unreadable"], status["is_loaded"]) == (["raw", "bookkeeping"], True)
     assert len(status["counts"]) > 0
