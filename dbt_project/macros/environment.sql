@@ -19,9 +19,9 @@ in another's database is refused. The variable `adopt_environment` makes it the 
     ) %}
     {% if found and found[0] != target.name and not var("adopt_environment", false) %}
         {% set message %}
-            This is the database of "{{ found[0] }}", and the target is "{{ target.name }}". Nothing was built.
-            Name the target that is meant, or give "{{ target.name }}" an address of its own: DATABASE_URL_{{ target.name | upper }}.
-            If the database is to be of "{{ target.name }}" from now on, run once:
+            This is the database of '{{ found[0] }}', and the target is '{{ target.name }}'. Nothing was built.
+            Name the target that is meant, or give '{{ target.name }}' an address of its own: DATABASE_URL_{{ target.name | upper }}.
+            If the database is to be of '{{ target.name }}' from now on, run once:
             dbt build --target {{ target.name }} --vars 'adopt_environment: true'
         {% endset %}
         {% do refuse(message) %}

@@ -153,7 +153,7 @@ Pre-hook of models and seeds: record a table or view as ours in the transaction 
     {% endfor %}
     {% for schema, name in ours if name in finals and schema not in [target.schema, "raw"] %}
         {% set message %}
-            The final tables of this database are in the schema "{{ schema }}", and FINAL_SCHEMA names "{{ target.schema }}".
+            The final tables of this database are in the schema '{{ schema }}', and FINAL_SCHEMA names '{{ target.schema }}'.
             Nothing was built. Set FINAL_SCHEMA={{ schema }}.
         {% endset %}
         {% do refuse(message) %}

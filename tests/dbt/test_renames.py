@@ -153,7 +153,7 @@ def test_a_rename_without_a_key_is_refused_with_the_line_to_write(built: Project
         "update seeds.seed_teams set key = null, name = 'stones, red' where key = 'rocks'"
     )
     said = name_rows(built)
-    assert 'seed_teams has "stones, red", which is new, and no longer has "rocks"' in said
+    assert 'seeds/seed_teams.csv has "stones, red", which is new, and no longer has "rocks"' in said
     assert 'rocks,"stones, red",Full Scale,,Full Scale\n' in said
     assert before == ids(built)
     built.execute("update seeds.seed_teams set key = 'rocks' where name = 'stones, red'")
@@ -177,7 +177,7 @@ def test_a_rename_without_a_key_is_refused_with_the_line_to_write(built: Project
     )
     built.execute("update seeds.seed_teams set key = 'rocks', name = 'taken' where name = 'rocks'")
     said = name_rows(built)
-    assert 'gives "rocks" the name "taken", which another row of teams has' in said
+    assert 'gives "rocks" the name "taken", which another row of "teams" has' in said
     assert "taken,taken,Full Scale Ventures,,\n" in said
 
 
