@@ -124,7 +124,7 @@ def test_errors_that_affect_every_blob(error: Exception) -> None:
             lambda: list(store.list("")),
             lambda: store.delete([f"{store.url}/{KEY}"]),
         ):
-            with pytest.raises(BlobStoreError, match="Cannot use s3://reports/blobs") as caught:
+            with pytest.raises(BlobStoreError, match=r"Cannot \w+ s3://reports") as caught:
                 act()
             assert "a-secret-of-the-store" not in str(caught.value)
 

@@ -243,7 +243,7 @@ def test_a_store_of_another_kind_is_an_error(blob_server: BlobServer) -> None:
         client.put("a.md", b"x")
     assert str(caught.value) == (
         "The store is public, and BLOB_ACCESS is private. Set BLOB_ACCESS=public,"
-        " or take the token of a private store"
+        " or take the token of a private store."
     )
     assert public.files == {}
 
