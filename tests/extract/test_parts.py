@@ -386,7 +386,7 @@ def test_with_processes_from_the_command_line(project: Project) -> None:
     ("args", "code", "said"),
     [
         (["--engine", "spark"], 1, "Unknown engine 'spark'"),
-        (["--engine", "tcp://127.0.0.1:1"], 1, "cannot be used"),
+        (["--engine", "tcp://127.0.0.1:1"], 1, "Cannot use the cluster"),
         (["--engine", "local", "--dry-run"], 2, "--dry-run cannot be combined with --engine"),
         (["--engine", "local", "--no-upload"], 2, "--no-upload cannot be combined with --engine"),
         (

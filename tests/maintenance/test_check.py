@@ -120,11 +120,11 @@ def test_an_unreadable_dotenv(project: Project) -> None:
     Path(".env").write_bytes(b"DATABASE_URL=\xff")
     code, found = checks(project)
     assert (code, found[".env"]["state"]) == (1, "failed")
-    assert ".env cannot be read: it is not UTF-8" in found[".env"]["detail"]
+    assert ".env: it is not UTF-8" in found[".env"]["detail"]
     assert found["disk"]["state"] == "ok"
     ended = project.loader("status")
     assert (ended.code, ended.out) == (1, "")
-    assert ended.err.startswith(f"Error: {Path.cwd() / '.env'} cannot be read: it is not UTF-8.")
+    assert ended.err.startswith(f"Error: Cannot read {Path.cwd() / '.env'}: it is not UTF-8.")
 
 
 def test_ids(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
