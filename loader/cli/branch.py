@@ -148,7 +148,7 @@ def _run_command(command: list[str], environ: dict[str, str]) -> int:
 
 def _create(previewer: _Previewer, args: argparse.Namespace) -> int:
     branch = previewer.create(args.name)
-    _say(args, [f"Made the branch {branch.name}."], branch=asdict(branch))
+    _say(args, [f"Made the branch {branch.name!r}."], branch=asdict(branch))
     return DONE
 
 
@@ -157,7 +157,7 @@ def _build(previewer: _Previewer, args: argparse.Namespace) -> int:
         branch = previewer.neon.find(args.name) or previewer.create(args.name)
         code = _built(previewer, branch)
         if not code:
-            _say(args, [f"Built on the branch {branch.name}."], branch=asdict(branch))
+            _say(args, [f"Built on the branch {branch.name!r}."], branch=asdict(branch))
         return code
     branch = previewer.create(args.name)  # never delete a branch that existed before
     try:
@@ -194,7 +194,7 @@ def _diff(previewer: _Previewer, args: argparse.Namespace) -> int:
 
 def _delete(previewer: _Previewer, args: argparse.Namespace) -> int:
     branch = previewer.existing(args.name)
-    confirm(args, f"This deletes the branch {branch.name}, with all that is only there.")
+    confirm(args, f"This deletes the branch {branch.name!r}, with all that is only there.")
     previewer.delete(branch)
     _say(args, [f"Deleted the branch {branch.name!r}."], branch=asdict(branch))
     return DONE

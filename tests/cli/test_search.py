@@ -67,7 +67,7 @@ def test_nothing_is_found(built: Project) -> None:
     assert (ended.code, ended.out.count("\n"), ended.err) == (
         0,
         1,
-        "Nothing found for nowhere -and.\n",
+        "Nothing found for 'nowhere -and'.\n",
     )
     assert json.loads(built.loader("search", "nowhere", "--json").out)["hits"] == []
 

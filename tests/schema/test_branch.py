@@ -49,7 +49,7 @@ def test_build_on_a_branch_and_delete_it(built: Project, neon: NeonServer) -> No
     assert [line.split(" ")[0] for line in preview["only_branch"]] == []
     assert list(neon.branches) == ["br-main"]
     assert neon.log[-1].startswith("GET operations/")
-    assert "Deleted the branch try." in ended.err
+    assert "Deleted the branch 'try'." in ended.err
     assert built.query("select count(*) from public.daily_reports") == [(77,)]
 
 
@@ -57,7 +57,7 @@ def test_a_branch_is_created_compared_and_deleted(
     built: Project, neon: NeonServer, postgres: Postgres
 ) -> None:
     neon.refusals = [(423, "project already has running operations"), (503, "later")]
-    assert built.loader("branch", "create", "one").out.endswith("\nMade the branch one.\n")
+    assert built.loader("branch", "create", "one").out.endswith("\nMade the branch 'one'.\n")
     assert built.loader("branch", "create", "one").code == 1
     assert built.loader("branch", "create", "two", "--json").code == 0
     there = Project(built.folder, built.dbt_dir, built.patch, postgres.url("branch_one"))
@@ -68,7 +68,7 @@ def test_a_branch_is_created_compared_and_deleted(
     assert "+ public.teams: is_active boolean not null default true" in out
     for name in ("one", "two"):
         out = built.loader("branch", "delete", name, "--yes").out
-        assert out.endswith(f"\nDeleted the branch {name}.\n")
+        assert out.endswith(f"\nDeleted the branch '{name}'.\n")
     ended = built.loader("branch", "delete", "one", "--yes")
     assert (ended.code, "There is no branch 'one'" in ended.err) == (1, True)
 

@@ -217,7 +217,7 @@ def test_rows_are_searched_and_filtered_by_the_database(built: Project) -> None:
         for operator, expected in (("null", 0), ("set", 77), ("contains", 77), ("not", 77)):
             assert count(RowQuery(filters=(Filter("content", operator, "#"),)))[0] == expected
         for wrong, said in (
-            (RowQuery(filters=(Filter("content", "like", "x"),)), "no operator"),
+            (RowQuery(filters=(Filter("content", "like", "x"),)), "Unknown operator"),
             (RowQuery(sort='id"; drop table x; --'), "no column"),
             (RowQuery(sort="content"), "Cannot sort"),
         ):
