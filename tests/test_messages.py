@@ -3,7 +3,7 @@
 import re
 
 from scripts.messages import Message, messages, raises
-from tests.test_words import AVOIDED
+from tests.support.words import AVOIDED
 
 MESSAGES = messages()
 SENTENCES = [each for each in MESSAGES if each.kind != "help"]

@@ -10,16 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.project import ROOT
+from tests.support.words import AVOIDED
 
-AVOIDED = re.compile(
-    r"\bmend(s|ed)?\b|\banew\b|\bbut for\b|\bis none\b|\bof which\b|\bwhoever\b|\bwherever\b"
-    r"|\bwhat is (\S+ ){1,4}is\b",
-    re.IGNORECASE,
-)
 # A value or a name of the language, not a word.
 NAMED = re.compile(r"`[^`]*`|\bis None\b")
 # Tells of released versions; quotes the texts of others.
-LEFT_OUT = {"CHANGELOG.md", "docs/questions.md", "tests/test_words.py"}
+LEFT_OUT = {"CHANGELOG.md", "docs/questions.md", "tests/support/words.py"}
 
 
 def prose(path: Path) -> Iterator[tuple[int, str]]:
