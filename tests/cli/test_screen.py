@@ -184,7 +184,7 @@ FAILURES = [
     (["status", "--jsn"], 2, "UsageError", "unrecognized arguments: --jsn"),
     (["status", "--since", "yesterday"], 2, "UsageError", "--since: "),
     (["load"], 2, "UsageError", "argument COMMAND: invalid choice: 'load'"),
-    (["schema", "history"], 1, "SchemaError", "the schema commands are for PostgreSQL."),
+    (["schema", "history"], 1, "SchemaError", "The schema commands are for PostgreSQL."),
     (["branch", "diff", "x"], 1, "SettingsError", "Only Neon has branches."),
     (["drop"], 1, "SettingsError", "Nothing was deleted."),
 ]

@@ -143,7 +143,7 @@ def test_people_and_teams_by_name(asking: Asking) -> None:
     by_id = asking.ask("person_week", person=week["person"]["id"], week="2025-10-28")
     assert by_id == week
     unknown = asking.refusal("daily_reports", person="Eusebios Mamaril")
-    assert "nobody is named 'Eusebios Mamaril'" in unknown
+    assert "Nobody is named 'Eusebios Mamaril'" in unknown
     assert "Similar: Eusebio Mamaril" in unknown
     several = asking.refusal("person_week", person="sam lee")
     assert several.count("Sam Lee of ") == 2

@@ -32,7 +32,7 @@ SHOWN = {
     "loads": ["no date", "What to do:", "kickoff notes.md"],
     "load": ["Files that were read", "rejected"],
     "no such page": ["There is no such page"],
-    "nobody": ["nobody is named"],
+    "nobody": ["Nobody is named"],
     "tables": ["Final tables", "What the texts say", "daily_reports</a>", ">77<"],
     "rows": ["77 rows", "Fri 31 Oct 2025", "Jérôme D", "Next →", "All 11 columns"],
     "row": ["Open its page", "Rows that refer to this one", "report_entries", "checksum_sha256"],
