@@ -116,7 +116,8 @@ def run_pipeline(project: Project, program: str) -> str:
     folder = project.folder
     with_path = program.replace('".warehouse', f'"{folder}/warehouse')
     environ = {"PATH": os.environ["PATH"], "RUNTIME__DLTHUB_TELEMETRY": "false"}
-    environ["HOME"] = str(folder)
+    # For root, dlt keeps pipelines in a folder of the machine, which two tests would share.
+    environ |= {"HOME": str(folder), "DLT_DATA_DIR": str(folder / ".dlt")}
     environ["DATABASE_URL"] = project.url or ""
     command = [sys.executable, "-c", with_path]
     ended = subprocess.run(
