@@ -110,7 +110,7 @@ def test_an_old_database_step_by_step(old: Project) -> None:
     kept = old.query("select slack_channel from public.teams where name = 'rocks'")
     assert kept == [("#rocks",)]
     assert old.loader("schema", "history").out.count("│ current │") == 1
-    assert old.loader("schema", "migrate").out.startswith("There was nothing to apply.")
+    assert "\nThere was nothing to apply." in old.loader("schema", "migrate").out
     before_again = ids(old, "daily_reports")
     old.build()
     assert ids(old, "daily_reports") == before_again
@@ -206,6 +206,6 @@ def test_only_named_columns_are_dropped_even_after_a_refused_build(
     assert refused.err.startswith("Error: Nothing was deleted. This migrates ")
     again = "python -m loader schema migrate --target prod --yes"
     assert refused.err.endswith(f"If you mean it: {again}\n")
-    assert project.loader("schema", "migrate", "--yes").out.startswith("Applied 0002.")
+    assert "\nApplied 0002." in project.loader("schema", "migrate", "--yes").out
     assert project.query("select mood from public.daily_reports") == [("happy",)]
     assert "billing_code" not in project.loader("schema", "diff").out
