@@ -161,7 +161,7 @@ def test_a_workspace_without_input_is_a_warning(project: Project) -> None:
         assert f"Warning: {what} Name" in project.loader(*project.run_args()).err
         assert project.loader(*project.run_args("--quiet")).err == ""
         strict = project.loader(*project.run_args("--strict"))
-        assert (strict.code, f"Error: {warning}" in strict.err) == (1, True)
+        assert (strict.code, f"Error: {what} Name" in strict.err) == (1, True)
         project.write("daily-reports/md-output/rocks/.gitkeep", "")
     project.write("daily-reports/md-output/rocks/Ana.md", DAY)
     assert project.load("--strict")["warnings"] == []

@@ -177,7 +177,7 @@ def test_a_run_refuses_a_database_that_is_not_utf8(
     for args in ((), ("--engine", "local"), ("--dry-run",)):
         ended = project.loader(*project.run_args(*args))
         assert (ended.code, ended.out.count("\n")) == (1, 1)
-        assert f"has the encoding {encoding}, which cannot hold every text" in ended.err
+        assert f"has the encoding '{encoding}', which cannot hold every text" in ended.err
         assert "create database NAME encoding 'UTF8' template template0" in ended.err
     assert is_empty(project)
 
