@@ -89,7 +89,7 @@ def test_30_a_database_that_refuses(project: Project, monkeypatch: pytest.Monkey
         said += ended.out + ended.err
 
     project.execute("alter table raw.files alter column byte_size type boolean using null")
-    fails("load failed")
+    fails("The step 'load' failed")
     project.start_over()
     with project.warehouse() as holder:
         become_writer(holder)

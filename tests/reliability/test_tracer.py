@@ -72,6 +72,7 @@ OPERATIONS = {
 def trace(folder: Path, what: str, **environ: str) -> int:
     package = folder / "loader"
     package.mkdir(exist_ok=True)
+    (package / "__init__.py").touch()  # so that it comes before the installed one
     (package / "cli.py").write_text(MAIN)
     call = "import loader.cli; loader.cli.main()"
     path = os.pathsep.join([str(TRACER), str(folder)])

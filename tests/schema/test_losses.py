@@ -113,7 +113,7 @@ def test_a_name_of_nothing_removable_is_refused(
 ) -> None:
     execute(connection, OTHERS)
     for name in ("teams.moods", "mood", "teams.name", "uq_teams_organization_id_name"):
-        with pytest.raises(SchemaError, match=f"--allow-drop {name}: nothing of that name"):
+        with pytest.raises(SchemaError, match=f"--allow-drop '{name}': nothing of that name"):
             chain(contracts).generate("less", ["teams.mood", name])
     assert not list(tmp_path.rglob("*.py"))
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"])
 TEAMS_SQL = "dbt_project/models/marts/teams.sql"
 SELECTED = "seed_teams.name,\n            seed_teams.description"
 TEAM_DESCRIPTION = """      - name: description
-        description: What it does.
+        description: Description of the team.
         data_type: text
 """
 
