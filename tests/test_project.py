@@ -34,7 +34,7 @@ def test_the_files_that_init_creates(tmp_path: Path, monkeypatch: pytest.MonkeyP
     mine = yaml.safe_load((made / "dbt_project.yml").read_text())
     core = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
     assert mine["name"] == "acme_reports"
-    for key in ("profile", "target-path", "log-path", "flags"):
+    for key in ("profile", "flags"):
         assert core[key] == mine[key]
 
 

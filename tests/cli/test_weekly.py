@@ -18,6 +18,7 @@ def weekly(project: Project, *args: str) -> tuple[int, dict[str, Any]]:
     return ended.code, json.loads(ended.out)
 
 
+@pytest.mark.long
 @local_only
 def test_a_week_is_loaded_built_and_verified(project: Project) -> None:
     project.copy_example()
