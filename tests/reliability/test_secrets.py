@@ -103,7 +103,7 @@ def test_30_a_database_that_refuses(project: Project, monkeypatch: pytest.Monkey
     def bare(*_: object) -> None:
         raise ValueError(f"with {project.url}")
 
-    monkeypatch.setattr("loader.loading.run.run", bare)
+    monkeypatch.setattr("loader.loading.load.run", bare)
     fails("Unforeseen error")
     monkeypatch.undo()
     project.load()
