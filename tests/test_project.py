@@ -157,11 +157,12 @@ def test_install_load_and_upgrade_from_wheels(tmp_path: Path) -> None:
     view.write_text(f"{view.read_text()}\n-- of the next release\n")
     installation.install(source)
     installation.run("dbt", *build, *tests, "--select", "reports_without_type", cwd=acme)
-    (compiled,) = (acme / ".warehouse/dbt/local/compiled").rglob("reports_without_type.sql")
+    (compiled,) = (acme / "target/compiled").rglob("reports_without_type.sql")
     assert "of the next release" in compiled.read_text()
     assert {path: path.read_bytes() for path in own} == own
 
 
 def _is_users(path: Path, project: Path) -> bool:
     top = path.relative_to(project).parts[0]
-    return path.is_file() and top not in {".warehouse", ".orchestrator_elt", "dbt_packages"}
+    made = {".warehouse", ".orchestrator_elt", "dbt_packages", "logs", "target"}
+    return path.is_file() and top not in made
