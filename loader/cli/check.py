@@ -18,7 +18,7 @@ def add_arguments(_: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Check what the other commands need, a line each; exit 1 if something fails."""
+    """Check the needs of the other commands, one line each; exit 1 if something fails."""
     try:  # a package may be missing
         from loader.maintenance.check import State, run_checks
     except ImportError as error:

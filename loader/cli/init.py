@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Make a project: seeds, profiles.yml, and a dbt project that takes ours as a package."""
+    """Make a project: seeds, profiles.yml, and a dbt project with our models as a package."""
     files = create(args.folder)
     os.chdir(args.folder)
     link_package()

@@ -104,7 +104,7 @@ class Loaded:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Read a workspace, store its files as blobs, load raw rows, say what was done."""
+    """Read a workspace, store its files as blobs, load raw rows, and print a summary."""
     settings = opened_settings(args, blob_store=args.blob_store)
     done = load(settings, args)
     if args.json and not args.quiet:

@@ -51,7 +51,7 @@ _FileKind = Annotated[Kind, "The table that the file feeds."]
 _Key = Annotated[BlobKey | None, "Name of the file's blob in the store."]
 _Url = Annotated[BlobUrl | None, "Where the blob can be read."]
 _Checksum = Annotated[Sha256, "SHA-256 of the stored text or bytes."]
-_ByteSize = Annotated[int, "Size in bytes of what the checksum is of."]
+_ByteSize = Annotated[int, "Size in bytes of the stored text or file."]
 _WeekStart = Annotated[date, "First day of the collected week."]
 _WeekEnd = Annotated[date, "Last day of the collected week."]
 _TriggeredBy = Annotated[str | None, "The setting TRIGGERED_BY, else who ran the load."]
@@ -68,7 +68,7 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class FileRow:
-    """One row per reading of a file; the latest is what the next run compares with."""
+    """One row per reading of a file. The next run compares a file with its latest row."""
 
     kind: _FileKind
     byte_size: Annotated[int | None, "Size of the file in bytes; null if it was not read."]
@@ -151,7 +151,7 @@ class GeneratedReportRow:
     generated_at: Annotated[datetime, "When it was generated; the file's time if it does not say."]
     date_range_start: Annotated[date | None, "First day that it covers."]
     date_range_end: Annotated[date | None, "Last day that it covers."]
-    output: Annotated[Json | None, "What the datasource says of itself, as JSON."]
+    output: Annotated[Json | None, "The metadata of the datasource, as JSON."]
     triggered_by: _TriggeredBy
     content_hash: Annotated[Sha256, "SHA-256 of the file's bytes."]
     blob_key: _Key = None
@@ -160,12 +160,12 @@ class GeneratedReportRow:
 
 @dataclass(slots=True, kw_only=True)
 class RejectionRow:
-    """One row per thing that a reading could not store as it stood."""
+    """One row per rejection or repair in a reading of a file."""
 
     kind: _FileKind
     line_number: Annotated[int | None, "Line in the file; null for the whole file."]
     severity: Annotated[Severity, "`rejected` (left out) or `repaired` (stored after a repair)."]
-    reason: Annotated[Reason, "Why; one of the reasons in loader/parsing/rejections.py."]
+    reason: Annotated[Reason, "One of the reasons in loader/parsing/rejections.py."]
     detail: Annotated[str, "The words that a user needs to find it."]
 
 
