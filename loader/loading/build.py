@@ -3,12 +3,11 @@
 import io
 import warnings
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 
 from loader.project import link_package
-from loader.settings import Target
+from loader.settings import Target, redacted
 
 _BROKEN = {"error", "fail", "runtime error"}
 
@@ -20,7 +19,7 @@ class Build:
     Args:
         seconds: Its duration.
         counts: The number of nodes by status, such as `success`, `pass` or `skipped`.
-        problems: Name and message of each node that failed, and of each test that warns.
+        problems: Name and message of each node that failed, then of each test that warns.
         is_done: Whether no node failed.
     """
 
@@ -30,14 +29,13 @@ class Build:
     is_done: bool
 
 
-def build(target: Target, select: Sequence[str] = ()) -> Build:
+def build(target: Target) -> Build:
     """Build seeds, tables and views, and run the data tests.
 
     dbt prints nothing; its log is in `logs/dbt.log`.
 
     Args:
         target: The target.
-        select: Names of the only nodes to build.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - three seconds
@@ -46,7 +44,7 @@ def build(target: Target, select: Sequence[str] = ()) -> Build:
     args = ["--log-level", "none", "build", "--target", target]
     args += ["--project-dir", root, "--profiles-dir", root]
     # They try the code of the models, which is the same each week.
-    args += ["--exclude-resource-type", "unit_test", *(("--select", *select) if select else ())]
+    args += ["--exclude-resource-type", "unit_test"]
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -54,13 +52,13 @@ def build(target: Target, select: Sequence[str] = ()) -> Build:
     # dbt would keep DuckDB's file open until this process ends.
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     found = getattr(ended.result, "results", [])
+    broken = [each for each in found if each.status in _BROKEN]
+    warned = [each for each in found if each.status == "warn"]
     problems = [
-        (each.node.name, (each.message or "").strip())
-        for each in found
-        if each.status in _BROKEN or each.status == "warn"
+        (each.node.name, redacted((each.message or "").strip())) for each in (*broken, *warned)
     ]
-    if not ended.success and not problems:
-        problems = [("dbt", str(ended.exception or said.getvalue()).strip())]
+    if not ended.success and not broken:
+        problems.insert(0, ("dbt", redacted(str(ended.exception or said.getvalue()).strip())))
     counts = Counter(str(each.status) for each in found)
     seconds = getattr(ended.result, "elapsed_time", 0.0)
     return Build(seconds, dict(counts), problems, bool(ended.success))

@@ -1,6 +1,7 @@
 """`weekly`: run, build and verify, with one exit code."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,6 +41,22 @@ def test_a_build_that_fails_ends_it(project: Project, monkeypatch: pytest.Monkey
     assert document["error"]["type"] == "BuildError"
     assert document["error"]["message"] == "The build failed: teams: Column missing."
     assert "dbt build --target local" in document["error"]["hint"]
+
+
+@local_only
+def test_the_error_is_the_failure_and_not_a_warning_before_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def node(name: str, status: str) -> SimpleNamespace:
+        return SimpleNamespace(node=SimpleNamespace(name=name), status=status, message=name)
+
+    result = SimpleNamespace(results=[node("a", "warn"), node("b", "error")], elapsed_time=1.0)
+    ended = SimpleNamespace(result=result, success=False, exception=None)
+    monkeypatch.setattr("dbt.cli.main.dbtRunner.invoke", lambda *_: ended)
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
+    code, document = weekly(project)
+    assert (code, document["error"]["message"]) == (1, "The build failed: b: b")
+    assert [each["name"] for each in document["build"]["problems"]] == ["b", "a"]
 
 
 @local_only
