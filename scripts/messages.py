@@ -14,6 +14,7 @@ _PRINTED = {
     **dict.fromkeys(_FIRST, 0),
     **dict.fromkeys(("tell", "wrong_usage", "HTTPException", "NotReadyError"), 1),
 }
+_REJECTIONS = ("Rejection", "ConfigError")  # their second argument is the detail
 _NOT_OURS = re.compile(r"super\(\)|closest|line|each")  # objects with a method of such a name
 _HELP = {"help": "help", "description": "description", "epilog": "description"}
 _REFUSAL = re.compile(
@@ -30,7 +31,8 @@ class Message(NamedTuple):
     Args:
         file: The path of its file, from the root of the project.
         line: Its line there.
-        kind: `error`, `note`, `help` of an option, `description`, `hint` or `dbt`.
+        kind: `error`, `note`, `help` of an option, `description`, `hint`, `dbt`, or the `detail`
+            that stands behind the reason of a rejection.
         text: The text, with `{placeholders}`.
     """
 
@@ -118,6 +120,8 @@ def _arguments(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """Yield the arguments of a call that are printed."""
     last = getattr(call.func, "attr", getattr(call.func, "id", ""))
     is_known = last in _PRINTED or last in error_names()
+    if last in _REJECTIONS:
+        yield from (("detail", each) for each in call.args[1:2])
     name = ast.unparse(call.func) if is_known else ""
     if name in error_names() and name != "NotReadyError":
         yield from (("error", each) for each in call.args[:1])

@@ -6,7 +6,8 @@ from scripts.messages import Message, messages, raises
 from tests.support.words import AVOIDED
 
 MESSAGES = messages()
-SENTENCES = [each for each in MESSAGES if each.kind != "help"]
+SENTENCES = [each for each in MESSAGES if each.kind not in {"help", "detail"}]
+DETAILS = [each for each in MESSAGES if each.kind == "detail"]
 HELP = [each for each in MESSAGES if each.kind == "help" and each.file.startswith("loader/cli/")]
 LONGEST = 300  # characters of a line
 PLACEHOLDER = re.compile(r"\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -92,7 +93,7 @@ def test_the_script_finds_a_message_for_each_error() -> None:
     """If it finds less, it has lost a way in which the code makes messages."""
     assert raises() > 150
     assert len([each for each in MESSAGES if each.kind == "error"]) >= raises()
-    assert {"error", "note", "help", "description", "hint", "dbt"} == {
+    assert {"error", "note", "help", "description", "hint", "dbt", "detail"} == {
         each.kind for each in MESSAGES
     }
 
@@ -123,6 +124,14 @@ def test_values_are_quoted() -> None:
     assert not [each for each in found if not each.startswith("[]")], "\n".join(
         each for each in found if not each.startswith("[]")
     )
+
+
+def test_the_detail_of_a_rejection_is_a_phrase() -> None:
+    """It stands behind the reason and a colon."""
+    found = [
+        each for each in DETAILS if each.text.endswith(".") or re.match(r"[A-Z][a-z]", each.text)
+    ]
+    assert not found, listed(found)
 
 
 def test_help_is_a_phrase_as_that_of_argparse() -> None:
