@@ -7,6 +7,8 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
+import pytest
+
 from loader.tables import RAW_TABLES
 from loader.tables.contents import CONTENT_TABLES, RAW_CONTENT_TABLES
 from loader.tables.definition import RawTable
@@ -22,6 +24,7 @@ def pairs(table: RawTable) -> list[tuple[str, str]]:
     return list(combinations(texts, 2))
 
 
+@pytest.mark.long
 def test_two_text_columns_that_are_swapped_are_a_type_error(tmp_path: Path) -> None:
     rows = [table.row for table in RAW_TABLES.values()]
     lines = [f"from {row.__module__} import {row.__name__}" for row in rows]

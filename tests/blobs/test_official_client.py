@@ -30,7 +30,7 @@ def official_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.xdist_group("official")
-@pytest.mark.parametrize("access", ["private", "public"])
+@pytest.mark.parametrize("access", ["private", pytest.param("public", marks=pytest.mark.long)])
 def test_the_official_client_works_with_the_server(
     official_client: Path, blob_server: BlobServer, access: str
 ) -> None:

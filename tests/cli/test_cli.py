@@ -182,8 +182,8 @@ def test_nothing_is_deleted_without_an_answer(project: Project, args: tuple[str,
     ("args", "answer", "is_meant"),
     [
         (("prune", "--keep", "1"), "no", False),
-        (("prune", "--keep", "1"), "yes", True),
-        (("drop",), "yes", False),
+        pytest.param(("prune", "--keep", "1"), "yes", True, marks=pytest.mark.long),
+        pytest.param(("drop",), "yes", False, marks=pytest.mark.long),
         (("drop",), "warehouse.duckdb", True),
     ],
 )

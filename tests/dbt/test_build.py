@@ -34,6 +34,7 @@ def test_the_whole_build_passes_and_runs_again_without_a_change(built: Project) 
     assert before == snapshot(built, set())
 
 
+@pytest.mark.long
 @pytest.mark.with_tables
 @pytest.mark.parametrize("engine", ["postgres"])
 def test_the_unit_tests_pass_on_neons_engine_when_they_are_asked_for(project: Project) -> None:

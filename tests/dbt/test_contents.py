@@ -236,6 +236,7 @@ def test_slack_only_if_it_is_asked_for(project: Project) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_week_that_is_loaded_again_repeats_nothing(project: Project) -> None:
     """Each run appends its snapshot. Of equal ones, the latest has the issues."""
     project.patch.setenv("SLACK_CONTENT", "true")

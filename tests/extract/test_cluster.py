@@ -124,6 +124,7 @@ def test_a_killed_worker_loses_and_duplicates_nothing(
     assert result.attempts >= result.parts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 def test_a_scheduler_that_dies_ends_the_run_and_the_next_one_uses_its_parts(
     project: Project, tmp_path: Path

@@ -34,7 +34,7 @@ def test_40_hypothesis(name: str) -> None:
 )
 @pytest.mark.parametrize("name", PARSERS)
 def test_40_guided_by_coverage(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    runs = RUNS[name] if request.config.getoption("--chaos") else 2_000
+    runs = RUNS[name] if request.config.getoption("--chaos") else 1_000
     seed = request.config.getoption("--seed")
     options = [f"-runs={runs}", f"-seed={seed}", "-max_len=4096", f"-artifact_prefix={tmp_path}/"]
     command = [sys.executable, "-m", "tests.support.fuzz", name, *options]

@@ -89,7 +89,7 @@ def test_without_recorded_tables(contracts: sa.MetaData, tmp_path: Path) -> None
         generate_offline(contracts, tmp_path / "versions", "nothing", (), ())
 
 
-@pytest.mark.parametrize("target", [("--target", "prod"), ()])
+@pytest.mark.parametrize("target", [pytest.param(("--target", "prod"), marks=pytest.mark.long), ()])
 def test_no_address_of_a_database_is_needed(
     target: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

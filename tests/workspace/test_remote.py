@@ -107,6 +107,7 @@ def test_the_parts_of_a_stopped_run_are_taken_from_the_store(
     assert [] == bucket.find(place)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["duckdb"], indirect=True)
 def test_a_file_that_changes_after_the_listing_is_a_rejection(
     project: Project, bucket: s3fs.S3FileSystem
