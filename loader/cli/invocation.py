@@ -23,6 +23,7 @@ _OF_RUN = (
     *("workspace", "team", "report", "week_start", "week_end", "engine"),
     *("blob_store", "blob_manifest", "no_upload"),
 )
+_LOADS = ("run", "weekly")  # the commands with these options
 _NEXT = re.compile(r"python -m loader|\bdbt |\n|;")
 _DBT_WITH_TARGET = {"build", "seed", "run", "test", "source", "compile"}
 
@@ -57,7 +58,7 @@ class Invocation:
         self.target = self.given_target = args.target
         self.is_json = args.json
         self.is_quiet = getattr(args, "quiet", False)
-        if args.command == "run":
+        if args.command in _LOADS:
             self.options = {name: _given(args, name) for name in _OF_RUN if _given(args, name)}
 
     def resolve(self, settings: "Settings") -> None:
@@ -85,7 +86,7 @@ class Invocation:
         line = _NEXT.split(match.string[match.start() + len(program) :], maxsplit=1)[0]
         if self.given_target and takes_target and "--target" not in line:
             words.append(f"--target {self.given_target}")
-        if program != "dbt" and match["name"] == self.command == "run":
+        if program != "dbt" and {match["name"], self.command} <= {*_LOADS}:
             workspace = self.options.get("workspace", [])
             if workspace:
                 rest = rest.replace("--workspace DIR", shlex.join(workspace))

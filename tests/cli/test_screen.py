@@ -300,6 +300,17 @@ def test_hints_have_the_options_that_were_given(hint: str, expected: str) -> Non
     assert expected == line(hint).plain
 
 
+def test_hints_of_weekly_have_its_options() -> None:
+    given = shlex.split("weekly --target prod --workspace w --engine local")
+    begin().read(command_line(given).parse_args(given))
+    expected = "--target prod --engine local --workspace w"
+    for command in ("run", "weekly"):
+        hint = f"python -m loader {command}"
+        assert f"{hint} {expected}" == current.with_options(f"{hint} --workspace DIR")
+    assert "dbt build --target prod" == current.with_options("dbt build")
+    begin()
+
+
 def test_every_command_in_a_message_is_found_and_understood() -> None:
     """Check that the command line accepts each command that a message names."""
     begin().given_target = "prod"

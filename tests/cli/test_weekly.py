@@ -43,20 +43,37 @@ def test_a_build_that_fails_ends_it(project: Project, monkeypatch: pytest.Monkey
     assert "dbt build --target local" in document["error"]["hint"]
 
 
+def broken(monkeypatch: pytest.MonkeyPatch, *nodes: tuple[str, str, str]) -> None:
+    """Make dbt end with these nodes: name, status and message."""
+    results = [
+        SimpleNamespace(node=SimpleNamespace(name=name), status=status, message=message)
+        for name, status, message in nodes
+    ]
+    result = SimpleNamespace(results=results, elapsed_time=1.0)
+    ended = SimpleNamespace(result=result, success=False, exception=None)
+    monkeypatch.setattr("dbt.cli.main.dbtRunner.invoke", lambda *_: ended)
+
+
 @local_only
 def test_the_error_is_the_failure_and_not_a_warning_before_it(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def node(name: str, status: str) -> SimpleNamespace:
-        return SimpleNamespace(node=SimpleNamespace(name=name), status=status, message=name)
-
-    result = SimpleNamespace(results=[node("a", "warn"), node("b", "error")], elapsed_time=1.0)
-    ended = SimpleNamespace(result=result, success=False, exception=None)
-    monkeypatch.setattr("dbt.cli.main.dbtRunner.invoke", lambda *_: ended)
+    broken(monkeypatch, ("a", "warn", "a"), ("b", "error", "b"))
     project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
     code, document = weekly(project)
     assert (code, document["error"]["message"]) == (1, "The build failed: b: b")
     assert [each["name"] for each in document["build"]["problems"]] == ["b", "a"]
+
+
+@local_only
+def test_a_message_of_dbt_has_no_secret(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "postgresql://ana:a-long-password@db.example.com/work"
+    monkeypatch.setenv("DATABASE_URL", address)
+    broken(monkeypatch, ("b", "error", f"could not connect to {address}"))
+    project.write("transcripts/markdown-output/rocks/2025-10-27.md", "# x")
+    ended = project.loader("weekly", "--workspace", str(project.workspace), "--json")
+    assert "could not connect to" in ended.out
+    assert "a-long-password" not in ended.out + ended.err
 
 
 @local_only
