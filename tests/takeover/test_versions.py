@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.support.old_system import STATES, prepare
 from tests.support.postgres import OLDEST, Postgres
 from tests.support.project import Project
+from tests.support.scenes import Scenes
 from tests.support.takeover import check_fresh_load
 
 
@@ -17,6 +19,15 @@ def postgres() -> Iterator[Postgres]:
     server = Postgres(OLDEST)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def scenes(
+    tmp_path_factory: pytest.TempPathFactory, dbt_dir: Path, request: pytest.FixtureRequest
+) -> Iterator[Scenes]:
+    """Return scenes on this server, because those of the session are on the newest."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield Scenes(request, tmp_path_factory, dbt_dir, patch)
 
 
 @pytest.mark.long
