@@ -29,6 +29,11 @@ def test_contributing_names_each_place() -> None:
     assert expected == {place.rstrip("/") for place in places}
 
 
+def test_each_place_is_where_the_table_expects_it(tmp_path: Path) -> None:
+    """`make test-all` then adds it."""
+    add_table(tmp_path)
+
+
 @pytest.fixture
 def run(project: Project, tmp_path: Path) -> Callable[..., str]:
     """Return a function that runs a program in a copy of the project with an additional table."""

@@ -283,11 +283,10 @@ def test_a_new_file_has_the_oldest_format_and_an_old_one_keeps_its_own(
 
 @pytest.mark.long
 def test_duckdb_1_reads_all_tables(built: Project, tmp_path: Path) -> None:
-    uv = str(Path(sys.executable).parent / "uv")
     python = tmp_path / "venv/bin/python"
     for command in (
-        [uv, "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv")],
-        [uv, "pip", "install", "--quiet", "--python", str(python), "duckdb==1.*"],
+        [sys.executable, "-m", "venv", str(tmp_path / "venv")],
+        [str(python), "-m", "pip", "install", "--quiet", "duckdb==1.*"],
     ):
         ended = subprocess.run(command, capture_output=True, check=False, text=True)
         if ended.returncode:

@@ -10,7 +10,7 @@ COPIED = ("loader", "dbt_project", "seeds", "scripts", "dbt_project.yml", "profi
 ADDITIONS = [
     (
         "loader/workspace/kinds.py",
-        "\n\n@dataclass",
+        "\n\n# Kinds whose texts",
         '    RETROSPECTIVES = "retrospectives"\n',
     ),
     (
@@ -36,7 +36,7 @@ class RetrospectiveRow:
     ),
     (
         "loader/tables/__init__.py",
-        "}\n# What a load fills.",
+        "}\n# The tables that a load fills.",
         """    Kind.RETROSPECTIVES: RawTable(
         name="retrospectives", row=RetrospectiveRow, version_of=("team", "source_path")
     ),
