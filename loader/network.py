@@ -20,10 +20,8 @@ class Network:
     no_proxy: str = ""
     ca_bundle: str = ""
 
-    def proxies_for(self, url: str) -> dict[str, str]:
-        """Return the proxies of a request: HTTPS only, because a tunnel hides the token."""
+    def needs_proxy(self, url: str) -> bool:
+        """Return whether to use the proxy: only for HTTPS, because a tunnel hides the token."""
         place = urlsplit(url)
         is_direct = place.scheme != "https" or not self.proxy
-        if is_direct or proxy_bypass_environment(place.netloc, {"no": self.no_proxy}):
-            return {}
-        return {"https": self.proxy}
+        return not is_direct and not proxy_bypass_environment(place.netloc, {"no": self.no_proxy})

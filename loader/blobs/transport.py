@@ -7,16 +7,19 @@ import io
 import json
 import random
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from itertools import count
 from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
 
-import requests
-from requests.auth import AuthBase
+from urllib3 import BaseHTTPResponse, Timeout
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, SSLError
+from urllib3.exceptions import TimeoutError as TimedOutError
 
+from loader.blobs import VercelSettings
 from loader.blobs.errors import (
     BlobError,
     BlobExistsError,
@@ -25,8 +28,7 @@ from loader.blobs.errors import (
     BlobUnavailableError,
 )
 from loader.blobs.retry import Retry
-from loader.https import CA_HINT, Session, proxy_problem
-from loader.network import Network
+from loader.https import CA_HINT, USER_AGENT, Connections, proxy_problem
 
 PATIENCE = 60.0  # seconds for all tries of one request
 _CONNECT_TIMEOUT = 10.0  # seconds; also for each 16 KiB sent
@@ -61,45 +63,35 @@ class _PassingError(Exception):
         self.wait = wait
 
 
-class Bearer(AuthBase):
-    """Set the token last, because requests would prefer an entry of ~/.netrc."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the token to a request."""
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 class Transport:
-    """Sends requests, with one session per thread.
+    """Sends requests; threads may share it.
 
     Args:
-        token: The store's token; messages never contain it.
-        network: Proxy and certificates.
+        settings: The connection to the store; messages never contain its token.
     """
 
-    def __init__(self, token: str, network: Network) -> None:
-        self._token = token
-        self._network = network
-        self._threads = threading.local()
+    def __init__(self, settings: VercelSettings) -> None:
+        self._token = settings.token
+        self._connections = Connections(settings.network)
+        self._api = self._connections.to(settings.api_url).connection_from_url(settings.api_url)
+        self._api_path = urlsplit(settings.api_url).path
+        self._agent = {"user-agent": USER_AGENT}
+        self._authorised = self._agent | {"authorization": f"Bearer {self._token}"}
 
     def call(
         self,
         method: str,
-        url: str,
+        path: str,
         *,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str],
         body: bytes | memoryview | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
-        """Send a request and return its JSON answer.
+        """Send a request to the API and return its JSON answer.
 
         Args:
             method: The HTTP method.
-            url: The address without parameters.
+            path: The path below the API's address, without parameters.
             params: The parameters, not yet encoded.
             headers: Headers in addition to the authorisation.
             body: Sent in small chunks, so that a slow connection does not time out.
@@ -110,26 +102,30 @@ class Transport:
         Raises:
             BlobError: See the tree in errors.py.
         """
+        target = f"{self._api_path}{path}" or "/"
+        target += f"?{urlencode(params)}" if params else ""
+        headers = self._authorised | {"accept-encoding": "gzip, deflate"} | dict(headers)
+        if body is not None:
+            headers["content-length"] = str(len(body))
 
-        def attempt(timeout: tuple[float, float]) -> Any:  # noqa: ANN401
-            with self._session().request(
+        def attempt(timeout: Timeout) -> Any:  # noqa: ANN401
+            response = self._api.urlopen(
                 method,
-                url,
-                params=params,
-                headers=dict(headers),
+                target,
                 # A file object is sent in chunks. Plain bytes would have to be sent completely
                 # within the timeout of one chunk.
-                data=None if body is None else io.BytesIO(body),
+                None if body is None else io.BytesIO(body),
+                headers,
+                retries=False,
+                redirect=False,
                 timeout=timeout,
-                allow_redirects=False,
-                auth=Bearer(self._token),
-            ) as response:
-                return self._json(response)
+            )
+            return self._json(response)
 
         return self._retry(attempt)
 
     def stream(
-        self, url: str, take: Callable[[requests.Response], Answer], *, is_authorised: bool
+        self, url: str, take: Callable[[BaseHTTPResponse], Answer], *, is_authorised: bool
     ) -> Answer:
         """Stream a download.
 
@@ -141,43 +137,40 @@ class Transport:
         Raises:
             BlobError: See the tree in errors.py.
         """
+        headers = self._authorised if is_authorised else self._agent
+        headers = headers | {"accept-encoding": "identity"}
 
-        def attempt(timeout: tuple[float, float]) -> Answer:
-            with self._session().get(
+        def attempt(timeout: Timeout) -> Answer:
+            with self._connections.to(url).urlopen(
+                "GET",
                 url,
-                headers={"accept-encoding": "identity"},
-                stream=True,
+                headers=headers,
+                retries=False,
+                redirect=False,
                 timeout=timeout,
-                allow_redirects=False,
-                auth=Bearer(self._token) if is_authorised else None,
+                preload_content=False,
             ) as response:
-                if response.status_code == requests.codes.ok:
+                if response.status == HTTPStatus.OK:
                     return take(response)
-                if response.status_code == requests.codes.not_found:
+                if response.status == HTTPStatus.NOT_FOUND:
                     raise BlobNotFoundError("The store has no such blob.")
-                problem = f"The store answered {response.status_code}"
-                if _is_transient(response.status_code):
+                problem = f"The store answered {response.status}"
+                if _is_transient(response.status):
                     raise _PassingError(problem, _wait(response))
-                if response.status_code in _REFUSED_STATUSES:
+                if response.status in _REFUSED_STATUSES:
                     problem += ": it refuses BLOB_READ_WRITE_TOKEN for this blob"
                 raise BlobError(f"{problem}.")
 
         return self._retry(attempt)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._threads, "session", None)
-        if session is None:
-            session = self._threads.session = Session(self._network)
-        return session
-
-    def _retry(self, attempt: Callable[[tuple[float, float]], Answer]) -> Answer:
+    def _retry(self, attempt: Callable[[Timeout], Answer]) -> Answer:
         """Retry transient failures until PATIENCE ends, but try at least twice."""
         retry = Retry(PATIENCE, _pauses(), least=2, most_asked=_MOST_ASKED)
         while True:
             left = max(retry.left, _SHORTEST_TIMEOUT)
             try:
-                return attempt((min(_CONNECT_TIMEOUT, left), min(_READ_TIMEOUT, left)))
-            except requests.RequestException as error:
+                return attempt(Timeout(min(_CONNECT_TIMEOUT, left), min(_READ_TIMEOUT, left)))
+            except HTTPError as error:
                 problem = _PassingError(_cause(error))
             except _PassingError as error:
                 problem = error
@@ -187,17 +180,17 @@ class Transport:
                 message = f"{problem}{for_long} (tried {times} in {retry.seconds:.0f} s)."
                 raise BlobUnavailableError(message) from None
 
-    def _json(self, response: requests.Response) -> Any:  # noqa: ANN401
+    def _json(self, response: BaseHTTPResponse) -> Any:  # noqa: ANN401
         """Return the answer's JSON, or raise the error in it."""
-        status = response.status_code
-        if response.is_redirect:
+        status = response.status
+        if response.get_redirect_location():
             raise BlobError(f"The store answered {status}, a redirect, which is not followed.")
         try:
-            answer = json.loads(response.content)
+            answer = json.loads(response.data)
         except ValueError:
             problem = f"The store answered {status} with something other than JSON"
             raise _PassingError(problem, _wait(response)) from None
-        if response.ok:
+        if status < HTTPStatus.BAD_REQUEST:
             return answer
         error = answer.get("error") if isinstance(answer, dict) else None
         told = error if isinstance(error, dict) else {}
@@ -230,7 +223,7 @@ def other_kind(kind: str) -> str:
 
 
 def _is_transient(status: int) -> bool:
-    return status in _TRANSIENT_STATUSES or status >= requests.codes.server_error
+    return status in _TRANSIENT_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _pauses() -> Iterator[float]:
@@ -238,7 +231,7 @@ def _pauses() -> Iterator[float]:
         yield min(_FIRST_WAIT * 2**tries, _LONGEST_WAIT) * random.uniform(0.5, 1)  # noqa: S311
 
 
-def _wait(response: requests.Response) -> float | None:
+def _wait(response: BaseHTTPResponse) -> float | None:
     """Return the seconds in a Retry-After header, which holds seconds or a date."""
     text = response.headers.get("retry-after", "").strip()
     if text.isdecimal():
@@ -249,7 +242,7 @@ def _wait(response: requests.Response) -> float | None:
         return None
 
 
-def _cause(error: requests.RequestException) -> str:
+def _cause(error: HTTPError) -> str:
     """Return the cause of a connection error, without the object names of urllib3's messages.
 
     Raises:
@@ -268,8 +261,8 @@ def _cause(error: requests.RequestException) -> str:
             ) from None
         if isinstance(cause, OSError) and cause.strerror:
             return f"No connection to the store: {cause.strerror}"
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, TimedOutError):
         return "The store does not answer"
-    if isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+    if isinstance(error, (ProtocolError, NewConnectionError, SSLError)):
         return "The connection to the store broke off"
     return f"The request failed: {type(error).__name__}"

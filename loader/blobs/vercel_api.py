@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
+
+from urllib3 import BaseHTTPResponse
 
 from loader.blobs import UNSTORABLE, StoredBlob, Taken, VercelSettings
 from loader.blobs.addresses import HOST, is_at, kind_of
@@ -14,9 +16,6 @@ from loader.blobs.errors import (
     BlobUnavailableError,
 )
 from loader.blobs.transport import Transport, other_kind
-
-if TYPE_CHECKING:
-    import requests
 
 _API_VERSION = "12"
 _PART = 8 * 1024 * 1024  # bytes; larger blobs are uploaded in parts of this size
@@ -42,7 +41,7 @@ class VercelBlobClient:
 
     def __init__(self, settings: VercelSettings) -> None:
         self.settings = settings
-        self._transport = Transport(settings.token, settings.network)
+        self._transport = Transport(settings)
         store, api = settings.store_id.lower(), "/".join(settings.api_url.split("/")[:3])
         self._public = f"https://{store}.public{HOST}"
         # Origins that may receive the token, in addition to the API.
@@ -63,8 +62,7 @@ class VercelBlobClient:
         if len(data) > _PART:
             answer = self._put_in_parts(key, data)
         else:
-            url = f"{self.settings.api_url}/"
-            answer = self._call("PUT", url, {"pathname": key}, self._put_headers, data)
+            answer = self._call("PUT", "/", {"pathname": key}, self._put_headers, data)
         blob = self._blob(answer, len(data))
         if blob.key != key:
             raise BlobError(f"The store put it under another name: {blob.key!r}.")
@@ -73,9 +71,8 @@ class VercelBlobClient:
     def _put_in_parts(self, key: str, data: bytes) -> dict[str, Any]:
         def act(action: str, more: dict[str, str], body: _Body = None) -> dict[str, Any]:
             headers = self._put_headers | {"x-mpu-action": action} | more
-            return self._call("POST", url, {"pathname": key}, headers, body)
+            return self._call("POST", "/mpu", {"pathname": key}, headers, body)
 
-        url = f"{self.settings.api_url}/mpu"
         upload = act("create", {})
         place = {
             "x-mpu-key": quote(_text(upload, "key"), safe=""),
@@ -90,7 +87,7 @@ class VercelBlobClient:
 
     def head(self, key_or_url: str) -> StoredBlob:
         """Return the store's metadata of a blob."""
-        answer = self._call("GET", self.settings.api_url, {"url": key_or_url}, self._headers)
+        answer = self._call("GET", "", {"url": key_or_url}, self._headers)
         return self._blob(answer)
 
     def list(self, prefix: str = "") -> Iterator[StoredBlob]:
@@ -99,7 +96,7 @@ class VercelBlobClient:
         while True:
             params = {"limit": str(PAGE), "prefix": prefix, "cursor": cursor}
             params = {name: value for name, value in params.items() if value}
-            answer = self._call("GET", self.settings.api_url, params, self._headers)
+            answer = self._call("GET", "", params, self._headers)
             blobs = answer.get("blobs")
             if not isinstance(blobs, list):
                 raise BlobUnavailableError("The store answered a listing without blobs.")
@@ -118,7 +115,7 @@ class VercelBlobClient:
         """Delete blobs by name or address; a missing blob is not an error."""
         self._transport.call(
             "POST",
-            f"{self.settings.api_url}/delete",
+            "/delete",
             headers=self._headers | _JSON,
             body=_json_bytes({"urls": list(urls)}),
         )
@@ -129,8 +126,8 @@ class VercelBlobClient:
         if is_private:  # bypass the CDN
             url += "&cache=0" if "?" in url else "?cache=0"
 
-        def pieces(response: "requests.Response") -> Taken:
-            return take(response.iter_content(_PIECE))
+        def pieces(response: BaseHTTPResponse) -> Taken:
+            return take(response.stream(_PIECE))
 
         return self._transport.stream(url, pieces, is_authorised=is_private)
 
@@ -148,12 +145,12 @@ class VercelBlobClient:
     def _call(
         self,
         method: str,
-        url: str,
+        path: str,
         params: dict[str, str],
         headers: dict[str, str],
         body: _Body = None,
     ) -> dict[str, Any]:
-        answer = self._transport.call(method, url, params=params, headers=headers, body=body)
+        answer = self._transport.call(method, path, params=params, headers=headers, body=body)
         if not isinstance(answer, dict):
             raise BlobUnavailableError("The store did not answer with a JSON object.")
         return answer

@@ -4,22 +4,24 @@ A branch is a copy-on-write copy of a database. Requests and answers follow Neon
 version 2: https://api-docs.neon.tech/reference
 """
 
+import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import repeat
 from typing import Any
+from urllib.parse import urlencode
 
-import requests
-from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util import Retry as HttpRetry
+from urllib3.util import Timeout
 
 from loader.blobs.retry import Retry
-from loader.blobs.transport import Bearer
 from loader.database.url import DatabaseUrl
 from loader.errors import NeonError
-from loader.https import CA_HINT, Session, proxy_problem
+from loader.https import CA_HINT, USER_AGENT, Connections, proxy_problem, reason_of
 from loader.schema import NeonSettings
 
-_TIMEOUT = (10.0, 30.0)  # seconds to connect, and between two bytes
+_TIMEOUT = Timeout(10.0, 30.0)  # seconds to connect, and between two bytes
 _PATIENCE = 120.0  # seconds for Neon to finish an operation
 _BACKOFF = 0.5  # seconds before the second retry; doubled before each further one
 _PAUSE = 1.0  # seconds between two polls
@@ -60,7 +62,8 @@ class NeonClient:
 
     def __init__(self, settings: NeonSettings) -> None:
         self._settings = settings
-        retry = HttpRetry(
+        self._connections = Connections(settings.network)
+        self._retries = HttpRetry(
             total=6,
             read=0,
             backoff_factor=_BACKOFF,
@@ -68,9 +71,12 @@ class NeonClient:
             allowed_methods=None,
             raise_on_status=False,
         )
-        self._session = Session(settings.network)
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+        self._headers = {
+            "accept-encoding": "gzip, deflate",
+            "authorization": f"Bearer {settings.api_key}",
+            "content-type": "application/json",
+            "user-agent": USER_AGENT,
+        }
 
     def parent_of(self, database: DatabaseUrl) -> str:
         """Return the id of the branch that has a database.
@@ -124,7 +130,7 @@ class NeonClient:
             answer = self._call("POST", "branches", body=asked)
             self._wait(answer)
         except BaseException as error:
-            if not (isinstance(error, _RefusalError) and error.status == requests.codes.conflict):
+            if not (isinstance(error, _RefusalError) and error.status == HTTPStatus.CONFLICT):
                 self._delete_unfinished(name)
             raise
         return Branch(answer["branch"]["id"], answer["branch"]["name"], is_kept=False)
@@ -188,32 +194,33 @@ class NeonClient:
     ) -> dict[str, Any]:
         url = f"{self._settings.api_url}/projects/{self._settings.project_id}/{path}"
         try:
-            response = self._session.request(
+            response = self._connections.to(url).urlopen(
                 method,
-                url,
-                params=params,
-                json=body,
+                f"{url}?{urlencode(params)}" if params else url,
+                body=None if body is None else json.dumps(body).encode(),
+                headers=self._headers,
+                retries=self._retries,
+                redirect=False,
                 timeout=_TIMEOUT,
-                allow_redirects=False,
-                auth=Bearer(self._settings.api_key),
             )
-            answer = response.json() if response.content else {}
-        except requests.JSONDecodeError:
-            message = f"Neon answered {response.status_code} with something other than JSON."
-            raise NeonError(message) from None
-        except requests.RequestException as error:
-            problem = proxy_problem(error) or type(error).__name__
+        except HTTPError as error:
+            problem = proxy_problem(error) or type(reason_of(error)).__name__
             message = f"No answer from Neon's API ({problem}). Try again later."
-            if isinstance(error, requests.exceptions.SSLError):
+            if isinstance(reason_of(error), SSLError):
                 message = f"Neon's certificate is not trusted. {CA_HINT}"
             raise NeonError(message) from None
-        if response.status_code == requests.codes.unauthorized:
+        try:
+            answer = json.loads(response.data or b"{}")
+        except ValueError:
+            message = f"Neon answered {response.status} with something other than JSON."
+            raise NeonError(message) from None
+        if response.status == HTTPStatus.UNAUTHORIZED:
             message = (
                 "Neon refuses NEON_API_KEY. Make one in Neon Console → Account settings → API keys."
             )
             raise NeonError(message)
-        if not response.ok or not isinstance(answer, dict):
+        if response.status >= HTTPStatus.BAD_REQUEST or not isinstance(answer, dict):
             said = answer.get("message", "") if isinstance(answer, dict) else ""
             said = str(said).replace(self._settings.api_key, "***")
-            raise _RefusalError(response.status_code, said)
+            raise _RefusalError(response.status, said)
         return answer

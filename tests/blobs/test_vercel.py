@@ -1,18 +1,18 @@
 """The client and the store against a server that speaks the protocol, with faults."""
 
 import hashlib
-import io
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import requests
+from urllib3 import HTTPResponse
 
 from loader.blobs import VercelSettings, transport
 from loader.blobs.errors import (
@@ -276,7 +276,7 @@ def test_a_redirect_of_a_download_is_not_followed(private: Store) -> None:
 
 
 def test_a_wait_may_be_given_as_a_date() -> None:
-    response = requests.Response()
+    response = HTTPResponse()
     response.headers["retry-after"] = format_datetime(datetime.now(UTC) + timedelta(seconds=90))
     assert 80 < (transport._wait(response) or 0) <= 90  # noqa: SLF001
     for text, seconds in (("7", 7.0), ("soon", None), ("", None)):
@@ -296,17 +296,18 @@ def test_a_listing_that_repeats_its_cursor_ends(
 def test_a_body_is_sent_in_chunks_with_a_timeout_each(
     private: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bodies: list[object] = []
-    request = requests.Session.request
+    sizes: list[int] = []
+    send = HTTPConnection.send
 
-    def seen(*args: object, **kwargs: object) -> requests.Response:
-        bodies.append(kwargs["data"])
-        assert kwargs["timeout"]
-        return request(*args, **kwargs)  # type: ignore[arg-type]
+    def seen(connection: HTTPConnection, data: bytes) -> None:
+        send(connection, data)
+        sizes.append(len(data))
+        assert connection.sock.gettimeout()
 
-    monkeypatch.setattr(requests.Session, "request", seen)
-    client_of(private).put("a.md", b"x")
-    assert [True] == [isinstance(body, io.BytesIO) for body in bodies]
+    monkeypatch.setattr(HTTPConnection, "send", seen)
+    client_of(private).put("a.md", bytes(100_000))
+    assert sum(sizes) > 100_000
+    assert max(sizes) <= 16 * 1024
 
 
 def test_an_invalid_address_is_an_error(private: Store) -> None:

@@ -96,9 +96,10 @@ def connect_proxy(authorization: str = "") -> Iterator[Proxy]:
                 lines.append(line.decode())
             proxy.heads.append("".join(lines))
             method, place, _ = lines[0].split()
+            headers = {line.partition(": ")[0].lower(): line.partition(": ")[2] for line in lines}
             if method != "CONNECT":
                 self.wfile.write(b"HTTP/1.1 405 Method Not Allowed\r\n\r\n")
-            elif authorization and f"Proxy-Authorization: {authorization}\r\n" not in lines:
+            elif authorization and headers.get("proxy-authorization") != f"{authorization}\r\n":
                 self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
             else:
                 host, _, port = place.rpartition(":")
