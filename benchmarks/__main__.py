@@ -373,6 +373,8 @@ class Bench:
                 rate / most,
                 -0.8,
             )
+            micros = f"{ended.cpu * 1_000_000:,.0f}"
+            yield Figure(f"6 CPU per upload, {concurrency} at once, µs", micros)
 
     def parts(self, kind: str, workers: int, files: int, *, is_postgres: bool) -> dict[str, float]:
         """Return the cost of a run of many files on an executor."""
