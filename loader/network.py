@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +22,9 @@ class Network:
     def needs_proxy(self, url: str) -> bool:
         """Return whether to use the proxy: only for HTTPS, because a tunnel hides the token."""
         place = urlsplit(url)
-        is_direct = place.scheme != "https" or not self.proxy
-        return not is_direct and not proxy_bypass_environment(place.netloc, {"no": self.no_proxy})
+        if place.scheme != "https" or not self.proxy:
+            return False
+        # Imported here, because settings import this module, and it takes 40 ms.
+        from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # noqa: PLC0415
+
+        return not proxy_bypass_environment(place.netloc, {"no": self.no_proxy})

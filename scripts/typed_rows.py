@@ -12,7 +12,7 @@ from loader.tables import FINAL_TABLES, READER_VIEWS
 from loader.tables.contents import CONTENT_TABLES
 
 CLASSES = Path(__file__).parents[1] / "loader/reading/rows.py"
-COLUMNS = CLASSES.with_name("columns.json")
+COLUMNS = CLASSES.parents[1] / "tables/columns.json"
 _ANNOTATIONS = {
     "bigint": "int",
     "date": "date",
@@ -33,7 +33,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-from loader.reading.columns import Column, columns_of
+from loader.tables.columns import Column, columns_of
 
 
 class Row(Protocol):

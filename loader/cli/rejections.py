@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from loader.cli.output import line, listing
-from loader.maintenance.status import OpenRejection
-from loader.parsing.rejections import Reason
+from loader.parsing.rejections import OpenRejection, Reason
 
 if TYPE_CHECKING:
     from rich.text import Text

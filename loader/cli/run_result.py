@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from loader.cli.output import as_objects, data, line, listing
 from loader.cli.rejections import rejection_tables
 from loader.extract.options import RunResult
-from loader.maintenance.status import OpenRejection
-from loader.parsing.rejections import Severity
+from loader.parsing.rejections import OpenRejection, Severity
 from loader.settings import Target
 from loader.words import counted
 

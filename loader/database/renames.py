@@ -9,6 +9,9 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 
+from loader.tables import FINAL_TABLES
+from loader.tables.columns import columns_of
+
 _READ = r"\b(?P<word>from|join)\s+(?P<table>{tables})\b(?!\s*\.)(?:\s+as\s+(?P<alias>\w+))?"
 _DELETE = re.compile(
     r"\s*delete\s+from\s+(?P<table>\w+)\s+where\s+(?P<where>.*?)"
@@ -65,10 +68,6 @@ def _reading(statement: str) -> str:
 @cache
 def _renamed_tables() -> Mapping[str, Mapping[str, str]]:
     """Return new column names by old name, for each final table."""
-    # Imported here, because the row classes import this package.
-    from loader.reading.columns import columns_of  # noqa: PLC0415
-    from loader.tables import FINAL_TABLES  # noqa: PLC0415
-
     renamed = {
         table: {
             column.renamed_from: name

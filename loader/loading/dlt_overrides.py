@@ -1,4 +1,4 @@
-"""All uses of dlt's undocumented interface. Tested with dlt 1.31.
+"""Our use of dlt's undocumented interface, with dlt_postgres.py. Tested with dlt 1.31.
 
 **The run context.** dlt takes configuration from the environment, the working folder and the user's
 home (`FULL_REFRESH=true` renames the dataset, `REFRESH` drops tables; dlt issues 2508 and 2521).
@@ -6,12 +6,8 @@ Ours has one provider, with the values below, and keeps dlt's files in the run's
 installed before dlt reads its configuration, because the default one starts telemetry. Remove it
 when dlt accepts a configuration as an argument.
 
-**The address.** dlt parses an address and renders it without encoding blanks. libpq then refuses it
-with a message that contains the password. Remove this when dlt passes an address on unchanged.
-
-**The COPY job.** Each of dlt's jobs opens three connections, and ADBC collects a whole file in
-memory before it sends the first row. Remove this when a job streams row groups over a given
-connection.
+**SQLAlchemy.** dlt imports it, for 0.3 s, to describe the place of a load. Remove this when a load
+into DuckDB no longer imports it.
 
 tests/loading/test_dlt_overrides.py fails as soon as one of them is no longer needed.
 """
@@ -25,14 +21,8 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.providers import ConfigProvider, CustomLoaderDocProvider
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.runtime.run_context import RunContext
-from dlt.destinations.impl.postgres.configuration import (
-    PostgresClientConfiguration,
-    PostgresCredentials,
-)
-from dlt.destinations.impl.postgres.factory import postgres
-from dlt.destinations.impl.postgres.postgres import PostgresClient, PostgresParquetCopyJob
-
-from loader.loading.adbc import Connections
+from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration
+from dlt.destinations.impl.duckdb.factory import duckdb
 
 _CONFIG: dict[str, Any] = {
     "runtime": {"dlthub_telemetry": False, "log_level": "CRITICAL"},
@@ -66,48 +56,25 @@ def isolate(folder: Path) -> None:
     Container()[PluggableRunContext] = PluggableRunContext(_RunContext(folder))
 
 
-def postgres_destination(connections: Connections) -> Any:  # noqa: ANN401 - dlt's own type
-    """Return the PostgreSQL destination of a pipeline.
+def duckdb_destination(connection: Any) -> Any:  # noqa: ANN401 - dlt's own type
+    """Return the DuckDB destination of a pipeline.
 
     Args:
-        connections: The connections for COPY jobs.
+        connection: The writer's connection, so that this process keeps the file from the first
+            query on.
     """
-    url = connections.database.pinned
-
-    class CopyJob(PostgresParquetCopyJob):
-        _ingest_per_rowgroup = True
-
-        def _connect(self) -> Any:  # noqa: ANN401
-            return connections.of_load(self._load_id)
-
-        def run_managed(self, job_client: Any, *args: Any) -> None:  # noqa: ANN401
-            job_client.sql_client.open_connection = lambda: None  # this job uses `connections`
-            super().run_managed(job_client, *args)
-
-    class Client(PostgresClient):
-        def create_load_job(self, table: Any, file_path: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401
-            job = super().create_load_job(table, file_path, *args, **more)
-            return CopyJob(file_path) if isinstance(job, PostgresParquetCopyJob) else job
 
     @configspec(init=False)
-    class Credentials(PostgresCredentials):
-        def to_native_representation(self) -> str:
-            return url
+    class Configuration(DuckDbClientConfiguration):
+        def __str__(self) -> str:
+            return str(self.credentials.database)
 
-    @configspec
-    class Configuration(PostgresClientConfiguration):
-        credentials: Credentials = None  # type: ignore[assignment]
-
-    class Destination(postgres):
-        spec = Configuration  # type: ignore[assignment]
-
-        @property
-        def client_class(self) -> type[PostgresClient]:
-            return Client
+    class Destination(duckdb):
+        spec = Configuration
 
         @property
         def destination_type(self) -> str:
             """Return the name that dlt's own tools import: they do not need these overrides."""
-            return "dlt.destinations.postgres"
+            return "dlt.destinations.duckdb"
 
-    return Destination(url, destination_name="postgres")
+    return Destination(connection, destination_name="duckdb")

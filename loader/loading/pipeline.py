@@ -44,7 +44,10 @@ class Pipeline:
         connections: Connections | None,
         folder: Path,
     ) -> None:
-        from loader.loading.dlt_overrides import isolate  # noqa: PLC0415 - half a second
+        from loader.loading.dlt_overrides import (  # noqa: PLC0415 - half a second
+            duckdb_destination,
+            isolate,
+        )
 
         isolate(folder)
         import dlt  # noqa: PLC0415 - half a second
@@ -56,12 +59,11 @@ class Pipeline:
             if missing:  # without it, dlt would fall back to inserts and only log that
                 message = f"{' and '.join(missing)} not installed. Install them: make setup"
                 raise SettingsError(message)
-            from loader.loading.dlt_overrides import postgres_destination  # noqa: PLC0415
+            from loader.loading.dlt_postgres import postgres_destination  # noqa: PLC0415
 
-            destination: Any = postgres_destination(connections)
+            destination = postgres_destination(connections)
         else:
-            # Our own connection, so that this process keeps the file from the first query on.
-            destination = dlt.destinations.duckdb(warehouse.duckdb)
+            destination = duckdb_destination(warehouse.duckdb)
         self._pipeline = dlt.pipeline(
             settings.pipeline_name,
             destination=destination,

@@ -134,7 +134,7 @@ def remove_unfinished(warehouse: Warehouse) -> int:
     """Remove the rows of unfinished runs; return the number of these runs.
 
     Their rows in `raw.runs` are removed first. A process that has lost the advisory lock and still
-    loads locks its row there (loading/dlt_overrides.py). So either its rows are removed here, or it
+    loads locks its row there (loading/dlt_postgres.py). So either its rows are removed here, or it
     finds that its row is gone.
     """
     if not warehouse.fetch(_UNFINISHED)[0][0]:

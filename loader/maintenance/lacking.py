@@ -1,8 +1,8 @@
 """Find final tables that still need a migration."""
 
 from loader.database.warehouse import Warehouse
-from loader.reading.columns import columns_of
 from loader.tables import FINAL_TABLES
+from loader.tables.columns import columns_of
 
 # The information schema hides tables on which the role has no right.
 _COLUMNS = """

@@ -13,6 +13,7 @@ from loader.maintenance import status_queries as queries
 from loader.maintenance.duplicates import LikelyDuplicate, likely_duplicates
 from loader.maintenance.lacking import lacking_columns
 from loader.maintenance.people import MAPPED, known_people
+from loader.parsing.rejections import OpenRejection
 from loader.tables import CONTENT, LINKS
 from loader.tables.contents import CONTENT_TABLES
 
@@ -98,18 +99,6 @@ class UntypedReport:
     pattern: str | None
     versions: int
     latest: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRejection:
-    """A rejection from the latest reading of a path."""
-
-    severity: str
-    reason: str
-    kind: str
-    path: str
-    line_number: int | None
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,3 +193,15 @@ class Rejection:
         if len(detail) > LONGEST_DETAIL:
             detail = f"{detail[: LONGEST_DETAIL - 1]}…"
         object.__setattr__(self, "detail", detail)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRejection:
+    """A rejection from the latest reading of a path."""
+
+    severity: str
+    reason: str
+    kind: str
+    path: str
+    line_number: int | None
+    detail: str

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
-from loader.reading.columns import Column, columns_of
+from loader.tables.columns import Column, columns_of
 
 
 class Row(Protocol):

@@ -29,7 +29,7 @@ def command(*args: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_imports_nothing_heavy(name: str) -> None:
-    heavy = {"alembic", "dbt", "dlt", "duckdb", "fsspec", "psycopg", "pyarrow", "requests", "rich"}
+    heavy = {"alembic", "dbt", "dlt", "duckdb", "fsspec", "psycopg", "pyarrow", "rich", "urllib3"}
     code = (
         "import sys\n"
         "from loader.cli import main\n"

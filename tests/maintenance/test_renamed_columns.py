@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from loader.database import renames
-from loader.reading import columns
+from loader.tables import columns
 from tests.support.documents import short
 from tests.support.old_rows import add_old_rows
 from tests.support.project import Project
