@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from itertools import islice
 
 import yaml
@@ -14,7 +13,7 @@ from loader.parsing.headings import HeadingKind, read_heading
 from loader.parsing.name_dates import NameDate, name_date, path_date
 from loader.parsing.rejections import Reason, Rejection
 from loader.parsing.text import find_regions, hidden, is_blank, searchable
-from loader.parsing.values import Filename, Text
+from loader.parsing.values import DateFrom, Filename, Text
 
 LONGEST_FILENAME = 1000  # bytes; a unique index takes keys of up to about 2,700
 
@@ -34,16 +33,6 @@ _DURATION = re.compile(
     r"(?:\d{1,3} ?(?:h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)\b\.? ?){1,3}[\s)*_]*\Z",
     re.IGNORECASE,
 )
-
-
-class DateFrom(StrEnum):
-    """The place of a transcript's date, in the order in which the loader searches."""
-
-    NAME = "file name"
-    PATH = "folders"
-    FRONT_MATTER = "front matter"
-    LINE = "date line"
-    HEADING = "heading"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

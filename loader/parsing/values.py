@@ -1,5 +1,6 @@
 """Types of texts, so that a type checker finds swapped arguments."""
 
+from enum import StrEnum
 from typing import NewType
 
 AuthorName = NewType("AuthorName", str)
@@ -67,3 +68,13 @@ Reactions = NewType("Reactions", str)
 
 References = NewType("References", str)
 """What a passage refers to, one reference a line: its kind, a space, and the reference."""
+
+
+class DateFrom(StrEnum):
+    """The place of a transcript's date, in the order in which the loader searches."""
+
+    NAME = "file name"
+    PATH = "folders"
+    FRONT_MATTER = "front matter"
+    LINE = "date line"
+    HEADING = "heading"

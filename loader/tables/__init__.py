@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import Annotated
 
 from loader.parsing.rejections import Reason, Severity
-from loader.parsing.transcripts import DateFrom
 from loader.parsing.values import (
     AuthorName,
     BlobKey,
     BlobUrl,
     Channel,
+    DateFrom,
     Filename,
     Json,
     Sha256,

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from loader.parsing.dates import DateOrder
 from loader.parsing.rejections import Reason
-from loader.parsing.transcripts import DateFrom, Transcript, parse_transcript
-from loader.parsing.values import Filename, Text
+from loader.parsing.transcripts import Transcript, parse_transcript
+from loader.parsing.values import DateFrom, Filename, Text
 
 
 def test_the_date_comes_from_the_name_and_the_text_is_whole() -> None:
