@@ -75,7 +75,7 @@ def open_store(url: str, *, is_listed: bool = True) -> BlobStore:
 
 
 def _vercel(store_id: str, *, is_listed: bool) -> BlobStore:
-    # The local target does not need requests, and settings import this module.
+    # The local target does not need urllib3, and settings import this module.
     from loader.blobs.vercel import VercelBlobStore  # noqa: PLC0415
     from loader.blobs.vercel_api import VercelBlobClient  # noqa: PLC0415
     from loader.settings import load_vercel_settings  # noqa: PLC0415
