@@ -63,11 +63,11 @@ test-all: $(DEVELOPMENT) ## Run also the tests that take long: kills, crashes, f
 chaos: $(DEVELOPMENT) ## Kill and cut off at length; prints a table (three hours)
 	$(RUN) -m pytest tests/reliability --chaos
 
-bench: $(DEVELOPMENT) ## Measure beside the least that the same work can cost; prints a table (an hour)
+bench: $(DEVELOPMENT) ## Measure the loader beside other programs; prints a table (hours)
 	$(RUN) -m benchmarks
 
-bench-plot: $(DEVELOPMENT) $(UV) ## Draw what the last benchmark measured
-	$(UV) run --no-project --with 'matplotlib>=3.10,<4' benchmarks/plot.py benchmarks/results.json docs/performance.svg
+bench-plot: $(DEVELOPMENT) ## Draw what the last benchmark measured
+	$(RUN) -m benchmarks.plot
 
 lint: $(DEVELOPMENT) ## Check formats, rules and types
 	$(VENV)/bin/ruff format --check .

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -102,6 +103,14 @@ class Server:
                     ticks += sum(used[:2])
         return ticks / _TICKS
 
+    def restart(self) -> None:
+        """Stop the server and start it again, so that it remembers no page of the database."""
+        process = self._server.get_postmaster_info().process
+        assert process
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        self._server.ensure_postgres_running()
+
     def stop(self) -> None:
         """Stop the server and remove its files."""
         self._server.cleanup()
@@ -153,7 +162,9 @@ def process(args: Sequence[str], server: Server | None = None, **environ: str) -
         text=True,
     )
     with _peak(started.pid) as peak:
-        said = started.stdout.read() if started.stdout else ""
+        assert started.stdout
+        with started.stdout:
+            said = started.stdout.read()
         _, status, usage = os.wait4(started.pid, 0)
     wall = time.perf_counter() - began
     started.returncode = os.waitstatus_to_exitcode(status)

@@ -7,8 +7,8 @@ from itertools import product
 from pathlib import Path
 from random import Random
 
-_SEED = 20251027
-_TEAMS = ("rocks", "timeclock", "engagepath", "aicoach")
+SEED = 20251027
+TEAMS = ("rocks", "timeclock", "engagepath", "aicoach")
 _DAYS = 22  # per daily file
 _FIRST_NAMES = [
     "Ana",
@@ -185,30 +185,41 @@ def write_workspace(root: Path, size: Size) -> None:
         root: A folder that does not exist yet.
         size: The number of files.
     """
-    random = Random(_SEED)
-    bullets = _bullets(random)
-    people = [f"{first} {last}" for first, last in product(_FIRST_NAMES, _LAST_NAMES)]
+    random = Random(SEED)
+    bullets = bullets_of(random)
+    people = people_of()
     for number in range(size.daily_files):
         name = people[number % len(people)] + (f" {number}" if number >= len(people) else "")
-        folder = root / "daily-reports/md-output" / _TEAMS[number % len(_TEAMS)]
+        folder = root / "daily-reports/md-output" / TEAMS[number % len(TEAMS)]
         folder.mkdir(parents=True, exist_ok=True)
-        text = "".join(_daily_report(random, name, bullets))
+        text = "".join(daily_report(random, name, bullets))
         (folder / f"daily-reports-{number:05}-{name.split()[0]}.md").write_text(text)
     for number in range(size.transcripts):
-        folder = root / "transcripts/markdown-output" / _TEAMS[number % len(_TEAMS)]
+        folder = root / "transcripts/markdown-output" / TEAMS[number % len(TEAMS)]
         folder.mkdir(parents=True, exist_ok=True)
         day = date(2025, 1, 1) + timedelta(number % 300)
-        (folder / f"{day} sync {number}.md").write_text("".join(_transcript(random, people)))
+        (folder / f"{day} sync {number}.md").write_text("".join(transcript(random, people)))
     (root / "configs").mkdir(parents=True)  # without weeks, so that Jira and Slack are skipped
 
 
-def _daily_report(random: Random, name: str, bullets: list[str]) -> Iterator[str]:
+def daily_report(
+    random: Random, name: str, bullets: list[str], first: date | None = None, days: int = _DAYS
+) -> Iterator[str]:
+    """Yield the parts of a daily file.
+
+    Args:
+        random: Draws the texts.
+        name: The employee.
+        bullets: The list items to draw from.
+        first: The first day; by default, a random one.
+        days: The number of days.
+    """
     project = random.choice(("Tc", "Rocks", "Tc Mobile"))
     yield f"# Daily Reports\n\n**Employee**: {name}  \n**Project**: {project}  \n"
     yield "**Template**: Daily Report  \n**Generated**: 11/22/2026, 1:28:13 PM\n\n"
-    first = date(2024, 1, 1) + timedelta(random.randint(0, 600))
+    first = first or date(2024, 1, 1) + timedelta(random.randint(0, 600))
     has_own_line = random.random() < 0.5
-    for number in range(_DAYS):
+    for number in range(days):
         day = first + timedelta(number)
         yield f"## {day:%B} {day.day}, {day.year}\n\n" if number % 4 else f"## {day}\n\n"
         if number % 5 == 1:
@@ -222,11 +233,12 @@ def _daily_report(random: Random, name: str, bullets: list[str]) -> Iterator[str
         yield "\n"
 
 
-def _transcript(random: Random, people: list[str]) -> Iterator[str]:
+def transcript(random: Random, people: list[str], turns: int = 280) -> Iterator[str]:
+    """Yield the parts of a transcript; a turn has about 140 bytes."""
     yield "# Sync\n\n## Meeting Participants\n\n"
     speakers = random.sample(people, 5)
     yield "".join(f"- {speaker}\n" for speaker in speakers)
-    for minute in range(280):
+    for minute in range(turns):
         words = " ".join(random.choices(_SPEECH, k=22))
         yield f"\n## {minute // 4}:{minute % 4 * 15:02} - {random.choice(speakers)}\n{words}.\n"
 
@@ -238,11 +250,11 @@ def write_many(root: Path, files: int) -> None:
         root: The folder of the workspace.
         files: The number of files.
     """
-    random = Random(_SEED)
-    bullets = _bullets(random)
-    people = [f"{first} {last}" for first, last in product(_FIRST_NAMES, _LAST_NAMES)]
+    random = Random(SEED)
+    bullets = bullets_of(random)
+    people = people_of()
     for number in range(files):
-        folder = root / "daily-reports/md-output" / _TEAMS[number % 4] / f"{number // 4000:04}"
+        folder = root / "daily-reports/md-output" / TEAMS[number % 4] / f"{number // 4000:04}"
         if number % 4000 < 4:
             folder.mkdir(parents=True)
         name = f"{people[number % len(people)]} {number}"
@@ -254,7 +266,13 @@ def write_many(root: Path, files: int) -> None:
             file.write("".join(lines).encode())
 
 
-def _bullets(random: Random) -> list[str]:
+def people_of() -> list[str]:
+    """Return the names of all people."""
+    return [f"{first} {last}" for first, last in product(_FIRST_NAMES, _LAST_NAMES)]
+
+
+def bullets_of(random: Random) -> list[str]:
+    """Return the list items of daily reports."""
     return [
         f"- {verb} {thing} ({random.choice(('#', 'PR '))}{random.randint(1, 999)})\n"
         for verb, thing in product(_VERBS, _OBJECTS)
