@@ -38,6 +38,13 @@ _FILL = """
     from generate_series(0, 49) as number
     cross join (select id, organization_id from teams order by name limit 1) as team;
 
+    insert into content.people_aliases (
+        id, team_id, alias, person_id, origin, changed_by, created_at, updated_at
+    )
+    select gen_random_uuid(), team_id, full_name, id, 'spelling', 'benchmark', now(), now()
+    from content.people
+    where key like 'author-%';
+
     insert into daily_reports (id, team_id, report_date, content, author_name)
     select
         gen_random_uuid(), team.id, date '2020-01-01' + cast(number / 50 as integer), 'x',

@@ -21,9 +21,9 @@ _PAGES = {
     "tables": "/tables",
     "rows, first page": _ENTRIES,
     "rows, sorted by day": f"{_ENTRIES}?sort=-day",
-    "rows, sorted by text": f"{_ENTRIES}?sort=text",
+    "rows, sorted without an index": f"{_ENTRIES}?sort=position",
     "rows, filtered": f"{_ENTRIES}?q=rare&where=section_kind+is+done",
-    "a person": "/people/Author%207",
+    "a person's week": "/people/Author%207?week=2020-01-13",
     "search, a rare word": "/search?q=rare",
     "search, a common word": "/search?q=common",
 }
@@ -31,7 +31,7 @@ _NEXT = re.compile(r'<a rel="next" href="([^"]*)"')
 _TOOLS: dict[str, tuple[str, dict[str, Any]]] = {
     "search, a rare word": ("search", {"words": "rare"}),
     "search, a common word": ("search", {"words": "common"}),
-    "person_week": ("person_week", {"person": "Author 7", "week": "2020-06-01"}),
+    "person_week": ("person_week", {"person": "Author 7", "week": "2020-01-13"}),
     "query": (
         "query",
         {"sql": "select day, count(*) from content.report_entries group by day order by day"},

@@ -6,6 +6,8 @@ from benchmarks.bench import Bench
 from benchmarks.figure import Figure
 from benchmarks.measure import Cost, median_cost, reported
 
+_NO_OP_GOAL = 4.0  # seconds: 17 incremental models of a quarter of a second
+
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """Measure a first run, a run with nothing new, and a run after a small change."""
@@ -25,16 +27,17 @@ def measure(bench: Bench) -> Iterator[Figure]:
             f"{same.wall:.2f} s",
             f"{start.wall:.2f} s",
             same.wall - start.wall,
-            1.5,
+            _NO_OP_GOAL,
         )
         bench.change(size)
         bench.run(engine, name, bench.workspace(size), CONTENT="none")
         ours = bench.dbt(engine, name, "run")
         hand = reported(["benchmarks.upsert", target, "next"], server)
-        yield _beside(f"dbt run, {engine}, {name}: 1 % more", ours, start, hand, 1.5)
+        what = f"dbt run, {engine}, {name}: 1 % more, above nothing new"
+        yield _beside(what, ours, same, hand, 2.0)
 
 
 def _beside(what: str, ours: Cost, start: Cost, hand: Cost, goal: float) -> Figure:
-    """Compare a dbt run, without its start-up time, with a statement."""
+    """Compare a dbt run, without another run's time, with a statement."""
     above = max(ours.wall - start.wall, 0.0)
     return Figure(what, f"{above:.2f} s", f"{hand.wall:.2f} s", above / hand.wall, goal)
