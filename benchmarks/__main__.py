@@ -21,17 +21,17 @@ from benchmarks.bench import ENGINES, Bench
 from benchmarks.cases import CASES
 from benchmarks.figure import Figure, table
 from benchmarks.measure import ROOT
-from benchmarks.workspaces import LARGE, MEDIUM, SMALL
+from benchmarks.workspaces import LARGE, MEDIUM, SMALL, TENTH
 
 RESULTS = ROOT / "benchmarks/results.json"
-_SIZES = {size.name: size for size in (SMALL, MEDIUM, LARGE)}
+_SIZES = {size.name: size for size in (SMALL, TENTH, MEDIUM, LARGE)}
 
 
 def main() -> None:
     """Run the requested cases."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", default=",".join(CASES), help="cases; by default all of them")
-    parser.add_argument("--sizes", default="S,M,L")
+    parser.add_argument("--sizes", default="S,M,L", help="of S, T, M and L")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--weeks", type=int, default=260, help="of the case years")

@@ -27,7 +27,7 @@ text { font: 13px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; fill
 .end { text-anchor: end }
 .grid { stroke: var(--rim) }
 .line { fill: none; stroke-width: 2 }"""
-_WIDTH, _LEFT, _ROW, _HEAD = 860, 190, 30, 46
+_WIDTH, _LEFT, _ROW, _HEAD = 860, 205, 30, 54
 _BARS = 430  # the width of the longest bar
 _PLOT_HEIGHT, _PANEL, _GAP = 190, 370, 60
 _WINDOW = 13  # weeks of a moving median

@@ -174,6 +174,7 @@ class Size:
 
 
 SMALL = Size("S", 50, 10)
+TENTH = Size("T", 500, 100)  # of M, for a slow machine
 MEDIUM = Size("M", 5_000, 1_000)
 LARGE = Size("L", 45_455, 0)
 
