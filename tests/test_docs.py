@@ -122,7 +122,10 @@ def test_packages() -> None:
     files = [
         *(ROOT / "loader").rglob("__init__.py"),
         *(path for path in (ROOT / "dbt_project").rglob("*.*") if path.is_file()),
-        *(ROOT / name / "__init__.py" for name in ("scripts", "tests/support", "benchmarks")),
+        *(
+            ROOT / name / "__init__.py"
+            for name in ("scripts", "tests/support", "benchmarks", "benchmarks/cases")
+        ),
     ]
     files = [file for file in files if file.parent.name != "__pycache__"]
     folders = {f"{file.parent.relative_to(ROOT).as_posix()}/" for file in files}

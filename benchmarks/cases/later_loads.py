@@ -15,8 +15,10 @@ def measure(bench: Bench) -> Iterator[Figure]:
     for engine in bench.engines:
         for size in bench.sizes:
             root, times = bench.workspace(size), bench.times(size)
-            first = bench.first_load(engine, size)
-            same = median_cost([bench.run(engine, size.name, root) for _ in range(times)])
+            first = bench.first_load(engine, size, CONTENT="none")
+            same = median_cost(
+                [bench.run(engine, size.name, root, CONTENT="none") for _ in range(times)]
+            )
             seconds, share = same.all_cpu, same.all_cpu / first.all_cpu
             what = f"later load, {engine}, {size.name}"
             cells = f"{what}: unchanged, CPU", f"{seconds:.2f} s"
@@ -27,6 +29,6 @@ def measure(bench: Bench) -> Iterator[Figure]:
             costs = []
             for _ in range(times):
                 bench.change(size)
-                costs.append(bench.run(engine, size.name, root))
+                costs.append(bench.run(engine, size.name, root, CONTENT="none"))
             changed = median_cost(costs).all_cpu
             yield Figure(f"{what}: 1 % changed, CPU", f"{changed:.2f} s")
