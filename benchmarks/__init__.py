@@ -1,1 +1,1 @@
-"""Measure the loader and the dbt project against the minimum cost of the same work."""
+"""Measure the loader, dbt and the answers beside other programs that do the same work."""

@@ -16,7 +16,7 @@ from benchmarks.workspaces import SEED, TEAMS, bullets_of, daily_report, people_
 PEOPLE, DAYS, TRANSCRIPTS = 5, 5, 5  # per team and week
 _EXAMPLE = ROOT / "examples/orchestrator"
 _EXAMPLE_WEEK = ("2025-10-27", "2025-11-02")
-_FIRST = date(2026, 1, 5)  # a Monday after all days of the other workspaces
+_FIRST = date(2021, 1, 4)  # a Monday; five years end with 2025
 
 
 def write_week(root: Path, number: int) -> list[Path]:

@@ -115,9 +115,9 @@ def test_a_week_adds_its_files_and_moves_the_configs(tmp_path: Path) -> None:
         for day in parse_daily_reports(path.read_bytes())[0]
     ]
     assert len(days) == len(TEAMS) * PEOPLE * DAYS
-    assert {day.report_date for day in days} == {date(2026, 1, 12 + n) for n in range(DAYS)}
+    assert {day.report_date for day in days} == {date(2021, 1, 11 + n) for n in range(DAYS)}
     assert sum("transcripts/" in path.as_posix() for path in second) == len(TEAMS) * TRANSCRIPTS
-    assert any("2026-01-12_to_2026-01-18" in path.name for path in second)
+    assert any("2021-01-11_to_2021-01-17" in path.name for path in second)
 
 
 COMMANDS = ("loader", "dbt", "benchmarks.")
