@@ -3,7 +3,6 @@
 import logging
 import os
 import socket
-import threading
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 15  # seconds; Neon wakes within some hundred milliseconds
 CONNECT_PATIENCE = 60  # seconds until the last try begins
-_CONFIGURING = threading.Lock()
 _KEEPALIVE = 60  # seconds; firewalls drop a silent connection after some minutes
 _log = logging.getLogger("loader")
 
@@ -104,24 +102,12 @@ def configure_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN4
     choose_schema(connection, settings)
 
 
-def configure_shared_duckdb(connection: Any, settings: Settings) -> None:  # noqa: ANN401
-    """Set the same for all connections of this process to a file, and lock the configuration.
-
-    Args:
-        connection: A connection to a DuckDB file. The lock of the first connection stays.
-        settings: The settings, with the default schema.
-    """
-    with _CONFIGURING:
-        locked = connection.execute("select current_setting('lock_configuration')").fetchone()[0]
-        if not locked:
-            connection.execute("set global timezone = 'UTC'")
-            connection.execute("set lock_configuration = true")
-    choose_schema(connection, settings)
-
-
 def choose_schema(connection: Any, settings: Settings) -> None:  # noqa: ANN401
     """Set the default schema, if it exists."""
-    query = "select 1 from information_schema.schemata where schema_name = ?"
+    query = (
+        "select 1 from information_schema.schemata"
+        " where catalog_name = current_database() and schema_name = ?"
+    )
     if connection.execute(query, [settings.final_schema]).fetchall():
         connection.execute(f"set schema = '{settings.final_schema}'")
 

@@ -3,7 +3,7 @@
 import logging
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,12 +62,36 @@ def open_file(
     """
     import duckdb  # noqa: PLC0415 - not needed by the Neon targets
 
+    options: dict[str, Any] = {**_CONFIG, **(config or {})}
+
+    def connect() -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(path), read_only=is_read_only, config=options)
+
+    return retried(path, connect, patience)
+
+
+def retried(
+    path: Path,
+    connect: "Callable[[], duckdb.DuckDBPyConnection]",
+    patience: float | None = None,
+) -> "duckdb.DuckDBPyConnection":
+    """Return a connection to a DuckDB file. Wait while another process uses the file.
+
+    Args:
+        path: The file.
+        connect: Opens the file once.
+        patience: Seconds to wait for another process; by default PATIENCE.
+
+    Raises:
+        WarehouseError: The file stays in use by another process, or cannot be opened.
+    """
+    import duckdb  # noqa: PLC0415 - not needed by the Neon targets
+
     seconds = PATIENCE if patience is None else patience
     retry = Retry(seconds, chain([0.1, 0.2, 0.5], repeat(1)))
     while True:
         try:
-            options: dict[str, Any] = {**_CONFIG, **(config or {})}
-            return duckdb.connect(str(path), read_only=is_read_only, config=options)
+            return connect()
         except duckdb.Error as error:
             text = str(error)
             if not any(words in text for words in _IN_USE):

@@ -11,9 +11,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
-from loader.database.connect import configure_shared_duckdb, connect_postgres, no_file
+from loader.database.attached import AttachedFile
+from loader.database.connect import configure_duckdb, connect_postgres, no_file
 from loader.database.duckdb_file import open_file
 from loader.database.refusals import explained
 from loader.database.renames import with_new_names
@@ -73,7 +75,7 @@ class Session(Protocol):
 
 
 class Sessions:
-    """Open sessions. No session stays open, because an open DuckDB file blocks loads.
+    """Open sessions. None keeps a DuckDB file after its end: an open file blocks loads.
 
     Args:
         settings: The settings of the target.
@@ -81,8 +83,18 @@ class Sessions:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._file = AttachedFile(settings)
         self.is_postgres = settings.database is not None
         self.final_schema = settings.final_schema
+
+    def warm(self) -> None:
+        """Prepare the first session, without opening the database."""
+        if not self.is_postgres:
+            self._file.warm()
+
+    def close(self) -> None:
+        """Free what `warm` prepared."""
+        self._file.close()
 
     @contextmanager
     def reading(self, timeout: float = _TIMEOUT) -> Iterator[Session]:
@@ -110,8 +122,11 @@ class Sessions:
                     yield session
                 connection.rollback()
             return
-        with self._duckdb(is_read_only=True) as opened, _limited(opened, timeout):
-            yield opened
+        self._path()
+        with self._file.reading(_PATIENCE) as connection, explained(self._settings):
+            opened = _DuckDBSession(connection, self._settings)
+            with _limited(opened, timeout):
+                yield opened
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -125,7 +140,15 @@ class Sessions:
             with explained(self._settings), connection, connection.transaction():
                 yield _PostgresSession(connection, self._settings)
             return
-        with self._duckdb(is_read_only=False) as session:
+        path = self._path()
+        options = {"enable_external_access": "false"}
+        with (
+            self._file.writing(_PATIENCE),
+            explained(self._settings),
+            open_file(path, is_read_only=False, patience=_PATIENCE, config=options) as opened,
+        ):
+            configure_duckdb(opened, self._settings)
+            session = _DuckDBSession(opened, self._settings)
             session.execute("begin transaction")
             try:
                 yield session
@@ -134,20 +157,11 @@ class Sessions:
                 raise
             session.execute("commit")
 
-    @contextmanager
-    def _duckdb(self, *, is_read_only: bool) -> "Iterator[_DuckDBSession]":
+    def _path(self) -> Path:
         path = self._settings.duckdb_path
         if not path.exists():
             raise no_file(path)
-        connection = open_file(
-            path,
-            is_read_only=is_read_only,
-            patience=_PATIENCE,
-            config={"enable_external_access": "false"},
-        )
-        configure_shared_duckdb(connection, self._settings)
-        with connection, explained(self._settings):
-            yield _DuckDBSession(connection, self._settings)
+        return path
 
 
 class _PostgresSession:

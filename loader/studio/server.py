@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import threading
 from collections.abc import Callable
 
 from loader.errors import SettingsError
@@ -43,7 +44,8 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
             raise SettingsError(message) from error
         number = bound.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        app = create_app(Studio(settings, is_writing, number, token))
+        studio = Studio(settings, is_writing, number, token)
+        app = create_app(studio)
         config = uvicorn.Config(
             app,
             lifespan="off",
@@ -60,5 +62,7 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
                 """Announce the address once signals are handled; earlier ones could be lost."""
                 await super().startup(sockets)
                 tell(address)
+                # The first page does not wait for it, and the start does not, either.
+                threading.Thread(target=studio.sessions.warm, daemon=True).start()
 
         Server(config).run(sockets=[bound])
