@@ -8,12 +8,12 @@ without access to other files.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from loader.database.answers import Answer, answer_of, names_of
 from loader.database.attached import AttachedFile
 from loader.database.connect import configure_duckdb, connect_postgres, no_file
 from loader.database.duckdb_file import open_file
@@ -29,22 +29,6 @@ _EXPLAINING = ("explain", "show")
 _ONLY_QUERIES = (
     "Only statements that return rows run here: select, with, values, table, explain, show."
 )
-_BATCH = 50  # rows per fetch, to bound the memory
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The result of a query.
-
-    Args:
-        columns: The names of the columns.
-        rows: The values of the rows.
-        is_cut: Whether more rows exist.
-    """
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    is_cut: bool = False
 
 
 class Session(Protocol):
@@ -52,6 +36,11 @@ class Session(Protocol):
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
         """Return the rows of one of our own queries; `%s` stands for each parameter."""
+
+    def fetch_within(
+        self, statement: str, params: Sequence[object], seconds: float
+    ) -> Answer | None:
+        """Do as `fetch`; return None if PostgreSQL needs more than these seconds."""
 
     def batches(
         self, statement: str, params: Sequence[object], size: int
@@ -171,7 +160,21 @@ class _PostgresSession:
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
         cursor = self._connection.execute(with_new_names(statement), list(params) or None)
-        return Answer(_names(cursor), cursor.fetchall())
+        return Answer(names_of(cursor), cursor.fetchall())
+
+    def fetch_within(
+        self, statement: str, params: Sequence[object], seconds: float
+    ) -> Answer | None:
+        import psycopg  # noqa: PLC0415 - not needed by the local target
+
+        # The rollback to a savepoint restores the time limit.
+        with (
+            suppress(psycopg.errors.QueryCanceled),
+            self._connection.transaction(force_rollback=True),
+        ):
+            self.execute(f"set local statement_timeout = {int(seconds * 1000)}")
+            return self.fetch(statement, params)
+        return None
 
     def batches(
         self, statement: str, params: Sequence[object], size: int
@@ -192,7 +195,7 @@ class _PostgresSession:
         with explained(self._settings), self._connection.cursor() as cursor:
             if text.casefold().startswith(_EXPLAINING):
                 cursor.execute(text, prepare=True)
-                return _answer(cursor, cursor.fetchmany, most, most_characters)
+                return answer_of(cursor, cursor.fetchmany, most, most_characters)
             self._check(text)
             try:
                 cursor.execute(f"declare asked no scroll cursor for {text}", prepare=True)
@@ -205,7 +208,7 @@ class _PostgresSession:
                 ).fetchall()
                 return rows
 
-            return _answer(cursor, fetch, most, most_characters)
+            return answer_of(cursor, fetch, most, most_characters)
 
     def _check(self, text: str) -> None:
         """Let the server parse a statement, so that its own error message is shown."""
@@ -226,7 +229,15 @@ class _DuckDBSession:
 
     def fetch(self, statement: str, params: Sequence[object] = ()) -> Answer:
         result = self._result(statement, params)
-        return Answer(_names(result), result.fetchall())
+        return Answer(names_of(result), result.fetchall())
+
+    def fetch_within(
+        self,
+        statement: str,
+        params: Sequence[object],
+        seconds: float,  # noqa: ARG002
+    ) -> Answer | None:
+        return self.fetch(statement, params)
 
     def batches(
         self, statement: str, params: Sequence[object], size: int
@@ -255,7 +266,7 @@ class _DuckDBSession:
             if statements[0].type not in kinds:
                 raise WarehouseError(_ONLY_QUERIES)
             result = self._connection.execute(statements[0])
-            return _answer(result, result.fetchmany, most, most_characters)
+            return answer_of(result, result.fetchmany, most, most_characters)
 
     def cancel(self) -> None:
         self._connection.interrupt()
@@ -271,28 +282,3 @@ def _limited(session: Session, timeout: float) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-def _answer(
-    cursor: Any,  # noqa: ANN401 - psycopg's or DuckDB's
-    fetch: Callable[[int], list[tuple[Any, ...]]],
-    most: int,
-    most_characters: int | None,
-) -> Answer:
-    """Fetch rows up to the limits."""
-    rows: list[tuple[Any, ...]] = []
-    size = 0
-    while len(rows) <= most:
-        batch = fetch(min(_BATCH, most + 1 - len(rows)))
-        if not batch:
-            return Answer(_names(cursor), rows)
-        for row in batch:
-            size += sum(len(str(value)) for value in row) if most_characters else 0
-            if rows and most_characters and size > most_characters:
-                return Answer(_names(cursor), rows, is_cut=True)
-            rows.append(row)
-    return Answer(_names(cursor), rows[:most], is_cut=True)
-
-
-def _names(cursor: Any) -> tuple[str, ...]:  # noqa: ANN401
-    return tuple(each[0] for each in cursor.description or ())

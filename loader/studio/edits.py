@@ -8,7 +8,8 @@ from loader.database.sessions import Session
 from loader.errors import WarehouseError
 from loader.studio import sql
 from loader.studio.catalogue import ColumnView, TableView
-from loader.studio.tables import Tables, as_text
+from loader.studio.paging import as_text
+from loader.studio.tables import Tables
 
 _CREATE_EDITS = """
     create table if not exists bookkeeping.edits (

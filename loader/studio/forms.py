@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loader.studio.catalogue import ColumnView, TableView
-from loader.studio.tables import as_text
+from loader.studio.paging import as_text
 
 _LONG = 80  # characters; a longer text gets a text area
 

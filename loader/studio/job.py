@@ -5,7 +5,8 @@ import threading
 import time
 from collections import OrderedDict
 
-from loader.database.sessions import Answer, Session, Sessions
+from loader.database.answers import Answer
+from loader.database.sessions import Session, Sessions
 from loader.errors import LoaderError, WarehouseError
 
 _MOST_RUNNING = 4

@@ -88,9 +88,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The condition and the order for one part of a page: rows with a value, then nulls.
+    """The condition and the order for one part of a page.
 
-    A single query for both parts could not use an index.
+    The parts are the rows with the cursor's first value, the rows with other values, and nulls. A
+    single query for all could not use an index.
     """
 
     where: str
@@ -119,6 +120,12 @@ def where_of(table: TableView, query: RowQuery, *, is_postgres: bool) -> tuple[s
     return " and ".join(conditions), params
 
 
+def clause(*conditions: str) -> str:
+    """Return the `where` of the conditions that are not empty; or an empty text."""
+    given = [each for each in conditions if each]
+    return f" where {' and '.join(given)}" if given else ""
+
+
 def order_of(
     table: TableView, query: RowQuery, indexes: Sequence[Sequence[str]] | None = None
 ) -> tuple[Term, ...]:
@@ -127,21 +134,21 @@ def order_of(
     Args:
         table: The table.
         query: The selection, which may name a column to sort by.
-        indexes: The columns of each index, for a table too large to sort without an index.
+        indexes: The columns of each index, for a table too large to sort without an index. A
+            column that begins none of them is ignored.
 
     Raises:
         WarehouseError: The rows cannot be sorted by this column.
     """
+    own: Sequence[tuple[str, bool]] = table.default_order
     if query.sort:
         column = table.column(query.sort)
         if not column.is_sortable:
             raise WarehouseError(f"Cannot sort {table.name!r} by {column.name!r}.")
-        terms = [Term(column, query.is_descending)]
-    else:
-        own: Sequence[tuple[str, bool]] = table.default_order
-        if indexes is not None:
-            own = _indexed(table, own, indexes)
-        terms = [Term(table.columns[name], is_down) for name, is_down in own]
+        own = [(column.name, query.is_descending)]
+    if indexes is not None and not (own and any(own[0][0] == index[0] for index in indexes)):
+        own = _indexed(table, table.default_order, indexes)
+    terms = [Term(table.columns[name], is_down) for name, is_down in own]
     there = {term.column.name for term in terms}
     key = table.key or [name for name, column in table.columns.items() if column.is_sortable]
     is_down = bool(terms) and terms[-1].is_descending  # one direction, as in an index
@@ -191,10 +198,28 @@ def parts_of(order: Sequence[Term], cursor: Cursor | None) -> Iterator[Part]:
         if cursor and is_null != is_at_null and is_null == is_backwards:
             continue  # this part is on the other side of the cursor
         if cursor and is_null == is_at_null:
-            values = cursor.values[1:] if is_null else cursor.values
-            after, params = _after(terms, values, is_backwards=is_backwards)
+            if not is_null and rest:
+                yield _tied(order, cursor.values, is_backwards=is_backwards)
+            values = cursor.values[1:] if is_null else cursor.values[:1]
+            after, params = _after(
+                terms if is_null else terms[:1], values, is_backwards=is_backwards
+            )
             conditions.append(after)
         yield Part(" and ".join(conditions), params, _order_by(terms, is_backwards=is_backwards))
+
+
+def _tied(order: Sequence[Term], values: Sequence[str | None], *, is_backwards: bool) -> Part:
+    """Return the part with the same first value.
+
+    PostgreSQL estimates a comparison of rows by its first column. If that has few values, it would
+    expect no rows, and read them all.
+    """
+    first, rest = order[0], order[1:]
+    after, params = _after(rest, values[1:], is_backwards=is_backwards)
+    same = f"{stored(first.column.name)} = cast(%s as {first.column.type})"
+    return Part(
+        f"{same} and {after}", [values[0], *params], _order_by(rest, is_backwards=is_backwards)
+    )
 
 
 def _order_by(terms: Sequence[Term], *, is_backwards: bool) -> str:

@@ -3,17 +3,17 @@
 Names of tables and columns come from the catalogue and are quoted. Values are parameters.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from loader.database.answers import Answer
 from loader.database.sessions import Session, Sessions
 from loader.studio import sizes, sql
 from loader.studio.catalogue import ColumnView, TableView, read_catalogue
+from loader.studio.paging import QUICK, Page, Reading
 from loader.studio.sizes import Count
 from loader.studio.sql import Cursor, RowQuery, Term
 
@@ -21,27 +21,6 @@ _SELECT = "select {columns} from {table} as stored{where}{order}{limit}"
 _COUNT = "select count(*) from {table} as stored{where}"
 _UP_TO = "select count(*) from (select 1 from {table} as stored{where} limit {most}) as counted"
 _BATCH = 2_000  # rows of an export
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of rows, with long texts cut.
-
-    Args:
-        rows: The values of the requested columns.
-        keys: The key of each row, as text.
-        order: The columns that the rows are sorted by.
-        sortable: The columns that they can be sorted by without delay.
-        previous: The cursor of the page before, or None.
-        following: The cursor of the next page, or None.
-    """
-
-    rows: list[tuple[Any, ...]]
-    keys: list[tuple[str, ...]]
-    order: tuple[Term, ...]
-    sortable: frozenset[str]
-    previous: Cursor | None = None
-    following: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +79,21 @@ class Tables:
         found: list[list[str]] | None = self._recent(key, lambda: sizes.indexes(session, table))
         return found
 
-    def count(self, session: Session, table: TableView, query: RowQuery, most: int) -> Count:
-        """Return the number of rows that meet a query's conditions, up to a maximum."""
+    def count(self, session: Session, table: TableView, query: RowQuery, most: int) -> Count | None:
+        """Return the number of rows that meet a query's conditions, up to a maximum.
+
+        Returns:
+            None if counting them in a large table takes long.
+        """
         where, params = self._where(table, query)
         text = _UP_TO.format(table=sql.rows_of(table), where=where, most=most + 1)
-        rows = int(session.fetch(text, params).rows[0][0])
+        if self.indexes(session, table) is None:
+            found: Answer | None = session.fetch(text, params)
+        else:
+            found = session.fetch_within(text, params, QUICK)
+        if not found:
+            return None
+        rows = int(found.rows[0][0])
         return Count(min(rows, most), rows <= most)
 
     def page(  # noqa: PLR0913 - the parts of a page
@@ -130,39 +119,17 @@ class Tables:
         Raises:
             WarehouseError: A filter's value does not have the column's type.
         """
-        indexes = self.indexes(session, table)
-        order = sql.order_of(table, query, indexes)
-        is_backwards = bool(cursor and cursor.is_backwards)
-        shown = [sql.cut(column) for column in columns]
-        more = [sql.stored(name) for name in (*table.key, *(term.column.name for term in order))]
-        found: list[tuple[Any, ...]] = []
-        for part in sql.parts_of(order, cursor):
-            where, params = self._where(table, query, part.where, part.params)
-            text = _SELECT.format(
-                columns=", ".join([*shown, *more]),
-                table=sql.rows_of(table),
-                where=where,
-                order=part.order,
-                limit=f" limit {size + 1 - len(found)}",
-            )
-            found += session.fetch(text, params).rows
-            if len(found) > size:
-                break
-        is_more = len(found) > size
-        found = found[:size]
-        if is_backwards:
-            found.reverse()
-        first, last = len(shown), len(shown) + len(table.key)
-        has_previous = is_more if is_backwards else cursor is not None
-        has_following = is_more or is_backwards
-        return Page(
-            [row[:first] for row in found],
-            [tuple(as_text(value) or "" for value in row[first:last]) for row in found],
-            order,
-            frozenset(sizes.sortable(table, indexes)),
-            _cursor(found[0][last:], is_backwards=True) if found and has_previous else None,
-            _cursor(found[-1][last:]) if found and has_following else None,
+        reading = Reading(
+            session,
+            table,
+            query,
+            columns,
+            size,
+            cursor,
+            self.indexes(session, table),
+            self.connections.is_postgres,
         )
+        return reading.page()
 
     def batches(
         self, session: Session, table: TableView, query: RowQuery
@@ -215,13 +182,9 @@ class Tables:
             f"{sql.quoted(each.name)} = cast(%s as {each.type})" for each in columns
         )
 
-    def _where(
-        self, table: TableView, query: RowQuery, more: str = "", more_params: Sequence[object] = ()
-    ) -> tuple[str, list[object]]:
+    def _where(self, table: TableView, query: RowQuery) -> tuple[str, list[object]]:
         where, params = sql.where_of(table, query, is_postgres=self.connections.is_postgres)
-        conditions = [each for each in (where, more) if each]
-        clause = f" where {' and '.join(conditions)}" if conditions else ""
-        return clause, [*params, *more_params]
+        return sql.clause(where), params
 
 
 def _can_be(table: TableView, key: Sequence[object]) -> bool:
@@ -241,18 +204,3 @@ def _nulls_last(order: Sequence[Term]) -> str:
         for term in order
     ]
     return f" order by {', '.join(parts)}" if parts else ""
-
-
-def _cursor(values: Sequence[object], *, is_backwards: bool = False) -> Cursor:
-    return Cursor(tuple(as_text(value) for value in values), is_backwards)
-
-
-def as_text(value: object) -> str | None:
-    """Return a value as text that the database can read back."""
-    if value is None:
-        return None
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)

@@ -15,8 +15,8 @@ from loader.studio import edits, forms, names, situations
 from loader.studio.catalogue import TableView
 from loader.studio.context import Studio
 from loader.studio.pages.tables import table_of
+from loader.studio.paging import as_text
 from loader.studio.rendering import form_of, page, studio_of
-from loader.studio.tables import as_text
 from loader.studio.views import View
 
 _SEE_OTHER, _BAD_REQUEST, _FORBIDDEN, _NOT_FOUND, _CONFLICT = 303, 400, 403, 404, 409

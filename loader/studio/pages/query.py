@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from loader.database.sessions import Answer
+from loader.database.answers import Answer
 from loader.settings import redacted
 from loader.studio import cells, exports, rights
 from loader.studio.context import Studio

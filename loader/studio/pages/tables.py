@@ -13,9 +13,10 @@ from loader.database.sessions import Session
 from loader.studio import cells, exports, names, rights, seed_files, sql
 from loader.studio.catalogue import ColumnView, TableView
 from loader.studio.context import Studio
+from loader.studio.paging import Page
 from loader.studio.rendering import page, studio_of
 from loader.studio.sizes import Count
-from loader.studio.tables import Children, Page
+from loader.studio.tables import Children
 from loader.studio.views import View, chosen_filter, view_of
 from loader.tables import FINAL_TABLES
 from loader.tables.contents import CONTENT_TABLES
@@ -190,7 +191,10 @@ def _count(  # noqa: PLR0913, PLR0917
     """Return the number of rows of a view, estimated if it is large."""
     if not view.cursor and not found.following:
         return Count(len(found.rows))
-    return known or studio.tables.count(session, table, view.query, _COUNTED)
+    if found.searched:
+        return Count(len(found.rows), is_exact=False)
+    count = known or studio.tables.count(session, table, view.query, _COUNTED)
+    return count or Count(len(found.rows), is_exact=False)
 
 
 def _stale(studio: Studio, table: TableView, saved: Sequence[str]) -> list[str]:
