@@ -267,7 +267,10 @@ def _column(table: str, name: str, type_: str, final_schema: str) -> ColumnView:
     kind = _FINALS.get(table)
     if kind and name in kind.COLUMNS:
         contract = kind.COLUMNS[name]
-        references = f"{final_schema}.{contract.references}" if contract.references else None
+        references = contract.references
+        if references:
+            own = f"content.{references}"  # as for people
+            references = own if own in _FINALS else f"{final_schema}.{references}"
         return ColumnView(name, type_, contract.description, references)
     raw = raw_rows.TABLES.get(table.removeprefix("raw.")) if table.startswith("raw.") else None
     if raw and name in raw.schema.names:

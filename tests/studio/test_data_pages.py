@@ -54,7 +54,9 @@ def test_rows_have_names_links_filters_and_pages(built: Project) -> None:
         assert "Open its page" in opened
         (entries,) = [link for link in links(opened, row) if "content.report_entries?" in link]
         count = int(re.findall(r"report_entries</a> <span class=\"soft\">(\d+)", opened)[0])
-        assert f"{count} rows" in served.html(entries)
+        shown = served.html(entries)
+        assert f"{count} rows" in shown
+        assert re.search(r'<td><a href="/people/[0-9a-f-]{36}">[A-Z][^<]+</a></td>', shown)
         assert "Edit</a>" not in opened
 
 

@@ -175,6 +175,9 @@ def test_rows_are_searched_and_filtered_by_the_database(built: Project) -> None:
         ]
         assert [column.name for column in table.readable[-2:]] == ["updated_at", "id"]
         assert table.columns["team_id"].references == "public.teams"
+        columns = [column for table in there.values() for column in table.columns.values()]
+        references = {column.references for column in columns if column.references}
+        assert {"public.teams", "content.people"} < references <= there.keys()
         assert table.columns["report_date"].description == "The day reported on."
         assert there["raw.files"].columns["outcome"].description.startswith("`loaded`")
 
