@@ -101,8 +101,8 @@ class AttachedFile:
                 # The name that views in the file were created with.
                 file = _literal(str(self._settings.duckdb_path.absolute()))
                 engine.execute(f"attach {file} as {self._name} (type duckdb, read_only)")
+            connection = engine.cursor()
             self._readers += 1
-        connection = engine.cursor()
         try:
             connection.execute(f"use {self._name}")
             choose_schema(connection, self._settings)

@@ -32,6 +32,10 @@ def fill(path: Path, number: int) -> None:
         connection.execute("create or replace view public.names as from warehouse.public.teams")
 
 
+def open_files() -> set[Path]:
+    return {each.resolve() for each in Path("/proc/self/fd").iterdir()}
+
+
 def numbers(sessions: Sessions) -> list[tuple[int]]:
     with sessions.reading() as session:
         return session.fetch("select number from teams").rows
@@ -52,11 +56,15 @@ def test_a_session_reads_no_other_file(sessions: Sessions, tmp_path: Path) -> No
     assert numbers(sessions) == [(1,)]
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="lists the open files of Linux")
 def test_the_last_session_gives_the_file_back(sessions: Sessions, path: Path) -> None:
     with sessions.reading() as first:
         with sessions.reading() as second:
             second.fetch("select number from teams")
         assert first.fetch("select number from teams").rows == [(1,)]
+        next(first.batches("select * from teams, range(100000)", [], 10))
+        assert path.resolve() in open_files()
+    assert path.resolve() not in open_files()
     # Nothing of the old file is kept.
     path.unlink()
     fill(path, 2)

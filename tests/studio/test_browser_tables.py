@@ -48,6 +48,12 @@ def test_a_row_opens_beside_its_list(built: Project, browse: Browse) -> None:
             page.get_by_role("button", name="Add").click()
             assert "where=report_date+from+2025-10-30" in page.url
             assert "sort=author_name" in page.url
+            page.emulate_media(media="print")
+            expect(page.locator(".side")).to_be_hidden()
+            expect(page.get_by_role("navigation")).to_have_count(0)
+            box = page.locator("table.grid").bounding_box()
+            assert box
+            assert box["x"] == 0
         with browse(served, NARROW) as page:
             page.goto(second)
             box = page.locator("article.row").bounding_box()

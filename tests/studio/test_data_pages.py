@@ -58,6 +58,14 @@ def test_rows_have_names_links_filters_and_pages(built: Project) -> None:
         assert f"{count} rows" in shown
         assert re.search(r'<td><a href="/people/[0-9a-f-]{36}">[A-Z][^<]+</a></td>', shown)
         assert "Edit</a>" not in opened
+        # An empty table says how to fill it.
+        build = f"dbt build --target {built.target}"
+        for name, said in (
+            ("content.slack_messages", "SLACK_CONTENT=true"),
+            ("seeds.seed_people", "Add lines to <code>seeds/seed_people.csv</code>"),
+        ):
+            html = served.html(f"/tables/{name}")
+            assert (said in html, build in html) == (True, True), name
 
 
 def test_exports_of_filtered_rows(built: Project, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from loader import __version__
 from loader.database.sessions import Sessions
 from loader.errors import WarehouseError
 from loader.project import CORE
@@ -209,7 +210,10 @@ def test_the_file_of_a_seed(built: Project, tmp_path: Path) -> None:
     before = path.read_text()
     with Here(built, is_writing=True, seeds=seeds) as served:
         assert address in served.html("/tables/seeds.seed_teams")
-        form = fields_of(served.html(address), address)
+        html = served.html(address)
+        assert f"<span>version {__version__}</span>" in html
+        assert '<a href="/tables" aria-current="page">Tables</a>' in html
+        form = fields_of(html, address)
         same = served.send(address, form)
         assert (same.status_code, "nothing was changed" in same.text) == (400, True)
         wrong = served.send(address, {**form, "cell:1:2": "No Such", "cell:1:3": "typed"})

@@ -116,7 +116,7 @@ def _form(  # noqa: PLR0913, PLR0917 - values for the template
         status=status,
         name=path.stem,
         file=f"{seed_files.FOLDER_NAME}/{path.name}",
-        version=version,
+        file_version=version,
         columns=columns,
         rows=rows,
         new=new or [""] * len(columns),
