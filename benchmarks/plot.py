@@ -106,6 +106,8 @@ def draw_years(section: dict[str, Any]) -> str:
                 for each in points
                 if (each["engine"], each["variant"]) == (engine, variant) and each["week"] > 1
             ]
+            if not seconds:
+                continue
             places = [
                 f"{left + _PANEL * week / weeks:.1f},{bottom - _PLOT_HEIGHT * each / highest:.1f}"
                 for week, each in enumerate(_smoothed(seconds), 2)
