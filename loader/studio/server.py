@@ -62,7 +62,8 @@ def serve(settings: Settings, port: int, *, is_writing: bool, tell: Callable[[st
                 """Announce the address once signals are handled; earlier ones could be lost."""
                 await super().startup(sockets)
                 tell(address)
-                # The first page does not wait for it, and the start does not, either.
-                threading.Thread(target=studio.sessions.warm, daemon=True).start()
+                # Neither the start nor the first page waits for it. The end does: DuckDB aborts if
+                # the interpreter ends while a thread of it starts an engine.
+                threading.Thread(target=studio.sessions.warm).start()
 
         Server(config).run(sockets=[bound])
