@@ -58,7 +58,7 @@ def block_builds(warehouse: Warehouse, tables: Iterable[str]) -> None:
             if "lock timeout" not in str(error):
                 raise
             message = (
-                f"A build is writing into {table!r}. Wait for it to end, then run the same command"
+                f"A build is writing into '{table}'. Wait for it to end, then run the same command"
                 " again."
             )
             raise LockedError(message) from error
