@@ -38,7 +38,7 @@ from loader.words import counted
 _PYTHONS = ((3, 11), (3, 14))
 _PACKAGES = (
     *("dlt", "dbt-core", "dbt-duckdb", "dbt-postgres", "duckdb", "psycopg", "pyarrow"),
-    *("adbc-driver-postgresql", "alembic", "requests", "rich"),
+    *("adbc-driver-postgresql", "alembic", "rich", "urllib3"),
 )
 _POSTGRES_VERSIONS = (14, 18)
 _LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000  # bytes

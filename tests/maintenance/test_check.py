@@ -1,14 +1,17 @@
 """`check`, `ids` and `status`: their results, and their output for an empty database."""
 
 import json
+import re
 import stat
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from loader.maintenance.check import _PACKAGES
 from loader.settings import describe_settings
-from tests.support.project import Project
+from tests.support.project import ROOT, Project
 
 pytestmark = pytest.mark.either_engine
 
@@ -17,6 +20,12 @@ def checks(project: Project) -> tuple[int, dict[str, dict[str, Any]]]:
     ended = project.loader("check", "--json")
     assert ended.err == ""
     return ended.code, {check["name"]: check for check in json.loads(ended.out)["checks"]}
+
+
+def test_only_packages_that_the_project_depends_on_are_checked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.match(r"[\w-]+", each)[0] for each in project["dependencies"]}  # type: ignore[index]
+    assert set(_PACKAGES) <= declared
 
 
 def test_all_checks_pass(built: Project) -> None:
