@@ -93,7 +93,8 @@ class ColumnView:
     Args:
         type: The type, as named by the database.
         description: The description in the contract, or empty.
-        references: The table that the foreign key refers to.
+        references: The table that its id refers to.
+        is_copied: Whether the id is a copy of the one in the row's parent, without a foreign key.
         is_nullable: Whether it may be null.
     """
 
@@ -101,6 +102,7 @@ class ColumnView:
     type: str
     description: str = ""
     references: str | None = None
+    is_copied: bool = False
     is_nullable: bool = True
 
     @property
@@ -267,11 +269,12 @@ def _column(table: str, name: str, type_: str, final_schema: str) -> ColumnView:
     kind = _FINALS.get(table)
     if kind and name in kind.COLUMNS:
         contract = kind.COLUMNS[name]
-        references = contract.references
+        is_copied = name == "team_id" and table.startswith("content.") and not contract.references
+        references = "teams" if is_copied else contract.references
         if references:
             own = f"content.{references}"  # as for people
             references = own if own in _FINALS else f"{final_schema}.{references}"
-        return ColumnView(name, type_, contract.description, references)
+        return ColumnView(name, type_, contract.description, references, is_copied)
     raw = raw_rows.TABLES.get(table.removeprefix("raw.")) if table.startswith("raw.") else None
     if raw and name in raw.schema.names:
         metadata = raw.schema.field(name).metadata or {}

@@ -162,11 +162,11 @@ class Tables:
     def children(
         self, session: Session, table: TableView, id_: object, tables: Mapping[str, TableView]
     ) -> list[Children]:
-        """Return the number of rows of each table that refer to a row."""
+        """Return the number of rows of each table whose foreign key refers to a row."""
         found = []
         for other in tables.values():
             for column in other.columns.values():
-                if column.references != table.name or other.is_view:
+                if column.references != table.name or column.is_copied or other.is_view:
                     continue
                 where = f" where {sql.quoted(column.name)} = cast(%s as {column.type})"
                 query = _COUNT.format(table=sql.quoted_table(other.name), where=where)

@@ -178,6 +178,19 @@ def test_rows_are_searched_and_filtered_by_the_database(built: Project) -> None:
         columns = [column for table in there.values() for column in table.columns.values()]
         references = {column.references for column in columns if column.references}
         assert {"public.teams", "content.people"} < references <= there.keys()
+        copied = there["content.report_entries"].columns["team_id"]
+        assert (copied.references, copied.is_copied) == ("public.teams", True)
+        for each in there.values():  # a list shows no bare id, except of rows of unknown tables
+            ids = {name for name, column in each.columns.items() if name.endswith("_id")}
+            listed = {column.name for column in each.listed if not column.references}
+            assert not ids & listed or set(each.listed) == set(each.readable), each.name
+        [(team, *_)] = session.fetch("select id from public.teams where name = 'rocks'").rows
+        children = tables.children(session, there["public.teams"], team, there)
+        assert {each.table.name for each in children} == {
+            *("public.daily_reports", "public.meeting_transcripts", "public.jira_snapshots"),
+            *("public.slack_captures", "public.generated_reports"),
+            *("content.people", "content.people_aliases"),
+        }
         assert table.columns["report_date"].description == "The day reported on."
         assert there["raw.files"].columns["outcome"].description.startswith("`loaded`")
 
