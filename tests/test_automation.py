@@ -50,7 +50,8 @@ def test_ci_is_the_project_s_own_check() -> None:
     assert every_week[-1] == "make test-all"
 
 
-def test_the_weekly_load_uses_existing_commands() -> None:
+def test_the_weekly_load_uses_existing_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)  # dbt looks for profiles.yml here
     found, lines = workflow(WEEKLY)
     assert set(found[True]) == {"schedule", "workflow_dispatch"}
     assert found["concurrency"]["cancel-in-progress"] is False

@@ -109,7 +109,8 @@ class Pipeline:
         """
         with self._explain_errors():
             self._pipeline.normalize()
-            self._pipeline.load()
+            # At most two jobs load at a time, and each reuses the connection of an earlier job.
+            self._pipeline.load(workers=2)
 
     @contextlib.contextmanager
     def _explain_errors(self) -> Iterator[None]:

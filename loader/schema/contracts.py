@@ -90,7 +90,7 @@ def is_never_null(target: Target, model: Any, column: Any) -> bool:  # noqa: ANN
         return True
     return any(
         (test.name == "not_null" and node.column_name == column.name)
-        or (test.name == "never_null" and column.name in test.kwargs["columns"])
+        or (test.name == "grain" and column.name in re.findall(r"\w+", test.kwargs["never_null"]))
         for node in _manifest(target).nodes.values()
         if getattr(node, "attached_node", None) == model.unique_id and (test := node.test_metadata)
     )

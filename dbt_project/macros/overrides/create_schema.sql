@@ -16,12 +16,15 @@ them under a lock.
 {% endmacro %}
 
 {% macro create_our_schema(relation) %}
+    {# dbt-duckdb asks for schemas that exist, too. #}
+    {% if adapter.check_schema_exists(target.database, relation.schema) %}
+        {% do return("") %}
+    {% endif %}
     {% do check_database() %}
-    {% set is_new = not adapter.check_schema_exists(target.database, relation.schema) %}
     {% set objects = create_objects() %}
     {% call statement("create_schema") %}
         {{ objects }}
-        {{ record_object(relation.schema, "") if is_new }}
+        {{ record_object(relation.schema, "") }}
         create schema if not exists {{ relation }};
     {% endcall %}
 {% endmacro %}
