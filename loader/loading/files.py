@@ -19,6 +19,9 @@ from loader.tables.arrow import LOAD_ID
 from loader.tables.definition import RawTable
 
 _POSITION = len("00000000-0000-0000-0000-")
+# DuckDB keeps the texts of so many rows in memory, except longer texts, which get own blocks.
+_ROW_GROUP = 122_880
+_LONG = 4_096  # bytes
 
 
 @dataclass(slots=True)
@@ -29,11 +32,23 @@ class LoadFile:
         path: The Parquet file.
         rows: Number of rows.
         largest: Bytes of its largest row group.
+        gathered: Bytes of texts that DuckDB keeps in memory while it loads the file.
     """
 
     path: Path
     rows: int = 0
     largest: int = 0
+    gathered: int = 0
+    _open: tuple[int, int] = (0, 0)  # rows and bytes of DuckDB's row group so far
+
+    def count(self, batch: pa.RecordBatch) -> None:
+        """Count a row group that was written."""
+        rows, size = self._open
+        rows, size = rows + len(batch), size + _gathered(batch)
+        self.rows += len(batch)
+        self.largest = max(self.largest, batch.nbytes)
+        self.gathered = max(self.gathered, size)
+        self._open = (rows, size) if rows < _ROW_GROUP else (0, 0)
 
 
 def write_load_files(
@@ -74,10 +89,21 @@ def write_load_files(
                     )
                     writers[table.name] = stack.enter_context(writer)
                 writers[table.name].write_batch(whole, row_group_size=len(whole))
-                file = written[table.name]
-                file.rows += len(whole)
-                file.largest = max(file.largest, whole.nbytes)
+                written[table.name].count(whole)
     return written
+
+
+def _gathered(batch: pa.RecordBatch) -> int:
+    """Return the bytes of the texts that share a row group's memory in DuckDB.
+
+    Repeated texts count little, because DuckDB keeps each of them once.
+    """
+    found = 0
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if pa.types.is_string(column.type) and name not in REPEATED:
+            lengths = pc.binary_length(column)
+            found += pc.sum(lengths.filter(pc.less_equal(lengths, _LONG))).as_py() or 0
+    return found
 
 
 def _batches(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from loader.loading.files import LoadFile
 
 AGAIN = "Nothing of this run counts. Run the same command again."
+JOBS = 2  # load at the same time; each reuses the connection of an earlier one
 _TYPES = {"string": "text", "int64": "bigint", "date32[day]": "date"}
 _ADBC_DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql")
 _SCHEMA = "workspace"
@@ -109,8 +110,7 @@ class Pipeline:
         """
         with self._explain_errors():
             self._pipeline.normalize()
-            # At most two jobs load at a time, and each reuses the connection of an earlier job.
-            self._pipeline.load(workers=2)
+            self._pipeline.load(workers=JOBS)
 
     @contextlib.contextmanager
     def _explain_errors(self) -> Iterator[None]:

@@ -27,7 +27,7 @@ from loader.loading.contents import add_contents
 from loader.loading.keep_alive import KeepAlive
 from loader.loading.lock import only_writer
 from loader.loading.people import add_people
-from loader.loading.pipeline import Pipeline
+from loader.loading.pipeline import JOBS, Pipeline
 from loader.loading.prepare import prepare, raw_names
 from loader.loading.resolve import Resolution, RunData, resolve
 from loader.loading.resolve_queries import LATEST_DAYS
@@ -210,7 +210,8 @@ def _load(run: _Run, extracted: Extracted, resolution: Resolution) -> None:
     rows = {name: file.rows for name, file in files.items()}
     if not warehouse.is_postgres:
         largest = max(file.largest for file in files.values())
-        warehouse.bound_memory(largest, run.folder / "spill")
+        gathered = sorted(file.gathered for file in files.values())[-JOBS:]
+        warehouse.bound_memory(largest, sum(gathered), run.folder / "spill")
     runs.begin(warehouse, info, options, load_id, rows)
     pipeline.load()
     runs.finish(warehouse, info, load_id, rows)
