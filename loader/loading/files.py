@@ -21,7 +21,7 @@ from loader.tables.definition import RawTable
 _POSITION = len("00000000-0000-0000-0000-")
 # DuckDB keeps the texts of so many rows in memory, except longer texts, which get own blocks.
 _ROW_GROUP = 122_880
-_LONG = 4_096  # bytes
+_LONG = pa.scalar(4_096, pa.int32())  # bytes
 
 
 @dataclass(slots=True)
