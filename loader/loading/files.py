@@ -100,7 +100,7 @@ def _gathered(batch: pa.RecordBatch) -> int:
     """
     found = 0
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        if pa.types.is_string(column.type) and name not in REPEATED:
+        if isinstance(column, pa.StringArray) and name not in REPEATED:
             lengths = pc.binary_length(column)
             found += pc.sum(lengths.filter(pc.less_equal(lengths, _LONG))).as_py() or 0
     return found
