@@ -15,6 +15,7 @@ ENV PATH=/venv/bin:$PATH \
     DBT_PROJECT_DIR=/app \
     DBT_PROFILES_DIR=/app \
     DBT_LOG_PATH=/data/dbt \
+    DBT_TARGET_PATH=/data/dbt/target \
     WAREHOUSE_DIR=/data \
     HOME=/tmp
 COPY --from=build /venv /venv

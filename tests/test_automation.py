@@ -87,6 +87,10 @@ def test_the_image_runs_as_nobody_and_has_no_data() -> None:
     assert set(re.findall(r"^FROM (\S+)", text, re.MULTILINE)) == {"python:3.13-slim"}
     final = text.rpartition("\nFROM ")[2]
     assert re.search(r"^USER 1000:1000$", final, re.MULTILINE)
+    settings = dict(re.findall(r"([A-Z_]+)=(\S+)", final[: final.index("\nCOPY")]))
+    # Nobody can write into /app: what the loader and dbt write is below /data.
+    written = ("WAREHOUSE_DIR", "DBT_LOG_PATH", "DBT_TARGET_PATH")
+    assert all(f"{settings[name]}/".startswith("/data/") for name in written)
     assert "requirements-dev" not in text
     assert text.count("--require-hashes") == 2
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
