@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-_LOAD_MEMORY = 180_000_000  # bytes
+_LOAD_MEMORY = 180_000_000  # bytes, at least
 _PAGE = 10_000  # rows
 _COUNT = 'select count(*) from "{}"."{}"'
 _TABLES_OF_DUCKDB = "select table_name from information_schema.tables where table_schema = %s"

@@ -180,10 +180,6 @@ def test_rows_are_searched_and_filtered_by_the_database(built: Project) -> None:
         assert {"public.teams", "content.people"} < references <= there.keys()
         copied = there["content.report_entries"].columns["team_id"]
         assert (copied.references, copied.is_copied) == ("public.teams", True)
-        for each in there.values():  # a list shows no bare id, except of rows of unknown tables
-            ids = {name for name, column in each.columns.items() if name.endswith("_id")}
-            listed = {column.name for column in each.listed if not column.references}
-            assert not ids & listed or set(each.listed) == set(each.readable), each.name
         [(team, *_)] = session.fetch("select id from public.teams where name = 'rocks'").rows
         children = tables.children(session, there["public.teams"], team, there)
         assert {each.table.name for each in children} == {
