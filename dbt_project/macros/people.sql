@@ -7,25 +7,19 @@ there is a Jan Lerick, too).
     people     relation with `team_id` and `name`
 #}
 {% macro people_by_spelling(spellings, people) %}
-    select team_id, spelling, min(name) as name
-    from
-        (
+    with
+        aliases as (
+            select distinct
+                team_id, spelling_key, {{ person_key("author_name") }} as name_key
+            from bookkeeping.spellings
+            where {{ person_key("author_name") }} <> spelling_key
+        ),
+
+        written as (
             select
-                written.team_id,
-                written.spelling,
-                people.name,
-                people.name_key,
-                rank() over (
-                    partition by written.team_id, written.spelling
-                    order by
-                        case
-                            when
-                                coalesce(aliases.name_key, written.spelling_key)
-                                = people.name_key
-                            then 0
-                            else 1
-                        end
-                ) as place
+                spellings.*,
+                coalesce(aliases.name_key, spelling_key) as name_key,
+                aliases.name_key is not null as is_alias
             from
                 (
                     select distinct
@@ -35,39 +29,54 @@ there is a Jan Lerick, too).
                         {{ folded_name("spelling") }} as folded
                     from {{ spellings }}
                     where spelling is not null
-                ) as written
-            left join
-                (
-                    select distinct
-                        team_id,
-                        spelling_key,
-                        {{ person_key("author_name") }} as name_key
-                    from bookkeeping.spellings
-                    where {{ person_key("author_name") }} <> spelling_key
-                ) as aliases
-                on written.team_id = aliases.team_id
-                and written.spelling_key = aliases.spelling_key
+                ) as spellings
+            left join aliases using (team_id, spelling_key)
+            where spelling_key <> ''
+        ),
+
+        listed as (
+            select distinct
+                team_id,
+                name,
+                {{ person_key("name") }} as name_key,
+                string_to_array({{ folded_name("name") }}, ' ') as words
+            from {{ people }}
+            where name is not null
+        ),
+
+        fitting as (
+            select
+                written.team_id,
+                written.spelling,
+                listed.name,
+                listed.name_key,
+                1 as choice
+            from written
+            inner join listed using (team_id, name_key)
+            union all
+            select
+                written.team_id,
+                written.spelling,
+                listed.name,
+                listed.name_key,
+                2 as choice
+            from listed
+            cross join lateral unnest(listed.words)
+            with ordinality as places(word, place)
             inner join
-                (
-                    select distinct
-                        team_id,
-                        name,
-                        {{ person_key("name") }} as name_key,
-                        {{ folded_name("name") }} as folded
-                    from {{ people }}
-                    where name is not null
-                ) as people
-                on written.team_id = people.team_id
-                and (
-                    people.name_key = coalesce(aliases.name_key, written.spelling_key)
-                    or (
-                        aliases.name_key is null
-                        and starts_with(people.folded || ' ', written.folded || ' ')
-                    )
-                )
-            where written.spelling_key <> ''
-        ) as fitting
-    where place = 1
+                written
+                on listed.team_id = written.team_id
+                and array_to_string(listed.words[1:places.place], ' ') = written.folded
+                and not written.is_alias
+        )
+
+    select team_id, spelling, min(name) as name
+    from
+        (
+            select *, min(choice) over (partition by team_id, spelling) as first_choice
+            from fitting
+        ) as chosen
+    where choice = first_choice
     group by team_id, spelling
     having count(distinct name_key) = 1
 {% endmacro %}
