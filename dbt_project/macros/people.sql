@@ -12,36 +12,47 @@ there is a Jan Lerick, too).
             select distinct
                 team_id, spelling_key, {{ person_key("author_name") }} as name_key
             from bookkeeping.spellings
-            where {{ person_key("author_name") }} <> spelling_key
+            where
+                author_name <> spelling
+                and {{ person_key("author_name") }} <> spelling_key
         ),
 
         written as (
             select
-                spellings.*,
+                keyed.*,
                 coalesce(aliases.name_key, spelling_key) as name_key,
                 aliases.name_key is not null as is_alias
             from
                 (
-                    select distinct
-                        team_id,
-                        spelling,
-                        {{ person_key("spelling") }} as spelling_key,
-                        {{ folded_name("spelling") }} as folded
-                    from {{ spellings }}
-                    where spelling is not null
-                ) as spellings
+                    select *, {{ sorted_words("folded") }} as spelling_key
+                    from
+                        (
+                            select distinct
+                                team_id,
+                                spelling,
+                                {{ folded_name("spelling") }} as folded
+                            from {{ spellings }}
+                            where spelling is not null
+                        ) as spelled
+                ) as keyed
             left join aliases using (team_id, spelling_key)
             where spelling_key <> ''
         ),
 
         listed as (
-            select distinct
+            select
                 team_id,
                 name,
-                {{ person_key("name") }} as name_key,
-                string_to_array({{ folded_name("name") }}, ' ') as words
-            from {{ people }}
-            where name is not null
+                {{ sorted_words("folded") }} as name_key,
+                string_to_array(folded, ' ') as words
+            from
+                (
+                    select distinct team_id, name, {{ folded_name("name") }} as folded
+                    from {{ people }}
+                    where
+                        name is not null
+                        and team_id in (select team_id from {{ spellings }})
+                ) as named
         ),
 
         fitting as (

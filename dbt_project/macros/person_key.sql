@@ -5,7 +5,7 @@ loader/parsing/people.py; tests compare the two. SQL's own `lower` depends on th
 database.
 #}
 {% macro person_key(expression) %}
-    {{- return(adapter.dispatch("sorted_words")(translated_name(expression))) -}}
+    {{- return(sorted_words(translated_name(expression))) -}}
 {% endmacro %}
 
 {#
@@ -80,6 +80,10 @@ of characters saves nine tenths of the time.
 {% endmacro %}
 
 {# An expression of type text with its words, which spaces separate, sorted by code point. #}
+{% macro sorted_words(expression) %}
+    {{- return(adapter.dispatch("sorted_words")(expression)) -}}
+{% endmacro %}
+
 {% macro default__sorted_words(expression) %}
     {{-
         return(

@@ -21,9 +21,20 @@ The sources of reports: each pair of a report and a source.
 
         meeting_transcripts as (select * from {{ ref("meeting_transcripts") }}),
 
+        -- The key of a name takes long: not once per daily report.
+        author_keys as (
+            select team_id, author_name, {{ person_key("author_name") }} as name_key
+            from
+                (
+                    select distinct team_id, author_name
+                    from daily_reports
+                    where team_id in (select team_id from {{ reports }})
+                ) as authors
+        ),
+
         people as (
             select team_id, author_name as name
-            from daily_reports
+            from author_keys
             union
             select team_id, name
             from persons
@@ -77,11 +88,15 @@ The sources of reports: each pair of a report and a source.
                 on days.team_id = authors.team_id
                 and days.spelling = authors.spelling
             inner join
+                author_keys
+                on authors.team_id = author_keys.team_id
+                and {{ person_key("authors.name") }} = author_keys.name_key
+            inner join
                 sources
                 on reports.team_id = sources.team_id
                 and days.report_date = sources.first_day
                 and sources.source_kind = 'daily_report'
-                and {{ person_key("sources.title") }} = {{ person_key("authors.name") }}
+                and author_keys.author_name = sources.title
         ),
 
         -- Titles that are not a file name are ignored.
@@ -129,10 +144,13 @@ The sources of reports: each pair of a report and a source.
             select persons.generated_report_id, daily_reports.id
             from persons
             inner join
+                author_keys
+                on persons.team_id = author_keys.team_id
+                and {{ person_key("persons.name") }} = author_keys.name_key
+            inner join
                 daily_reports
-                on persons.team_id = daily_reports.team_id
-                and {{ person_key("persons.name") }}
-                = {{ person_key("daily_reports.author_name") }}
+                on author_keys.team_id = daily_reports.team_id
+                and author_keys.author_name = daily_reports.author_name
         )
     select distinct pairs.*
     from pairs

@@ -15,11 +15,7 @@ with
     -- A guest from another team: by the full name, if one person has it there.
     in_organization as (
         select organization_id, name_key, min(folded_key) as folded_key
-        from
-            (
-                select organization_id, folded_key, {{ person_key("name") }} as name_key
-                from known
-            ) as everyone
+        from known
         group by organization_id, name_key
         having count(distinct folded_key) = 1
     ),
