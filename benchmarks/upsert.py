@@ -3,7 +3,8 @@
     python -m benchmarks.upsert TARGET first|next
 
 TARGET is a PostgreSQL address or a DuckDB file with `raw` and `public.teams`. The rows go into
-the schema `hand`. `next` takes only the rows of the latest load.
+the schema `hand`, with the keys and indexes of the final table. `next` takes only the rows of the
+latest load.
 """
 
 import json
@@ -18,7 +19,7 @@ _TABLE = """
     drop table if exists hand.daily_reports;
     create table hand.daily_reports (
         id uuid primary key,
-        team_id uuid not null,
+        team_id uuid not null {reference},
         report_date date not null,
         content text not null,
         blob_key text,
@@ -57,14 +58,12 @@ _LATEST = "and load_id = (select max(load_id) from raw.runs)"
 
 def main(target: str, which: str) -> None:
     """Upsert the rows, and print the cost."""
-    connection = (
-        psycopg.connect(target, autocommit=True)
-        if target.startswith("postgresql:")
-        else duckdb.connect(target)
-    )
+    is_postgres = target.startswith("postgresql:")
+    connection = psycopg.connect(target, autocommit=True) if is_postgres else duckdb.connect(target)
     wall, cpu = time.perf_counter(), time.process_time()
     if which == "first":
-        for statement in _TABLE.split(";"):
+        reference = "references public.teams" if is_postgres else ""
+        for statement in _TABLE.format(reference=reference).split(";"):
             connection.execute(statement)
     connection.execute(_UPSERT.format(latest="" if which == "first" else _LATEST))
     connection.close()

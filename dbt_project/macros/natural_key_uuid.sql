@@ -24,7 +24,7 @@ input.
     || substr({{ hash }}, 18, 15)
 {% endmacro %}
 
-{# Without the subquery, PostgreSQL would compute the hash for each `substr` again. #}
+{# With `substr`, PostgreSQL would compute the hash three times. #}
 {% macro postgres__marked_as_version_8(hash) %}
     overlay(overlay({{ hash }} placing '8' from 13) placing '8' from 17)
 {% endmacro %}

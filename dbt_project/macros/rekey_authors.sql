@@ -256,7 +256,7 @@ to. Links follow, and the links to days of these people are checked again.
 
 {# Query: the loads that have texts of the people whose rows were renamed in this build. #}
 {% macro loads_of_rekeyed_authors() %}
-    select loaded._dlt_load_id
+    select distinct loaded._dlt_load_id
     from {{ source("raw", "daily_reports").render() }} as loaded
     inner join bookkeeping.spellings as spellings on loaded.author_name = spellings.spelling
     where spellings.rekeyed_by = '{{ invocation_id }}'

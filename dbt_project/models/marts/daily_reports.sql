@@ -64,17 +64,13 @@ with
     ),
 
     identified as (
-        select
-            *,
-            {{ daily_report_id("person_key", "report_date") }} as natural_id,
-            {{ daily_report_id("person_key", "report_date", ["cast(row_id as text)"]) }}
-            as other_id
+        select *, {{ daily_report_id("person_key", "report_date") }} as natural_id
         from latest
     ),
 
-    -- A row that once had this name may already have the id.
-    taken as (
-        {% if is_incremental() %}
+    {% if is_incremental() %}
+        -- A row that once had this name may already have the id.
+        taken as (
             select identified.natural_id
             from identified
             inner join {{ this }} as holders on identified.natural_id = holders.id
@@ -82,17 +78,26 @@ with
                 identified.team_id <> holders.team_id
                 or identified.author_name <> holders.author_name
                 or identified.report_date <> holders.report_date
-        {% else %}select natural_id from identified where false
-        {% endif %}
-    ),
+        ),
+    {% endif %}
 
     daily_reports as (
         select
-            case
-                when natural_id in (select natural_id from taken)
-                then other_id
-                else natural_id
-            end as id,
+            {% if is_incremental() %}
+                case
+                    when natural_id in (select natural_id from taken)
+                    then
+                        {{
+                            daily_report_id(
+                                "person_key",
+                                "report_date",
+                                ["cast(row_id as text)"],
+                            )
+                        }}
+                    else natural_id
+                end
+            {% else %} natural_id
+            {% endif %} as id,
             team_id,
             report_date,
             content,
