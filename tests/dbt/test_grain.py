@@ -1,5 +1,7 @@
 """The data test of a view's grain: it fails on a key that is there twice, and on a null."""
 
+import re
+
 import pytest
 
 from tests.support.project import Project
@@ -25,3 +27,31 @@ def test_a_row_per_key_and_no_null(built: Project) -> None:
         assert ended.code == code, (rows, ended.out)
         assert "1 of 1 START test grain_missing_days" in ended.out
         built.execute("drop view reporting.missing_days")
+
+
+SEEDS = {
+    "seed_organizations": "name",
+    "seed_teams": "name, organization",
+    "seed_team_aliases": "alias, team",
+    "seed_report_types": "name",
+    "seed_report_type_patterns": "pattern",
+}
+
+
+def test_a_seed_has_each_name_once_and_no_empty_one(built: Project) -> None:
+    for change in ("insert", "null"):
+        for seed, columns in SEEDS.items():
+            built.execute(f"create table if not exists seeds.kept_{seed} as table seeds.{seed}")
+            last = columns.rpartition(" ")[2]
+            built.execute(
+                f"insert into seeds.{seed} ({columns}) select {columns} from seeds.kept_{seed}"
+                if change == "insert"
+                else f"update seeds.{seed} set {last} = null"
+            )
+        ended = built.dbt("test", "--select", "test_name:grain,seed_*")
+        failed = re.findall(r"FAIL \d+ grain_(seed_\w+?)_(?:name|alias|pattern)__", ended.out)
+        assert set(failed) == set(SEEDS), ended.out
+        for seed in SEEDS:
+            built.execute(f"delete from seeds.{seed}")
+            built.execute(f"insert into seeds.{seed} select * from seeds.kept_{seed}")
+    assert built.dbt("test", "--select", "test_name:grain,seed_*").code == 0

@@ -1,5 +1,5 @@
 {#
-One row per key, and no null in other columns, in one query and one node. Rows with a null in their
+One row per key, and no null in some columns, in one query and one node. Rows with a null in their
 key count as different, as in a unique constraint.
 
     key         names of columns, separated by commas (dbt would render each item of a list)
@@ -10,6 +10,6 @@ key count as different, as in a unique constraint.
     from {{ model }}
     group by {{ key }}
     having
-        bool_or({{ never_null.replace(",", " is null or") }} is null)
-        or (count(*) > 1 and {{ key.replace(",", " is not null and") }} is not null)
+        bool_or({{ never_null.replace(",", " is null or ") }} is null)
+        or (count(*) > 1 and {{ key.replace(",", " is not null and ") }} is not null)
 {% endtest %}
