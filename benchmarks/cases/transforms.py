@@ -1,4 +1,8 @@
-"""`dbt run`, compared with a statement written by hand, on the largest workspace."""
+"""`dbt run`, compared with a statement written by hand, on the largest workspace.
+
+The statement fills the same daily reports, so a first run is measured in two steps: `daily_reports`
+with what it reads, then the other models.
+"""
 
 from collections.abc import Iterator
 
@@ -18,9 +22,12 @@ def measure(bench: Bench) -> Iterator[Figure]:
         bench.dbt(engine, name, "seed")
         target, server = bench.target(engine, name), bench.server_of(engine)
         start = median_cost([bench.dbt(engine, name, "parse") for _ in range(3)])
-        ours = bench.dbt(engine, name, "run")
+        ours = bench.dbt(engine, name, "run", "--select", "+daily_reports")
         hand = reported(["benchmarks.upsert", target, "first"], server)
-        yield _beside(f"dbt run, {engine}, {name}: first", ours, start, hand, 1.3)
+        yield _beside(f"dbt run, {engine}, {name}: first, daily_reports", ours, start, hand, 1.3)
+        rest = bench.dbt(engine, name, "run")
+        what = f"dbt run, {engine}, {name}: first, the other models, s above its start-up"
+        yield Figure(what, f"{rest.wall:.2f} s", f"{start.wall:.2f} s")
         same = median_cost([bench.dbt(engine, name, "run") for _ in range(bench.repeat)])
         yield Figure(
             f"dbt run, {engine}, {name}: nothing new, s above its start-up",

@@ -24,17 +24,27 @@ Query: the rows of a final table whose contents a build replaces.
     table       the raw table with the contents, if it has another name
 #}
 {% macro touched_parents(model_name, parent, relation, table=none) %}
+    {% set texts = texts_of_loads(model_name, parent, table) %}
     select *
     from {{ relation }}
     where
-        checksum_sha256 in ({{ texts_of_loads(model_name, parent, table) }})
-        {% if parent == "daily_reports" %}
-            -- Rows that were renamed in this build may have another text for the
-            -- person's day.
-            or (team_id, author_name) in (
-                select team_id, author_name
-                from bookkeeping.spellings
-                where rekeyed_by = '{{ invocation_id }}'
+        {% if parent != "daily_reports" %} checksum_sha256 in ({{ texts }})
+        {% else %}
+            -- Not with `or`: PostgreSQL would read all texts again for each row.
+            id in (
+                select id
+                from {{ relation }}
+                where checksum_sha256 in ({{ texts }})
+                union
+                -- Rows that were renamed in this build may have another text for the
+                -- person's day.
+                select renamed.id
+                from {{ relation }} as renamed
+                inner join
+                    bookkeeping.spellings as spellings
+                    on renamed.team_id = spellings.team_id
+                    and renamed.author_name = spellings.author_name
+                where spellings.rekeyed_by = '{{ invocation_id }}'
             )
         {% endif %}
 {% endmacro %}

@@ -20,7 +20,27 @@ hashed names. PostgreSQL only: DuckDB scans columns.
             {{ "where " ~ index.where if index.where }}
             ;
         {%- endfor -%}
+        {{ analyze_if_never(this) }}
     {%- endif -%}
+{% endmacro %}
+
+{#
+Statement: collect the statistics of a table that has none, on PostgreSQL. Autovacuum would do so
+within a minute; until then, the tests of a first build take many times as long.
+#}
+{% macro analyze_if_never(relation) %}
+    do $$
+    begin
+        if not exists (
+            select 1
+            from pg_catalog.pg_stats
+            where
+                schemaname = '{{ relation.schema }}'
+                and tablename = '{{ relation.identifier }}'
+        ) then
+            analyze {{ relation }};
+        end if;
+    end $$;
 {% endmacro %}
 
 {#

@@ -55,6 +55,18 @@ there is a Jan Lerick, too).
                 ) as named
         ),
 
+        -- Materialized: PostgreSQL would compare each spelling with each beginning.
+        beginnings as materialized(
+            select
+                listed.team_id,
+                listed.name,
+                listed.name_key,
+                array_to_string(listed.words[1:places.place], ' ') as words
+            from listed
+            cross join lateral unnest(listed.words)
+            with ordinality as places(word, place)
+        ),
+
         fitting as (
             select
                 written.team_id,
@@ -68,16 +80,14 @@ there is a Jan Lerick, too).
             select
                 written.team_id,
                 written.spelling,
-                listed.name,
-                listed.name_key,
+                beginnings.name,
+                beginnings.name_key,
                 2 as choice
-            from listed
-            cross join lateral unnest(listed.words)
-            with ordinality as places(word, place)
+            from written
             inner join
-                written
-                on listed.team_id = written.team_id
-                and array_to_string(listed.words[1:places.place], ' ') = written.folded
+                beginnings
+                on written.team_id = beginnings.team_id
+                and written.folded = beginnings.words
                 and not written.is_alias
         )
 
@@ -87,9 +97,11 @@ there is a Jan Lerick, too).
             select *, min(choice) over (partition by team_id, spelling) as first_choice
             from fitting
         ) as chosen
-    where choice = first_choice
+    -- The best choice, if it is one person. With `=` twice, PostgreSQL would expect a
+    -- single row, and what joins this would compare all pairs of names.
+    where choice <= first_choice
     group by team_id, spelling
-    having count(distinct name_key) = 1
+    having min(name_key) >= max(name_key)
 {% endmacro %}
 
 {#

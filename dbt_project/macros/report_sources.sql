@@ -57,6 +57,8 @@ The sources of reports: each pair of a report and a source.
             from elements
         ),
 
+        dated as (select distinct generated_report_id from days),
+
         authors as ({{ people_by_spelling("days", "people") }}),
 
         titles as (
@@ -75,10 +77,10 @@ The sources of reports: each pair of a report and a source.
                 and kinds.source_kind = sources.source_kind
                 and reports.first_day <= sources.last_day
                 and reports.last_day >= sources.first_day
+            left join dated on reports.generated_report_id = dated.generated_report_id
             where
                 sources.source_kind <> 'daily_report'
-                or reports.generated_report_id
-                not in (select generated_report_id from days)
+                or dated.generated_report_id is null
             union all
             select reports.generated_report_id, reports.report_type, sources.*
             from {{ reports }} as reports
@@ -112,6 +114,8 @@ The sources of reports: each pair of a report and a source.
                 )
             where pairs.source_kind = 'meeting_transcript'
         ),
+
+        with_titles as (select distinct generated_report_id from titled),
 
         transcripts as (
             select id as transcript_id, team_id, transcript_text
@@ -158,6 +162,11 @@ The sources of reports: each pair of a report and a source.
         of_person
         on pairs.generated_report_id = of_person.generated_report_id
         and pairs.source_id = of_person.source_id
+    left join with_titles on pairs.generated_report_id = with_titles.generated_report_id
+    left join
+        titled
+        on pairs.generated_report_id = titled.generated_report_id
+        and pairs.source_id = titled.source_id
     where
         (
             pairs.report_type <> '1on1'
@@ -166,9 +175,8 @@ The sources of reports: each pair of a report and a source.
         )
         and (
             pairs.source_kind <> 'meeting_transcript'
-            or pairs.generated_report_id not in (select generated_report_id from titled)
-            or (pairs.generated_report_id, pairs.source_id)
-            in (select generated_report_id, source_id from titled)
+            or with_titles.generated_report_id is null
+            or titled.source_id is not null
         )
 {% endmacro %}
 

@@ -1,7 +1,5 @@
 """`dbt build` on both engines, after a load."""
 
-import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,17 +185,6 @@ def test_a_late_commit_loses_against_an_equal_text_of_a_later_load(project: Proj
 def test_ties_are_broken_by_code_point_whatever_the_databases_collation(project: Project) -> None:
     # The test server has no other collation, so that no result could show it.
     assert 'source_path collate "C" desc' in project.dbt("compile", "-s", "daily_reports").out
-
-
-@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-def test_daily_reports_are_sorted_once(built: Project) -> None:
-    """A sort carries the texts. A second one would take as long as the rest of the build."""
-    args = ("--quiet", "compile", "--select", "daily_reports", "--output", "json")
-    compiled = json.loads(built.dbt(*args).out)["compiled"]
-    built.execute("analyze")  # without it, the planner guesses the widths until it has statistics
-    plan = [line for (line,) in built.query(f"explain {compiled}")]
-    wide = [line for line in plan if int(re.findall(r"width=(\d+)\)|$", line)[0] or 0) > 500]
-    assert [1, 1] == [sum(f"{node}  (" in line for line in wide) for node in ("Sort", "WindowAgg")]
 
 
 @pytest.mark.long

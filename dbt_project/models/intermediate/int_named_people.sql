@@ -17,7 +17,8 @@ with
         select organization_id, name_key, min(folded_key) as folded_key
         from known
         group by organization_id, name_key
-        having count(distinct folded_key) = 1
+        -- One person; not with `=`, for the reason in people_by_spelling.
+        having min(folded_key) >= max(folded_key)
     ),
 
     int_named_people as (

@@ -41,27 +41,37 @@ with
 
     doubtful as ({{ doubtful_links("stored") }}),
 
-    -- A report gets links if it has none, if it is read again, if a source for its
-    -- days arrives, and if one of its links cannot be right.
+    -- A report gets links if it has none, if one of its links cannot be right, if it is
+    -- read again, and if a source for its days arrives. Not with `or`: PostgreSQL would
+    -- read all links again for each report.
+    touched as (
+        select generated_report_id
+        from ranges
+        except
+        select generated_report_id
+        from stored
+        union
+        select generated_report_id
+        from doubtful
+        union
+        select ranges.generated_report_id
+        from ranges
+        inner join staged on ranges.content_hash = staged.content_hash
+        where staged._dlt_load_id in ({{ loads_to_apply("report_data_links") }})
+        union
+        select ranges.generated_report_id
+        from ranges
+        inner join
+            touched_spans
+            on coalesce(touched_spans.team_id, ranges.team_id) = ranges.team_id
+            and coalesce(touched_spans.first_day <= ranges.last_day, true)
+            and coalesce(touched_spans.last_day >= ranges.first_day, true)
+    ),
+
     reports as (
         select *
         from ranges
-        where
-            generated_report_id not in (select generated_report_id from stored)
-            or generated_report_id in (select generated_report_id from doubtful)
-            or content_hash in (
-                select content_hash
-                from staged
-                where _dlt_load_id in ({{ loads_to_apply("report_data_links") }})
-            )
-            or exists (
-                select 1
-                from touched_spans
-                where
-                    coalesce(touched_spans.team_id, ranges.team_id) = ranges.team_id
-                    and coalesce(touched_spans.first_day <= ranges.last_day, true)
-                    and coalesce(touched_spans.last_day >= ranges.first_day, true)
-            )
+        where generated_report_id in (select generated_report_id from touched)
     ),
 
     sources as ({{ report_sources("reports") }}),

@@ -1,0 +1,57 @@
+"""PostgreSQL's plans: what a build costs must not be the product of two tables."""
+
+import json
+import re
+
+import pytest
+
+from tests.support.project import Project
+
+pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+
+MODELS = (
+    *("report_entries", "transcript_turns", "meeting_participants", "jira_issues"),
+    *("slack_messages", "mentions", "report_data_links"),
+)
+
+
+def plan_of(project: Project, model: str) -> list[str]:
+    """Return the plan of a model's query, in a database with statistics."""
+    args = ("--quiet", "compile", "--select", model, "--output", "json")
+    compiled = json.loads(project.dbt(*args).out)["compiled"]
+    project.execute("analyze")  # without it, the planner guesses until it has statistics
+    return [line for (line,) in project.query(f"explain {compiled}")]
+
+
+def test_daily_reports_are_sorted_once(built: Project) -> None:
+    """A sort carries the texts. A second one would take as long as the rest of the build."""
+    plan = plan_of(built, "daily_reports")
+    wide = [line for line in plan if int(re.findall(r"width=(\d+)\)|$", line)[0] or 0) > 500]
+    assert [1, 1] == [sum(f"{node}  (" in line for line in wide) for node in ("Sort", "WindowAgg")]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_list_is_searched_for_each_row(built: Project, model: str) -> None:
+    """A list beside an `or` is a subplan: read once per row if it is too long to hash."""
+    lists = [line for line in plan_of(built, model) if re.search(r"(= \(|hashed )SubPlan", line)]
+    assert lists == []
+
+
+def test_a_first_build_leaves_statistics_for_its_tests(built: Project) -> None:
+    query = "select distinct schemaname || '.' || tablename from pg_stats"
+    analyzed = {name for (name,) in built.query(query)}
+    tables = {"public.daily_reports", "public.report_data_links", "content.report_entries"}
+    assert tables <= analyzed
+
+
+def test_a_table_that_was_built_empty_gets_statistics_with_its_first_rows(
+    project: Project,
+) -> None:
+    query = (
+        "select count(*) from pg_stats where tablename = 'daily_reports' and schemaname = 'public'"
+    )
+    project.build()
+    assert project.query(query) == [(0,)]
+    project.copy_example()
+    project.load_and_build()
+    assert project.query(query) > [(0,)]
