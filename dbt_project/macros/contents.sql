@@ -293,8 +293,11 @@ nobody. Then delete people whom no name refers to any more.
                 ;
             {% endif %}
         {% endfor %}
-        delete from {{ ref("people").render() }}
-        where id not in (select person_id from {{ this }} where person_id is not null)
+        delete from {{ ref("people").render() }} as people
+        where
+            not exists (
+                select 1 from {{ this }} as aliases where aliases.person_id = people.id
+            )
         ;
     {% endif %}
 {% endmacro %}

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 PEOPLE, ALIASES = f"{CONTENT}.people", f"{CONTENT}.people_aliases"
 _OF_PARENTS = "{column} in (select id from {kind} where {where})"
-# Neither a version in `raw` nor a final row has the text.
+# Neither a version in `raw` nor a final row has the text. PostgreSQL would search a long `not in`
+# list row by row.
 _NOT_OF = """
-    checksum_sha256 not in (
-        select checksum_sha256 from {table} where checksum_sha256 is not null
+    not exists (
+        select 1 from {table} as texts where texts.checksum_sha256 = {contents}.checksum_sha256
     )
 """
 _OF_PERSON = """
@@ -41,9 +42,12 @@ _OR_PERSON = """
     or person_id in (select id from content.people where full_name = any(%s))
 """
 _NOBODY = """
-    id not in (select person_id from content.people_aliases where person_id is not null)
+    not exists (select 1 from content.people_aliases as aliases where aliases.person_id = people.id)
 """
-_WITHOUT_PERSON = "person_id is not null and person_id not in (select id from content.people)"
+_WITHOUT_PERSON = """
+    person_id is not null
+    and not exists (select 1 from content.people where people.id = person_id)
+"""
 
 
 def contents_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -55,7 +59,8 @@ def contents_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
         (kind,) = CONTENT_TABLES[table.name].parents
         texts = [name for name in (f"raw.{kind}", kind.value) if name in there]
         if f"raw.{table.name}" in there:
-            where = " and ".join(_NOT_OF.format(table=name) for name in texts) or "false"
+            conditions = [_NOT_OF.format(table=name, contents=table.name) for name in texts]
+            where = " and ".join(conditions) or "false"
             yield f"raw.{table.name}", where
 
 

@@ -30,7 +30,7 @@ _QUOTING = """
 _QUOTED_IN = {f"raw.{Kind.GENERATED_REPORTS}", Kind.GENERATED_REPORTS.value}
 _OF_NO_ROW = """
     table_name = %s
-    and row_key not in (select cast(id as text) from {table})
+    and not exists (select 1 from {table} as stored where cast(stored.id as text) = row_key)
 """
 # Loads whose files also contain a deleted row.
 _STANDING_IN = """
