@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 PEOPLE, ALIASES = f"{CONTENT}.people", f"{CONTENT}.people_aliases"
 _OF_PARENTS = "{column} in (select id from {kind} where {where})"
-# Neither a version in `raw` nor a final row has the text. PostgreSQL would search a long `not in`
-# list row by row.
+# Neither a version in `raw` nor a final row has the text. PostgreSQL would search a long list, or
+# the second of two, row by row.
 _NOT_OF = """
     not exists (
-        select 1 from {table} as texts where texts.checksum_sha256 = {contents}.checksum_sha256
+        select 1 from ({texts}) as texts where texts.checksum_sha256 = {table}.checksum_sha256
     )
 """
+_CHECKSUMS = "select checksum_sha256 from {}"
 _OF_PERSON = """
     not cast(team_id as text) || chr(10) || alias = any(%s)
     and (
@@ -59,8 +60,8 @@ def contents_of_no_text(there: Collection[str]) -> Iterator[tuple[str, str]]:
         (kind,) = CONTENT_TABLES[table.name].parents
         texts = [name for name in (f"raw.{kind}", kind.value) if name in there]
         if f"raw.{table.name}" in there:
-            conditions = [_NOT_OF.format(table=name, contents=table.name) for name in texts]
-            where = " and ".join(conditions) or "false"
+            checksums = " union all ".join(map(_CHECKSUMS.format, texts))
+            where = _NOT_OF.format(table=table.name, texts=checksums) if texts else "false"
             yield f"raw.{table.name}", where
 
 
