@@ -22,10 +22,11 @@ Query: the rows of a final table whose contents a build replaces.
     parent      the final table
     relation    the final table, or a CTE of it
     table       the raw table with the contents, if it has another name
+    columns     the columns that are needed; texts would be copied
 #}
-{% macro touched_parents(model_name, parent, relation, table=none) %}
+{% macro touched_parents(model_name, parent, relation, table=none, columns=["id"]) %}
     {% set texts = texts_of_loads(model_name, parent, table) %}
-    select *
+    select {{ columns | join(", ") }}
     from {{ relation }}
     where
         {% if parent != "daily_reports" %} checksum_sha256 in ({{ texts }})
@@ -59,7 +60,10 @@ run. In a sequence of equal texts, the last row has the contents, with the ids f
 #}
 {% macro parents_with_contents(model_name, table=none) %}
     {% set its = content_tables()[table or model_name] %}
-    {% set touched = touched_parents(model_name, its.parent, ref(its.parent), table) %}
+    {% set columns = ["id", "team_id", "checksum_sha256"] + its.columns %}
+    {% set touched = touched_parents(
+        model_name, its.parent, ref(its.parent), table, columns
+    ) %}
     {% if not its.collected %}
         select touched.*, touched.id as text_id from ({{ touched }}) as touched
     {% else %}
@@ -139,6 +143,7 @@ The content tables of texts, by name:
 
     parent         the final table with the texts
     parent_id      the column that refers to it
+    columns        columns of the parent that the contents take
     name           the column with the person's name in the text or its parent, if any:
                    loader/tables/contents.py
     has_mentions   whether a row can contain references
@@ -150,24 +155,28 @@ The content tables of texts, by name:
             "report_entries": {
                 "parent": "daily_reports",
                 "parent_id": "daily_report_id",
+                "columns": ["report_date", "author_name"],
                 "name": "parents.author_name",
                 "has_mentions": true,
             },
             "transcript_turns": {
                 "parent": "meeting_transcripts",
                 "parent_id": "meeting_transcript_id",
+                "columns": ["transcript_date"],
                 "name": "contents.speaker",
                 "has_mentions": true,
             },
             "meeting_participants": {
                 "parent": "meeting_transcripts",
                 "parent_id": "meeting_transcript_id",
+                "columns": [],
                 "name": "contents.name",
                 "has_mentions": false,
             },
             "jira_issues": {
                 "parent": "jira_snapshots",
                 "parent_id": "jira_snapshot_id",
+                "columns": ["collected_week_end"],
                 "name": "contents.assignee",
                 "has_mentions": true,
                 "collected": ["collected_week_start", "collected_week_end"],
@@ -175,6 +184,7 @@ The content tables of texts, by name:
             "slack_messages": {
                 "parent": "slack_captures",
                 "parent_id": "slack_capture_id",
+                "columns": ["collected_week_start"],
                 "name": "contents.author",
                 "has_mentions": true,
                 "collected": [
@@ -222,17 +232,8 @@ It needs the CTEs `contents`, `parents` and `aliases`.
             {% set table = ref(its.parent).render() %}
             delete from {{ this }}
             where
-                {{ its.parent_id }} in (
-                    select id
-                    from
-                        (
-                            {{
-                                touched_parents(
-                                    this.identifier, its.parent, table, contents
-                                )
-                            }}
-                        ) as touched
-                )
+                {{ its.parent_id }}
+                in ({{ touched_parents(this.identifier, its.parent, table, contents) }})
             ;
             {% if target.type == "duckdb" %}
                 -- DuckDB has no foreign key that deletes them.

@@ -1,6 +1,6 @@
 {#
 Post-hook: create the indexes that the contract declares, on existing tables too, without dbt's
-hashed names. PostgreSQL only: DuckDB scans columns.
+hashed names; then the statistics of a table that has none. PostgreSQL only: DuckDB scans columns.
 
     meta.indexed_columns  a list of columns per index, named idx_{table}_{columns}; migrations
                           create them, too

@@ -55,7 +55,7 @@ there is a Jan Lerick, too).
                 ) as named
         ),
 
-        -- Materialized: PostgreSQL would compare each spelling with each beginning.
+        -- Otherwise PostgreSQL would compare each spelling with each beginning.
         beginnings as materialized(
             select
                 listed.team_id,

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 PEOPLE, ALIASES = f"{CONTENT}.people", f"{CONTENT}.people_aliases"
 _OF_PARENTS = "{column} in (select id from {kind} where {where})"
-# Neither a version in `raw` nor a final row has the text. PostgreSQL would search a long list, or
-# the second of two, row by row.
+# Neither a version in `raw` nor a final row has the text. One join: PostgreSQL would search a list
+# that is too long to hash again for each row.
 _NOT_OF = """
     not exists (
         select 1 from ({texts}) as texts where texts.checksum_sha256 = {table}.checksum_sha256

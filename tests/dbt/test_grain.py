@@ -1,4 +1,4 @@
-"""The data test of a view's grain: it fails on a key that is there twice, and on a null."""
+"""The data test of a grain: it fails on a key that is there twice, and on a null."""
 
 import re
 
@@ -39,18 +39,20 @@ SEEDS = {
 
 
 def test_a_seed_has_each_name_once_and_no_empty_one(built: Project) -> None:
-    for change in ("insert", "null"):
+    """Break all seeds in three ways: a second row, no name, and no value in the last column."""
+    for seed in SEEDS:
+        built.execute(f"create table seeds.kept_{seed} as select * from seeds.{seed}")
+    for change in ("a second row", "first", "last"):
         for seed, columns in SEEDS.items():
-            built.execute(f"create table if not exists seeds.kept_{seed} as table seeds.{seed}")
-            last = columns.rpartition(" ")[2]
+            column = columns.split(", ")[0 if change == "first" else -1]
             built.execute(
                 f"insert into seeds.{seed} ({columns}) select {columns} from seeds.kept_{seed}"
-                if change == "insert"
-                else f"update seeds.{seed} set {last} = null"
+                if change == "a second row"
+                else f"update seeds.{seed} set {column} = null"
             )
         ended = built.dbt("test", "--select", "test_name:grain,seed_*")
         failed = re.findall(r"FAIL \d+ grain_(seed_\w+?)_(?:name|alias|pattern)__", ended.out)
-        assert set(failed) == set(SEEDS), ended.out
+        assert set(failed) == set(SEEDS), (change, ended.out)
         for seed in SEEDS:
             built.execute(f"delete from seeds.{seed}")
             built.execute(f"insert into seeds.{seed} select * from seeds.kept_{seed}")

@@ -19,4 +19,5 @@ def test_contents_without_a_text_are_found_by_a_join(built: Project) -> None:
         # The ledger's few loads may be hashed.
         lists = re.findall(r"checksum_sha256\S* = \((?:hashed )?SubPlan", plan)
         assert not lists, plan
-        assert plan.count("Anti Join") == 1, plan  # it expects one row of the first of two
+        # After the first of two, it would expect one row, and choose a nested loop.
+        assert plan.count("Anti Join") == 1, plan
