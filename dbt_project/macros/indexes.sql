@@ -10,37 +10,35 @@ hashed names; then the statistics of a table that has none. PostgreSQL only: Duc
 {% macro create_declared_indexes() %}
     {%- if execute and target.type == "postgres" -%}
         {%- set meta = config.get("meta", {}) -%}
-        {%- for columns in meta.get("indexed_columns", []) %}
-            create index if not exists idx_{{ this.identifier }}_{{ columns | join("_") }}
-            on {{ this }} ({{ columns | join(", ") }});
+        {%- set indexes = [] -%}
+        {%- for columns in meta.get("indexed_columns", []) -%}
+            {%- set name = "idx_" ~ this.identifier ~ "_" ~ columns | join("_") -%}
+            {%- do indexes.append(
+                {"name": name, "expression": columns | join(", ")}
+            ) -%}
         {%- endfor -%}
-        {%- for index in meta.get("indexes", []) %}
-            create {{ "unique" if index.unique }} index if not exists {{ index.name }}
-            on {{ this }} using {{ index.using or "btree" }} ({{ index.expression }})
-            {{ "where " ~ index.where if index.where }}
-            ;
-        {%- endfor -%}
-        {{ analyze_if_never(this) }}
+        do $hook$
+        begin
+            {%- for index in indexes + meta.get("indexes", []) %}
+                -- `if not exists` alone would lock the table, and cancel autovacuum.
+                if to_regclass('{{ this.schema }}.{{ index.name }}') is null then
+                    create {{ "unique" if index.unique }} index if not exists {{ index.name }}
+                    on {{ this }} using {{ index.using or "btree" }} ({{ index.expression }})
+                    {{ "where " ~ index.where if index.where }}
+                    ;
+                end if;
+            {%- endfor %}
+            -- Autovacuum collects statistics only after a minute; until then, the tests of
+            -- a first build would take many times as long.
+            if not exists (
+                select 1
+                from pg_catalog.pg_stats
+                where schemaname = '{{ this.schema }}' and tablename = '{{ this.identifier }}'
+            ) then
+                analyze {{ this }};
+            end if;
+        end $hook$;
     {%- endif -%}
-{% endmacro %}
-
-{#
-Statement: collect the statistics of a table that has none, on PostgreSQL. Autovacuum would do so
-within a minute; until then, the tests of a first build take many times as long.
-#}
-{% macro analyze_if_never(relation) %}
-    do $$
-    begin
-        if not exists (
-            select 1
-            from pg_catalog.pg_stats
-            where
-                schemaname = '{{ relation.schema }}'
-                and tablename = '{{ relation.identifier }}'
-        ) then
-            analyze {{ relation }};
-        end if;
-    end $$;
 {% endmacro %}
 
 {#

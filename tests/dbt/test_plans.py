@@ -3,6 +3,7 @@
 import json
 import re
 
+import psycopg
 import pytest
 
 from tests.support.project import Project
@@ -52,3 +53,15 @@ def test_a_table_gets_statistics_with_its_first_rows(project: Project) -> None:
     project.build(contents=True)
     counts = dict(project.query(query))
     assert [counts[table] for table in tables] == [2, 2, 2]
+
+
+def test_a_build_does_not_wait_for_somebody_who_writes(built: Project) -> None:
+    """Autovacuum conflicts with the same locks."""
+    tables = "public.daily_reports, public.report_data_links, content.people"
+    built.execute(
+        "do $$ begin execute 'alter database ' || current_database() "
+        "|| ' set lock_timeout = 2000'; end $$"
+    )
+    with psycopg.connect(built.url or "") as other:
+        other.execute(f"lock table {tables} in row exclusive mode")
+        built.build()
