@@ -14,7 +14,10 @@ table wait for each other.
     {% if target.type == "postgres" and relation.identifier == this.identifier %}
         {% if lock_and_look(relation) and not found %}
             {% set kind = "view" if model.config.materialized == "view" else "table" %}
-            {% do return(relation.incorporate(type=kind)) %}
+            {% set there = relation.incorporate(type=kind) %}
+            {# So that `is_incremental` in the hooks knows the table, too. #}
+            {% do adapter.cache_added(there) %}
+            {% do return(there) %}
         {% endif %}
     {% endif %}
     {% do return(found) %}
